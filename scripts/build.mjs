@@ -1,0 +1,78 @@
+// Builds dist/: the bundled commands and library, the types, and the runtime that is copied into stores.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+rmSync(dist, { recursive: true, force: true });
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  define: { __MLX_VERSION__: JSON.stringify(version) },
+  // The package's modules for browsers are the same code as ES modules, of which what is not used can be left out.
+  alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') },
+  legalComments: 'linked',
+  logLevel: 'warning',
+};
+// Start-up is what counts for the commands: one CommonJS file is loaded faster than a dozen ES modules.
+await build({
+  ...shared,
+  entryPoints: ['src/cli/mlx.ts', 'src/cli/mlxsub.ts', 'src/cli/main.ts'],
+  outdir: join(dist, 'cli'),
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  define: { ...shared.define, 'import.meta.url': 'mlxModuleUrl' },
+  banner: { js: "const mlxModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  minifySyntax: true,
+  minifyWhitespace: true,
+});
+await build({
+  ...shared,
+  entryPoints: ['src/reader/stat-worker.ts'],
+  outdir: join(dist, 'reader'),
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+});
+await build({
+  ...shared,
+  entryPoints: [
+    { in: 'src/index.ts', out: 'index' },
+    { in: 'src/client/index.ts', out: 'client' },
+  ],
+  outdir: dist,
+  format: 'esm',
+  // CommonJS packages in an ES module bundle need a `require` for Node's own modules.
+  banner: {
+    js: "import { createRequire as mlxCreateRequire } from 'node:module';const require = mlxCreateRequire(import.meta.url);",
+  },
+});
+for (const name of ['mlx.cjs', 'mlxsub.cjs']) chmodSync(join(dist, 'cli', name), 0o755);
+if (!process.argv.includes('--no-types')) {
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root, '--emitDeclarationOnly'], {
+    stdio: 'inherit',
+  });
+}
+
+// A store keeps every runtime that its scripts name, so a change of content is another version.
+const runtime = join(dist, 'runtime');
+mkdirSync(runtime);
+cpSync(join(root, 'src/script/run.sh'), join(runtime, 'run.sh'));
+cpSync(join(root, 'src/client/mlxrun.py'), join(runtime, 'mlxrun.py'));
+const hash = createHash('sha256');
+for (const name of readdirSync(runtime).sort()) hash.update(name).update(readFileSync(join(runtime, name)));
+writeFileSync(join(runtime, 'VERSION'), `${version}-${hash.digest('hex').slice(0, 8)}\n`);
+
+// A first start, so that the code that V8 compiles is kept (load-main.ts); a dry run takes the way of most commands.
+const dryRun = ['run', 'optimizer.lr=1,2', '--config-path', 'configs', '--dry-run', '--', 'true'];
+execFileSync(process.execPath, [join(dist, 'cli/mlx.cjs'), ...dryRun], {
+  cwd: join(root, 'examples/iris'),
+  stdio: ['ignore', 'ignore', 'inherit'],
+});

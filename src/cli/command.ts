@@ -1,0 +1,53 @@
+/** How one option of a command is written; parsing, help and suggestions all come from this. */
+export interface OptionSpec {
+  readonly name: string;
+  readonly short?: string;
+  /**
+   * `flag`: no value. `text`, `count` (1, 2, …), `duration`: one value. `list`: may be given several times. `optional`: takes
+   * a value as `--name=value` only, or as the next word where `accepts` knows it.
+   */
+  readonly type: 'flag' | 'text' | 'count' | 'duration' | 'list' | 'optional';
+  /** What the value is, for help: `N`, `DIR`. */
+  readonly shape?: string;
+  readonly choices?: readonly string[];
+  readonly accepts?: (word: string) => boolean;
+  readonly help: string;
+}
+
+export interface PositionalSpec {
+  readonly name: string;
+  readonly help: string;
+}
+
+/** One command as data. What it does is loaded only when it is called. */
+export interface CommandSpec {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly summary: string;
+  readonly usage: string;
+  readonly positionals: readonly PositionalSpec[];
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly (readonly [line: string, meaning: string])[];
+  readonly load: () => Promise<{ readonly run: (parsed: ParsedArgs, io: Io) => Promise<number> }>;
+}
+
+/** A command line after parsing, each option checked against its spec. */
+export interface ParsedArgs {
+  readonly positionals: readonly string[];
+  /** The words after `--`; undefined where there is no `--`. */
+  readonly rest: readonly string[] | undefined;
+  readonly has: (option: string) => boolean;
+  readonly text: (option: string) => string | undefined;
+  readonly number: (option: string) => number | undefined;
+  readonly list: (option: string) => readonly string[];
+}
+
+/** The world that a command sees. */
+export interface Io {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly version: string;
+}

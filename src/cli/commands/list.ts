@@ -1,0 +1,141 @@
+import once from 'lodash/once.js';
+import { fail } from '../../core/failure.js';
+import { displayPath } from '../../core/paths.js';
+import { nearest } from '../../core/suggest.js';
+import { type Expression, holds, namesIn, parseExpression } from '../../expression/index.js';
+import { knownStatusWords, requireLaunch, selectRuns, statusNamed } from '../../jobs/index.js';
+import { listRunIds, readRun } from '../../logger/index.js';
+import type { RunBrief } from '../../reader/index.js';
+import type { Io, ParsedArgs } from '../command.js';
+import { csvLine } from '../output/csv.js';
+import { countsText, overviewText } from '../output/overview.js';
+import { painter } from '../output/style.js';
+import { type Cell, renderTable } from '../output/table.js';
+import {
+  type Column,
+  cellOf,
+  chosenColumns,
+  columnsNamed,
+  type ListedRun,
+  listedRun,
+  sortRuns,
+} from './list-columns.js';
+import { runData } from './run-data.js';
+import { storeOf } from './store-option.js';
+import { warnOfDamage } from './warn-of-damage.js';
+
+/** Without a terminal there is no screen to fill; as many runs as this are still a list that is read. */
+const rowsWithoutTerminal = 100;
+/** Lines of a screen that are not for runs: heading, closing line, the next prompt. */
+const otherLines = 4;
+
+/** As many runs of the store are asked whether they have a column that those listed lack. */
+const otherRuns = 1000;
+
+/** `mlx list`: one line per run; of more than a screenful, counts and errors. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  const store = await storeOf(parsed, io);
+  const where = parsed.text('where');
+  const expression = where === undefined ? undefined : parseExpression(where);
+  const selected = await selectRuns(store, parsed.positionals, io.cwd);
+  const briefs = keepAsked(selected, parsed, store, io);
+  // With an expression every run has been read already; what is listed is not read again.
+  const kept = expression && keepWhere(store, briefs, expression, io);
+  const matching = kept ? kept.map(({ brief }) => brief) : briefs;
+  const asked = parsed.text('columns');
+  const sort = parsed.text('sort');
+  const full = parsed.has('json') || parsed.has('csv');
+  const screen = io.stdout.isTTY ? Math.max(1, (io.stdout.rows ?? 24) - otherLines) : rowsWithoutTerminal;
+  const cut = !full && !parsed.has('all') && matching.length > screen;
+  if (matching.length === 0 && !full) {
+    const all = await selectRuns(store, [], io.cwd);
+    io.stderr.write(`no run matched; there are ${countsText(all)}\n`);
+    return 0;
+  }
+  if (cut && asked === undefined && sort === undefined) {
+    io.stdout.write(overviewText(matching, { name: displayPath(store, io.cwd), paint: painter(io.stdout, io.env) }));
+    return 0;
+  }
+  const readListed = (ids: readonly number[]) => ids.flatMap((id) => readRun(store, id) ?? []).map(listedRun);
+  const found = kept ? kept.map(({ listed }) => listed) : readListed(matching.map(({ id }) => id));
+  const others = once(() => readListed(listRunIds(store)?.slice(-otherRuns) ?? []));
+  const sorted = sort === undefined ? found : sortRuns({ runs: found, others }, sort, parsed.has('reverse'));
+  const columns = asked === undefined ? chosenColumns(sorted) : columnsNamed(asked, { runs: sorted, others });
+  if (parsed.has('json'))
+    io.stdout.write(`${JSON.stringify(jsonOf(sorted, asked === undefined ? undefined : columns))}\n`);
+  else if (parsed.has('csv')) io.stdout.write(csvOf(sorted, columns));
+  else {
+    const shown = cut ? sorted.slice(0, screen) : sorted;
+    io.stdout.write(tableOf(shown, columns, io));
+    if (cut) io.stdout.write(`… and ${sorted.length - shown.length} more: --all shows every run\n`);
+  }
+  if (!expression) for (const { problem } of sorted) warnOfDamage(problem(), io);
+  return 0;
+}
+
+/** What `--status` and `--launch` leave of the runs. */
+function keepAsked(briefs: readonly RunBrief[], parsed: ParsedArgs, store: string, io: Io): RunBrief[] {
+  const statusText = parsed.text('status');
+  const statuses = statusText === undefined ? undefined : new Set(statusText.split(',').map(requireStatus));
+  const launchText = parsed.text('launch');
+  const ids = briefs.map(({ id }) => id);
+  const launch =
+    launchText === undefined ? undefined : requireLaunch(store, launchText, displayPath(store, io.cwd), ids);
+  return briefs.filter(
+    (brief) => (!statuses || statuses.has(brief.status)) && (launch === undefined || brief.launch === launch),
+  );
+}
+
+function requireStatus(word: string): RunBrief['status'] {
+  return (
+    statusNamed(word.trim()) ??
+    fail({
+      reason: 'bad-option-value',
+      option: '--status',
+      value: word,
+      expected: knownStatusWords.join(', '),
+      near: nearest(word, knownStatusWords),
+    })
+  );
+}
+
+interface Kept {
+  readonly brief: RunBrief;
+  readonly listed: ListedRun;
+}
+
+/** The whole runs for which the expression holds. Throws `unknown-column` for a name that no run has. */
+function keepWhere(store: string, briefs: readonly RunBrief[], expression: Expression, io: Io): Kept[] {
+  const rows = briefs.flatMap((brief) => {
+    const run = readRun(store, brief.id);
+    const listed = run && listedRun(run);
+    const row = listed?.row();
+    return listed && row ? [{ brief, listed, row }] : [];
+  });
+  for (const { row } of rows) warnOfDamage(row.problem, io);
+  for (const { name, span } of namesIn(expression)) {
+    if (rows.length === 0 || rows.some(({ row }) => row.columns.has(name))) continue;
+    const known = new Set(rows.flatMap(({ row }) => [...row.columns.keys()]));
+    fail({ reason: 'unknown-column', span, column: name, near: nearest(name, known) });
+  }
+  return rows.filter(({ row }) => holds(expression, row.lookup));
+}
+
+function jsonOf(runs: readonly ListedRun[], columns: readonly Column[] | undefined): object[] {
+  if (!columns) return runs.map(({ run }) => runData(run));
+  return runs.map((one) => Object.fromEntries(columns.map(({ name, get }) => [name, get(one) ?? null])));
+}
+
+function csvOf(runs: readonly ListedRun[], columns: readonly Column[]): string {
+  const lines = runs.map((one) => csvLine(columns.map(({ get }) => get(one))));
+  return [csvLine(columns.map(({ name }) => name)), ...lines].join('');
+}
+
+function tableOf(runs: readonly ListedRun[], columns: readonly Column[], io: Io): string {
+  const cells = runs.map((one) => columns.map((column): Cell => cellOf(column, one)));
+  return renderTable(
+    columns.map(({ name }) => name),
+    cells,
+    painter(io.stdout, io.env),
+  );
+}

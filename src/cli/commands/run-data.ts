@@ -1,0 +1,26 @@
+import { localIso } from '../../core/clock.js';
+import type { Run } from '../../logger/index.js';
+import { RunRow } from '../../reader/index.js';
+
+/** A run as JSON; the schema is in docs/store.md. */
+export function runData(one: Run): object {
+  const { id, directory } = one;
+  if (one.kind === 'incomplete') return { run: id, directory, status: null, incomplete: true };
+  if (one.kind === 'damaged') return { run: id, directory, status: null, damaged: one.path, problem: one.problem };
+  const { status, overrides, job, attempt } = one;
+  const { start, seconds } = new RunRow(one).times;
+  return {
+    run: id,
+    directory,
+    status: status.status,
+    reason: status.reason ?? null,
+    overrides,
+    launch: job?.launch ?? null,
+    point: job?.point ?? null,
+    engine: job?.engine ?? null,
+    attempt: attempt?.number ?? 0,
+    exit_code: attempt?.end?.exitCode ?? null,
+    start: start ? localIso(start) : null,
+    seconds: seconds ?? null,
+  };
+}

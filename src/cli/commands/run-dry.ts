@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { argvOf, launchEnvironment, planRuns, runtimeIn, supervisorIn } from '../../launcher/index.js';
+import { nextIdHint } from '../../logger/claim.js';
+import { storePaths } from '../../logger/store.js';
+import { quoteCommand, renderScript } from '../../script/index.js';
+import { sourceToken } from '../../sweep/index.js';
+import type { Io } from '../command.js';
+import { type LaunchShape, planText } from './run-plan.js';
+
+/** How many runs a dry run lists one by one. */
+const listed = 50;
+
+/** Prints the plan, the runs and the script of the first one; nothing is written. */
+export function showDryRun(shape: LaunchShape, io: Io, json: boolean): number {
+  const { plan } = shape;
+  const store = plan.settings.logger.parent_log_dir;
+  const forced = plan.settings.logger.forced_log_id;
+  const firstId = forced >= 0 ? forced : nextIdHint(store);
+  const script = firstScript(shape, io, firstId);
+  const runs: { run: number; overrides: string[]; command: string }[] = [];
+  for (const { point, config } of planRuns(plan)) {
+    if (runs.length === listed && !json) break;
+    const id = firstId + point.index;
+    const argv = argvOf(plan.reach, point.overrides, config, { id, directory: storePaths.run(store, id), store });
+    runs.push({ run: id, overrides: point.overrides.map(sourceToken), command: quoteCommand(argv) });
+  }
+  if (json) {
+    io.stdout.write(`${JSON.stringify({ runs: plan.count, parallel: shape.parallel, store, points: runs, script })}\n`);
+    return 0;
+  }
+  const more = plan.count > runs.length ? `  … and ${plan.count - runs.length} more\n` : '';
+  const lines = runs.map(
+    ({ run, command }) => `  ${String(run).padStart(String(firstId + runs.length).length)}  ${command}\n`,
+  );
+  io.stdout.write(
+    `${planText(shape, io.cwd)}\nruns, if no other launch takes these numbers:\n${lines.join('')}${more}\n` +
+      `${join(storePaths.run(store, firstId), 'script.sh')}:\n${script.replace(/^(?=.)/gm, '  ')}\nnothing was written\n`,
+  );
+  return 0;
+}
+
+function firstScript({ plan }: LaunchShape, io: Io, id: number): string {
+  const [first] = planRuns(plan);
+  if (!first) return '';
+  const store = plan.settings.logger.parent_log_dir;
+  const directory = storePaths.run(store, id);
+  const runtime = runtimeIn(store);
+  return renderScript({
+    shell: plan.settings.scheduler.shell_path,
+    runDirectory: directory,
+    supervisor: supervisorIn(runtime),
+    environment: launchEnvironment(plan, io.env, runtime),
+    workDirectory: plan.cwd,
+    argv: argvOf(plan.reach, first.point.overrides, first.config, { id, directory, store }),
+  });
+}

@@ -1,0 +1,147 @@
+import { constants } from 'node:os';
+import { humanDuration } from '../../core/clock.js';
+import { displayPath } from '../../core/paths.js';
+import { printableLine } from '../../core/text.js';
+import type { Launch } from '../../launcher/carry-out.js';
+import { type HereOptions, launchHere } from '../../launcher/launch-here.js';
+import type { Io, ParsedArgs } from '../command.js';
+import { keepMemoryFlat } from '../flat-memory.js';
+import {
+  jsonReporter,
+  LaunchTally,
+  notStartedText,
+  plainReporter,
+  quietReporter,
+  type RunReporter,
+} from '../output/run-reporter.js';
+import { type Paint, painter } from '../output/style.js';
+import { refuseTogether } from '../parse-args.js';
+import { type LaunchShape, planText } from './run-plan.js';
+import { LaunchSummary } from './run-summary.js';
+
+/** How a launch is shown. */
+export interface FollowOptions {
+  readonly stream: boolean;
+  readonly output: Output;
+}
+
+type Output = 'text' | 'quiet' | 'json';
+
+/** The options `--stream`, `--quiet` and `--json` of the commands that start runs. */
+export function followOptions(parsed: ParsedArgs): FollowOptions {
+  refuseTogether(parsed, 'quiet', 'json');
+  const output = parsed.has('json') ? 'json' : parsed.has('quiet') ? 'quiet' : 'text';
+  return { stream: parsed.has('stream'), output };
+}
+
+/** Carries a plan out on this machine and follows it to the end; gives the exit code. */
+export function carryOutPlan(
+  shape: LaunchShape,
+  io: Io,
+  options: FollowOptions &
+    Pick<HereOptions, 'walltime' | 'failFast'> & { readonly environment?: HereOptions['environment'] },
+): Promise<number> {
+  const { plan, parallel } = shape;
+  const { walltime, failFast, environment = io.env } = options;
+  const launch = launchHere(plan, { argv: io.argv, version: io.version, environment, parallel, walltime, failFast });
+  return followLaunch(launch, { total: plan.count, parallel, head: planText(shape, io.cwd) }, io, options);
+}
+
+/** What is said of a launch before and while it goes on. */
+export interface LaunchView {
+  readonly head: string;
+  /** How many runs it is going to start or follow. */
+  readonly total: number;
+  readonly parallel: number;
+}
+
+/** Follows a launch to its end, which the user may bring about; gives the exit code. */
+export async function followLaunch(launch: Launch, view: LaunchView, io: Io, options: FollowOptions): Promise<number> {
+  const onEvent = keepMemoryFlat();
+  const paint = painter(io.stderr, io.env);
+  if (options.output === 'text') io.stderr.write(view.head);
+  const tally = new LaunchTally(view.total);
+  const summary = new LaunchSummary();
+  const reporter = await chooseReporter(view, io, options, paint, tally);
+  const begin = Date.now();
+  const signals = listenForSignals((signal) => {
+    const reason = `interrupted by ${signal}`;
+    launch.stop(reason);
+    reporter.event({ type: 'stopping', reason });
+  });
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    for await (const event of launch.events) {
+      onEvent();
+      tally.add(event);
+      summary.add(event);
+      reporter.event(event);
+    }
+  } catch (error) {
+    failure = { error };
+  }
+  reporter.close();
+  signals.forget();
+  if (options.output === 'text') {
+    io.stdout.write(summary.render(painter(io.stdout, io.env), io.stdout));
+    io.stderr.write(closingLine(tally, (Date.now() - begin) / 1000, displayPath(summary.store, io.cwd)));
+  }
+  if (failure) throw failure.error;
+  if (signals.first) return 128 + constants.signals[signals.first];
+  return tally.bad === 0 && tally.ended === view.total ? 0 : 1;
+}
+
+async function chooseReporter(
+  { total, parallel }: LaunchView,
+  io: Io,
+  options: FollowOptions,
+  paint: Paint,
+  tally: LaunchTally,
+): Promise<RunReporter> {
+  const toStderr = (text: string) => void io.stderr.write(text);
+  const toStdout = (text: string) => void io.stdout.write(text);
+  const oneAtATime = Math.min(parallel, total) === 1;
+  const stream = options.stream || (oneAtATime && options.output === 'text');
+  if (options.output === 'text' && !stream && io.stderr.isTTY && io.env['TERM'] !== 'dumb' && !io.env['CI']) {
+    const { liveReporter } = await import('../output/live-reporter.js');
+    return liveReporter(io.stderr, paint, tally, parallel);
+  }
+  const reporter =
+    options.output === 'json'
+      ? jsonReporter(toStdout)
+      : options.output === 'quiet'
+        ? quietReporter(toStderr, paint)
+        : plainReporter(toStderr, paint);
+  if (!stream) return reporter;
+  const { streamReporter } = await import('../output/stream-reporter.js');
+  return streamReporter(reporter, { out: options.output === 'json' ? toStderr : toStdout, err: toStderr });
+}
+
+type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** Listens for the signals that end a launch; `first` is the one that came first. */
+function listenForSignals(onSignal: (signal: StopSignal) => void): {
+  first: StopSignal | undefined;
+  forget: () => void;
+} {
+  const names: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const listen = (signal: NodeJS.Signals) => {
+    const name = names.find((known) => known === signal);
+    if (!name) return;
+    state.first ??= name;
+    onSignal(name);
+  };
+  const state: { first: StopSignal | undefined; forget: () => void } = {
+    first: undefined,
+    forget: () => {
+      for (const name of names) process.off(name, listen);
+    },
+  };
+  for (const name of names) process.on(name, listen);
+  return state;
+}
+
+function closingLine(tally: LaunchTally, seconds: number, store: string): string {
+  const parts = [tally.words(), notStartedText(tally.total - tally.started), `in ${humanDuration(seconds)}`];
+  return `${parts.filter((part) => part !== '').join(', ')}; mlx show ID tells more, ${printableLine(store)}/ID holds all\n`;
+}

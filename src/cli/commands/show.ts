@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { humanDuration, localIso } from '../../core/clock.js';
+import { ifPresent } from '../../core/errno.js';
+import { displayPath } from '../../core/paths.js';
+import { printable, printableLine } from '../../core/text.js';
+import { requireRun } from '../../jobs/index.js';
+import { type CompleteRun, type MetricValue, readAttempt, readLastMetrics, runPaths } from '../../logger/index.js';
+import { RunRow, readLogTail } from '../../reader/index.js';
+import type { Io, ParsedArgs } from '../command.js';
+import { metricText } from '../output/metrics-text.js';
+import { painter, statusStyle } from '../output/style.js';
+import { oneRunWord } from './one-run.js';
+import { runData } from './run-data.js';
+import { storeOf } from './store-option.js';
+import { warnOfDamage } from './warn-of-damage.js';
+
+const errorLines = 15;
+
+/** `mlx show ID`: all that is known of one run. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  const id = oneRunWord(parsed, 'show');
+  const found = requireRun(await storeOf(parsed, io), id, io.cwd);
+  const metrics = readLastMetrics(found.directory);
+  const row = new RunRow(found);
+  warnOfDamage(row.problem, io);
+  if (parsed.has('json')) {
+    const columns = Object.fromEntries([...row.columns].filter(([, value]) => value !== undefined));
+    io.stdout.write(`${JSON.stringify({ ...runData(found), columns, metrics: Object.fromEntries(metrics) })}\n`);
+    return 0;
+  }
+  io.stdout.write(pageOf(row, metrics, io));
+  return 0;
+}
+
+function pageOf(row: RunRow, metrics: ReadonlyMap<string, MetricValue>, io: Io): string {
+  const paint = painter(io.stdout, io.env);
+  const { run: found, columns } = row;
+  const { status, directory, overrides, job } = found;
+  const { seconds } = row.times;
+  const facts: [string, string][] = [
+    [
+      'status',
+      paint(statusStyle(status.status), status.status) + (status.reason ? `  ${printableLine(status.reason)}` : ''),
+    ],
+    ['command', printableLine(String(columns.get('info.command') ?? columns.get('info.current_file_path') ?? ''))],
+    ['point', printableLine(overrides.join(' '))],
+    ['directory', printableLine(displayPath(directory, io.cwd))],
+    ['work dir', printableLine(String(columns.get('info.work_dir') ?? ''))],
+    ['host', printableLine(String(columns.get('info.hostname') ?? ''))],
+    ['engine', job?.engine ?? ''],
+    ['launch', job ? `@${job.launch}, point ${job.point}` : ''],
+    ['time', seconds === undefined ? '' : humanDuration(seconds)],
+  ];
+  const sections = [
+    facts
+      .filter(([, text]) => text !== '')
+      .map(([name, text]) => `${paint('dim', name.padEnd(10))} ${text}\n`)
+      .join(''),
+    section('attempts', attemptLines(found)),
+    section(
+      'config',
+      (ifPresent(() => readFileSync(runPaths.config(directory), 'utf8')) ?? '')
+        .replace(/^\.\.\.\n$/m, '')
+        .trimEnd()
+        .split('\n'),
+    ),
+    section(
+      'last metrics',
+      [...metrics].map(([name, value]) => `${name}: ${metricText(value)}`),
+    ),
+    status.status === 'COMPLETE' ? '' : section('last lines of its output', readLogTail(directory, errorLines)),
+  ];
+  return `run ${found.id}\n${sections.join('')}`;
+
+  function section(title: string, lines: readonly string[]): string {
+    const body = lines.filter((line) => line !== '').map((line) => `  ${printable(line)}\n`);
+    return body.length === 0 ? '' : `${paint('dim', title)}\n${body.join('')}`;
+  }
+}
+
+function attemptLines({ directory, attempt }: CompleteRun): string[] {
+  return Array.from({ length: attempt?.number ?? 0 }, (_, i) => {
+    const { number, claim, end } = readAttempt(directory, i + 1);
+    const parts = [
+      `${number}`,
+      claim ? localIso(new Date(claim.start * 1000)) : 'no start on record',
+      claim?.byHand ? 'by hand' : '',
+      claim?.process ? `on ${claim.process.host} as process ${claim.process.pid}` : '',
+      end ? `exit code ${end.exitCode}` : 'no end on record',
+      end && end.received.length > 0 ? `was sent ${end.received.join(', ')}` : '',
+    ];
+    return parts.filter((part) => part !== '').join('  ');
+  });
+}

@@ -1,0 +1,77 @@
+import { errnoCode, errnoPath } from '../core/errno.js';
+import { type Failure, fail, MlxError } from '../core/failure.js';
+import { nearest } from '../core/suggest.js';
+import type { CommandSpec, Io } from './command.js';
+import { commands } from './commands.js';
+import { parseArgs } from './parse-args.js';
+import { version } from './version.js';
+
+type Process = Pick<NodeJS.Process, 'cwd' | 'env' | 'stdout' | 'stderr'>;
+
+/**
+ * Runs one command line; gives the exit code: 0 well, 1 some run did not end well, 2 wrong input and nothing written,
+ * 3 the engine refused, 130 interrupted. Failures are rendered here and nowhere else.
+ */
+export async function main(argv: readonly string[], { cwd, env, stdout, stderr }: Process): Promise<number> {
+  // A reader that has seen enough (`mlx list | head`) is no failure of ours.
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+  try {
+    return await dispatch(argv, { argv, cwd: cwd(), env, stdout, stderr, version });
+  } catch (error) {
+    const failure = failureOf(error);
+    if (!failure) throw error;
+    const { renderFailure } = await import('./render-failure.js');
+    const { text, exitCode } = renderFailure(failure);
+    stderr.write(text);
+    return exitCode;
+  }
+}
+
+/** What is told of an error; nothing of one that is a bug, whose stack is worth more. */
+function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof MlxError) return error.failure;
+  const code = errnoCode(error);
+  // Node's own codes (`ERR_…`) are for programmers; the system's are for users.
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return undefined;
+  return { reason: 'system-error', path: errnoPath(error), code };
+}
+
+/** EPIPE: the reader of a pipe has gone; EIO: the terminal has. Runs that are under way matter more than their report. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  const [word, ...words] = argv;
+  if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
+    const topic = word === 'help' ? words[0] : undefined;
+    const { renderCommandHelp, renderHelp } = await import('./help.js');
+    io.stdout.write(topic === undefined ? renderHelp(commands, io.version) : renderCommandHelp(commandNamed(topic)));
+    return 0;
+  }
+  const command = commandNamed(word);
+  if (wantsHelp(words)) {
+    const { renderCommandHelp } = await import('./help.js');
+    io.stdout.write(renderCommandHelp(command));
+    return 0;
+  }
+  const parsed = parseArgs(words, command);
+  const { run } = await command.load();
+  return run(parsed, io);
+}
+
+function wantsHelp(words: readonly string[]): boolean {
+  const dashes = words.indexOf('--');
+  const own = dashes === -1 ? words : words.slice(0, dashes);
+  return own.includes('--help') || own.includes('-h');
+}
+
+function commandNamed(word: string): CommandSpec {
+  const command = commands.find(({ name, aliases }) => name === word || aliases.includes(word));
+  if (command) return command;
+  if (word.startsWith('-')) {
+    return fail({ reason: 'unknown-option', option: word, command: '', near: nearest(word, ['--help', '--version']) });
+  }
+  const names = commands.flatMap(({ name, aliases }) => [name, ...aliases]);
+  return fail({ reason: 'unknown-command', word, near: nearest(word, names) });
+}

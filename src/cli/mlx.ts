@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { loadMain } from './load-main.js';
+import { version } from './version.js';
+
+// Everything else is loaded only when it is needed: mlx starts in little more than the time that Node needs.
+const argv = process.argv.slice(2);
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  process.stdout.write(`mlx ${version}\n`);
+} else {
+  const { main, keepCompiled } = loadMain();
+  main(argv, process).then((code) => {
+    process.exitCode = code;
+    keepCompiled();
+  });
+}

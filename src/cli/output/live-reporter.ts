@@ -1,0 +1,89 @@
+import { createLogUpdate } from 'log-update';
+import { humanDuration } from '../../core/clock.js';
+import type { LaunchedRun } from '../../launcher/index.js';
+import { type Progress, readLastMetrics, readProgress } from '../../logger/index.js';
+import { metricsText } from './metrics-text.js';
+import { endedLines, type LaunchTally, pointText, type RunReporter, stoppingLine } from './run-reporter.js';
+import type { Paint } from './style.js';
+import { cutTo } from './table.js';
+
+const redrawMilliseconds = 250;
+const barWidth = 24;
+
+interface Shown {
+  readonly run: LaunchedRun;
+  readonly since: number;
+}
+
+/** The live view on a terminal: a bar with counts and times, and a line per running run with its last metrics. */
+export function liveReporter(
+  stream: NodeJS.WriteStream,
+  paint: Paint,
+  tally: LaunchTally,
+  parallel: number,
+): RunReporter {
+  const update = createLogUpdate(stream, { showCursor: true });
+  const running = new Map<number, Shown>();
+  const begin = Date.now();
+  let stopping: string | undefined;
+
+  const draw = () => {
+    const width = Math.max(40, stream.columns ?? 80) - 1;
+    const rows = Math.max(1, (stream.rows ?? 24) - 4);
+    const shown = [...running.values()].slice(0, rows);
+    const lines = [
+      headLine(tally, running.size, parallel, (Date.now() - begin) / 1000, paint),
+      ...(stopping === undefined ? [] : [paint('yellow', cutTo(stoppingLine(stopping), width))]),
+      ...shown.map((one) => runLine(one, width, paint)),
+      ...(running.size > shown.length ? [paint('dim', `  … and ${running.size - shown.length} more`)] : []),
+    ];
+    update(lines.join('\n'));
+  };
+  const timer = setInterval(draw, redrawMilliseconds);
+
+  return {
+    event(event) {
+      if (event.type === 'starting') running.set(event.run.id, { run: event.run, since: Date.now() });
+      if (event.type === 'stopping') stopping = event.reason;
+      if (event.type !== 'ended') return;
+      running.delete(event.run.id);
+      if (event.status.status === 'COMPLETE') return;
+      update.clear();
+      stream.write(`${endedLines(event, paint).join('\n')}\n`);
+      draw();
+    },
+    close() {
+      clearInterval(timer);
+      update.clear();
+      update.done();
+    },
+  };
+}
+
+function headLine(tally: LaunchTally, running: number, parallel: number, elapsed: number, paint: Paint): string {
+  const filled = Math.round((barWidth * tally.ended) / tally.total);
+  const bar = paint('green', '━'.repeat(filled)) + paint('dim', '─'.repeat(barWidth - filled));
+  const left = tally.secondsLeft(parallel, elapsed);
+  const parts = [
+    `${tally.ended}/${tally.total} done`,
+    `${running} running`,
+    tally.bad > 0 ? paint('red', tally.words('bad')) : '',
+    humanDuration(elapsed),
+    left === undefined || left < 1 ? '' : `about ${humanDuration(left)} left`,
+  ];
+  return `${bar}  ${parts.filter((part) => part !== '').join(paint('dim', ' · '))}`;
+}
+
+/** `12/100 12%`. */
+function progressText({ done, total }: Progress): string {
+  return `${done}/${total}${total > 0 ? ` ${Math.floor((100 * done) / total)}%` : ''}`;
+}
+
+function runLine({ run, since }: Shown, width: number, paint: Paint): string {
+  const time = humanDuration((Date.now() - since) / 1000);
+  const metrics = metricsText(readLastMetrics(run.directory));
+  const progress = readProgress(run.directory);
+  const head = `  ${run.id}  ${pointText(run)}  ${time}  ${progress ? `${progressText(progress)}  ` : ''}`;
+  const cut = cutTo(head + metrics, width);
+  return cut.slice(0, head.length) + paint('dim', cut.slice(head.length));
+}

@@ -1,0 +1,53 @@
+import countBy from 'lodash/countBy.js';
+import groupBy from 'lodash/groupBy.js';
+import sortBy from 'lodash/sortBy.js';
+import { plural, printableLine } from '../../core/text.js';
+import type { RunBrief } from '../../reader/index.js';
+import type { Paint } from './style.js';
+import { statusStyle } from './style.js';
+import { cutTo } from './table.js';
+
+const errorsShown = 10;
+const idsShown = 5;
+const errorWidth = 100;
+const fine: ReadonlySet<string> = new Set(['COMPLETE', 'RUNNING', 'STARTING', 'QUEUED', 'HELD', 'STOPPED']);
+
+/** `3 complete, 1 failed`. */
+export function countsText(briefs: readonly RunBrief[]): string {
+  const counts = countBy(briefs, ({ status }) => status.toLowerCase());
+  return sortBy(Object.entries(counts), ([, count]) => -count)
+    .map(([word, count]) => `${count} ${word}`)
+    .join(', ');
+}
+
+/** Many runs on one screen: counts per status, what went wrong by distinct error, and the way down to single runs. */
+export function overviewText(briefs: readonly RunBrief[], { name, paint }: { name: string; paint: Paint }): string {
+  const counts = sortBy(Object.entries(groupBy(briefs, 'status')), ([, runs]) => -runs.length);
+  const lines = counts.map(([status, runs]) => {
+    const word = status.toLowerCase();
+    const style =
+      runs[0] && runs[0].status !== 'incomplete' && runs[0].status !== 'damaged' ? statusStyle(runs[0].status) : 'red';
+    return `  ${String(runs.length).padStart(7)}  ${paint(style, word.padEnd(10))}  ${fine.has(status) ? '' : `mlx list ${word}`}`.trimEnd();
+  });
+  const bad = briefs.filter(({ status }) => !fine.has(status));
+  const groups = sortBy(Object.entries(groupBy(bad, errorText)), ([, runs]) => -runs.length);
+  const errors = groups.slice(0, errorsShown).map(([error, runs]) => {
+    const ids = runs.slice(0, idsShown).map(({ id }) => id);
+    const more = runs.length > ids.length ? ', …' : '';
+    return `  ${String(runs.length).padStart(7)}  ${cutTo(error, errorWidth)}  ${paint('dim', `run ${ids.join(', ')}${more}`)}`;
+  });
+  const left = groups.length - errors.length;
+  return [
+    `${plural(briefs.length, 'run')} in ${printableLine(name)}`,
+    ...lines,
+    ...(errors.length === 0 ? [] : [paint('dim', 'what went wrong')]),
+    ...errors,
+    ...(left > 0 ? [`  … and ${left} other errors`] : []),
+    paint('dim', `mlx list --all lists every run, mlx list ${briefs.at(-1)?.id ?? 1} or @last some, mlx show ID one`),
+    '',
+  ].join('\n');
+}
+
+function errorText({ status, reason, error }: RunBrief): string {
+  return printableLine([status.toLowerCase(), reason, error].filter((part) => part !== undefined).join(': '));
+}

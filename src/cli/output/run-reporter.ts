@@ -1,0 +1,140 @@
+import { humanDuration } from '../../core/clock.js';
+import { plural, printable, printableLine } from '../../core/text.js';
+import type { LaunchEvent, LaunchedRun } from '../../launcher/index.js';
+import { readLogTail } from '../../reader/index.js';
+import { type Paint, statusStyle } from './style.js';
+
+/** What shows a launch to people while it goes on. */
+export interface RunReporter {
+  event(event: LaunchEvent): void;
+  /** Takes away what is only for the moment; what stays was written as events came. */
+  close(): void;
+}
+
+type Ended = Extract<LaunchEvent, { type: 'ended' }>;
+
+const linesOfAnError = 8;
+
+/** The line about a run that ended, and under one that ended badly the last lines of what it said. */
+export function endedLines({ run, status, seconds }: Ended, paint: Paint): string[] {
+  const word = paint(statusStyle(status.status), status.status.toLowerCase().padEnd(8));
+  const parts = [
+    `${word} ${run.id}`,
+    pointText(run),
+    seconds === undefined ? '' : paint('dim', humanDuration(seconds)),
+    status.reason ?? '',
+  ];
+  const line = parts.filter((part) => part !== '').join('  ');
+  if (status.status === 'COMPLETE' || status.status === 'STOPPED') return [line];
+  const tail = readLogTail(run.directory, linesOfAnError).map(printable);
+  return [line, ...tail.filter((text) => text.trim() !== '').map((text) => paint('dim', `  │ ${text}`))];
+}
+
+export function pointText({ label }: LaunchedRun): string {
+  return printableLine(label);
+}
+
+/** One plain line per event: for pipes, CI and logs. */
+export function plainReporter(write: (text: string) => void, paint: Paint): RunReporter {
+  return {
+    event(event) {
+      for (const line of plainLines(event, paint)) write(`${line}\n`);
+    },
+    close() {},
+  };
+}
+
+function plainLines(event: LaunchEvent, paint: Paint): string[] {
+  switch (event.type) {
+    case 'launched':
+      return [];
+    case 'starting':
+      return [`starting ${event.run.id}  ${pointText(event.run)}`.trimEnd()];
+    case 'ended':
+      return endedLines(event, paint);
+    case 'stopping':
+      return [stoppingLine(event.reason)];
+  }
+}
+
+export function stoppingLine(reason: string): string {
+  return `stopping: ${reason}`;
+}
+
+/** Nothing but runs that ended badly: for `--quiet`. */
+export function quietReporter(write: (text: string) => void, paint: Paint): RunReporter {
+  return {
+    event(event) {
+      if (event.type !== 'ended' || event.status.status === 'COMPLETE') return;
+      for (const line of endedLines(event, paint)) write(`${line}\n`);
+    },
+    close() {},
+  };
+}
+
+/** One JSON object per event and line; docs/store.md has the schema. */
+export function jsonReporter(write: (text: string) => void): RunReporter {
+  return {
+    event(event) {
+      write(`${JSON.stringify(eventData(event))}\n`);
+    },
+    close() {},
+  };
+}
+
+function eventData(event: LaunchEvent): object {
+  if (event.type === 'launched') return { event: 'launched', launch: event.launch, store: event.store };
+  if (event.type === 'stopping') return { event: 'stopping', reason: event.reason };
+  const { id, directory, point, overrides } = event.run;
+  const run = { run: id, directory, point, overrides };
+  if (event.type === 'starting') return { event: 'starting', ...run };
+  const { status, exitCode, seconds } = event;
+  return {
+    event: 'ended',
+    ...run,
+    status: status.status,
+    reason: status.reason ?? null,
+    exit_code: exitCode ?? null,
+    seconds: seconds ?? null,
+  };
+}
+
+/** Counts of a launch so far; of a million runs it keeps no more than of one. */
+export class LaunchTally {
+  readonly counts = new Map<string, number>();
+  started = 0;
+  ended = 0;
+  #seconds = 0;
+
+  constructor(readonly total: number) {}
+
+  add(event: LaunchEvent): void {
+    if (event.type === 'starting') this.started++;
+    if (event.type !== 'ended') return;
+    this.ended++;
+    this.#seconds += event.seconds ?? 0;
+    this.counts.set(event.status.status, (this.counts.get(event.status.status) ?? 0) + 1);
+  }
+
+  get bad(): number {
+    return this.ended - (this.counts.get('COMPLETE') ?? 0);
+  }
+
+  /** Seconds until all have ended, from the mean of those that have; undefined before the first. */
+  secondsLeft(parallel: number, elapsed: number): number | undefined {
+    if (this.ended === 0) return undefined;
+    const mean = Math.max(this.#seconds / this.ended, (elapsed * Math.min(parallel, this.started)) / this.started / 2);
+    return (mean * (this.total - this.ended)) / Math.min(parallel, Math.max(1, this.total - this.ended));
+  }
+
+  /** `3 complete, 1 failed`; with `bad`, only what is not complete. */
+  words(which: 'all' | 'bad' = 'all'): string {
+    const counts = [...this.counts].filter(([status]) => which === 'all' || status !== 'COMPLETE');
+    return counts.map(([status, count]) => `${count} ${status.toLowerCase()}`).join(', ');
+  }
+}
+
+/** `2 runs were not started`, or nothing. */
+export function notStartedText(count: number): string {
+  return count === 0 ? '' : `${plural(count, 'run')} ${count === 1 ? 'was' : 'were'} not started`;
+}

@@ -1,0 +1,38 @@
+import { LogFollower } from '../../reader/index.js';
+import type { RunReporter } from './run-reporter.js';
+
+const pollMilliseconds = 100;
+
+/** Where the lines of a run go. */
+export interface StreamTargets {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** Shows the output of runs as it comes, each line behind its run's id, beside another reporter. */
+export function streamReporter(inner: RunReporter, targets: StreamTargets): RunReporter {
+  const followers = new Map<number, LogFollower>();
+  const show = (id: number, follower: LogFollower, last: boolean) => {
+    const { stdout, stderr } = follower.read(last);
+    for (const line of stdout) targets.out(`[${id}] ${line}\n`);
+    for (const line of stderr) targets.err(`[${id}] ${line}\n`);
+  };
+  const timer = setInterval(() => {
+    for (const [id, follower] of followers) show(id, follower, false);
+  }, pollMilliseconds);
+  return {
+    event(event) {
+      if (event.type === 'starting') followers.set(event.run.id, new LogFollower(event.run.directory));
+      if (event.type === 'ended') {
+        const follower = followers.get(event.run.id);
+        if (follower) show(event.run.id, follower, true);
+        followers.delete(event.run.id);
+      }
+      inner.event(event);
+    },
+    close() {
+      clearInterval(timer);
+      inner.close();
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import parser from 'yargs-parser';
+import { parseDuration } from '../core/clock.js';
+import { fail } from '../core/failure.js';
+import { nearest } from '../core/suggest.js';
+import type { CommandSpec, OptionSpec, ParsedArgs } from './command.js';
+
+/** What `--name` of an `optional` option means when it stands alone. */
+export const optionalAlone = 'auto';
+
+const yargsConfiguration = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'duplicate-arguments-array': false,
+  'greedy-arrays': false,
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'populate--': false,
+  'short-option-groups': true,
+  'unknown-options-as-args': true,
+} as const;
+
+/**
+ * Parses the words after a command's name by its table. Words after `--` are not looked at. Throws `unknown-option`,
+ * `option-needs-value`, `option-takes-no-value`, `bad-option-value` or `unreadable-argument`.
+ */
+export function parseArgs(words: readonly string[], command: CommandSpec): ParsedArgs {
+  words.forEach(checkReadable);
+  const dashes = words.indexOf('--');
+  const own = dashes === -1 ? words : words.slice(0, dashes);
+  const rest = dashes === -1 ? undefined : words.slice(dashes + 1);
+  const { options } = command;
+  const named = (type: OptionSpec['type'][]) =>
+    options.filter((option) => type.includes(option.type)).map(({ name }) => name);
+  const joined = joinOptionalValues(own, options);
+  refuseFlagValues(joined, options);
+  const parsed = parser(joined, {
+    boolean: named(['flag']),
+    string: named(['text', 'count', 'duration', 'optional']),
+    array: named(['list']).map((key) => ({ key, string: true as const })),
+    alias: Object.fromEntries(options.filter(({ short }) => short).map(({ name, short }) => [name, [short ?? '']])),
+    configuration: yargsConfiguration,
+  });
+  const positionals = parsed._.map(String);
+  const unknown = positionals.find((word) => word.startsWith('-') && word !== '-');
+  if (unknown !== undefined) refuseOption(unknown, command);
+  const values = new Map(options.map((option) => [option.name, checkedValue(option, parsed[option.name])]));
+  return {
+    positionals,
+    rest,
+    has: (name) => values.get(name) !== undefined && values.get(name) !== false,
+    text: (name) => asText(values.get(name)),
+    number: (name) => asNumber(values.get(name)),
+    list: (name) => asList(values.get(name)),
+  };
+}
+
+type OptionValue = string | number | boolean | readonly string[] | undefined;
+
+const asText = (value: OptionValue) => (typeof value === 'string' ? value : undefined);
+const asNumber = (value: OptionValue) => (typeof value === 'number' ? value : undefined);
+const asList = (value: OptionValue) => (Array.isArray(value) ? value : []);
+
+/** Node decodes argv as UTF-8; what is none has become U+FFFD and could not be passed on byte for byte. */
+function checkReadable(word: string, index: number): void {
+  if (word.includes('\uFFFD')) fail({ reason: 'unreadable-argument', position: index + 1, problem: 'not-utf8' });
+}
+
+function joinOptionalValues(words: readonly string[], options: readonly OptionSpec[]): string[] {
+  const joined: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    const option = options.find(({ name, type }) => type === 'optional' && word === `--${name}`);
+    const next = words[i + 1];
+    const takesNext = option && next !== undefined && option.accepts?.(next);
+    joined.push(option ? `${word}=${takesNext ? next : optionalAlone}` : word);
+    if (takesNext) i++;
+  }
+  return joined;
+}
+
+function refuseFlagValues(words: readonly string[], options: readonly OptionSpec[]): void {
+  for (const word of words) {
+    const [, name, value] = /^--([\w-]+)=(.*)$/s.exec(word) ?? [];
+    if (
+      name !== undefined &&
+      value !== undefined &&
+      options.some((option) => option.name === name && option.type === 'flag')
+    ) {
+      fail({ reason: 'option-takes-no-value', option: `--${name}`, value });
+    }
+  }
+}
+
+function refuseOption(word: string, command: CommandSpec): never {
+  const option = word.replace(/=.*$/s, '');
+  const names = command.options.flatMap(({ name, short }) => [`--${name}`, ...(short ? [`-${short}`] : [])]);
+  return fail({ reason: 'unknown-option', option, command: command.name, near: nearest(option, names) });
+}
+
+function checkedValue(option: OptionSpec, value: unknown): OptionValue {
+  const name = `--${option.name}`;
+  if (option.type === 'flag') return value === true;
+  if (value === undefined) return undefined;
+  if (option.type === 'list') return Array.isArray(value) ? value.map(String) : [String(value)];
+  const text = String(value);
+  if (text === '') return fail({ reason: 'option-needs-value', option: name, shape: option.shape ?? 'VALUE' });
+  switch (option.type) {
+    case 'count':
+      if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
+      return fail({
+        reason: 'bad-option-value',
+        option: name,
+        value: text,
+        expected: 'a whole number, 1 or more',
+        near: undefined,
+      });
+    case 'duration':
+      return (
+        parseDuration(text) ??
+        fail({
+          reason: 'bad-option-value',
+          option: name,
+          value: text,
+          expected: 'a time: 90 (seconds), 90m, 2h30m, 1:30:00 or 1-12 (days-hours)',
+          near: undefined,
+        })
+      );
+    default:
+      if (!option.choices || option.choices.includes(text)) return text;
+      return fail({
+        reason: 'bad-option-value',
+        option: name,
+        value: text,
+        expected: option.choices.join(', '),
+        near: nearest(text, option.choices),
+      });
+  }
+}
+
+/** Throws `options-exclude` where both are given. */
+export function refuseTogether(parsed: ParsedArgs, one: string, other: string): void {
+  if (parsed.has(one) && parsed.has(other)) fail({ reason: 'options-exclude', options: [`--${one}`, `--${other}`] });
+}

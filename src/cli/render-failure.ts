@@ -1,0 +1,369 @@
+import { type Failure, unreachable } from '../core/failure.js';
+import { locate, type Span } from '../core/span.js';
+import { plural, printable, printableLine } from '../core/text.js';
+import { widthOf } from './output/table.js';
+
+/** A failure in words, ready for standard error, and the exit code that goes with it. */
+export interface RenderedFailure {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+interface Message {
+  /** What is wrong. */
+  readonly what: string;
+  /** Where, if in a text. */
+  readonly span?: Span;
+  /** What stands at the caret. */
+  readonly note?: string;
+  /** What to do about it. */
+  readonly remedy?: string | undefined;
+  /** 2 unless said otherwise: the input was wrong and nothing was written. */
+  readonly exitCode?: number;
+}
+
+/** Renders a failure: what is wrong, where with a caret, what to do. */
+export function renderFailure(failure: Failure): RenderedFailure {
+  const { what, span, note, remedy, exitCode = 2 } = describe(failure);
+  const excerpt = span ? renderExcerpt(span, note) : '';
+  return { text: `mlx: ${what}\n${excerpt}${remedy ? `  ${remedy}\n` : ''}`, exitCode };
+}
+
+/** The line that a span is on, with a caret under its place by display width; long lines are cut around it. */
+export function renderExcerpt(span: Span, note = ''): string {
+  const { line, column, lineText, before, covered } = locate(span);
+  const multiline = span.source.text.includes('\n');
+  const gutter = multiline ? `${line} | ` : '';
+  const place = multiline ? `  ${printableLine(span.source.name)}:${line}:${column}\n` : '';
+  const cutBefore = before.length > 60 ? `…${before.slice(-50)}` : before;
+  const cutLine = `${cutBefore}${lineText.slice(before.length, before.length + 60)}`;
+  const indent = ' '.repeat(gutter.length + widthOf(shown(cutBefore)));
+  const carets = '^'.repeat(Math.max(1, Math.min(widthOf(shown(covered)), 60)));
+  return `${place}    ${gutter}${shown(cutLine)}\n    ${indent}${carets}${note ? ` ${note}` : ''}\n`;
+}
+
+function shown(text: string): string {
+  return printable(text.replace(/\t/g, ' '));
+}
+
+const q = (text: string) => `'${printableLine(text)}'`;
+const didYouMean = (near: string | undefined) => (near === undefined ? '' : `, did you mean ${q(near)}?`);
+
+const systemErrors: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of the path is no directory',
+  EISDIR: 'it is a directory',
+  ENOENT: 'it does not exist',
+  EMFILE: 'too many open files',
+  ENFILE: 'too many open files on this machine',
+  EIO: 'the disk or network failed (input/output error)',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'too many symbolic links',
+  EEXIST: 'something of that name is in the way',
+};
+
+function systemError(code: string): string {
+  return systemErrors[code] ?? code;
+}
+
+function describe(failure: Failure): Message {
+  switch (failure.reason) {
+    case 'unknown-command':
+      return {
+        what: `unknown command ${q(failure.word)}${didYouMean(failure.near)}`,
+        remedy: 'mlx --help lists the commands',
+      };
+    case 'unknown-option':
+      return {
+        what: `unknown option ${q(failure.option)}${didYouMean(failure.near)}`,
+        remedy:
+          failure.command === 'run'
+            ? 'mlx run --help lists the options; words meant for the program go after --'
+            : `mlx ${failure.command ? `${failure.command} ` : ''}--help lists the options`,
+      };
+    case 'option-needs-value':
+      return {
+        what: `option ${q(failure.option)} needs a value`,
+        remedy: `write ${failure.option}=${failure.shape}`,
+      };
+    case 'option-takes-no-value':
+      return {
+        what: `option ${q(failure.option)} takes no value, found ${q(failure.value)}`,
+        remedy: `write ${failure.option} alone`,
+      };
+    case 'bad-option-value':
+      return {
+        what: `option ${q(failure.option)} can't be ${q(failure.value)}${didYouMean(failure.near)}`,
+        remedy: `expected ${failure.expected}`,
+      };
+    case 'options-exclude':
+      return { what: `options ${failure.options.map(q).join(' and ')} exclude each other`, remedy: 'keep one of them' };
+    case 'needs-answer':
+      return {
+        what: `nobody is there to answer: ${failure.question}`,
+        remedy: `${failure.flag} answers yes`,
+      };
+    case 'missing-argument':
+      return {
+        what: `${failure.argument} is missing`,
+        remedy: `mlx ${failure.command} --help shows how it is written`,
+      };
+    case 'unexpected-argument':
+      return {
+        what: `unexpected argument ${q(failure.argument)}`,
+        remedy: `mlx ${failure.command} --help shows what it takes`,
+      };
+    case 'unreadable-argument':
+      return failure.problem === 'nul'
+        ? {
+            what: `word ${failure.position} of the command would hold a NUL byte, which no program can be given`,
+            remedy: 'leave it out',
+          }
+        : {
+            what: `word ${failure.position} is not UTF-8, so it can't be passed on byte for byte`,
+            remedy: 'put such bytes into a file and pass its name',
+          };
+    case 'no-program':
+      return {
+        what: 'no program to run',
+        remedy: 'write mlx run PROGRAM OVERRIDES… or mlx run OVERRIDES… -- COMMAND ARGS…',
+      };
+    case 'program-missing':
+      return {
+        what: `there is no program ${q(failure.path)}${didYouMean(failure.near)}`,
+        remedy: 'a command that is found on PATH goes after --: mlx run OVERRIDES… -- COMMAND',
+      };
+    case 'program-not-file':
+      return { what: `the program ${q(failure.path)} is not a file`, remedy: 'name the file to run' };
+    case 'program-not-executable':
+      return {
+        what: `the program ${q(failure.path)} is not executable`,
+        remedy: `chmod +x ${printableLine(failure.path)}, or say what runs it with --interpreter`,
+      };
+    case 'command-not-found':
+      return failure.neededBy === undefined
+        ? { what: `command ${q(failure.word)} is not on PATH`, remedy: 'install it, or give its full path' }
+        : {
+            what: `${q(failure.word)}, needed for ${q(failure.neededBy)}, is not on PATH`,
+            remedy: 'activate its environment, or say what runs the program with --interpreter',
+          };
+    case 'override-syntax':
+      return {
+        what: `can't read the ${failure.span.source.name} ${q(failure.span.source.text)}`,
+        span: failure.span,
+        note: `expected ${failure.expected}`,
+        remedy: failure.hint,
+      };
+    case 'sweep-function':
+      return {
+        what: `this version knows no functions in overrides, found ${q(`${failure.name}(…)`)}`,
+        span: failure.span,
+        remedy: 'write the values: key=a,b,c; text with parentheses goes in quotes',
+      };
+    case 'sweep-not-allowed':
+      return {
+        what: `${failure.where} takes one value, not a sweep`,
+        span: failure.span,
+        remedy: 'keep one of the values',
+      };
+    case 'too-many-runs':
+      return {
+        what: `this sweep has ${failure.count} runs, more than the limit of ${failure.limit}`,
+        remedy: `--max-runs ${failure.count} says that it is meant`,
+      };
+    case 'swept-key-unused':
+      return {
+        what: `${q(failure.key)} is swept, but the command has placeholders and '{${printableLine(failure.key)}}' is not among them`,
+        span: failure.span,
+        remedy: `put {${printableLine(failure.key)}} into the command, or take all placeholders out to have overrides appended`,
+      };
+    case 'override-not-expressible':
+      return {
+        what: `${failure.style} has no form for this override`,
+        span: failure.span,
+        remedy: '--args overrides passes it as it is, --args none leaves it to the config file',
+      };
+    case 'config-not-found':
+      return {
+        what: `there is no config ${q(failure.name)}`,
+        remedy: `looked for ${failure.looked.map(q).join(' and ')}; --no-config runs without one`,
+      };
+    case 'unreadable-file':
+      return {
+        what: `can't read ${q(failure.path)}: ${systemError(failure.code)}`,
+        remedy: 'check the file and its permissions',
+      };
+    case 'yaml-syntax':
+      return {
+        what: `${q(failure.span.source.name)} is not valid YAML`,
+        span: failure.span,
+        note: lowerFirst(printableLine(failure.problem)),
+        remedy: 'mend it there',
+      };
+    case 'yaml-not-mapping':
+      return { what: `${q(failure.path)} holds no mapping at its top`, remedy: 'expected lines such as key: value' };
+    case 'config-defaults':
+      return {
+        what: 'this version does not compose configs from a defaults list',
+        span: failure.span,
+        remedy:
+          'a program that composes its config itself runs with --no-config: overrides then pass through unchecked',
+      };
+    case 'unknown-key':
+      return {
+        what: `${q(failure.config)} has no key ${q(failure.key)}${didYouMean(failure.near)}`,
+        span: failure.span,
+        remedy: `a new key is added with +${printableLine(failure.span.source.text)}`,
+      };
+    case 'key-exists':
+      return {
+        what: `${q(failure.config)} has the key ${q(failure.key)} already`,
+        span: failure.span,
+        remedy: `leave out the + to change it, or write ++${printableLine(failure.key)}= to set it either way`,
+      };
+    case 'not-a-container':
+      return {
+        what: `can't go into ${q(failure.key)}: ${q(failure.parent)} is no mapping, or a list without that index`,
+        span: failure.span,
+        remedy: 'check the path',
+      };
+    case 'value-differs':
+      return {
+        what: `${q(failure.key)} is ${q(failure.found)} in ${q(failure.config)}, not what is to be deleted`,
+        span: failure.span,
+        remedy: `~${printableLine(failure.key)} deletes it whatever it is`,
+      };
+    case 'group-override':
+      return {
+        what: `this version does not compose config groups, found ${q(failure.key)}`,
+        span: failure.span,
+        remedy:
+          'a program that composes its config itself runs with --no-config: overrides then pass through unchecked',
+      };
+    case 'unknown-setting':
+      return {
+        what: `unknown setting ${q(failure.key)}${didYouMean(failure.near)}`,
+        span: failure.span,
+        remedy: 'configs/mlx.yaml in the package lists all settings',
+      };
+    case 'bad-setting':
+      return {
+        what: `the setting ${q(failure.key)} is not right`,
+        span: failure.span,
+        note: `expected ${failure.expected}`,
+      };
+    case 'unsupported-setting':
+      return { what: `this version can't do what ${q(failure.key)} asks for`, remedy: failure.instead };
+    case 'unknown-engine':
+      return {
+        what: `unknown engine ${q(failure.name)}${didYouMean(failure.near)}`,
+        remedy: 'this version runs on the engine: here',
+      };
+    case 'engine-unavailable':
+      return {
+        what: `this version can't submit to ${q(failure.name)} yet; nothing was submitted`,
+        remedy: 'leave out --scheduler to run on this machine',
+        exitCode: 3,
+      };
+    case 'store-unusable':
+      return {
+        what: `can't keep runs in ${q(failure.path)}: ${systemError(failure.code)}`,
+        remedy: 'choose another directory with --store DIR',
+      };
+    case 'no-store':
+      return {
+        what: `there are no runs in ${q(failure.path)}`,
+        remedy: 'mlx run makes some; --store DIR looks elsewhere',
+      };
+    case 'no-such-run':
+      return {
+        what: `there is no run ${q(failure.selection)} in ${q(failure.store)}`,
+        remedy: failure.last > 0 ? `the last one is ${failure.last}; mlx list shows all` : 'there are none yet',
+      };
+    case 'bad-selection':
+      return {
+        what: `can't tell which runs ${q(failure.selection)} means${didYouMean(failure.near)}`,
+        remedy: 'expected 5, 12-40, 1,2,5-8, @last, @LAUNCH or a status such as failed',
+      };
+    case 'forced-id-many-runs':
+      return {
+        what: `${plural(failure.count, 'run')} can't all continue in run ${failure.id}`,
+        remedy: 'give one value for each key, or leave out the forced id',
+      };
+    case 'run-alive':
+      return { what: `run ${failure.id} is still running`, remedy: 'wait for its end, or use another id' };
+    case 'in-place-overrides':
+      return {
+        what: `a new attempt in place keeps the overrides of run ${failure.id}, found ${q(failure.override)}`,
+        remedy: `leave out --in-place to make a new run: mlx rerun ${failure.id} ${printableLine(failure.override)}`,
+      };
+    case 'foreign-run':
+      return {
+        what: `run ${failure.id} was not made by mlx, so there is no record of its command`,
+        remedy: 'launch it anew with mlx run',
+      };
+    case 'no-such-launch':
+      return {
+        what: `there is no launch ${q(failure.launch)} in ${q(failure.store)}`,
+        remedy: 'mlx show ID tells the launch of a run; without a name the last unfinished one is meant',
+      };
+    case 'launch-alive':
+      return failure.seen
+        ? {
+            what: `launch ${failure.launch} is being carried out by process ${failure.pid} on ${printableLine(failure.host)}`,
+            remedy: 'wait for it, or end it with Ctrl-C there',
+          }
+        : {
+            what: `launch ${failure.launch} was carried out by process ${failure.pid} on ${printableLine(failure.host)}, which can't be seen from here`,
+            remedy: 'resume it there, or add --force if that process is gone',
+          };
+    case 'system-error':
+      return {
+        what:
+          failure.path === undefined ? systemError(failure.code) : `${q(failure.path)}: ${systemError(failure.code)}`,
+        remedy: 'mend that and try again; mlx resume finishes a launch that it broke off',
+        exitCode: 1,
+      };
+    case 'incomplete-run':
+      return {
+        what: `run ${failure.id} was never completed: the process that claimed it ended before`,
+        remedy: `${printableLine(failure.path)} holds what there is of it`,
+        exitCode: 1,
+      };
+    case 'broken-record':
+      return {
+        what: `can't make sense of ${q(failure.path)}: ${failure.problem}`,
+        remedy: 'look at it by hand',
+        exitCode: 1,
+      };
+    case 'record-not-written':
+      return {
+        what: `can't write to ${q(failure.path)}: ${systemError(failure.code)}`,
+        remedy: 'no further run was started; mend that, then launch the rest',
+        exitCode: 1,
+      };
+    case 'expression-syntax':
+      return {
+        what: `can't read the expression ${q(failure.span.source.text)}`,
+        span: failure.span,
+        note: `expected ${failure.expected}`,
+      };
+    case 'unknown-column':
+      return {
+        what: `no run has ${q(failure.column)}${didYouMean(failure.near)}`,
+        span: failure.span,
+        remedy:
+          'config.… and info.… are in every run, metrics are named like train.loss; mlx show ID tells what a run has',
+      };
+    default:
+      return unreachable(failure);
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

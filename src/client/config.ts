@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import setWith from 'lodash/setWith.js';
+import { parseYaml, readYamlFile } from '../config/yaml.js';
+import { isMapping, parseOverride, type Value } from '../sweep/index.js';
+
+/** A config as plain data. */
+export interface Config {
+  readonly [key: string]: ConfigValue;
+}
+export type ConfigValue = string | number | boolean | null | readonly ConfigValue[] | Config;
+
+/** Reads a config; empty where the file holds no mapping. */
+export function readConfig(path: string): Config {
+  const { value } = readYamlFile(path, path);
+  return isMapping(value) ? (plain(value) as Config) : {};
+}
+
+/** A path beside the program's file, where there is such a file; else from where the program was started. */
+export function besideProgram(path: string): string {
+  const beside = join(dirname(process.argv[1] ?? '.'), path);
+  return existsSync(beside) ? beside : path;
+}
+
+/** The `key=value` words of a command line applied to a config, for a program that runs without mlx. */
+export function withOverrides(config: Config, words: readonly string[]): Config {
+  const result = structuredClone(config);
+  for (const word of words) {
+    if (word.startsWith('-') || !word.includes('=')) continue;
+    const text = word.slice(word.indexOf('=') + 1);
+    const value = text === '' ? '' : plain(parseYaml({ name: word, text }).value);
+    setWith(result, parseOverride(word).key.split('.'), value, Object);
+  }
+  return result;
+}
+
+/** Values of YAML as JavaScript has them; an int beyond 2^53 loses its last digits, as everywhere in JavaScript. */
+function plain(value: Value): ConfigValue {
+  if (isMapping(value)) return Object.fromEntries([...value].map(([key, item]) => [String(key), plain(item)]));
+  if (Array.isArray(value)) return value.map(plain);
+  return typeof value === 'bigint' ? Number(value) : (value as ConfigValue);
+}

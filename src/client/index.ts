@@ -1,0 +1,11 @@
+/**
+ * What a JavaScript or TypeScript program that mlx runs can import: its config, metrics, artifacts and checkpoints, as
+ * `mlxrun.py` gives them to Python programs. Each method has Python's spelling as a second name.
+ */
+export {
+  type ArtifactType,
+  registerArtifactType,
+  registerArtifactType as register_artifact_type,
+} from './artifacts.js';
+export type { Config, ConfigValue } from './config.js';
+export { type Metric, Run, type StartOptions, sliceTasks, sliceTasks as slice_tasks, start } from './run.js';

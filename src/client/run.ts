@@ -1,0 +1,206 @@
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { basename, join, normalize } from 'node:path';
+import { endsInsideLine } from '../core/line-end.js';
+import { yamlScalar } from '../core/yaml-scalar.js';
+import { artifactPath, artifactType, builtInTypes, readIndex, saveArtifact, types, writeWhole } from './artifacts.js';
+import { besideProgram, type Config, readConfig, withOverrides } from './config.js';
+
+export type Metric = number | bigint | string | boolean | null;
+
+export interface StartOptions {
+  /** The config's file, for a program that runs without mlx. */
+  readonly config?: string;
+  /** Where to write without mlx; nowhere where it is not given. */
+  readonly logDir?: string;
+}
+
+const protectedNames = new Set(['info', 'config', 'mlxp', 'artifacts']);
+
+/**
+ * The run that this process is: its config, and where to write. Under mlx the config is the one that was composed for this
+ * run; without mlx it is the file given, with the `key=value` words of the program's own command line applied.
+ */
+export function start(options: StartOptions = {}): Run {
+  const composed = process.env['MLX_CONFIG'];
+  const directory = process.env['MLX_LOG_DIR'] || options.logDir;
+  if (composed && existsSync(composed)) return new Run(directory, readConfig(composed));
+  const config = options.config === undefined ? {} : readConfig(besideProgram(options.config));
+  return new Run(directory, withOverrides(config, process.argv.slice(2)));
+}
+
+/** The part of a list that this task of an array is to do: by TASK_INDEX, from 1, and TASK_STEPSIZE; all of it without them. */
+export function sliceTasks<T>(tasks: Iterable<T>): T[] {
+  const all = [...tasks];
+  const index = process.env['TASK_INDEX'];
+  if (!index) return all;
+  const first = Number(index) - 1;
+  const size = Number(process.env['TASK_STEPSIZE'] || 1);
+  if (!Number.isInteger(first) || first < 0 || !Number.isInteger(size) || size < 1) {
+    throw new RangeError(`TASK_INDEX=${index} TASK_STEPSIZE=${size}: both count from 1`);
+  }
+  return all.slice(first, first + size);
+}
+
+const preemptSignals = ['SIGUSR1', 'SIGUSR2', 'SIGXCPU', 'SIGTERM'] as const;
+const progressMilliseconds = 500;
+
+/** One execution of the program. A store that can't be written to is told once, on stderr, and never ends the program. */
+export class Run {
+  /** The run's id; undefined where nothing is written. */
+  readonly id: string | undefined;
+  readonly attempt = Number(process.env['MLX_ATTEMPT'] || 1);
+  /** Whether an earlier attempt of the same run may have left a checkpoint. */
+  readonly resumed = this.attempt > 1;
+  readonly #metrics = new Map<string, MetricsFile>();
+  readonly #onPreempt: (() => void | Promise<void>)[] = [];
+  #progressTime = Number.NEGATIVE_INFINITY;
+  #warned = false;
+
+  constructor(
+    /** Where it writes; undefined for nowhere. */
+    readonly dir: string | undefined,
+    readonly config: Config,
+  ) {
+    this.id = dir === undefined ? undefined : basename(normalize(dir));
+  }
+
+  /** Appends one line to `metrics/<logName>.json`; NaN and infinities as Python writes them. */
+  logMetrics(metrics: Readonly<Record<string, Metric>>, logName = 'train'): void {
+    if (protectedNames.has(logName) || !/^[\w-][\w.-]*$/.test(logName)) {
+      throw new TypeError(
+        `'${logName}' can't be a log name: use letters, digits, _ - . and none of ${[...protectedNames].join(', ')}`,
+      );
+    }
+    this.#write((dir) => {
+      const log = this.#metricsFile(join(dir, 'metrics'), logName);
+      const fields = Object.entries({ ...metrics, _attempt: this.attempt }).map(
+        ([key, value]) => `${JSON.stringify(key)}: ${metricText(value)}`,
+      );
+      log.append(`{${fields.join(', ')}}\n`);
+      const keys = Object.keys(metrics);
+      if (keys.every((key) => log.known.has(key))) return;
+      for (const key of keys) log.known.add(key);
+      const index = [...log.known].sort().map((key) => `${yamlScalar(key)}: ''\n`);
+      writeWhole(join(dir, 'metrics', '.keys', `${logName}.yaml`), (path) => writeFileSync(path, index.join('')));
+    });
+  }
+
+  /** Saves a value as `artifacts/<type>/<name>`, whole or not at all. Throws `TypeError` for an unknown type. */
+  logArtifact(value: unknown, name: string, type = 'json'): void {
+    const { save } = artifactType(type);
+    this.#write((dir) => saveArtifact(dir, type, name, (path) => save(value, path)));
+  }
+
+  /** An artifact of this run, or of the run directory `root`; without a type, of the first type that has the name. */
+  loadArtifact(name: string, type?: string, root = this.dir): unknown {
+    const artifacts = join(root ?? '', 'artifacts');
+    const kind = type ?? [...types.keys()].find((one) => existsSync(join(artifacts, one, name)));
+    if (root === undefined || kind === undefined) throw new Error(`no artifact '${name}' in ${artifacts}`);
+    return artifactType(kind).load(artifactPath(root, kind, name));
+  }
+
+  /** Saves the program's state (data that JSON holds) in place of the one before, flushed to the disk. */
+  checkpoint(state: unknown, name = 'last_ckpt.json'): void {
+    this.#write((dir) =>
+      saveArtifact(dir, 'Checkpoint', name, (path) => builtInTypes['json']?.save(state, path), true),
+    );
+  }
+
+  /** The state that `checkpoint` saved last, in this attempt or an earlier one; undefined where there is none. */
+  latestCheckpoint(name = 'last_ckpt.json', root = this.dir): unknown {
+    const path = root && artifactPath(root, 'Checkpoint', name);
+    return path && existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+  }
+
+  /** Tells how far the program is, for mlx's live view; at most two writes a second reach the disk. */
+  progress(done: number, total: number): void {
+    const now = performance.now();
+    if (done !== total && now - this.#progressTime < progressMilliseconds) return;
+    this.#progressTime = now;
+    const text = `${JSON.stringify({ done, total, attempt: this.attempt })}\n`;
+    this.#write((dir) => writeWhole(join(dir, 'progress.json'), (path) => writeFileSync(path, text)));
+  }
+
+  /**
+   * Calls `action` when this run is about to be taken off its machine: on SIGUSR1, SIGUSR2, SIGXCPU and SIGTERM. The first
+   * three are warnings, after which the program goes on; SIGTERM then ends it.
+   */
+  onPreempt(action: () => void | Promise<void>): void {
+    this.#onPreempt.push(action);
+    if (this.#onPreempt.length > 1) return;
+    for (const signal of preemptSignals) {
+      let busy = false;
+      const listener = async () => {
+        if (busy) return;
+        busy = true;
+        try {
+          for (const one of this.#onPreempt) await one();
+        } finally {
+          busy = false;
+          if (signal === 'SIGTERM') {
+            process.off(signal, listener);
+            process.kill(process.pid, signal);
+          }
+        }
+      };
+      process.on(signal, listener);
+    }
+  }
+
+  log_metrics = this.logMetrics;
+  log_artifact = this.logArtifact;
+  load_artifact = this.loadArtifact;
+  latest_checkpoint = this.latestCheckpoint;
+  on_preempt = this.onPreempt;
+
+  #metricsFile(directory: string, logName: string): MetricsFile {
+    const log = this.#metrics.get(logName) ?? new MetricsFile(directory, logName);
+    this.#metrics.set(logName, log);
+    return log;
+  }
+
+  #write(action: (dir: string) => void): void {
+    if (this.dir === undefined) return;
+    try {
+      action(this.dir);
+    } catch (error) {
+      if (!(error instanceof Error && 'syscall' in error)) throw error;
+      if (!this.#warned) say(`mlx: can't write to ${this.dir}: ${error.message}; going on without\n`);
+      this.#warned = true;
+    }
+  }
+}
+
+/** A metrics file that stays open, and the keys that it is known to hold. */
+class MetricsFile {
+  readonly known: Set<string>;
+  readonly #file: number;
+  /** Whether it ends in a part of a line: an earlier attempt was killed in it, or the disk was full. */
+  #torn: boolean;
+
+  constructor(directory: string, logName: string) {
+    mkdirSync(directory, { recursive: true });
+    this.#file = openSync(join(directory, `${logName}.json`), 'a+');
+    this.#torn = endsInsideLine(this.#file);
+    this.known = new Set(Object.keys(readIndex(join(directory, '.keys', `${logName}.yaml`))));
+  }
+
+  append(line: string): void {
+    const bytes = Buffer.from(this.#torn ? `\n${line}` : line);
+    this.#torn = writeSync(this.#file, bytes) < bytes.length;
+    if (this.#torn) throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC', syscall: 'write' });
+  }
+}
+
+function say(text: string): void {
+  try {
+    process.stderr.write(text);
+  } catch {
+    // The disk that is full may hold the log, too.
+  }
+}
+
+function metricText(value: Metric): string {
+  if (typeof value === 'bigint') return String(value);
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : JSON.stringify(value);
+}

@@ -1,0 +1,15 @@
+/**
+ * What the user's program reads (the config: YAML with places, overrides applied) and how mlx behaves (the settings).
+ * The words and values of overrides are `sweep`'s.
+ */
+export { applyOverrides, type ConfigBase, type Mapping } from './apply-override.js';
+export { type ConfigRequest, loadConfigBase } from './find-config.js';
+export {
+  defaultSettings,
+  findSettingsFile,
+  isSettingsOverride,
+  loadSettings,
+  plainData,
+  type Settings,
+  type SettingsFile,
+} from './settings.js';

@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs';
+import {
+  type Document,
+  isCollection,
+  isNode,
+  LineCounter,
+  parseDocument,
+  type ScalarTag,
+  stringify,
+  type Tags,
+  type ToStringOptions,
+} from 'yaml';
+import { errnoCode } from '../core/errno.js';
+import { fail } from '../core/failure.js';
+import { closeRecord, isClosedRecord } from '../core/flat-record.js';
+import type { Source, Span } from '../core/span.js';
+import { yamlScalar } from '../core/yaml-scalar.js';
+import { floatRepr, readFloat, type Scalar, type Value } from '../sweep/index.js';
+
+/** A YAML file as read: its value, and the place of each key in it. */
+export interface YamlFile {
+  readonly source: Source;
+  readonly value: Value;
+  /** The place of the value at a path, or of the nearest collection around it. */
+  spanAt(path: readonly (string | number)[]): Span;
+}
+
+// OmegaConf's resolvers for plain scalars: YAML 1.1 as PyYAML has it, save that `1e3` is a float and dates are text.
+const booleanTag: ScalarTag = {
+  tag: 'tag:yaml.org,2002:bool',
+  default: true,
+  identify: (value) => typeof value === 'boolean',
+  test: /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
+  resolve: (text) => /^(?:y|t|on)/i.test(text),
+  stringify: ({ value }) => String(value),
+};
+
+const intTag: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  identify: (value) => typeof value === 'bigint',
+  test: /^(?:[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][\d_]*)|[-+]?0x[\da-fA-F_]+|[-+]?[1-9][\d_]*(?::[0-5]?\d)+)$/,
+  resolve: readYamlInt,
+  stringify: ({ value }) => String(value),
+};
+
+const floatTag: ScalarTag = {
+  tag: 'tag:yaml.org,2002:float',
+  default: true,
+  identify: (value) => typeof value === 'number',
+  test: /^(?:[-+]?\d[\d_]*\.[\d_]*(?:[eE][-+]?\d+)?|[-+]?\d[\d_]*[eE][-+]?\d+|[-+]?\.\d[\d_]*(?:[eE][-+]?\d+)?|[-+]?\d[\d_]*(?::[0-5]?\d)+\.[\d_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
+  resolve: readYamlFloat,
+  stringify: ({ value }) => yamlFloat(Number(value)),
+};
+
+// PyYAML gives a lone `=` a tag of its own and refuses it; `<<` means a merge: as text both need quotes.
+const quoteOnlyTag: ScalarTag = {
+  tag: 'tag:yaml.org,2002:value',
+  default: true,
+  identify: () => false,
+  test: /^(?:=|<<)$/,
+  resolve: (text) => text,
+};
+
+// What YAML 1.1 takes for a line break or does not allow, and YAML 1.2 takes for text: written as escapes.
+const onlyEscaped = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
+
+const escapedTextTag: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  identify: (value) => typeof value === 'string' && onlyEscaped.test(value),
+  resolve: (text) => text,
+  stringify: ({ value }) => yamlScalar(String(value)),
+};
+
+const numberTags: Tags = [booleanTag, intTag, floatTag];
+
+function readYamlInt(text: string): bigint {
+  const negative = text.startsWith('-');
+  const digits = text.replace(/^[-+]|_/g, '');
+  return negative ? -unsignedInt(digits) : unsignedInt(digits);
+}
+
+function unsignedInt(digits: string): bigint {
+  if (digits.includes(':')) return digits.split(':').reduce((total, part) => total * 60n + BigInt(part), 0n);
+  if (/^0[xb]/.test(digits)) return BigInt(digits);
+  return BigInt(/^0\d/.test(digits) ? `0o${digits}` : digits);
+}
+
+function readYamlFloat(text: string): number {
+  if (!text.includes(':')) return readFloat(text.replace(/^([-+]?)\.(inf|nan)$/i, '$1$2'));
+  const negative = text.startsWith('-');
+  const parts = text.replace(/^[-+]|_/g, '').split(':');
+  const total = parts.reduce((sum, part) => sum * 60 + Number(part), 0);
+  return negative ? -total : total;
+}
+
+/** A float that YAML 1.1 and 1.2 readers both take for one: PyYAML needs a dot before the exponent. */
+function yamlFloat(value: number): string {
+  const text = floatRepr(value);
+  if (/^-?inf$|^nan$/.test(text)) return text.replace(/inf|nan/, '.$&');
+  return text.replace(/^(-?\d+)e/, '$1.0e');
+}
+
+/** Parses YAML text. Throws `yaml-syntax` with the first problem's place. */
+export function parseYaml(source: Source): YamlFile {
+  const document = parseDocument(source.text, {
+    customTags: (tags) => [...tags.filter(keepsTag), ...numberTags],
+    merge: true,
+    prettyErrors: false,
+    lineCounter: new LineCounter(),
+    uniqueKeys: true,
+  });
+  const problem = document.errors[0];
+  if (problem) {
+    const [offset, end] = problem.pos;
+    const span = { source, offset: Math.min(offset, source.text.length), length: Math.max(1, end - offset) };
+    fail({ reason: 'yaml-syntax', span, problem: problem.message });
+  }
+  let value: Value;
+  try {
+    value = document.toJS({ mapAsMap: true, maxAliasCount: 100 });
+  } catch (error) {
+    const span = { source, offset: 0, length: 1 };
+    return fail({ reason: 'yaml-syntax', span, problem: error instanceof Error ? error.message : String(error) });
+  }
+  return { source, value: value ?? null, spanAt: (path) => spanAt(document, source, path) };
+}
+
+function keepsTag(tag: Tags[number]): boolean {
+  return typeof tag === 'string' || !/:(bool|int|float)$/.test(tag.tag);
+}
+
+function spanAt(document: Document, source: Source, path: readonly (string | number)[]): Span {
+  for (let depth = path.length; depth >= 0; depth--) {
+    const node: unknown = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
+    const parent: unknown = depth <= 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
+    const range = keyRange(parent, path[depth - 1]) ?? (isNode(node) ? node.range : undefined);
+    if (!range) continue;
+    const [offset = 0, end = offset] = range;
+    return { source, offset, length: Math.max(1, end - offset) };
+  }
+  return { source, offset: 0, length: 1 };
+}
+
+/** Where the key itself stands, which says more than where its value does. */
+function keyRange(parent: unknown, key: string | number | undefined): readonly number[] | undefined {
+  if (!isCollection(parent) || key === undefined) return undefined;
+  for (const item of parent.items) {
+    const keyNode: unknown = typeof item === 'object' && item !== null && 'key' in item ? item.key : undefined;
+    if (isNode(keyNode) && keyNode.range && String(keyNode) === String(key)) return keyNode.range;
+  }
+  return undefined;
+}
+
+/** Reads a YAML file under the name that a person knows it by. Throws `unreadable-file` or `yaml-syntax`. */
+export function readYamlFile(path: string, name: string): YamlFile {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    return fail({ reason: 'unreadable-file', path: name, code: errnoCode(error) ?? String(error) });
+  }
+  return parseYaml({ name, text: text.replace(/^\uFEFF/, '') });
+}
+
+const writeOptions: ToStringOptions = { lineWidth: 0, blockQuote: false, defaultKeyType: 'PLAIN' };
+
+/** A value as YAML that the yaml package, PyYAML and OmegaConf read back as the same value. */
+export function formatYaml(value: Value): string {
+  return stringify(value, {
+    ...writeOptions,
+    compat: 'yaml-1.1',
+    // The first tag that knows a value writes it.
+    customTags: (tags: Tags) => [escapedTextTag, ...tags.filter(keepsTag), ...numberTags, quoteOnlyTag],
+    aliasDuplicateObjects: false,
+  });
+}
+
+/** `formatYaml` as a record of the store, which can be told from one that was cut short. */
+export function formatYamlRecord(value: Value): string {
+  return closeRecord(formatYaml(value));
+}
+
+/** Reads a record that `formatYamlRecord` wrote. Throws `unreadable-file`, `yaml-syntax`, or `broken-record` for one cut short. */
+export function readYamlRecord(path: string): Value {
+  const { source, value } = readYamlFile(path, path);
+  return isClosedRecord(source.text) ? value : fail({ reason: 'broken-record', path, problem: 'it is cut short' });
+}
+
+/** Plain JavaScript data as a config value: every whole number is an int. */
+export function configValue(data: unknown): Value {
+  if (Array.isArray(data)) return data.map(configValue);
+  if (typeof data === 'object' && data !== null) {
+    return new Map(Object.entries(data).map(([key, item]): [Scalar, Value] => [key, configValue(item)]));
+  }
+  if (typeof data === 'number') return Number.isInteger(data) ? BigInt(data) : data;
+  return typeof data === 'string' || typeof data === 'boolean' || typeof data === 'bigint' ? data : null;
+}

@@ -1,0 +1,126 @@
+import type { Span } from './span.js';
+
+/**
+ * Everything that can go wrong in a way that a user can mend, as data without words: a closed union on `reason`.
+ * The words, and the exit code of each, are in one place: `cli/render-failure.ts`.
+ */
+export type Failure =
+  // The command line
+  | { readonly reason: 'unknown-command'; readonly word: string; readonly near: string | undefined }
+  | {
+      readonly reason: 'unknown-option';
+      readonly option: string;
+      readonly command: string;
+      readonly near: string | undefined;
+    }
+  | { readonly reason: 'option-needs-value'; readonly option: string; readonly shape: string }
+  | { readonly reason: 'option-takes-no-value'; readonly option: string; readonly value: string }
+  | {
+      readonly reason: 'bad-option-value';
+      readonly option: string;
+      readonly value: string;
+      readonly expected: string;
+      readonly near: string | undefined;
+    }
+  | { readonly reason: 'options-exclude'; readonly options: readonly string[] }
+  | { readonly reason: 'needs-answer'; readonly question: string; readonly flag: string }
+  | { readonly reason: 'missing-argument'; readonly argument: string; readonly command: string }
+  | { readonly reason: 'unexpected-argument'; readonly argument: string; readonly command: string }
+  | { readonly reason: 'unreadable-argument'; readonly position: number; readonly problem: 'not-utf8' | 'nul' }
+  // The program
+  | { readonly reason: 'no-program' }
+  | { readonly reason: 'program-missing'; readonly path: string; readonly near: string | undefined }
+  | { readonly reason: 'program-not-file'; readonly path: string }
+  | { readonly reason: 'program-not-executable'; readonly path: string }
+  | { readonly reason: 'command-not-found'; readonly word: string; readonly neededBy: string | undefined }
+  // Overrides and sweeps
+  | {
+      readonly reason: 'override-syntax';
+      readonly span: Span;
+      readonly expected: string;
+      readonly hint: string | undefined;
+    }
+  | { readonly reason: 'sweep-function'; readonly span: Span; readonly name: string }
+  | { readonly reason: 'sweep-not-allowed'; readonly span: Span; readonly where: string }
+  | { readonly reason: 'too-many-runs'; readonly count: number; readonly limit: number }
+  | { readonly reason: 'swept-key-unused'; readonly key: string; readonly span: Span }
+  | { readonly reason: 'override-not-expressible'; readonly span: Span; readonly style: string }
+  // The config
+  | { readonly reason: 'config-not-found'; readonly name: string; readonly looked: readonly string[] }
+  | { readonly reason: 'unreadable-file'; readonly path: string; readonly code: string }
+  | { readonly reason: 'yaml-syntax'; readonly span: Span; readonly problem: string }
+  | { readonly reason: 'yaml-not-mapping'; readonly path: string }
+  | { readonly reason: 'config-defaults'; readonly span: Span }
+  | {
+      readonly reason: 'unknown-key';
+      readonly key: string;
+      readonly span: Span;
+      readonly near: string | undefined;
+      readonly config: string;
+    }
+  | { readonly reason: 'key-exists'; readonly key: string; readonly span: Span; readonly config: string }
+  | { readonly reason: 'not-a-container'; readonly key: string; readonly parent: string; readonly span: Span }
+  | {
+      readonly reason: 'value-differs';
+      readonly key: string;
+      readonly span: Span;
+      readonly found: string;
+      readonly config: string;
+    }
+  | { readonly reason: 'group-override'; readonly key: string; readonly span: Span }
+  // Settings
+  | { readonly reason: 'unknown-setting'; readonly key: string; readonly span: Span; readonly near: string | undefined }
+  | { readonly reason: 'bad-setting'; readonly key: string; readonly span: Span; readonly expected: string }
+  | { readonly reason: 'unsupported-setting'; readonly key: string; readonly instead: string }
+  // Engines
+  | { readonly reason: 'unknown-engine'; readonly name: string; readonly near: string | undefined }
+  | { readonly reason: 'engine-unavailable'; readonly name: string }
+  // The store
+  | { readonly reason: 'store-unusable'; readonly path: string; readonly code: string }
+  | { readonly reason: 'no-store'; readonly path: string }
+  | { readonly reason: 'no-such-run'; readonly selection: string; readonly store: string; readonly last: number }
+  | { readonly reason: 'bad-selection'; readonly selection: string; readonly near: string | undefined }
+  | { readonly reason: 'forced-id-many-runs'; readonly id: number; readonly count: number }
+  | { readonly reason: 'run-alive'; readonly id: number }
+  | { readonly reason: 'in-place-overrides'; readonly id: number; readonly override: string }
+  | { readonly reason: 'foreign-run'; readonly id: number }
+  | { readonly reason: 'no-such-launch'; readonly launch: string; readonly store: string }
+  | {
+      readonly reason: 'launch-alive';
+      readonly launch: string;
+      readonly host: string;
+      readonly pid: number;
+      /** False where its host can't be seen from this one. */
+      readonly seen: boolean;
+    }
+  | { readonly reason: 'system-error'; readonly path: string | undefined; readonly code: string }
+  | { readonly reason: 'incomplete-run'; readonly id: number; readonly path: string }
+  | { readonly reason: 'broken-record'; readonly path: string; readonly problem: string }
+  | { readonly reason: 'record-not-written'; readonly path: string; readonly code: string }
+  // Expressions
+  | { readonly reason: 'expression-syntax'; readonly span: Span; readonly expected: string }
+  | {
+      readonly reason: 'unknown-column';
+      readonly span: Span;
+      readonly column: string;
+      readonly near: string | undefined;
+    };
+
+/** The one error class for failures of the union; anything else that is thrown is a bug. */
+export class MlxError extends Error {
+  override readonly name = 'MlxError';
+
+  constructor(readonly failure: Failure) {
+    super(failure.reason);
+  }
+}
+
+/** Throws the failure; typed `never` so that it can stand where a value is expected. */
+export function fail(failure: Failure): never {
+  throw new MlxError(failure);
+}
+
+/** Marks the end of a switch over a union: a case that was forgotten does not compile. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}

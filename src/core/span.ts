@@ -1,0 +1,44 @@
+/** A text that was parsed, with the name under which a person knows it (`configs/config.yaml`, `override`). */
+export interface Source {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A place in a source; `offset` and `length` count UTF-16 units. Line, column and caret are computed when printed. */
+export interface Span {
+  readonly source: Source;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Line and column (1-based, in code points) of a span, and the whole line it starts on. */
+export interface Location {
+  readonly line: number;
+  readonly column: number;
+  readonly lineText: string;
+  /** The part of `lineText` before the span, for drawing a caret by display width. */
+  readonly before: string;
+  /** The part of `lineText` that the span covers; empty at the end of a line. */
+  readonly covered: string;
+}
+
+export function locate({ source, offset, length }: Span): Location {
+  const { text } = source;
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  const newline = text.indexOf('\n', offset);
+  const lineEnd = newline === -1 ? text.length : newline;
+  const before = text.slice(lineStart, offset);
+  return {
+    line: countNewlines(text, lineStart) + 1,
+    column: [...before].length + 1,
+    lineText: text.slice(lineStart, lineEnd).replace(/\r$/, ''),
+    before,
+    covered: text.slice(offset, Math.min(offset + length, lineEnd)),
+  };
+}
+
+function countNewlines(text: string, end: number): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}

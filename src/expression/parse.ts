@@ -1,0 +1,200 @@
+import { fail } from '../core/failure.js';
+import type { Source, Span } from '../core/span.js';
+
+export type Literal = null | boolean | number | string;
+
+export type BinaryOperator = '==' | '!=' | '<=' | '>=' | '<' | '>' | '+' | '-' | '*' | '/' | '%' | '**';
+
+/** An expression with its places: MLXP's query grammar, and arithmetic. */
+export type Expression =
+  | { readonly kind: 'literal'; readonly value: Literal }
+  | { readonly kind: 'name'; readonly name: string; readonly span: Span }
+  | { readonly kind: 'list'; readonly items: readonly Expression[] }
+  | { readonly kind: 'not' | 'negative'; readonly operand: Expression }
+  | { readonly kind: 'and' | 'or' | 'in'; readonly left: Expression; readonly right: Expression }
+  | {
+      readonly kind: 'binary';
+      readonly operator: BinaryOperator;
+      readonly left: Expression;
+      readonly right: Expression;
+    };
+
+interface Token {
+  readonly kind: 'number' | 'text' | 'word' | 'sign' | 'end';
+  readonly text: string;
+  readonly offset: number;
+}
+
+interface Parser {
+  readonly source: Source;
+  readonly tokens: readonly Token[];
+  at: number;
+  depth: number;
+}
+
+const tokenPattern =
+  /\s*(?:(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)(?![\w.])|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|([A-Za-z_0-9]+(?:\.[A-Za-z_0-9-]+)*)|(==|!=|<=|>=|\*\*|&&|\|\||[-+*/%<>&|~!()[\],]))/y;
+
+const maxDepth = 200;
+const maxTokens = 5000;
+
+/**
+ * Parses an expression. From loosest to tightest: `|` or `or`; `&` or `and`; `~` or `not`; comparisons and `in`; sums;
+ * products; signs; `**`. Throws `expression-syntax` with the place.
+ */
+export function parseExpression(text: string): Expression {
+  const source = { name: 'expression', text };
+  const parser: Parser = { source, tokens: tokenize(source), at: 0, depth: 0 };
+  const expression = parseOr(parser);
+  if (peek(parser).kind !== 'end') expected(parser, 'an operator or the end');
+  return expression;
+}
+
+function tokenize(source: Source): Token[] {
+  const tokens: Token[] = [];
+  const { text } = source;
+  let at = 0;
+  while (text.slice(at).trim() !== '') {
+    tokenPattern.lastIndex = at;
+    const match = tokenPattern.exec(text);
+    if (!match) {
+      const offset = at + (text.slice(at).length - text.slice(at).trimStart().length);
+      return fail({
+        reason: 'expression-syntax',
+        span: { source, offset, length: 1 },
+        expected: 'a name, a value or an operator',
+      });
+    }
+    const [whole, number, quoted, word, sign] = match;
+    const kind = number !== undefined ? 'number' : quoted !== undefined ? 'text' : word !== undefined ? 'word' : 'sign';
+    const body = number ?? quoted ?? word ?? sign ?? '';
+    tokens.push({ kind, text: body, offset: at + whole.length - body.length });
+    at = tokenPattern.lastIndex;
+    if (tokens.length > maxTokens) {
+      fail({
+        reason: 'expression-syntax',
+        span: { source, offset: at, length: 0 },
+        expected: `at most ${maxTokens} words and signs`,
+      });
+    }
+  }
+  return [...tokens, { kind: 'end', text: '', offset: text.length }];
+}
+
+function peek({ tokens, at }: Parser): Token {
+  return tokens[at] ?? { kind: 'end', text: '', offset: 0 };
+}
+
+/** Takes the next token if it is one of these signs or words. */
+function take(parser: Parser, ...texts: string[]): string | undefined {
+  const { kind, text } = peek(parser);
+  if ((kind !== 'sign' && kind !== 'word') || !texts.includes(text)) return undefined;
+  parser.at++;
+  return text;
+}
+
+function expected(parser: Parser, what: string): never {
+  const { offset, text } = peek(parser);
+  return fail({
+    reason: 'expression-syntax',
+    span: { source: parser.source, offset, length: text.length },
+    expected: what,
+  });
+}
+
+function parseOr(parser: Parser): Expression {
+  if (++parser.depth > maxDepth) expected(parser, `at most ${maxDepth} levels`);
+  let left = parseAnd(parser);
+  while (take(parser, '|', '||', 'or')) left = { kind: 'or', left, right: parseAnd(parser) };
+  parser.depth--;
+  return left;
+}
+
+function parseAnd(parser: Parser): Expression {
+  let left = parseNot(parser);
+  while (take(parser, '&', '&&', 'and')) left = { kind: 'and', left, right: parseNot(parser) };
+  return left;
+}
+
+function parseNot(parser: Parser): Expression {
+  let times = 0;
+  while (take(parser, '~', '!', 'not')) times++;
+  const operand = parseComparison(parser);
+  if (times === 0) return operand;
+  const negated: Expression = { kind: 'not', operand };
+  return times % 2 === 1 ? negated : { kind: 'not', operand: negated };
+}
+
+function parseComparison(parser: Parser): Expression {
+  const left = parseSum(parser);
+  const operator = take(parser, '==', '!=', '<=', '>=', '<', '>');
+  if (operator) return { kind: 'binary', operator: operator as BinaryOperator, left, right: parseSum(parser) };
+  if (take(parser, 'in')) return { kind: 'in', left, right: parseSum(parser) };
+  if (peek(parser).text === 'not' && parser.tokens[parser.at + 1]?.text === 'in') {
+    parser.at += 2;
+    return { kind: 'not', operand: { kind: 'in', left, right: parseSum(parser) } };
+  }
+  return left;
+}
+
+function parseSum(parser: Parser): Expression {
+  let left = parseProduct(parser);
+  for (let sign = take(parser, '+', '-'); sign; sign = take(parser, '+', '-')) {
+    left = { kind: 'binary', operator: sign as BinaryOperator, left, right: parseProduct(parser) };
+  }
+  return left;
+}
+
+function parseProduct(parser: Parser): Expression {
+  let left = parseSign(parser);
+  for (let sign = take(parser, '*', '/', '%'); sign; sign = take(parser, '*', '/', '%')) {
+    left = { kind: 'binary', operator: sign as BinaryOperator, left, right: parseSign(parser) };
+  }
+  return left;
+}
+
+function parseSign(parser: Parser): Expression {
+  let negative = false;
+  for (let sign = take(parser, '-', '+'); sign; sign = take(parser, '-', '+')) negative = negative !== (sign === '-');
+  const power = parsePower(parser);
+  return negative ? { kind: 'negative', operand: power } : power;
+}
+
+function parsePower(parser: Parser): Expression {
+  const left = parseValue(parser);
+  if (!take(parser, '**')) return left;
+  if (++parser.depth > maxDepth) expected(parser, `at most ${maxDepth} levels`);
+  const right = parseSign(parser);
+  parser.depth--;
+  return { kind: 'binary', operator: '**', left, right };
+}
+
+const words: Readonly<Record<string, Literal>> = { true: true, false: false, null: null, none: null };
+
+function parseValue(parser: Parser): Expression {
+  const { kind, text, offset } = peek(parser);
+  if (take(parser, '(')) {
+    const inner = parseOr(parser);
+    if (!take(parser, ')')) expected(parser, "')'");
+    return inner;
+  }
+  if (take(parser, '[')) return parseList(parser);
+  if (kind === 'number' || kind === 'text' || (kind === 'word' && !['and', 'or', 'not', 'in'].includes(text))) {
+    parser.at++;
+    if (kind === 'number') return { kind: 'literal', value: Number(text) };
+    if (kind === 'text') return { kind: 'literal', value: text.slice(1, -1).replace(/\\(.)/g, '$1') };
+    const lower = text.toLowerCase();
+    if (Object.hasOwn(words, lower)) return { kind: 'literal', value: words[lower] ?? null };
+    return { kind: 'name', name: text, span: { source: parser.source, offset, length: text.length } };
+  }
+  return expected(parser, 'a name or a value');
+}
+
+function parseList(parser: Parser): Expression {
+  const items: Expression[] = [];
+  while (!take(parser, ']')) {
+    if (items.length > 0 && !take(parser, ',')) expected(parser, "',' or ']'");
+    items.push(parseOr(parser));
+  }
+  return { kind: 'list', items };
+}

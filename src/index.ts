@@ -1,0 +1,6 @@
+/** The library: planning and carrying out launches, and reading stores, without the command line. */
+export * from './config/index.js';
+export { type Failure, MlxError } from './core/failure.js';
+export * from './launcher/index.js';
+export * from './logger/index.js';
+export * from './sweep/index.js';

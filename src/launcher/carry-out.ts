@@ -1,0 +1,201 @@
+import { errnoCode, errnoPath } from '../core/errno.js';
+import { fail, MlxError } from '../core/failure.js';
+import {
+  closeInfo,
+  isAlive,
+  mendInfo,
+  type RunStatus,
+  readJob,
+  readLastAttempt,
+  runStatus,
+  writeJob,
+} from '../logger/index.js';
+import { type PoolExit, ProcessPool } from '../scheduler/index.js';
+
+/** A run of a launch, as events name it. */
+export interface LaunchedRun {
+  readonly id: number;
+  readonly directory: string;
+  readonly token: string;
+  readonly point: number;
+  /** The point in source spelling. */
+  readonly overrides: readonly string[];
+  /** What tells the run from the others of its launch: the swept overrides; all of them where none is swept. */
+  readonly label: string;
+}
+
+export type LaunchEvent =
+  | { readonly type: 'launched'; readonly launch: string; readonly store: string }
+  /** The directory is complete; the process comes next, or is there already where an earlier launcher started it. */
+  | { readonly type: 'starting'; readonly run: LaunchedRun }
+  | {
+      readonly type: 'ended';
+      readonly run: LaunchedRun;
+      readonly status: RunStatus;
+      readonly exitCode: number | undefined;
+      readonly seconds: number | undefined;
+    }
+  | { readonly type: 'stopping'; readonly reason: string };
+
+/** How runs are carried out on this machine. */
+export interface RunLimits {
+  /** How many runs at once. */
+  readonly parallel: number;
+  readonly walltime: { readonly seconds: number; readonly reason: string } | undefined;
+  /** Whether the first run that ends badly stops the rest. */
+  readonly failFast: boolean;
+  /** Seconds between asking a run to end and killing it. */
+  readonly grace: number;
+}
+
+/** A launch under way: its events, and the way to end it early. */
+export interface Launch {
+  readonly events: AsyncGenerator<LaunchEvent>;
+  /** Starts nothing more and asks what runs to end; called again, kills at once. */
+  stop(reason: string): void;
+}
+
+/** Something to do: a run to start as exactly this attempt, or one that is under way and only to be followed. */
+export type Task =
+  | { readonly kind: 'start'; readonly run: LaunchedRun; readonly attempt: number }
+  | { readonly kind: 'follow'; readonly run: LaunchedRun };
+
+/** Tasks that are to be carried out, each made just before its turn. */
+export interface Work {
+  readonly launch: string;
+  readonly store: string;
+  /** The `run.sh` that supervises. */
+  readonly supervisor: string;
+  readonly tasks: Iterator<Task>;
+  /** Called once when all is over, with whether every task was done and none of them was stopped. */
+  readonly finish: (done: boolean) => Promise<void> | void;
+}
+
+interface Control {
+  stopReason: string | undefined;
+  pool: ProcessPool<LaunchedRun> | undefined;
+}
+
+/** Carries out work on this machine; `begin` is called when the events are first asked for. */
+export function carryOut(begin: () => Work, limits: RunLimits): Launch {
+  const control: Control = { stopReason: undefined, pool: undefined };
+  return {
+    events: eventsOf(begin, limits, control),
+    stop(reason) {
+      const again = control.stopReason !== undefined;
+      control.stopReason ??= reason;
+      control.pool?.stopAll('STOPPED', reason, again);
+    },
+  };
+}
+
+async function* eventsOf(begin: () => Work, limits: RunLimits, control: Control): AsyncGenerator<LaunchEvent> {
+  const work = begin();
+  yield { type: 'launched', launch: work.launch, store: work.store };
+  const pool = new ProcessPool<LaunchedRun>({ ...limits, supervisor: work.supervisor });
+  control.pool = pool;
+  let done = true;
+  // What goes wrong with one run ends the launch, but only after the runs that are under way were followed to their ends.
+  let failure: { readonly error: unknown } | undefined;
+  const attemptTo = <T>(action: () => T): T | undefined => {
+    try {
+      return action();
+    } catch (error) {
+      failure ??= { error: asFailure(error, work.store) };
+      return undefined;
+    }
+  };
+  try {
+    let exhausted = false;
+    for (;;) {
+      while (!exhausted && pool.size < limits.parallel && control.stopReason === undefined && !failure) {
+        const next = attemptTo(() => work.tasks.next());
+        exhausted = next?.done === true;
+        if (!next || next.done) break;
+        const task = next.value;
+        yield { type: 'starting', run: task.run };
+        attemptTo(() => (task.kind === 'start' ? pool.start(task.run, task.attempt) : pool.follow(task.run)));
+        if (control.stopReason !== undefined) pool.stop(task.run.id, 'STOPPED', control.stopReason);
+      }
+      const exit = await pool.nextExit();
+      if (!exit) {
+        done &&= exhausted;
+        break;
+      }
+      const ended = attemptTo(() => settle(exit, attemptTo));
+      if (!ended) continue;
+      if (ended === 'alive') {
+        // Another launcher had started this attempt first.
+        pool.follow(exit.run);
+        continue;
+      }
+      done &&= ended.status.status !== 'STOPPED';
+      yield ended;
+      if (limits.failFast && ended.status.status !== 'COMPLETE' && control.stopReason === undefined) {
+        control.stopReason = `--fail-fast: run ${ended.run.id} ended as ${ended.status.status}`;
+        yield { type: 'stopping', reason: control.stopReason };
+        pool.stopAll('STOPPED', control.stopReason);
+      }
+    }
+    if (failure) throw failure.error;
+  } finally {
+    await pool.close();
+    await work.finish(done && !failure);
+  }
+}
+
+/** An error of the file system as a failure that says where; any other is a bug, and stays as it is. */
+function asFailure(error: unknown, store: string): unknown {
+  const code = errnoCode(error);
+  if (code === undefined) return error;
+  return new MlxError({ reason: 'record-not-written', path: errnoPath(error) ?? store, code });
+}
+
+type Ended = Extract<LaunchEvent, { type: 'ended' }>;
+
+/**
+ * What the store says of a run whose supervisor has ended, or that another one is at it. That it ended without a word is put
+ * on record, where the disk lets it.
+ */
+function settle(
+  { run, exitCode, trouble }: PoolExit<LaunchedRun>,
+  attemptTo: (write: () => void) => void,
+): Ended | 'alive' {
+  const job = readJob(run.directory);
+  const attempt = readLastAttempt(run.directory);
+  if (!job) return fail({ reason: 'broken-record', path: run.directory, problem: 'job.yaml is gone' });
+  if (attempt && !attempt.end && isAlive(attempt.claim?.process)) return 'alive';
+  const recorded = attempt?.end !== undefined && attempt.claim?.token === run.token;
+  if (recorded || job.verdict) {
+    const status = runStatus(job, attempt);
+    attemptTo(() => mendInfo(run.directory, status, attempt));
+    return endedEvent(run, status, attempt);
+  }
+  const reason =
+    trouble === undefined
+      ? `its supervisor left no end on record (exit code ${exitCode})`
+      : attempt === undefined
+        ? `its supervisor did not start: ${trouble}`
+        : `its supervisor was ended by ${trouble}`;
+  const verdict = { status: 'FAILED', attempt: attempt?.number ?? 0, reason } as const;
+  attemptTo(() => {
+    writeJob(run.directory, { ...job, verdict });
+    closeInfo(run.directory, verdict, new Date());
+  });
+  return endedEvent(run, verdict, attempt);
+}
+
+function endedEvent(
+  run: LaunchedRun,
+  { status, reason }: RunStatus,
+  attempt: ReturnType<typeof readLastAttempt>,
+): Ended {
+  const { claim, end } = attempt ?? {};
+  return {
+    type: 'ended',
+    run,
+    status: { status, reason },
+    exitCode: end?.exitCode,
+    seconds: claim && end ? Math.max(0, end.end - claim.start) : undefined,
+  };
+}

@@ -1,0 +1,22 @@
+/**
+ * From a sweep to runs: finding the program, planning (pure and lazy), how a point reaches the program, creating runs,
+ * carrying a launch out. Formats are `logger`'s and `script`'s, processes `scheduler`'s, words for people `cli`'s.
+ */
+
+export type { Launch, LaunchEvent, LaunchedRun, RunLimits } from './carry-out.js';
+export { type HereOptions, launchHere } from './launch-here.js';
+export { type NamedFile, type RecordedLaunch, readLaunch } from './launch-record.js';
+export { type LaunchRequest, type Plan, planLaunch, planRuns, type RunSpec } from './plan.js';
+export { findProgram, type Program, type ProgramRequest } from './program.js';
+export { type ArgsStyle, argvOf, type Preset, type Reach, reachOf } from './reach.js';
+export { type Change, changesSince, overlayWords, planRerun, rerunInPlace } from './rerun.js';
+export {
+  type Remaining,
+  type ResumeOptions,
+  requireInterrupted,
+  resumeLaunch,
+  type Survey,
+  surveyLaunch,
+} from './resume.js';
+export { type LaunchContext, launchEnvironment, runContents, settingsText } from './run-files.js';
+export { runtimeIn, supervisorIn } from './runtime.js';

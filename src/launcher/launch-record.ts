@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { type ConfigBase, loadSettings, plainData, type Settings } from '../config/index.js';
+import { configValue, formatYamlRecord, readYamlRecord } from '../config/yaml.js';
+import { localIso } from '../core/clock.js';
+import { ifPresent } from '../core/errno.js';
+import { fail } from '../core/failure.js';
+import { storePaths, thisProcess } from '../logger/index.js';
+import { isMapping, parseOverride, sweepOf } from '../sweep/index.js';
+import type { RunLimits } from './carry-out.js';
+import { type Plan, planLaunch } from './plan.js';
+
+/** A file that a command names, as it was at launch. */
+export interface NamedFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly modified: string;
+  /** Null for a file of more than 1 MiB. */
+  readonly sha256: string | null;
+}
+
+const hashedBytes = 2 ** 20;
+
+const file = v.object({ path: v.string(), size: v.number(), modified: v.string(), sha256: v.nullable(v.string()) });
+
+const schema = v.object({
+  launch: v.string(),
+  cwd: v.string(),
+  parallel: v.number(),
+  walltime: v.nullable(v.number()),
+  walltime_reason: v.nullable(v.string()),
+  fail_fast: v.boolean(),
+  command: v.array(v.string()),
+  file: v.string(),
+  executable: v.string(),
+  args: v.picklist(['overrides', 'flags', 'canonical', 'none']),
+  preset: v.nullable(v.picklist(['hydra', 'mlxp'])),
+  config: v.nullable(v.string()),
+  sweep: v.array(v.string()),
+  count: v.number(),
+  first_id: v.number(),
+  environment: v.record(v.string(), v.string()),
+  files: v.array(file),
+});
+
+/** A launch as its record tells it: all that is needed to finish it, or to run one of its points again. */
+export interface RecordedLaunch {
+  readonly plan: Plan;
+  readonly limits: RunLimits;
+  /** The launch's runs have this id or a higher one. */
+  readonly firstId: number;
+  readonly environment: readonly (readonly [name: string, value: string])[];
+  readonly files: readonly NamedFile[];
+}
+
+/** The text of a launch's `launch.yaml`: what was asked for, and all that a later process needs to finish it. */
+export function launchRecordText(
+  plan: Plan,
+  facts: {
+    readonly launch: string;
+    readonly argv: readonly string[];
+    readonly version: string;
+    readonly limits: RunLimits;
+    readonly firstId: number;
+    readonly environment: readonly (readonly [string, string])[];
+  },
+): string {
+  const { program, sweep, config } = plan;
+  const { host, pid, start } = thisProcess();
+  const { walltime } = facts.limits;
+  const record: v.InferOutput<typeof schema> & Record<string, unknown> = {
+    launch: facts.launch,
+    mlx: facts.version,
+    date: localIso(new Date()),
+    argv: [...facts.argv],
+    cwd: plan.cwd,
+    host,
+    pid,
+    process_start: start,
+    engine: 'here',
+    parallel: facts.limits.parallel,
+    walltime: walltime?.seconds ?? null,
+    walltime_reason: walltime?.reason ?? null,
+    fail_fast: facts.limits.failFast,
+    command: [...program.argv],
+    file: program.file,
+    executable: program.executable,
+    args: plan.args.style,
+    preset: plan.args.preset ?? null,
+    config: config.kind === 'file' ? config.name : null,
+    sweep: sweep.overrides.map(({ span }) => span.source.text),
+    count: plan.count,
+    first_id: facts.firstId,
+    environment: Object.fromEntries(facts.environment),
+    files: namedFiles(plan),
+  };
+  return formatYamlRecord(configValue(record));
+}
+
+/** The files that a command names: its program, its interpreter, and every word that is one. */
+export function namedFiles({ cwd, program }: Pick<Plan, 'cwd' | 'program'>): NamedFile[] {
+  const words = [program.executable, program.file, ...program.argv].map((word) => resolve(cwd, word));
+  return [...new Set(words)].flatMap((path) => {
+    try {
+      return describeFile(path) ?? [];
+    } catch {
+      // A file that can't be read now is the program's to complain about.
+      return [];
+    }
+  });
+}
+
+/** A file as it is now; undefined where there is no regular file. */
+export function describeFile(path: string): NamedFile | undefined {
+  const stat = ifPresent(() => statSync(path));
+  if (!stat?.isFile()) return undefined;
+  const sha256 = stat.size > hashedBytes ? null : createHash('sha256').update(readFileSync(path)).digest('hex');
+  return { path, size: stat.size, modified: localIso(stat.mtime), sha256 };
+}
+
+/**
+ * Reads a launch back from its record in the store. Throws `no-such-launch`, `broken-record`, or what planning it throws.
+ */
+export async function readLaunch(store: string, launch: string): Promise<RecordedLaunch> {
+  const directory = storePaths.launch(store, launch);
+  const path = join(directory, 'launch.yaml');
+  if (ifPresent(() => statSync(path)) === undefined) return fail({ reason: 'no-such-launch', launch, store });
+  const parsed = v.safeParse(schema, plainData(readYamlRecord(path)));
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    return fail({ reason: 'broken-record', path, problem: `${v.getDotPath(issue) ?? 'it'}: ${issue.message}` });
+  }
+  const record = parsed.output;
+  const settings = await recordedSettings(directory, store);
+  const plan = planLaunch({
+    cwd: record.cwd,
+    program: { argv: record.command, file: record.file, executable: record.executable, directory: undefined },
+    sweep: sweepOf(record.sweep.map((word) => parseOverride(word))),
+    config: record.config === null ? { kind: 'overrides-only' } : recordedConfig(directory, record.config),
+    settings,
+    args: { style: record.args, preset: record.preset ?? undefined },
+  });
+  return {
+    plan,
+    limits: {
+      parallel: record.parallel,
+      walltime:
+        record.walltime === null
+          ? undefined
+          : { seconds: record.walltime, reason: record.walltime_reason ?? 'over its limit' },
+      failFast: record.fail_fast,
+      grace: settings.grace,
+    },
+    firstId: record.first_id,
+    environment: Object.entries(record.environment),
+    files: record.files,
+  };
+}
+
+/** The settings of the launch; its store is where it was found, wherever it was when it began. */
+function recordedSettings(directory: string, store: string): Promise<Settings> {
+  const path = join(directory, 'mlx.yaml');
+  readYamlRecord(path);
+  return loadSettings({
+    cwd: directory,
+    file: { path, ignored: [] },
+    overrides: [],
+    flags: { logger: { parent_log_dir: store } },
+  });
+}
+
+function recordedConfig(directory: string, name: string): ConfigBase {
+  const path = join(directory, 'config.yaml');
+  const value = readYamlRecord(path);
+  return { kind: 'file', name, mapping: isMapping(value) ? value : new Map() };
+}

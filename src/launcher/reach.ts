@@ -1,0 +1,140 @@
+import type { Mapping } from '../config/index.js';
+import { fail } from '../core/failure.js';
+import {
+  canonicalToken,
+  isMapping,
+  type PlainOverride,
+  type Scalar,
+  type Sweep,
+  scalarText,
+  sourceToken,
+  sweptOverrides,
+  unquotedText,
+  type Value,
+} from '../sweep/index.js';
+
+/** How a point's overrides become words of the program's argv: as typed, as `--key=value`, in Hydra's spelling, or not. */
+export type ArgsStyle = 'overrides' | 'flags' | 'canonical' | 'none';
+
+/** Programs that keep records of their own, told to keep them in the run's directory. */
+export type Preset = 'hydra' | 'mlxp';
+
+export interface Reach {
+  readonly argv: readonly string[];
+  readonly style: ArgsStyle;
+  readonly preset: Preset | undefined;
+  /** The placeholders in `argv` that count; with any, nothing is appended. */
+  readonly placeholders: ReadonlySet<string>;
+}
+
+const runPlaceholders = ['log_dir', 'log_id'];
+const placeholder = /\{([^{}\s]+)\}/g;
+
+/**
+ * How points reach a command. Throws `swept-key-unused` where the command has placeholders and a swept key is not among
+ * them, `override-not-expressible` where a style has no word for an override.
+ */
+export function reachOf(
+  input: { readonly argv: readonly string[]; readonly style: ArgsStyle; readonly preset: Preset | undefined },
+  sweep: Sweep,
+  config: Mapping,
+): Reach {
+  const known = new Set([...runPlaceholders, ...sweep.overrides.map(({ key }) => key), ...leafKeys(config, '')]);
+  const found = input.argv.flatMap((word) => [...word.matchAll(placeholder)].map(([, key]) => key ?? ''));
+  const placeholders = new Set(found.filter((key) => known.has(key)));
+  if (placeholders.size > 0) {
+    const unused = sweptOverrides(sweep).find(({ key }) => !placeholders.has(key));
+    if (unused) fail({ reason: 'swept-key-unused', key: unused.key, span: unused.keySpan });
+  } else if (input.style === 'flags') {
+    const deletion = sweep.overrides.find(({ kind }) => kind === 'delete');
+    if (deletion) fail({ reason: 'override-not-expressible', span: deletion.span, style: '--args flags' });
+  }
+  return { ...input, placeholders };
+}
+
+function leafKeys(config: Mapping, prefix: string): string[] {
+  return [...config].flatMap(([key, value]) => {
+    const path = prefix + scalarText(key);
+    return isMapping(value) ? leafKeys(value, `${path}.`) : [path];
+  });
+}
+
+/** The run that a point has become. */
+export interface RunPlace {
+  readonly id: number;
+  readonly directory: string;
+  readonly store: string;
+}
+
+/** The argv of one run. Throws `unreadable-argument` for a word that no program can be given: with NUL, or no Unicode. */
+export function argvOf(reach: Reach, overrides: readonly PlainOverride[], config: Mapping, place: RunPlace): string[] {
+  const words = wordsFor(reach, overrides, config, place);
+  words.forEach((word, index) => {
+    const problem = word.includes('\0') ? 'nul' : /\p{Surrogate}/u.test(word) ? 'not-utf8' : undefined;
+    if (problem) fail({ reason: 'unreadable-argument', position: index + 1, problem });
+  });
+  return words;
+}
+
+function wordsFor(reach: Reach, overrides: readonly PlainOverride[], config: Mapping, place: RunPlace): string[] {
+  const { argv, placeholders } = reach;
+  if (placeholders.size > 0) {
+    const fill = (word: string) =>
+      word.replace(placeholder, (whole, key: string) =>
+        placeholders.has(key) ? placeholderText(key, overrides, config, place) : whole,
+      );
+    return [...argv.map(fill), ...presetWords(reach.preset, place)];
+  }
+  return [...argv, ...overrides.flatMap((plain) => wordsOf(plain, reach.style)), ...presetWords(reach.preset, place)];
+}
+
+function wordsOf(plain: PlainOverride, style: ArgsStyle): string[] {
+  switch (style) {
+    case 'overrides':
+      return [sourceToken(plain)];
+    case 'canonical':
+      return [canonicalToken(plain)];
+    case 'flags':
+      return [`--${plain.override.key}=${plain.element ? unquotedText(plain.element) : ''}`];
+    case 'none':
+      return [];
+  }
+}
+
+function placeholderText(
+  key: string,
+  overrides: readonly PlainOverride[],
+  config: Mapping,
+  { id, directory }: RunPlace,
+): string {
+  const plain = overrides.find(({ override }) => override.key === key);
+  if (plain?.element) return unquotedText(plain.element);
+  if (key === 'log_dir') return directory;
+  if (key === 'log_id') return String(id);
+  const value = key
+    .split('.')
+    .reduce<Value | undefined>((at, part) => (isMapping(at) ? at.get(part) : undefined), config);
+  return value === undefined || isMapping(value) || Array.isArray(value) ? '' : scalarText(value as Scalar);
+}
+
+function presetWords(preset: Preset | undefined, { id, directory, store }: RunPlace): string[] {
+  switch (preset) {
+    case undefined:
+      return [];
+    case 'hydra':
+      return [`hydra.run.dir=${overrideText(directory)}`];
+    case 'mlxp':
+      return [
+        `+mlxp.logger.forced_log_id=${id}`,
+        `+mlxp.logger.parent_log_dir=${overrideText(store)}`,
+        '+mlxp.use_scheduler=False',
+        '+mlxp.use_version_manager=False',
+      ];
+  }
+}
+
+/** A path as the value of an override in Hydra's grammar. */
+function overrideText(path: string): string {
+  if (/^[A-Za-z0-9_/.-]+$/.test(path)) return path;
+  return `'${path.replace(/(\\*)'/g, "$1$1\\'").replace(/\\+$/, '$&$&')}'`;
+}

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import isEqual from 'lodash/isEqual.js';
+import pick from 'lodash/pick.js';
+import * as v from 'valibot';
+import { plainData } from '../config/index.js';
+import { readYamlRecord } from '../config/yaml.js';
+import { fail } from '../core/failure.js';
+import {
+  type CompleteRun,
+  isFinalStatus,
+  type JobRecord,
+  lastAttemptNumber,
+  newId,
+  storePaths,
+  thisProcess,
+  writeJob,
+} from '../logger/index.js';
+import { parseOverride, sweepOf } from '../sweep/index.js';
+import { carryOut, type Launch, type RunLimits } from './carry-out.js';
+import { describeFile, type RecordedLaunch } from './launch-record.js';
+import { type Plan, planLaunch } from './plan.js';
+import { installedRuntime, supervisorIn } from './runtime.js';
+
+/**
+ * The plan that runs a recorded point again: the same command, config and settings, the point's overrides, and over them
+ * further ones, which may sweep. Throws what `parseOverride` and `planLaunch` throw.
+ */
+export function planRerun(run: CompleteRun, recorded: RecordedLaunch, words: readonly string[]): Plan {
+  const { plan } = recorded;
+  const logger = { ...plan.settings.logger, forced_log_id: -1 };
+  const sweep = sweepOf(overlayWords(run.overrides, words).map((word) => parseOverride(word)));
+  return planLaunch({ ...plan, sweep, settings: { ...plan.settings, logger } });
+}
+
+/** Overrides with others over them: one of the same key takes the place of the one that is there, added keys stay added. */
+export function overlayWords(words: readonly string[], over: readonly string[]): string[] {
+  const result = [...words];
+  for (const word of over) {
+    const { key, kind } = parseOverride(word);
+    const place = result.findIndex((present) => parseOverride(present).key === key);
+    const prefix = kind === 'change' ? (/^\+*/.exec(result[place] ?? '')?.[0] ?? '') : '';
+    if (place === -1) result.push(word);
+    else result[place] = prefix + word;
+  }
+  return result;
+}
+
+/**
+ * Starts a run again in its own directory, as its next attempt, by its own script. Throws `run-alive`, or
+ * `foreign-run` for one without a script.
+ */
+export function rerunInPlace(store: string, run: CompleteRun, limits: RunLimits): Launch {
+  const { id, directory, job, overrides } = run;
+  if (!job) return fail({ reason: 'foreign-run', id });
+  if (!isFinalStatus(run.status.status) && run.status.status !== 'LOST') fail({ reason: 'run-alive', id });
+  return carryOut(() => {
+    const submission: JobRecord = { ...job, token: newId(), verdict: undefined, launcher: thisProcess() };
+    const attempt = lastAttemptNumber(directory) + 1;
+    writeJob(directory, submission);
+    const { token, point, launch } = submission;
+    const label = overrides.join(' ');
+    return {
+      launch,
+      store,
+      supervisor: supervisorIn(installedRuntime(store)),
+      tasks: [{ kind: 'start', run: { id, directory, token, point, overrides, label }, attempt } as const].values(),
+      finish() {},
+    };
+  }, limits);
+}
+
+/** What has changed since a launch, so that running it again may give something else. */
+export type Change =
+  | { readonly what: 'file-gone' | 'file-changed'; readonly path: string }
+  | { readonly what: 'commit'; readonly repository: string; readonly was: string; readonly is: string | null }
+  /** The commit is the same, the differences of tracked files to it are not. */
+  | { readonly what: 'uncommitted'; readonly repository: string };
+
+const codeSchema = v.object({
+  repository: v.nullable(v.string()),
+  commit: v.nullable(v.string()),
+  diff_sha256: v.nullish(v.string(), null),
+});
+
+/** Compares the files that a launch's command names, its interpreter among them, and its code with what is there now. */
+export async function changesSince(store: string, launch: string, recorded: RecordedLaunch): Promise<Change[]> {
+  const files = recorded.files.flatMap((was): Change[] => {
+    const is = describeFile(was.path);
+    if (!is) return [{ what: 'file-gone', path: was.path }];
+    // A file that was only touched is the same, where its content was recorded.
+    const told = was.sha256 === null ? ['size', 'modified'] : ['sha256'];
+    return isEqual(pick(was, told), pick(is, told)) ? [] : [{ what: 'file-changed', path: was.path }];
+  });
+  return [...files, ...(await codeChange(store, launch, recorded.plan.cwd))];
+}
+
+async function codeChange(store: string, launch: string, cwd: string): Promise<Change[]> {
+  const path = join(storePaths.launch(store, launch), 'code.yaml');
+  const parsed = v.safeParse(codeSchema, recordedData(path));
+  // Without a record, or without a repository, there is nothing to compare.
+  if (!parsed.success || parsed.output.repository === null || parsed.output.commit === null) return [];
+  const { repository, commit, diff_sha256 } = parsed.output;
+  const { describeCode } = await import('../version-manager/index.js');
+  const now = await describeCode(cwd);
+  if (now.commit !== commit) return [{ what: 'commit', repository, was: commit, is: now.commit }];
+  return now.diff_sha256 === diff_sha256 ? [] : [{ what: 'uncommitted', repository }];
+}
+
+function recordedData(path: string): unknown {
+  try {
+    return plainData(readYamlRecord(path));
+  } catch {
+    // A launch that was killed early has no such file.
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * The store: run ids, run directories and their records, attempts, status, metrics, the records of launches. Plain
+ * files, each with one writer; docs/store.md describes them all. What is run, and by whom, is decided above.
+ */
+export {
+  type Attempt,
+  type AttemptClaim,
+  type AttemptEnd,
+  lastAttemptNumber,
+  readAttempt,
+  readLastAttempt,
+} from './attempts.js';
+export { IdClaimer, nextIdHint } from './claim.js';
+export { closeInfo, infoStatus, mendInfo, placeInfo } from './close-info.js';
+export { continueRun, createRun, type RunContents } from './create-run.js';
+export { type JobRecord, type ProcessIdentity, readJob, type Verdict, writeJob } from './job.js';
+export {
+  createLaunch,
+  type LaunchOwner,
+  LaunchRecord,
+  type LaunchSummary,
+  listInterruptedLaunches,
+  listLaunches,
+  newId,
+  readLaunchOwner,
+  readLaunchPoints,
+  takeOverLaunch,
+} from './launch.js';
+export { type MetricValue, parseMetricLine, readLastMetrics } from './metrics.js';
+export { isAlive, processStart, thisProcess } from './process.js';
+export { type Progress, readProgress } from './progress.js';
+export {
+  type CompleteRun,
+  type DamagedRun,
+  type IncompleteRun,
+  type Run,
+  readRun,
+  runSeconds,
+  runStatus,
+} from './read-run.js';
+export { installRuntime } from './runtime.js';
+export {
+  type EngineAnswer,
+  endReason,
+  type FinalStatus,
+  hasStarted,
+  isFinalStatus,
+  type RunStatus,
+  type Status,
+  type StatusFacts,
+  statusOf,
+  statusTable,
+} from './status.js';
+export { checkStoreWritable, listRunIds, openStore, runPaths, storePaths } from './store.js';

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { writeFileAtomic } from '../core/atomic-file.js';
+import { ifPresent } from '../core/errno.js';
+import { fail } from '../core/failure.js';
+import { type FlatRecord, formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
+import { type FinalStatus, isFinalStatus } from './status.js';
+import { runPaths } from './store.js';
+
+/** What the launcher's side concluded about an attempt: it stopped it, or saw it over its limit. */
+export interface Verdict {
+  readonly status: FinalStatus;
+  /** The attempt it is about. */
+  readonly attempt: number;
+  readonly reason: string;
+}
+
+/** `metadata/job.yaml`: what the launcher's side knows of a run. Only that side writes it. */
+export interface JobRecord {
+  /** New for each submission; tells a restart of the same submission from a new one. */
+  readonly token: string;
+  readonly launch: string;
+  /** The point's number in the launch, from 0. */
+  readonly point: number;
+  readonly engine: string;
+  readonly jobId: string | undefined;
+  /** The engine's variable that holds the job's id inside the job (`SLURM_JOB_ID`). */
+  readonly idVariable: string | undefined;
+  /** Host, process and its start, of the launcher that started the run, where the engine is this machine itself. */
+  readonly launcher: ProcessIdentity | undefined;
+  readonly verdict: Verdict | undefined;
+}
+
+/** A process that no later one can be mistaken for. */
+export interface ProcessIdentity {
+  readonly host: string;
+  readonly pid: number;
+  /** Boot id and clock ticks, or `unknown` where the system does not tell. */
+  readonly start: string;
+}
+
+/** Writes `job.yaml`; with `flush` it is on disk on return, as is needed before a submission. */
+export function writeJob(run: string, job: JobRecord, options?: { readonly flush?: boolean }): void {
+  writeFileAtomic(runPaths.job(run), formatJob(job), options);
+}
+
+/** The text of `job.yaml`. */
+export function formatJob(job: JobRecord): string {
+  return formatFlatRecord({
+    token: job.token,
+    launch: job.launch,
+    point: job.point,
+    engine: job.engine,
+    job_id: job.jobId ?? null,
+    id_variable: job.idVariable ?? null,
+    host: job.launcher?.host ?? null,
+    pid: job.launcher?.pid ?? null,
+    process_start: job.launcher?.start ?? null,
+    verdict: job.verdict?.status ?? null,
+    verdict_attempt: job.verdict?.attempt ?? null,
+    verdict_reason: job.verdict?.reason ?? null,
+  });
+}
+
+/** Reads `job.yaml`; undefined where there is none (a run of MLXP). Throws `broken-record` where it is not whole. */
+export function readJob(run: string): JobRecord | undefined {
+  const path = runPaths.job(run);
+  const text = ifPresent(() => readFileSync(path, 'utf8'));
+  if (text === undefined) return undefined;
+  const fields = parseFlatRecord(text);
+  const token = fields?.get('token');
+  const launch = fields?.get('launch');
+  if (!fields || token === undefined || launch === undefined) {
+    return fail({ reason: 'broken-record', path, problem: 'it is cut short or was edited' });
+  }
+  return {
+    token,
+    launch,
+    point: Number(fields.get('point')),
+    engine: fields.get('engine') ?? 'unknown',
+    jobId: fields.get('job_id'),
+    idVariable: fields.get('id_variable'),
+    launcher: readProcessIdentity(fields),
+    verdict: readVerdict(fields),
+  };
+}
+
+/** The process that a record names with `host`, `pid` and `process_start`. */
+export function readProcessIdentity(fields: FlatRecord): ProcessIdentity | undefined {
+  const host = fields.get('host');
+  const pid = Number(fields.get('pid'));
+  return host === undefined || !pid ? undefined : { host, pid, start: fields.get('process_start') ?? 'unknown' };
+}
+
+function readVerdict(fields: FlatRecord): Verdict | undefined {
+  const status = fields.get('verdict');
+  if (status === undefined || !isFinalStatus(status)) return undefined;
+  return { status, attempt: Number(fields.get('verdict_attempt')), reason: fields.get('verdict_reason') ?? '' };
+}

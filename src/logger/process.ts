@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { errnoCode } from '../core/errno.js';
+import type { ProcessIdentity } from './job.js';
+
+let bootId: string | undefined;
+
+/**
+ * When a process of this host started: boot id and clock ticks (proc(5), field 22 of stat), as `run.sh` writes it;
+ * `unknown` where there is no /proc; undefined where there is no such process.
+ */
+export function processStart(pid: number): string | undefined {
+  bootId ??= readQuietly('/proc/sys/kernel/random/boot_id')?.trim();
+  if (bootId === undefined) return signalReaches(pid) ? 'unknown' : undefined;
+  const stat = readQuietly(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return state === 'Z' || state === 'X' ? undefined : `${bootId}.${fields[18]}`;
+}
+
+function readQuietly(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function signalReaches(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoCode(error) === 'EPERM';
+  }
+}
+
+/** This process, as records name it. */
+export function thisProcess(): ProcessIdentity {
+  return { host: hostname(), pid: process.pid, start: processStart(process.pid) ?? 'unknown' };
+}
+
+/** Whether a process lives; undefined where it is on another host. */
+export function isAlive(identity: ProcessIdentity | undefined): boolean | undefined {
+  if (!identity || identity.host !== hostname()) return undefined;
+  return processStart(identity.pid) === identity.start;
+}

@@ -1,0 +1,94 @@
+import { existsSync, statSync } from 'node:fs';
+import { ifPresent } from '../core/errno.js';
+import { MlxError } from '../core/failure.js';
+import { type Attempt, readLastAttempt } from './attempts.js';
+import { infoStatus } from './close-info.js';
+import { type JobRecord, readJob } from './job.js';
+import { readOverrides } from './overrides-file.js';
+import { isAlive } from './process.js';
+import { type RunStatus, type Status, statusOf } from './status.js';
+import { runPaths, storePaths } from './store.js';
+
+/** A run as its directory tells it. */
+export type Run = CompleteRun | IncompleteRun | DamagedRun;
+
+/** A directory that was claimed and never finished: its launcher died, or is just at it. */
+export interface IncompleteRun {
+  readonly kind: 'incomplete';
+  readonly id: number;
+  readonly directory: string;
+}
+
+/** A run with a record that makes no sense: cut short, or edited. */
+export interface DamagedRun {
+  readonly kind: 'damaged';
+  readonly id: number;
+  readonly directory: string;
+  /** The file, and what is wrong with it. */
+  readonly path: string;
+  readonly problem: string;
+}
+
+export interface CompleteRun {
+  readonly kind: 'run';
+  readonly id: number;
+  readonly directory: string;
+  readonly status: RunStatus;
+  /** The point in source spelling; empty for a run of MLXP. */
+  readonly overrides: readonly string[];
+  /** Undefined for a run of MLXP. */
+  readonly job: JobRecord | undefined;
+  readonly attempt: Attempt | undefined;
+}
+
+/** Reads one run; undefined where the directory does not exist. */
+export function readRun(store: string, id: number): Run | undefined {
+  const directory = storePaths.run(store, id);
+  if (!existsSync(runPaths.info(directory))) {
+    // A file of that name is no run, and takes the number all the same.
+    return isDirectory(directory) ? { kind: 'incomplete', id, directory } : undefined;
+  }
+  try {
+    const job = readJob(directory);
+    const overrides = readOverrides(directory) ?? [];
+    const attempt = job && readLastAttempt(directory);
+    const status = job ? runStatus(job, attempt) : foreignStatus(directory);
+    return { kind: 'run', id, directory, status, overrides, job, attempt };
+  } catch (error) {
+    if (!(error instanceof MlxError) || error.failure.reason !== 'broken-record') throw error;
+    const { path, problem } = error.failure;
+    return { kind: 'damaged', id, directory, path, problem };
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return ifPresent(() => statSync(path))?.isDirectory() ?? false;
+}
+
+/** The status of a run on this machine's own engines, which need not be asked: whether a process lives is seen. */
+export function runStatus(job: JobRecord, attempt: Attempt | undefined): RunStatus {
+  return statusOf({
+    job,
+    attempt,
+    engine: undefined,
+    // Without a whole claim nobody knows the supervisor; its launcher stands in for it.
+    supervisorAlive: attempt && isAlive(attempt.claim?.process ?? job.launcher),
+    launcherAlive: isAlive(job.launcher),
+  });
+}
+
+const mlxpStatuses: readonly Status[] = ['STARTING', 'RUNNING', 'COMPLETE', 'FAILED'];
+
+/** MLXP has only the word in `info.yaml`, at the left margin of its first line. */
+function foreignStatus(directory: string): RunStatus {
+  const word = infoStatus(directory);
+  const status = mlxpStatuses.find((known) => known === word);
+  return status ? { status, reason: undefined } : { status: 'LOST', reason: 'info.yaml tells no status' };
+}
+
+/** Seconds that the last attempt ran, up to `now` (seconds since 1970) while it runs; undefined before it started. */
+export function runSeconds({ attempt, status }: CompleteRun, now: number): number | undefined {
+  if (!attempt?.claim) return undefined;
+  const end = attempt.end?.end ?? (status.status === 'RUNNING' ? now : undefined);
+  return end === undefined ? undefined : Math.max(0, end - attempt.claim.start);
+}

@@ -1,0 +1,144 @@
+import type { Attempt, AttemptEnd } from './attempts.js';
+import type { JobRecord } from './job.js';
+
+const finalStatuses = ['COMPLETE', 'FAILED', 'TIMEOUT', 'PREEMPTED', 'STOPPED'] as const;
+
+/** A state that a run stays in until somebody starts it again. */
+export type FinalStatus = (typeof finalStatuses)[number];
+
+export type Status = FinalStatus | 'STARTING' | 'RUNNING' | 'QUEUED' | 'HELD' | 'LOST';
+
+export function isFinalStatus(word: string): word is FinalStatus {
+  return finalStatuses.some((status) => status === word);
+}
+
+/** What an engine answered about a run's job. A word that mlx does not know is `unknown`: alive, never done. */
+export interface EngineAnswer {
+  readonly state: 'queued' | 'held' | 'running' | 'unknown' | FinalStatus;
+  /** The engine's own word or reason. */
+  readonly word: string;
+}
+
+/** All that a run's status depends on. */
+export interface StatusFacts {
+  readonly job: JobRecord;
+  readonly attempt: Attempt | undefined;
+  /** Undefined where the engine was not asked, or has none to ask (`here`). */
+  readonly engine: EngineAnswer | undefined;
+  /** Whether the supervisor of the last attempt lives; undefined where that can't be seen from this host. */
+  readonly supervisorAlive: boolean | undefined;
+  /** Whether the launcher that is to start the run lives; undefined where that can't be seen from this host. */
+  readonly launcherAlive: boolean | undefined;
+}
+
+export interface RunStatus {
+  readonly status: Status;
+  /** Why, in words a person understands; undefined where the status says it all. */
+  readonly reason: string | undefined;
+}
+
+interface Row {
+  readonly rule: string;
+  readonly when: (facts: StatusFacts) => boolean;
+  readonly gives: (facts: StatusFacts) => RunStatus;
+}
+
+const is = (status: Status, reason?: string) => (): RunStatus => ({ status, reason });
+const byVerdict = ({ job }: StatusFacts): RunStatus => ({
+  status: job.verdict?.status ?? 'LOST',
+  reason: job.verdict?.reason,
+});
+const byEngine = ({ engine }: StatusFacts): RunStatus => ({
+  status: finalStatuses.find((status) => status === engine?.state) ?? 'LOST',
+  reason: engine?.word,
+});
+/** A verdict is about one attempt; a later attempt is not bound by it. */
+const verdictHolds = ({ job, attempt }: StatusFacts) =>
+  !!job.verdict && (!attempt || job.verdict.attempt === attempt.number);
+const engineEnded = ({ engine }: StatusFacts) => engine !== undefined && isFinalStatus(engine.state);
+const stopSignals = new Set(['TERM', 'INT', 'QUIT']);
+const wasToldToStop = ({ attempt }: StatusFacts) =>
+  attempt?.end?.received.some((name) => stopSignals.has(name)) ?? false;
+const exitCode = ({ attempt }: StatusFacts) => attempt?.end?.exitCode;
+
+/**
+ * The status table: the first row that applies holds. `run.sh` writes the same rows for an attempt that ended into
+ * `info.yaml`, as far as they need no engine.
+ */
+export const statusTable: readonly Row[] = [
+  {
+    rule: 'never started, with a verdict',
+    when: (f) => !f.attempt && verdictHolds(f),
+    gives: byVerdict,
+  },
+  {
+    rule: 'never started, held by the engine',
+    when: (f) => !f.attempt && f.engine?.state === 'held',
+    gives: is('HELD'),
+  },
+  {
+    rule: 'never started, waiting in the engine',
+    when: (f) => !f.attempt && f.engine?.state === 'queued',
+    gives: is('QUEUED'),
+  },
+  { rule: 'never started, ended by the engine', when: (f) => !f.attempt && engineEnded(f), gives: byEngine },
+  {
+    rule: 'never started, launcher gone',
+    when: (f) => !f.attempt && f.launcherAlive === false,
+    gives: is('LOST', 'never started: its launcher is gone'),
+  },
+  { rule: 'never started', when: (f) => !f.attempt, gives: is('STARTING') },
+  {
+    rule: 'ended, with a verdict',
+    when: (f) => !!f.attempt?.end && verdictHolds(f) && (exitCode(f) !== 0 || wasToldToStop(f)),
+    gives: byVerdict,
+  },
+  {
+    rule: 'ended, interrupted by hand',
+    when: (f) => !!f.attempt?.claim?.byHand && (f.attempt.end?.received.includes('INT') ?? false),
+    gives: is('STOPPED', 'interrupted by hand'),
+  },
+  { rule: 'ended well', when: (f) => exitCode(f) === 0, gives: is('COMPLETE') },
+  {
+    rule: 'ended badly, and the engine knows why',
+    when: (f) => !!f.attempt?.end && engineEnded(f) && f.engine?.state !== 'COMPLETE',
+    gives: byEngine,
+  },
+  {
+    rule: 'ended badly',
+    when: (f) => !!f.attempt?.end,
+    gives: (f) => ({ status: 'FAILED', reason: f.attempt?.end && endReason(f.attempt.end) }),
+  },
+  { rule: 'not ended, supervisor alive', when: (f) => f.supervisorAlive === true, gives: is('RUNNING') },
+  { rule: 'not ended, with a verdict', when: (f) => verdictHolds(f), gives: byVerdict },
+  { rule: 'not ended, ended by the engine', when: engineEnded, gives: byEngine },
+  { rule: 'not ended, alive in the engine', when: (f) => f.engine !== undefined, gives: is('RUNNING') },
+  {
+    rule: 'not ended, supervisor gone',
+    when: (f) => f.supervisorAlive === false,
+    gives: is('LOST', 'its process is gone without an end on record'),
+  },
+  {
+    rule: 'not ended, not to be seen from here',
+    when: () => true,
+    gives: is('RUNNING', 'not to be checked from this host'),
+  },
+];
+
+/** The status of a run: a pure function of what is on record and what was answered. */
+export function statusOf(facts: StatusFacts): RunStatus {
+  const current = hasStarted(facts.job, facts.attempt) ? facts : { ...facts, attempt: undefined };
+  const row = statusTable.find(({ when }) => when(current));
+  return row ? row.gives(current) : { status: 'LOST', reason: undefined };
+}
+
+/** Whether the last attempt is one of the last submission; a run that was submitted anew still has those of before. */
+export function hasStarted(job: JobRecord, attempt: Attempt | undefined): boolean {
+  return attempt !== undefined && (attempt.claim === undefined || attempt.claim.token === job.token);
+}
+
+/** Why an attempt failed: `exit code 3`, `killed by SIGKILL (out of memory?)`. */
+export function endReason({ exitCode, signal }: AttemptEnd): string {
+  if (signal === undefined) return `exit code ${exitCode}`;
+  return signal === 'KILL' ? 'killed by SIGKILL (out of memory?)' : `killed by SIG${signal}`;
+}

@@ -1,0 +1,68 @@
+import { accessSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errnoCode, ifPresent } from '../core/errno.js';
+import { fail } from '../core/failure.js';
+
+/** Where things are in a store; every path is absolute when the store's directory is. */
+export const storePaths = {
+  run: (store: string, id: number) => join(store, String(id)),
+  internal: (store: string) => join(store, '.mlx'),
+  hint: (store: string) => join(store, '.mlx', 'next'),
+  launch: (store: string, launch: string) => join(store, '.mlx', 'launches', launch),
+  runtime: (store: string, version: string) => join(store, '.mlx', 'runtime', version),
+};
+
+/** Where things are in a run directory. */
+export const runPaths = {
+  metadata: (run: string) => join(run, 'metadata'),
+  info: (run: string) => join(run, 'metadata', 'info.yaml'),
+  job: (run: string) => join(run, 'metadata', 'job.yaml'),
+  overrides: (run: string) => join(run, 'metadata', 'overrides.yaml'),
+  config: (run: string) => join(run, 'metadata', 'config.yaml'),
+  settings: (run: string) => join(run, 'metadata', 'mlx.yaml'),
+  attempts: (run: string) => join(run, 'metadata', 'attempts'),
+  attempt: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.yaml`),
+  attemptEnd: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.end.yaml`),
+  metrics: (run: string) => join(run, 'metrics'),
+  artifacts: (run: string) => join(run, 'artifacts'),
+  progress: (run: string) => join(run, 'progress.json'),
+  script: (run: string) => join(run, 'script.sh'),
+  stdout: (run: string) => join(run, 'log.stdout'),
+  stderr: (run: string) => join(run, 'log.stderr'),
+};
+
+const runName = /^(0|[1-9]\d{0,14})$/;
+
+/** The ids of all run directories in a store, ascending; undefined where the store does not exist. */
+export function listRunIds(store: string): number[] | undefined {
+  const names = ifPresent(() => readdirSync(store));
+  // A typed array sorts numbers by value, and a hundred thousand in no time.
+  return names && [...Float64Array.from(names.filter((name) => runName.test(name)).map(Number)).sort()];
+}
+
+/**
+ * Checks that a store can be written to, making nothing: the store, or the nearest directory above it that exists, must
+ * be a directory in which this user may write. Throws `store-unusable`.
+ */
+export function checkStoreWritable(store: string): void {
+  for (let at = store; ; at = dirname(at)) {
+    try {
+      if (!statSync(at).isDirectory()) fail({ reason: 'store-unusable', path: store, code: 'ENOTDIR' });
+      accessSync(at, constants.W_OK | constants.X_OK);
+      return;
+    } catch (error) {
+      const code = errnoCode(error);
+      if (code === undefined) throw error;
+      if (code !== 'ENOENT' || dirname(at) === at) fail({ reason: 'store-unusable', path: store, code });
+    }
+  }
+}
+
+/** Makes the store's directories where they are missing. Throws `store-unusable`. */
+export function openStore(store: string): void {
+  try {
+    mkdirSync(join(storePaths.internal(store), 'launches'), { recursive: true });
+  } catch (error) {
+    fail({ reason: 'store-unusable', path: store, code: errnoCode(error) ?? String(error) });
+  }
+}

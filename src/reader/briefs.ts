@@ -1,0 +1,77 @@
+import sortBy from 'lodash/sortBy.js';
+import { type CompleteRun, isFinalStatus, listRunIds, type Run, readRun, type Status } from '../logger/index.js';
+import { fileSystemTime, type IndexedRun, readIndex, writeIndex } from './index-file.js';
+import { readLogTail } from './logs.js';
+
+/** A run in brief: what selecting and counting need. Of many runs this comes from the index. */
+export interface RunBrief {
+  readonly id: number;
+  /** `incomplete` and `damaged` are directories that are no whole run. */
+  readonly status: Status | 'incomplete' | 'damaged';
+  readonly reason: string | undefined;
+  /** The last line of its log.stderr, of a run that failed by itself. */
+  readonly error: string | undefined;
+  readonly launch: string | undefined;
+}
+
+/** The index is written anew when so many of its runs are missing in it, or a twentieth of all. */
+const worthWriting = 200;
+
+/** All runs of a store in brief, ascending; undefined where there is no store. */
+export async function readBriefs(store: string): Promise<RunBrief[] | undefined> {
+  const pending = readIndex(store);
+  const ids = listRunIds(store);
+  if (!ids) return undefined;
+  const indexed = await pending();
+  const unknown = ids.length - indexed.length;
+  const now = unknown >= Math.max(1, Math.min(worthWriting, ids.length / 20)) ? fileSystemTime(store) : undefined;
+  const settled: IndexedRun[] = [];
+  let next = 0;
+  const briefs = ids.flatMap((id): RunBrief | RunBrief[] => {
+    while ((indexed[next]?.id ?? id) < id) next++;
+    const known = indexed[next];
+    if (known?.id === id) return known as RunBrief;
+    const run = readRun(store, id);
+    if (!run) return [];
+    const brief = briefOf(run);
+    if (now !== undefined && hasEnded(run))
+      settled.push({ ...brief, attempt: run.job ? (run.attempt?.number ?? 0) : 0 });
+    return brief;
+  });
+  if (now !== undefined && settled.length >= worthWriting) {
+    const present = new Set(ids);
+    await writeIndex(store, sortBy([...indexed.filter(({ id }) => present.has(id)), ...settled], 'id'), now);
+  }
+  return briefs;
+}
+
+/** A run in brief, as its directory tells it. */
+export function briefOf(run: Run): RunBrief {
+  const { id } = run;
+  if (run.kind === 'incomplete')
+    return { id, status: 'incomplete', reason: undefined, error: undefined, launch: undefined };
+  if (run.kind === 'damaged')
+    return { id, status: 'damaged', reason: run.problem, error: undefined, launch: undefined };
+  const { status, reason } = run.status;
+  return {
+    id,
+    status,
+    reason,
+    error: failedOnItsOwn(run) ? readLogTail(run.directory, 1)[0]?.slice(0, 300) : undefined,
+    launch: run.job?.launch,
+  };
+}
+
+/** Whether the last line of its log tells why; what was killed has said no last words. */
+function failedOnItsOwn({ status, attempt }: CompleteRun): boolean {
+  return status.status === 'FAILED' && attempt?.end?.signal === undefined;
+}
+
+/** Whether the files that the stamp covers are all that its status depends on. */
+function hasEnded(run: Run): run is Extract<Run, { kind: 'run' }> {
+  if (run.kind !== 'run') return false;
+  if (!run.job) return isFinalStatus(run.status.status);
+  return (
+    isFinalStatus(run.status.status) && run.attempt?.end !== undefined && run.attempt.claim?.token === run.job.token
+  );
+}

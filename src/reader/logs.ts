@@ -1,0 +1,95 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import { ifPresent } from '../core/errno.js';
+import { runPaths } from '../logger/index.js';
+
+const chunkBytes = 65_536;
+
+/** Reads what a file has grown by since the last call, as whole lines; a last line without an end waits for it. */
+class LineTail {
+  #offset = 0;
+  #rest = '';
+  readonly #decoder = new StringDecoder('utf8');
+
+  constructor(
+    readonly path: string,
+    offset = 0,
+  ) {
+    this.#offset = offset;
+  }
+
+  /** The new lines; with `last`, an unfinished one too. */
+  read(last: boolean): string[] {
+    const text = this.#rest + this.#grown();
+    const lines = text.split('\n');
+    this.#rest = lines.pop() ?? '';
+    if (last && this.#rest !== '') {
+      lines.push(this.#rest);
+      this.#rest = '';
+    }
+    return lines;
+  }
+
+  #grown(): string {
+    let text = '';
+    for (const chunk of readChunks(this.path, this.#offset)) {
+      this.#offset += chunk.length;
+      text += this.#decoder.write(chunk);
+    }
+    return text;
+  }
+}
+
+/** What a file holds from a byte offset on, in pieces; nothing where it is not there. */
+export function* readChunks(path: string, offset: number): Generator<Buffer> {
+  const file = ifPresent(() => openSync(path, 'r'));
+  if (file === undefined) return;
+  try {
+    for (let at = offset; ; ) {
+      const buffer = Buffer.allocUnsafe(chunkBytes);
+      const read = readSync(file, buffer, 0, chunkBytes, at);
+      if (read === 0) return;
+      at += read;
+      yield buffer.subarray(0, read);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Follows both logs of a run. */
+export class LogFollower {
+  readonly #stdout: LineTail;
+  readonly #stderr: LineTail;
+
+  /** From the ends of the logs as they are now on, or from their beginnings with `fromStart`. */
+  constructor(run: string, options?: { readonly fromStart?: boolean }) {
+    const tail = (path: string) => new LineTail(path, options?.fromStart ? 0 : sizeOf(path));
+    this.#stdout = tail(runPaths.stdout(run));
+    this.#stderr = tail(runPaths.stderr(run));
+  }
+
+  read(last: boolean): { readonly stdout: string[]; readonly stderr: string[] } {
+    return { stdout: this.#stdout.read(last), stderr: this.#stderr.read(last) };
+  }
+}
+
+function sizeOf(path: string): number {
+  const file = ifPresent(() => openSync(path, 'r'));
+  if (file === undefined) return 0;
+  try {
+    return fstatSync(file).size;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The last lines of what a run wrote to stderr; of stdout where stderr is empty. */
+export function readLogTail(run: string, count: number): string[] {
+  for (const path of [runPaths.stderr(run), runPaths.stdout(run)]) {
+    const size = sizeOf(path);
+    const lines = new LineTail(path, Math.max(0, size - chunkBytes)).read(true).filter((line) => line.trim() !== '');
+    if (lines.length > 0) return lines.slice(-count);
+  }
+  return [];
+}

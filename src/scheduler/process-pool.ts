@@ -1,0 +1,220 @@
+import { constants } from 'node:os';
+import { flushFile } from '../core/atomic-file.js';
+import {
+  type AttemptEnd,
+  isAlive,
+  lastAttemptNumber,
+  placeInfo,
+  readAttempt,
+  readJob,
+  readLastAttempt,
+  runPaths,
+  type Verdict,
+  writeJob,
+} from '../logger/index.js';
+import { killSession, sessionOf, trySignal } from './session.js';
+import { SupervisorWorker } from './supervisor-worker.js';
+
+/** A run that is ready to start: its directory is complete. */
+export interface PoolRun {
+  readonly id: number;
+  readonly directory: string;
+  readonly token: string;
+}
+
+export interface PoolOptions {
+  /** The `run.sh` to start runs with. */
+  readonly supervisor: string;
+  /** Seconds from asking a run to end to killing it. */
+  readonly grace: number;
+  /** Seconds after which a run is over its limit. */
+  readonly walltime: { readonly seconds: number; readonly reason: string } | undefined;
+}
+
+/** How a supervisor ended. What its run's status is, the store tells. */
+export interface PoolExit<Run extends PoolRun> {
+  readonly run: Run;
+  /** Undefined where the supervisor did not live to tell. */
+  readonly exitCode: number | undefined;
+  /** Why there is no exit code: the signal that ended the supervisor, or why it could not be started. */
+  readonly trouble: string | undefined;
+}
+
+/** What supervises a run under way: a worker of this pool, or one that an earlier launcher started. */
+interface Supervision {
+  /** The session of all that it starts. */
+  readonly session: number | undefined;
+  signal(signal: NodeJS.Signals): void;
+}
+
+interface Live<Run extends PoolRun> {
+  readonly run: Run;
+  readonly supervision: Supervision;
+  readonly timers: Set<NodeJS.Timeout>;
+  stopping: boolean;
+}
+
+/** Seconds between the supervisor being told to kill its body and being killed with all that it started. */
+const lastGrace = 3;
+
+const followMilliseconds = 100;
+
+/**
+ * The processes behind the engine `here`. Each slot has a worker, a bash that supervises one run after the other; starting a
+ * process from Node for each run would cost more than all the rest. Workers have sessions of their own, so that a Ctrl-C
+ * at the terminal reaches runs only through `stop`, and so that runs outlive a killed launcher and still write their ends.
+ */
+export class ProcessPool<Run extends PoolRun> {
+  readonly #live = new Map<number, Live<Run>>();
+  readonly #idle: SupervisorWorker[] = [];
+  readonly #exits: PoolExit<Run>[] = [];
+  readonly #flushes = new Set<Promise<void>>();
+  #wake: (() => void) | undefined;
+
+  constructor(readonly options: PoolOptions) {}
+
+  /** How many runs are under way. */
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /**
+   * Starts a run as exactly this attempt, which only one supervisor can; its output goes to its log files, appended.
+   */
+  start(run: Run, attempt: number): void {
+    const worker = this.#idle.pop() ?? new SupervisorWorker(this.options.supervisor);
+    const live: Live<Run> = { run, supervision: worker, timers: new Set(), stopping: false };
+    this.#live.set(run.id, live);
+    worker.supervise(run.directory, run.token, attempt, {
+      onInfo: (pid) => placeInfo(run.directory, pid),
+      onExit: (exitCode) => {
+        const signal = endedBySignal(run.directory, exitCode);
+        if (signal === undefined) this.#idle.push(worker);
+        this.#onExit(live, signal === undefined ? exitCode : undefined, signal);
+      },
+      onDeath: (trouble) => this.#onExit(live, undefined, trouble),
+    });
+    this.#limit(live, 0);
+  }
+
+  /** Waits for the end of an attempt that another launcher of this host has started. */
+  follow(run: Run): void {
+    const attempt = readLastAttempt(run.directory);
+    const supervisor = attempt?.claim?.process;
+    const supervision: Supervision = {
+      session: supervisor && sessionOf(supervisor.pid),
+      signal: (signal) => void (supervisor && isAlive(supervisor) && trySignal(supervisor.pid, signal)),
+    };
+    const live: Live<Run> = { run, supervision, timers: new Set(), stopping: false };
+    this.#live.set(run.id, live);
+    const look = () => {
+      if (isAlive(supervisor)) return;
+      const end = readEnd(run.directory);
+      this.#onExit(live, end?.exitCode, end ? undefined : 'something unknown');
+    };
+    live.timers.add(setInterval(look, followMilliseconds));
+    this.#limit(live, Date.now() / 1000 - (attempt?.claim?.start ?? 0));
+  }
+
+  /** Waits for the next run whose supervisor has ended; undefined when none is left. */
+  async nextExit(): Promise<PoolExit<Run> | undefined> {
+    for (;;) {
+      const exit = this.#exits.shift();
+      if (exit || this.#live.size === 0) return exit;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /**
+   * Asks a run to end: its verdict is written down, it gets TERM, after the grace its body is killed, and at last all
+   * that it started. With `now` the grace is skipped.
+   */
+  stop(id: number, status: Verdict['status'], reason: string, now = false): void {
+    const live = this.#live.get(id);
+    if (!live || (live.stopping && !now)) return;
+    if (!live.stopping) writeVerdict(live.run.directory, status, reason);
+    live.stopping = true;
+    const kill = () => {
+      live.supervision.signal('SIGQUIT');
+      this.#later(live, lastGrace, () => killSession(live.supervision.session, 'SIGKILL'));
+    };
+    if (now) {
+      kill();
+      return;
+    }
+    live.supervision.signal('SIGTERM');
+    this.#later(live, this.options.grace, kill);
+  }
+
+  /** `stop` for every run. */
+  stopAll(status: Verdict['status'], reason: string, now = false): void {
+    for (const id of [...this.#live.keys()]) this.stop(id, status, reason, now);
+  }
+
+  /** Ends the idle workers; resolves when the ends of all runs are on the disk. */
+  async close(): Promise<void> {
+    for (const worker of this.#idle.splice(0)) worker.dismiss();
+    await Promise.all(this.#flushes);
+  }
+
+  #limit(live: Live<Run>, elapsed: number): void {
+    const { walltime } = this.options;
+    if (!walltime || !this.#live.has(live.run.id)) return;
+    const left = Math.max(0, walltime.seconds - elapsed);
+    this.#later(live, left, () => this.stop(live.run.id, 'TIMEOUT', walltime.reason));
+  }
+
+  #later(live: Live<Run>, seconds: number, action: () => void): void {
+    // Longer than setTimeout can count (24.8 days) is never, for a launcher that has to stay up.
+    if (seconds * 1000 < 2 ** 31) live.timers.add(setTimeout(action, seconds * 1000));
+  }
+
+  #onExit(live: Live<Run>, exitCode: number | undefined, trouble: string | undefined): void {
+    this.#live.delete(live.run.id);
+    for (const timer of live.timers) clearTimeout(timer);
+    // A supervisor that died can't clean up after its body any more.
+    if (exitCode === undefined) killSession(live.supervision.session, 'SIGKILL');
+    const { directory } = live.run;
+    const flush: Promise<void> = flushEnd(directory)
+      // Without an end there is nothing to flush; the record itself is checked by whoever reads it.
+      .catch(() => undefined)
+      .finally(() => this.#flushes.delete(flush));
+    this.#flushes.add(flush);
+    this.#exits.push({ run: live.run, exitCode, trouble });
+    this.#wake?.();
+  }
+}
+
+async function flushEnd(run: string): Promise<void> {
+  await flushFile(runPaths.attemptEnd(run, lastAttemptNumber(run)));
+}
+
+/** The signal that ended the supervisor itself, which then has left no end on record; usually there is none. */
+function endedBySignal(run: string, exitCode: number): string | undefined {
+  const [name] = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128) ?? [];
+  return name === undefined || readEnd(run) ? undefined : name;
+}
+
+/** The end of the last attempt; undefined also where it can't be read now, which is for those to tell who need it. */
+function readEnd(run: string): AttemptEnd | undefined {
+  try {
+    return readLastAttempt(run)?.end;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeVerdict(run: string, status: Verdict['status'], reason: string): void {
+  try {
+    const job = readJob(run);
+    if (!job) return;
+    // Right after its start a run has not claimed its attempt yet; the verdict is about the one it is going to claim.
+    const last = lastAttemptNumber(run);
+    const claimed = last > 0 && readAttempt(run, last).end === undefined;
+    writeJob(run, { ...job, verdict: { status, attempt: claimed ? last : last + 1, reason } });
+  } catch {
+    // A full disk does not keep a run from being stopped; its end then tells the signal instead of the verdict.
+  }
+}

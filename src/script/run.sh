@@ -1,0 +1,345 @@
+#!/usr/bin/env bash
+# run.sh RUN_DIRECTORY: supervises one attempt of a run. Pure bash from 4.2 on; part of an mlx store, see docs/store.md.
+# run.sh --serve: supervises one run after the other, as a launcher on this machine asks (mlx_serve).
+#
+# It claims the next attempt, starts the run's script.sh as its child, passes signals on to it, and writes down how it
+# ended: attempts/N.yaml (claim), attempts/N.end.yaml (end), the status lines of info.yaml. It alone writes these.
+# Every name starts with mlx_ so that no variable of the program's environment is touched.
+
+mlx_say() { printf 'mlx: %s\n' "$1" >&2; }
+
+# The fields of job.yaml that matter here; the launcher may have changed them since the last look.
+mlx_read_job() {
+  mlx_token= mlx_launch= mlx_id_variable= mlx_new_ids= mlx_verdict= mlx_verdict_attempt= mlx_verdict_reason=
+  local lines line
+  mapfile -t lines < "$mlx_meta/job.yaml"
+  for line in "${lines[@]}"; do
+    case $line in
+      'token: '*) mlx_token=${line#*: } ;;
+      'launch: '*) mlx_launch=${line#*: } ;;
+      'id_variable: '[A-Z]*) mlx_id_variable=${line#*: } ;;
+      'restarts_get_new_ids: true') mlx_new_ids=1 ;;
+      'verdict: '*) mlx_verdict=${line#*: } ;;
+      'verdict_attempt: '*) mlx_verdict_attempt=${line#*: } ;;
+      'verdict_reason: '*) mlx_verdict_reason=${line#*: } ;;
+    esac
+  done
+}
+
+# The fields of an attempt's claim.
+mlx_read_attempt() {
+  mlx_last_token= mlx_last_job= mlx_last_host= mlx_last_pid= mlx_last_start=
+  local lines line
+  mapfile -t lines < "$1"
+  for line in "${lines[@]}"; do
+    case $line in
+      'token: '*) mlx_last_token=${line#*: } ;;
+      'job: '*) mlx_last_job=${line#*: } ;;
+      'host: '*) mlx_last_host=${line#*: } ;;
+      'pid: '*) mlx_last_pid=${line#*: } ;;
+      'process_start: '*) mlx_last_start=${line#*: } ;;
+    esac
+  done
+}
+
+# When a process started, in mlx_reply: boot and clock ticks (proc(5), field 22 of stat), which no later process shares.
+mlx_process_start() {
+  mlx_reply=unknown
+  [ -d /proc/self ] || { kill -s 0 "$1" 2>/dev/null; return; }
+  local stat boot
+  { IFS= read -r stat < "/proc/$1/stat" && IFS= read -r boot < /proc/sys/kernel/random/boot_id; } 2>/dev/null || return 1
+  stat=${stat##*) }
+  local IFS=' '
+  # shellcheck disable=SC2086
+  set -- $stat
+  mlx_reply=$boot.${20}
+}
+
+# Local ISO time in mlx_iso, date and time as MLXP has them, seconds since 1970 (with fractions from bash 5 on).
+mlx_now() {
+  printf -v mlx_iso '%(%Y-%m-%dT%H:%M:%S%z)T' -1
+  mlx_iso=${mlx_iso:0:22}:${mlx_iso:22}
+  printf -v mlx_date '%(%d/%m/%Y)T' -1
+  mlx_time=${mlx_iso:11:8}
+  printf -v mlx_seconds '%(%s)T' -1
+  mlx_seconds=${EPOCHREALTIME:-$mlx_seconds}
+  mlx_seconds=${mlx_seconds/,/.}
+}
+
+# Makes a file that must not exist yet, in one write. Gives 1 where it exists; 2 where it can't be written, and then leaves
+# none behind.
+mlx_write_once() {
+  local made
+  set -C
+  { exec 6> "$1"; } 2>/dev/null
+  made=$?
+  set +C
+  if [ $made != 0 ]; then
+    [ -e "$1" ] && return 1
+    return 2
+  fi
+  printf '%s' "$2" 2>/dev/null >&6 && exec 6>&- && return
+  exec 6>&-
+  rm -f "$1"
+  return 2
+}
+
+# Rewrites the status lines of info.yaml with the mlx_info_ variables: a temporary file, then a rename.
+mlx_write_info() {
+  local lines i temporary=$mlx_meta/info.yaml.$HOSTNAME.$BASHPID.tmp
+  mapfile lines < "$mlx_meta/info.yaml"
+  for i in "${!lines[@]}"; do
+    case ${lines[i]} in
+      status:*) lines[i]="status: $mlx_info_status"$'\n' ;;
+      hostname:*) lines[i]="hostname: $HOSTNAME"$'\n' ;;
+      process_id:*) lines[i]="process_id: $BASHPID"$'\n' ;;
+      start_date:*) lines[i]="start_date: $mlx_info_start_date"$'\n' ;;
+      start_time:*) lines[i]="start_time: '$mlx_info_start_time'"$'\n' ;;
+      end_date:*) lines[i]="end_date: $mlx_info_end_date"$'\n' ;;
+      end_time:*) lines[i]="end_time: $mlx_info_end_time"$'\n' ;;
+      exit_code:*) lines[i]="exit_code: $mlx_info_exit_code"$'\n' ;;
+      reason:*) lines[i]="reason: $mlx_info_reason"$'\n' ;;
+      attempt:*) lines[i]="attempt: $mlx_attempt"$'\n' ;;
+    esac
+  done
+  local IFS=
+  if ! printf '%s' "${lines[*]}" 2>/dev/null > "$temporary"; then
+    rm -f "$temporary"
+    mlx_say "can't write $temporary (is the disk full?)"
+    return 1
+  fi
+  # A launcher that listens saves a process here; without one, or when it is gone, it takes mv.
+  [ -n "$mlx_served" ] && printf 'info\n' 2>/dev/null >&5 || mv -f "$temporary" "$mlx_meta/info.yaml"
+}
+
+# --- May this start? -------------------------------------------------------------------------------------------------
+
+mlx_find_last() {
+  local file n
+  mlx_last=0
+  for file in "$mlx_attempts"/*.yaml; do
+    n=${file##*/} n=${n%.yaml}
+    [[ $n == *[!0-9]* ]] || [ "$n" -le "$mlx_last" ] || mlx_last=$n
+  done
+}
+
+# Whether an attempt ended `well` or `badly`, in $ended, by its end record in $1: a file of its own, or on a disk that was
+# full a second document behind the claim. Without its last line a record is not whole, and says nothing.
+mlx_read_end() {
+  local lines line code=
+  mapfile -t lines < "$1"
+  for line in "${lines[@]}"; do
+    case $line in
+      'exit_code: '*) code=${line#*: } ;;
+      ...) case $code in 0) ended=well ;; ?*) ended=badly ;; esac ;;
+    esac
+  done
+}
+
+# Ends the script when the last attempt forbids another one.
+mlx_check_last() {
+  [ "$mlx_last" -gt 0 ] || return 0
+  mlx_read_attempt "$mlx_attempts/$mlx_last.yaml"
+  local ended= file
+  for file in "$mlx_attempts/$mlx_last.end.yaml" "$mlx_attempts/$mlx_last.yaml"; do
+    [ -n "$ended" ] || ! [ -f "$file" ] || mlx_read_end "$file"
+  done
+  if [ "$ended" = well ] && [ -z "$mlx_by_hand" ] && [ "$mlx_last_token" = "$mlx_token" ]; then
+    mlx_say "attempt $mlx_last of $mlx_run ended well; not started again"
+    exit 0
+  fi
+  if [ -z "$ended" ] && [ "$mlx_last_host" = "$HOSTNAME" ] && mlx_process_start "$mlx_last_pid" &&
+    [ "$mlx_reply" = "$mlx_last_start" ]; then
+    mlx_say "attempt $mlx_last of $mlx_run is alive on this host (process $mlx_last_pid); not started"
+    exit 75
+  fi
+  if [ -n "$mlx_job" ] && [ -z "$mlx_new_ids" ] && [ "$mlx_last_token" = "$mlx_token" ] &&
+    [ "$mlx_last_job" != "$mlx_job" ] && [ "$mlx_last_job" != null ]; then
+    mlx_say "job $mlx_last_job of the same submission has started $mlx_run; job $mlx_job does not"
+    exit 75
+  fi
+}
+
+mlx_claim() {
+  mlx_process_start $BASHPID
+  local start=$mlx_reply
+  mlx_now
+  while :; do
+    mlx_find_last
+    mlx_check_last
+    mlx_attempt=$((mlx_last + 1))
+    # A launcher means one attempt; where another one has begun it, there is nothing to start.
+    if [ -n "$mlx_wanted" ] && [ "$mlx_attempt" != "$mlx_wanted" ]; then
+      mlx_say "attempt $mlx_wanted of $mlx_run was started already; not started again"
+      exit 75
+    fi
+    # By this a listing that knew how the run had ended sees that it has not any more. The first attempt needs no sign.
+    [ "$mlx_attempt" = 1 ] || touch "$mlx_meta/job.yaml" 2>/dev/null
+    local text="attempt: $mlx_attempt
+token: $mlx_token
+job: ${mlx_job:-null}
+by_hand: ${mlx_by_hand:-false}
+host: $HOSTNAME
+pid: $BASHPID
+process_start: $start
+start: \"$mlx_iso\"
+start_seconds: $mlx_seconds
+...
+"
+    mlx_write_once "$mlx_attempts/$mlx_attempt.yaml" "$text"
+    case $? in
+      0) return ;;
+      2) mlx_say "can't write $mlx_attempts/$mlx_attempt.yaml (is the disk full?); not started"; exit 73 ;;
+    esac
+  done
+}
+
+# --- Signals ---------------------------------------------------------------------------------------------------------
+
+# QUIT is the launcher's word for "now": the body is killed.
+mlx_on_signal() {
+  mlx_signals+=${mlx_signals:+ }$1
+  mlx_interrupted=1
+  if [ -n "$mlx_body" ]; then mlx_forward "$1"; else mlx_pending+=" $1"; fi
+}
+
+mlx_forward() {
+  # At a terminal the body is in the foreground group and has had Ctrl-C itself.
+  [ -z "$mlx_group" ] && [ "$1" = INT ] && return 0
+  local signal=$1
+  [ "$signal" = QUIT ] && signal=KILL
+  kill -s "$signal" -- "$mlx_group$mlx_body" 2>/dev/null
+}
+
+# --- The attempt -----------------------------------------------------------------------------------------------------
+
+# Supervises one attempt of the run in $1 and exits with its exit code.
+mlx_main() {
+  mlx_run=$1
+  mlx_meta=$mlx_run/metadata
+  mlx_attempts=$mlx_meta/attempts
+  mlx_signals= mlx_pending= mlx_body= mlx_interrupted= mlx_group= mlx_code=
+  local signal
+  for signal in TERM INT HUP QUIT USR1 USR2 XCPU; do
+    # shellcheck disable=SC2064
+    trap "mlx_on_signal $signal" $signal
+  done
+  if ! [ -f "$mlx_meta/info.yaml" ] || ! [ -f "$mlx_meta/job.yaml" ]; then
+    mlx_say "$mlx_run is no complete run directory; not started"
+    exit 66
+  fi
+  mlx_read_job
+  mlx_job=${mlx_id_variable:+${!mlx_id_variable}}
+  mlx_by_hand=true
+  [ -n "$mlx_job" ] || [ "$MLX_TOKEN" = "$mlx_token" ] && mlx_by_hand=
+  unset MLX_TOKEN
+  mlx_claim
+
+  mlx_info_status=RUNNING mlx_info_start_date=$mlx_date mlx_info_start_time=$mlx_time
+  mlx_info_end_date=null mlx_info_end_time=null mlx_info_exit_code=null mlx_info_reason=null
+  mlx_write_info
+
+  export MLX_LOG_DIR=$mlx_run MLX_LOG_ID=${mlx_run##*/} MLX_CONFIG=$mlx_meta/config.yaml
+  export MLX_LAUNCH=$mlx_launch MLX_ATTEMPT=$mlx_attempt MLX_SUPERVISOR="$BASHPID $mlx_run"
+
+  IFS= read -r mlx_shell < "$mlx_run/script.sh"
+  mlx_shell=${mlx_shell#\#!}
+  # Where nobody can type, the body gets a process group of its own, so that all of it can be signalled and nothing of it
+  # outlives the attempt; at a terminal it stays in the foreground group, so that a debugger can read.
+  [ -n "$mlx_by_hand" ] && [ -t 0 ] || mlx_group=-
+  if [[ $mlx_signals == *TERM* || $mlx_signals == *INT* || $mlx_signals == *QUIT* ]]; then
+    mlx_code=143
+  else
+    exec 3<&0
+    [ -n "$mlx_group" ] && set -m
+    # shellcheck disable=SC2086
+    $mlx_shell "$mlx_run/script.sh" <&3 3<&- 5>&- &
+    mlx_body=$!
+    set +m
+    exec 3<&-
+    # Signals that came before there was a body to pass them on to.
+    for signal in $mlx_pending; do mlx_forward "$signal"; done
+    # bash tells on its own standard error of children that a signal ended; that is for the record, not for the log.
+    exec 4>&2 2>/dev/null
+    while :; do
+      mlx_interrupted=
+      wait "$mlx_body"
+      mlx_reply=$?
+      # 127 when waited for once too often: the status of the time before holds.
+      [ "$mlx_reply" = 127 ] && [ -n "$mlx_code" ] || mlx_code=$mlx_reply
+      [ -n "$mlx_interrupted" ] || break
+    done
+    # What the body left running ends with it.
+    if [ -n "$mlx_group" ] && kill -s TERM -- "-$mlx_body"; then
+      for mlx_reply in 1 2 3 4 5 6 7 8 9 10; do
+        kill -s 0 -- "-$mlx_body" || break
+        read -rt 0.1 <> <(:)
+      done
+      kill -s KILL -- "-$mlx_body"
+    fi
+    exec 2>&4 4>&-
+  fi
+
+  mlx_signal=null
+  [ "$mlx_code" -gt 128 ] && mlx_signal=$(kill -l $((mlx_code - 128)) 2>/dev/null) || mlx_signal=null
+  mlx_now
+  mlx_end="attempt: $mlx_attempt
+exit_code: $mlx_code
+signal: ${mlx_signal:-null}
+signals_received: ${mlx_signals:-null}
+end: \"$mlx_iso\"
+end_seconds: $mlx_seconds
+...
+"
+  mlx_ended=$mlx_attempts/$mlx_attempt.end.yaml
+  if ! mlx_write_once "$mlx_ended" "$mlx_end"; then
+    # On a full disk the claim's own block still has room.
+    mlx_ended=$mlx_attempts/$mlx_attempt.yaml
+    { printf '%s\n%s' --- "$mlx_end" >> "$mlx_ended"; } 2>/dev/null || mlx_say "can't write the end of attempt $mlx_attempt"
+  fi
+  # The launcher flushes for the runs it waits for; elsewhere nobody else would.
+  [ -n "$mlx_served" ] || sync "$mlx_ended" 2>/dev/null
+
+  # An attempt that was taken for dead and has a successor says no more about the run.
+  [ -e "$mlx_attempts/$((mlx_attempt + 1)).yaml" ] && exit "$mlx_code"
+
+  # How it ended, by the table in logger/status.ts. A verdict is about an attempt that was told to end.
+  mlx_stopped= mlx_verdict_attempt=
+  [[ " $mlx_signals " == *" TERM "* || " $mlx_signals " == *" INT "* || " $mlx_signals " == *" QUIT "* ]] && mlx_stopped=1
+  [ -n "$mlx_stopped$mlx_code" ] && [ "$mlx_stopped$mlx_code" != 0 ] && mlx_read_job
+  if [ "$mlx_verdict_attempt" = "$mlx_attempt" ]; then
+    mlx_info_status=$mlx_verdict mlx_info_reason=${mlx_verdict_reason:-null}
+  elif [ -n "$mlx_by_hand" ] && [[ " $mlx_signals " == *" INT "* ]]; then
+    mlx_info_status=STOPPED mlx_info_reason='interrupted by hand'
+  elif [ "$mlx_code" = 0 ]; then
+    mlx_info_status=COMPLETE mlx_info_reason=null
+  elif [ "$mlx_signal" = KILL ]; then
+    mlx_info_status=FAILED mlx_info_reason='killed by SIGKILL (out of memory?)'
+  elif [ "$mlx_signal" != null ]; then
+    mlx_info_status=FAILED mlx_info_reason="killed by SIG$mlx_signal"
+  else
+    mlx_info_status=FAILED mlx_info_reason="exit code $mlx_code"
+  fi
+  mlx_info_exit_code=$mlx_code mlx_info_end_date=$mlx_date mlx_info_end_time="'$mlx_time'"
+  mlx_write_info
+  exit "$mlx_code"
+}
+
+# Reads run directory, token and attempt, each ended by NUL, and supervises these runs one after the other. Tells the
+# launcher `pid N`, `info` (please move the new info.yaml into place) and `exit CODE`. Ends with its standard input.
+mlx_serve() {
+  exec 5>&1 1>/dev/null
+  while IFS= read -rd '' mlx_run && IFS= read -rd '' MLX_TOKEN && IFS= read -rd '' mlx_wanted; do
+    # The subshell outlives a launcher that is killed, and then does all of it itself.
+    (
+      trap : PIPE
+      printf 'pid %s\n' "$BASHPID" >&5
+      mlx_served=1
+      mlx_main "$mlx_run"
+    ) < /dev/null >> "$mlx_run/log.stdout" 2>> "$mlx_run/log.stderr"
+    printf 'exit %s\n' $? >&5
+  done
+}
+
+mlx_served= mlx_wanted=
+if [ "$1" = --serve ]; then mlx_serve; else mlx_main "$1"; fi

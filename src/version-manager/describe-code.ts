@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { simpleGit } from 'simple-git';
+
+/** The code in a directory as git sees it. */
+export interface CodeDescription {
+  readonly repository: string | null;
+  readonly commit: string | null;
+  readonly branch: string | null;
+  /** Whether tracked files differ from the commit. */
+  readonly modified: boolean | null;
+  /** Hash of these differences, by which a later look tells whether they are still the same. */
+  readonly diff_sha256: string | null;
+}
+
+const unknownCode: CodeDescription = {
+  repository: null,
+  commit: null,
+  branch: null,
+  modified: null,
+  diff_sha256: null,
+};
+
+/** Describes the code in `directory`; all null where it is in no repository, or git can't tell. Changes nothing. */
+export async function describeCode(directory: string): Promise<CodeDescription> {
+  try {
+    const git = simpleGit(directory);
+    // Without optional locks, or git would refresh the index of somebody's repository.
+    const [place, state] = await Promise.all([
+      git.raw('rev-parse', '--show-toplevel', 'HEAD'),
+      git.raw('--no-optional-locks', 'status', '--porcelain=v2', '--branch', '--untracked-files=no'),
+    ]);
+    const [repository = '', commit = ''] = place.trim().split('\n');
+    const branch = /^# branch\.head (.+)$/m.exec(state)?.[1];
+    const modified = state.split('\n').some((line) => line !== '' && !line.startsWith('#'));
+    const diff = modified
+      ? await git.raw('--no-optional-locks', 'diff', '--no-ext-diff', '--no-color', 'HEAD')
+      : undefined;
+    return {
+      repository,
+      commit,
+      branch: branch === undefined || branch === '(detached)' ? null : branch,
+      modified,
+      diff_sha256: diff === undefined ? null : createHash('sha256').update(diff).digest('hex'),
+    };
+  } catch {
+    return unknownCode;
+  }
+}

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import type { Attempt, JobRecord, StatusFacts } from '../../src/logger/index.js';
+import { statusOf, statusTable } from '../../src/logger/index.js';
+
+const job: JobRecord = {
+  token: 't',
+  launch: 'l',
+  point: 0,
+  engine: 'here',
+  jobId: undefined,
+  idVariable: undefined,
+  launcher: undefined,
+  verdict: undefined,
+};
+const verdict = (attempt: number) => ({ status: 'STOPPED', attempt, reason: 'by ada' }) as const;
+const attempt = (end?: Partial<NonNullable<Attempt['end']>>, byHand = false): Attempt => ({
+  number: 1,
+  claim: { token: 't', jobId: undefined, byHand, process: undefined, start: 1 },
+  end: end && { exitCode: 0, signal: undefined, received: [], end: 2, ...end },
+});
+const nothing: StatusFacts = {
+  job,
+  attempt: undefined,
+  engine: undefined,
+  supervisorAlive: undefined,
+  launcherAlive: undefined,
+};
+
+/** For each row of the table: facts to which it applies, and what it gives. */
+const rows: Record<string, [Partial<StatusFacts>, string, string?]> = {
+  'never started, with a verdict': [
+    { job: { ...job, verdict: verdict(1) }, launcherAlive: false },
+    'STOPPED',
+    'by ada',
+  ],
+  'never started, held by the engine': [{ engine: { state: 'held', word: 'PD' } }, 'HELD'],
+  'never started, waiting in the engine': [{ engine: { state: 'queued', word: 'PD' }, launcherAlive: false }, 'QUEUED'],
+  'never started, ended by the engine': [
+    { engine: { state: 'FAILED', word: 'JobLaunchFailure' } },
+    'FAILED',
+    'JobLaunchFailure',
+  ],
+  'never started, launcher gone': [{ launcherAlive: false }, 'LOST', 'never started: its launcher is gone'],
+  'never started': [{ launcherAlive: true }, 'STARTING'],
+  'ended, with a verdict': [
+    { job: { ...job, verdict: verdict(1) }, attempt: attempt({ exitCode: 143 }) },
+    'STOPPED',
+    'by ada',
+  ],
+  'ended, interrupted by hand': [
+    { attempt: attempt({ exitCode: 130, received: ['INT'] }, true) },
+    'STOPPED',
+    'interrupted by hand',
+  ],
+  'ended well': [{ attempt: attempt({}) }, 'COMPLETE'],
+  'ended badly, and the engine knows why': [
+    { attempt: attempt({ exitCode: 143 }), engine: { state: 'TIMEOUT', word: 'time limit' } },
+    'TIMEOUT',
+    'time limit',
+  ],
+  'ended badly': [{ attempt: attempt({ exitCode: 3 }) }, 'FAILED', 'exit code 3'],
+  'not ended, supervisor alive': [
+    { attempt: attempt(), supervisorAlive: true, job: { ...job, verdict: verdict(1) } },
+    'RUNNING',
+  ],
+  'not ended, with a verdict': [
+    { attempt: attempt(), supervisorAlive: false, job: { ...job, verdict: verdict(1) } },
+    'STOPPED',
+    'by ada',
+  ],
+  'not ended, ended by the engine': [
+    { attempt: attempt(), engine: { state: 'PREEMPTED', word: 'preempted' } },
+    'PREEMPTED',
+    'preempted',
+  ],
+  'not ended, alive in the engine': [{ attempt: attempt(), engine: { state: 'unknown', word: 'XYZZY' } }, 'RUNNING'],
+  'not ended, supervisor gone': [
+    { attempt: attempt(), supervisorAlive: false },
+    'LOST',
+    'its process is gone without an end on record',
+  ],
+  'not ended, not to be seen from here': [{ attempt: attempt() }, 'RUNNING', 'not to be checked from this host'],
+};
+
+describe('the status table', () => {
+  test.for(statusTable.map((row) => [row.rule, row] as const))('%s', ([rule, row]) => {
+    const [facts, status, reason] = rows[rule] ?? [{}, 'no example'];
+    const all = { ...nothing, ...facts };
+    expect(statusTable.find(({ when }) => when(all))).toBe(row);
+    expect(statusOf(all)).toEqual({ status, reason });
+  });
+
+  const more: [string, Partial<StatusFacts>, string][] = [
+    [
+      'a verdict on an earlier attempt does not bind a later one',
+      { job: { ...job, verdict: verdict(1) }, attempt: { ...attempt({ exitCode: 1 }), number: 2 } },
+      'FAILED',
+    ],
+    [
+      'a run that ended well before it heard of the stop is complete',
+      { job: { ...job, verdict: verdict(1) }, attempt: attempt({}) },
+      'COMPLETE',
+    ],
+    [
+      'a run that ended in order because it was told to was stopped',
+      { job: { ...job, verdict: verdict(1) }, attempt: attempt({ received: ['TERM'] }) },
+      'STOPPED',
+    ],
+    [
+      'a run that was submitted anew has not ended, whatever an attempt of before did',
+      { job: { ...job, token: 'new' }, attempt: attempt({}), launcherAlive: true },
+      'STARTING',
+    ],
+    [
+      'a run that was submitted anew is lost with its launcher, though an attempt of before ended well',
+      { job: { ...job, token: 'new' }, attempt: attempt({}), launcherAlive: false },
+      'LOST',
+    ],
+  ];
+  test.for(more)('%s', ([, facts, status]) => {
+    expect(statusOf({ ...nothing, ...facts }).status).toBe(status);
+  });
+});

@@ -1,0 +1,126 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { makeRig } from './rig/rig.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+describe('the package', () => {
+  test('works when it is installed globally: commands, library and types', { timeout: 180_000 }, async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mlx-pack-'));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const packed = await execa('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', directory], {
+      cwd: root,
+    });
+    const [{ filename, files }] = JSON.parse(packed.stdout);
+    const names: string[] = files.map(({ path }: { path: string }) => path);
+    for (const path of [
+      'dist/cli/main.cjs',
+      'dist/runtime/run.sh',
+      'dist/types/index.d.ts',
+      'dist/types/client/index.d.ts',
+      'dist/client.js',
+      'dist/reader/stat-worker.cjs',
+      'src/client/mlxrun.py',
+      'configs/mlx.yaml',
+      'README.md',
+      'LICENSE',
+    ]) {
+      expect(names).toContain(path);
+    }
+    expect(
+      names.filter((name) => /^(src\/(?!client\/mlxrun\.py)|test|node_modules)|__pycache__|main\.cache/.test(name)),
+    ).toEqual([]);
+
+    const prefix = join(directory, 'global');
+    await execa('npm', ['install', '--global', '--prefix', prefix, '--prefer-offline', join(directory, filename)]);
+    const rig = makeRig();
+    rig.write('main.sh', '#!/bin/bash\necho "$@"\n');
+    const bin = (name: string, ...args: string[]) =>
+      execa(join(prefix, 'bin', name), args, { cwd: rig.directory, reject: false });
+    expect((await bin('mlx', '--version')).stdout).toMatch(/^mlx \d/);
+    expect((await bin('mlxsub', '--version')).stdout).toMatch(/^mlxsub \d/);
+    expect((await bin('mlx', 'run', 'main.sh', 'a=1,2', '-q')).exitCode).toBe(0);
+    expect(rig.read('logs/2/log.stdout')).toBe('a=2\n');
+
+    const library = join(prefix, 'lib/node_modules/mlx');
+    expect(existsSync(join(library, 'dist/types/index.d.ts'))).toBe(true);
+    const { stdout } = await execa(
+      'node',
+      [
+        '--input-type=module',
+        '-e',
+        `import { parseOverride, points, readRun, sweepOf } from ${JSON.stringify(join(library, 'dist/index.js'))};
+       console.log([...points(sweepOf([parseOverride('a=1,2')]))].length, readRun('logs', 2).status.status);`,
+      ],
+      { cwd: rig.directory },
+    );
+    expect(stdout).toBe('2 COMPLETE');
+
+    rig.write(
+      'user.ts',
+      `import { type Config, start } from 'mlx/client';
+       const run1 = start({ config: 'configs/config.yaml' });
+       run1.logMetrics({ loss: 1 }, 'train');
+       export const config: Config = run1.config;
+       import { type Failure, type LaunchEvent, launchHere, parseOverride, readRun } from 'mlx';
+       export const choices: number = parseOverride('a=1').choices.length;
+       export const started = (event: LaunchEvent, failure: Failure): string[] => [event.type, failure.reason, typeof launchHere];
+       const run = readRun('logs', 1);
+       export const status: string = run?.kind === 'run' ? run.status.status : 'incomplete';\n`,
+    );
+    mkdirSync(join(rig.directory, 'node_modules'));
+    symlinkSync(library, join(rig.directory, 'node_modules/mlx'));
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const strict = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--skipLibCheck',
+      'false',
+      'user.ts',
+    ];
+    const types = await execa('node', [tsc, ...strict], { cwd: rig.directory, reject: false });
+    expect([types.exitCode, types.stdout]).toEqual([0, '']);
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const shell = [...readme.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block).join('');
+  const commands = [...shell.matchAll(/^(mlx [^#\n]*)/gm)]
+    .flatMap(([, line]) => (line ?? '').split(' · '))
+    .map((line) => line.trim());
+  let rigDirectory: Awaited<ReturnType<typeof project>>;
+
+  async function project() {
+    const rig = makeRig();
+    rig.write('train.py', 'import sys; print(sys.argv[1:])\n');
+    rig.write('pkg/train.py', 'print("trained")\n');
+    rig.write('sim', '#!/bin/bash\n[ "$1" = --seed ] && echo done > "$4"\n');
+    rig.write('configs/config.yaml', 'lr: 0.1\nseed: 0\noptimizer: {lr: 0.001}\n');
+    await rig.mlx('run', 'train.py', 'seed=1,2,3', '-q');
+    return rig;
+  }
+
+  beforeAll(() => {
+    expect(commands.length).toBeGreaterThan(5);
+  });
+
+  test.for(commands)('shows a command that works: %s', async (command) => {
+    rigDirectory = await project();
+    const { stderr, exitCode } = await execa('bash', ['-c', `mlx() { "$NODE" "$MLX" "$@"; }; ${command}`], {
+      cwd: rigDirectory.directory,
+      env: { NODE: process.execPath, MLX: join(root, 'dist/cli/mlx.cjs'), CI: 'true' },
+      stdin: 'ignore',
+      reject: false,
+    });
+    expect([exitCode, stderr.includes('mlx:')], stderr).toEqual([0, false]);
+  });
+});

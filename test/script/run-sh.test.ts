@@ -1,0 +1,265 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  createRun,
+  type FinalStatus,
+  type JobRecord,
+  lastAttemptNumber,
+  processStart,
+  readAttempt,
+  readJob,
+  readLastAttempt,
+  runPaths,
+  runStatus,
+  writeJob,
+} from '../../src/logger/index.js';
+import { waitUntil } from '../rig/rig.js';
+
+const runSh = fileURLToPath(new URL('../../src/script/run.sh', import.meta.url));
+
+/** A complete run directory whose script has this body. */
+function makeRun(body: string, job: Partial<JobRecord> = {}): string {
+  const parent = mkdtempSync(join(tmpdir(), "mlx run's "));
+  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
+  const run = join(parent, '7');
+  mkdirSync(run);
+  const quoted = `'${run.replaceAll("'", `'\\''`)}'`;
+  createRun(run, {
+    job: {
+      token: 'token1',
+      launch: 'launch1',
+      point: 0,
+      engine: 'here',
+      jobId: undefined,
+      idVariable: undefined,
+      launcher: undefined,
+      verdict: undefined,
+      ...job,
+    },
+    info: {
+      runDirectory: run,
+      id: 7,
+      launch: 'launch1',
+      currentFilePath: '/x.py',
+      executable: '/bin/x',
+      host: 'elsewhere',
+      workDirectory: '/',
+      command: 'x',
+      engine: 'here',
+    },
+    overrides: ['a=1'],
+    config: 'a: 1\n',
+    settings: '{}\n',
+    script: `#!/bin/bash\n\n[ "$MLX_SUPERVISOR" = "$PPID "${quoted} ] || exec bash ${runSh} ${quoted}\n\n${body}\n`,
+  });
+  return run;
+}
+
+const info = (run: string, field: string) =>
+  new RegExp(`^${field}: (.*)$`, 'm').exec(readFileSync(runPaths.info(run), 'utf8'))?.[1];
+
+function runByToken(run: string, env: NodeJS.ProcessEnv = {}) {
+  return spawnSync('bash', [runPaths.script(run)], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], MLX_TOKEN: readJob(run)?.token, ...env },
+  });
+}
+
+function status(run: string) {
+  const job = readJob(run);
+  return job && runStatus(job, readLastAttempt(run));
+}
+
+describe('an attempt', () => {
+  test('that ends well is on record as COMPLETE', () => {
+    const run = makeRun('echo "$MLX_LOG_DIR|$MLX_LOG_ID|$MLX_CONFIG|$MLX_LAUNCH|$MLX_ATTEMPT|$MLX_TOKEN"');
+    const { stdout, status: code } = runByToken(run);
+    expect([stdout, code]).toEqual([`${run}|7|${run}/metadata/config.yaml|launch1|1|\n`, 0]);
+    expect(status(run)).toEqual({ status: 'COMPLETE', reason: undefined });
+    expect([info(run, 'status'), info(run, 'exit_code'), info(run, 'attempt'), info(run, 'hostname')]).toEqual([
+      'COMPLETE',
+      '0',
+      '1',
+      hostname(),
+    ]);
+    const attempt = readAttempt(run, 1);
+    expect(attempt.claim).toMatchObject({ token: 'token1', byHand: false });
+    expect(Math.abs((attempt.end?.end ?? 0) - Date.now() / 1000)).toBeLessThan(30);
+  });
+
+  const endings: Record<string, [string, number, FinalStatus, string | undefined]> = {
+    fails: ['exit 3', 3, 'FAILED', 'exit code 3'],
+    'has its own EXIT trap': ['trap "echo bye" EXIT; exit 4', 4, 'FAILED', 'exit code 4'],
+    'dies in a pipeline under set -e': ['set -eo pipefail; false | cat; echo no', 1, 'FAILED', 'exit code 1'],
+    'is killed': ['kill -KILL $$', 137, 'FAILED', 'killed by SIGKILL (out of memory?)'],
+    'dies of a signal': ['kill -SEGV $$', 139, 'FAILED', 'killed by SIGSEGV'],
+    'closes its outputs': ['exec >&- 2>&-; exit 0', 0, 'COMPLETE', undefined],
+    'writes binary bytes': ["printf '\\000\\377\\n'; exit 0", 0, 'COMPLETE', undefined],
+    'fails in its set-up': ['cd /no/such/place 2>/dev/null || exit; echo no', 1, 'FAILED', 'exit code 1'],
+    'starts a command that does not exist': ['/no/such/program', 127, 'FAILED', 'exit code 127'],
+  };
+  test.for(Object.entries(endings))('that %s gives its exit code and reason', ([, [body, code, word, reason]]) => {
+    const run = makeRun(body);
+    expect(runByToken(run).status).toBe(code);
+    expect(status(run)).toEqual({ status: word, reason });
+    expect(info(run, 'status')).toBe(word);
+    expect(info(run, 'reason')).toBe(reason ?? 'null');
+  });
+
+  test('needs no home, no terminal and hardly a PATH', () => {
+    const run = makeRun('exit 0');
+    const result = runByToken(run, { HOME: '/proc', PATH: '/usr/bin:/bin', TERM: undefined });
+    expect([result.status, result.stderr, status(run)?.status]).toEqual([0, '', 'COMPLETE']);
+  });
+
+  test('takes what it left running with it', async () => {
+    const run = makeRun(`sleep 1000 & echo $! > "$MLX_LOG_DIR/child"; (trap "" TERM; sleep 1000) & exit 0`);
+    expect(runByToken(run).status).toBe(0);
+    const child = Number(readFileSync(join(run, 'child'), 'utf8'));
+    await waitUntil(() => processStart(child) === undefined, 'the child to be gone');
+  });
+
+  test('passes on TERM, and keeps the exit code that the program chose', async () => {
+    const run = makeRun(
+      `trap 'echo got TERM > "$MLX_LOG_DIR/got"; exit 9' TERM; touch "$MLX_LOG_DIR/ready"; while :; do sleep 0.05; done`,
+    );
+    const child = spawn('bash', [runPaths.script(run)], {
+      env: { ...process.env, MLX_TOKEN: 'token1' },
+      detached: true,
+    });
+    await waitUntil(() => existsSync(join(run, 'ready')), 'the body to be ready');
+    child.kill('SIGTERM');
+    const code = await new Promise((resolve) => child.on('exit', resolve));
+    expect([code, readFileSync(join(run, 'got'), 'utf8')]).toEqual([9, 'got TERM\n']);
+    expect(readAttempt(run, 1).end?.received).toEqual(['TERM']);
+  });
+
+  test('that was told to stop ends by the verdict on record', async () => {
+    const run = makeRun('touch "$MLX_LOG_DIR/ready"; exec sleep 1000');
+    const child = spawn('bash', [runPaths.script(run)], {
+      env: { ...process.env, MLX_TOKEN: 'token1' },
+      detached: true,
+    });
+    await waitUntil(() => existsSync(join(run, 'ready')), 'the body to be ready');
+    const job = readJob(run)!;
+    writeJob(run, { ...job, verdict: { status: 'TIMEOUT', attempt: 1, reason: 'over its 00:00:01 limit' } });
+    child.kill('SIGTERM');
+    await new Promise((resolve) => child.on('exit', resolve));
+    expect(status(run)).toEqual({ status: 'TIMEOUT', reason: 'over its 00:00:01 limit' });
+    expect([info(run, 'status'), info(run, 'reason')]).toEqual(['TIMEOUT', '"over its 00:00:01 limit"']);
+  });
+});
+
+describe('a start is refused', () => {
+  test('when the last attempt ended well and the token is the same', () => {
+    const run = makeRun('echo ran');
+    runByToken(run);
+    const again = runByToken(run);
+    expect([again.status, again.stdout]).toEqual([0, '']);
+    expect(again.stderr).toContain('ended well; not started again');
+    expect(lastAttemptNumber(run)).toBe(1);
+  });
+
+  test('when an attempt lives on this host', async () => {
+    const run = makeRun('touch "$MLX_LOG_DIR/ready"; sleep 1000');
+    const child = spawn('bash', [runPaths.script(run)], {
+      env: { ...process.env, MLX_TOKEN: 'token1' },
+      detached: true,
+    });
+    await waitUntil(() => existsSync(join(run, 'ready')), 'the body to be ready');
+    const second = runByToken(run);
+    expect([second.status, lastAttemptNumber(run)]).toEqual([75, 1]);
+    expect(second.stderr).toContain('is alive on this host');
+    child.kill('SIGQUIT');
+    await new Promise((resolve) => child.on('exit', resolve));
+  });
+
+  test('when another job of the same submission has started', () => {
+    const run = makeRun('exit 1', { engine: 'some', idVariable: 'SOME_JOB_ID' });
+    expect(runByToken(run, { SOME_JOB_ID: '11' }).status).toBe(1);
+    const second = runByToken(run, { SOME_JOB_ID: '12' });
+    expect([second.status, lastAttemptNumber(run)]).toEqual([75, 1]);
+    expect(second.stderr).toContain('job 11 of the same submission has started');
+    // A restart under the same id is the next attempt.
+    expect([runByToken(run, { SOME_JOB_ID: '11' }).status, lastAttemptNumber(run)]).toEqual([1, 2]);
+  });
+
+  test('when the directory is not complete', () => {
+    const run = makeRun('echo ran');
+    rmSync(runPaths.info(run));
+    expect(runByToken(run)).toMatchObject({ status: 66, stdout: '' });
+  });
+});
+
+describe('another attempt is made', () => {
+  test('by hand, even when the last one ended well', () => {
+    const run = makeRun('echo attempt $MLX_ATTEMPT');
+    runByToken(run);
+    const { stdout } = spawnSync('bash', [runPaths.script(run)], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] },
+    });
+    expect(stdout).toBe('attempt 2\n');
+    expect(readAttempt(run, 2).claim?.byHand).toBe(true);
+  });
+
+  test('after a sign in job.yaml, by which an index sees that the run has not ended any more', () => {
+    const run = makeRun('exit 1');
+    utimesSync(runPaths.job(run), 1e9, 1e9);
+    runByToken(run);
+    expect(statSync(runPaths.job(run)).mtimeMs).toBe(1e12);
+    runByToken(run);
+    expect(lastAttemptNumber(run)).toBe(2);
+    expect(Date.now() - statSync(runPaths.job(run)).mtimeMs).toBeLessThan(60_000);
+  });
+
+  test('for a new token, or after an end that was not well', () => {
+    const run = makeRun('exit ${MLX_ATTEMPT/2/0}');
+    expect(runByToken(run).status).toBe(1);
+    expect(runByToken(run).status).toBe(0);
+    writeJob(run, { ...readJob(run)!, token: 'token2' });
+    expect(runByToken(run).status).toBe(3);
+    expect(status(run)).toMatchObject({ status: 'FAILED' });
+  });
+
+  test('after one whose process is gone', () => {
+    const run = makeRun('exit 0');
+    const record = `attempt: 1\ntoken: token1\njob: null\nby_hand: false\nhost: ${hostname()}\npid: 1\nprocess_start: other.1\nstart_seconds: 5\n...\n`;
+    writeFileSync(runPaths.attempt(run, 1), record);
+    expect([runByToken(run).status, lastAttemptNumber(run)]).toEqual([0, 2]);
+  });
+
+  test('after one whose end was cut short, which tells nothing', () => {
+    const run = makeRun('exit 0');
+    runByToken(run);
+    const end = readFileSync(runPaths.attemptEnd(run, 1), 'utf8');
+    writeFileSync(runPaths.attemptEnd(run, 1), end.replace('...\n', ''));
+    expect([runByToken(run).status, lastAttemptNumber(run)]).toEqual([0, 2]);
+  });
+
+  test('and an older one that is still alive writes no status', async () => {
+    const run = makeRun('touch "$MLX_LOG_DIR/ready"; sleep 1000');
+    const child = spawn('bash', [runPaths.script(run)], {
+      env: { ...process.env, MLX_TOKEN: 'token1' },
+      detached: true,
+    });
+    await waitUntil(() => existsSync(join(run, 'ready')), 'the body to be ready');
+    const successor = readFileSync(runPaths.attempt(run, 1), 'utf8').replace('attempt: 1', 'attempt: 2');
+    writeFileSync(runPaths.attempt(run, 2), successor);
+    child.kill('SIGTERM');
+    await new Promise((resolve) => child.on('exit', resolve));
+    expect(info(run, 'status')).toBe('RUNNING');
+    expect(readAttempt(run, 1).end?.exitCode).toBe(143);
+  });
+});
+
+test('a run that starts another is not mistaken for its supervisor', () => {
+  const inner = makeRun('echo inner $MLX_LOG_ID $MLX_ATTEMPT');
+  const outer = makeRun(`bash '${runPaths.script(inner).replaceAll("'", `'\\''`)}'`);
+  expect(runByToken(outer).stdout).toBe('inner 7 1\n');
+  expect([lastAttemptNumber(inner), lastAttemptNumber(outer)]).toEqual([1, 1]);
+});
