@@ -2,6 +2,7 @@ import { errnoCode, errnoPath } from '../core/errno.js';
 import { fail, MlxError } from '../core/failure.js';
 import {
   closeInfo,
+  hasStarted,
   isAlive,
   mendInfo,
   type RunStatus,
@@ -165,7 +166,7 @@ function settle(
   const attempt = readLastAttempt(run.directory);
   if (!job) return fail({ reason: 'broken-record', path: run.directory, problem: 'job.yaml is gone' });
   if (attempt && !attempt.end && isAlive(attempt.claim?.process)) return 'alive';
-  const recorded = attempt?.end !== undefined && attempt.claim?.token === run.token;
+  const recorded = attempt?.end !== undefined && hasStarted(job, attempt);
   if (recorded || job.verdict) {
     const status = runStatus(job, attempt);
     attemptTo(() => mendInfo(run.directory, status, attempt));

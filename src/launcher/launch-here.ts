@@ -95,11 +95,12 @@ export class RunMaker {
 
   #fill(id: number, token: string, spec: RunSpec, write: typeof createRun): Task {
     const directory = storePaths.run(this.context.store, id);
-    write(directory, runContents(this.context, spec, id, token));
+    // The directory of a forced id may hold earlier attempts.
+    const attempt = (write === createRun ? 0 : lastAttemptNumber(directory)) + 1;
+    write(directory, runContents(this.context, spec, { id, token, firstAttempt: attempt }));
     this.record.addPoint(spec.point.index, id);
     const run = launchedRun(this.context.store, id, token, spec);
-    // The directory of a forced id may hold earlier attempts.
-    return { kind: 'start', run, attempt: (write === createRun ? 0 : lastAttemptNumber(directory)) + 1 };
+    return { kind: 'start', run, attempt };
   }
 
   close(done: boolean): void {

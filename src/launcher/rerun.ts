@@ -9,7 +9,6 @@ import {
   type CompleteRun,
   isFinalStatus,
   type JobRecord,
-  lastAttemptNumber,
   newId,
   storePaths,
   thisProcess,
@@ -54,10 +53,13 @@ export function rerunInPlace(store: string, run: CompleteRun, limits: RunLimits)
   if (!job) return fail({ reason: 'foreign-run', id });
   if (!isFinalStatus(run.status.status) && run.status.status !== 'LOST') fail({ reason: 'run-alive', id });
   return carryOut(() => {
-    const submission: JobRecord = { ...job, token: newId(), verdict: undefined, launcher: thisProcess() };
-    const attempt = lastAttemptNumber(directory) + 1;
+    // The one after that which was found to have ended; where another process has started it meanwhile, it is followed.
+    const attempt = (run.attempt?.number ?? 0) + 1;
+    const token = newId();
+    const launcher = thisProcess();
+    const submission: JobRecord = { ...job, token, firstAttempt: attempt, verdict: undefined, launcher };
     writeJob(directory, submission);
-    const { token, point, launch } = submission;
+    const { point, launch } = submission;
     const label = overrides.join(' ');
     return {
       launch,

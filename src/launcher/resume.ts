@@ -180,6 +180,7 @@ function startAgain(store: string, run: CompleteRun, spec: RunSpec): Task {
   const { directory, id, job } = run;
   // A start anew is a submission of its own; one that never came to its start is still the same.
   const token = job && !hasStarted(job, run.attempt) ? job.token : newId();
-  if (job) writeJob(directory, { ...job, token, verdict: undefined, launcher: thisProcess() });
-  return { kind: 'start', run: launchedRun(store, id, token, spec), attempt: lastAttemptNumber(directory) + 1 };
+  const attempt = lastAttemptNumber(directory) + 1;
+  if (job) writeJob(directory, { ...job, token, firstAttempt: attempt, verdict: undefined, launcher: thisProcess() });
+  return { kind: 'start', run: launchedRun(store, id, token, spec), attempt };
 }

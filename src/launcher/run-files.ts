@@ -22,13 +22,18 @@ export interface LaunchContext {
 }
 
 /** The contents of one run's directory; pure. */
-export function runContents(context: LaunchContext, spec: RunSpec, id: number, token: string): RunContents {
+export function runContents(
+  context: LaunchContext,
+  spec: RunSpec,
+  { id, token, firstAttempt }: { readonly id: number; readonly token: string; readonly firstAttempt: number },
+): RunContents {
   const { plan, launch, store } = context;
   const directory = storePaths.run(store, id);
   const argv = argvOf(plan.reach, spec.point.overrides, spec.config, { id, directory, store });
   return {
     job: {
       token,
+      firstAttempt,
       launch,
       point: spec.point.index,
       engine: 'here',

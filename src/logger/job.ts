@@ -18,6 +18,8 @@ export interface Verdict {
 export interface JobRecord {
   /** New for each submission; tells a restart of the same submission from a new one. */
   readonly token: string;
+  /** The attempt that this submission starts with; earlier ones belong to submissions before it. */
+  readonly firstAttempt: number;
   readonly launch: string;
   /** The point's number in the launch, from 0. */
   readonly point: number;
@@ -47,6 +49,7 @@ export function writeJob(run: string, job: JobRecord, options?: { readonly flush
 export function formatJob(job: JobRecord): string {
   return formatFlatRecord({
     token: job.token,
+    first_attempt: job.firstAttempt,
     launch: job.launch,
     point: job.point,
     engine: job.engine,
@@ -74,6 +77,7 @@ export function readJob(run: string): JobRecord | undefined {
   }
   return {
     token,
+    firstAttempt: Number(fields.get('first_attempt') ?? 1),
     launch,
     point: Number(fields.get('point')),
     engine: fields.get('engine') ?? 'unknown',

@@ -132,9 +132,12 @@ export function statusOf(facts: StatusFacts): RunStatus {
   return row ? row.gives(current) : { status: 'LOST', reason: undefined };
 }
 
-/** Whether the last attempt is one of the last submission; a run that was submitted anew still has those of before. */
+/**
+ * Whether the last attempt is one of the last submission; a run that was submitted anew still has those of before. Of two
+ * submissions at once only one can start that attempt, and it is the attempt of both.
+ */
 export function hasStarted(job: JobRecord, attempt: Attempt | undefined): boolean {
-  return attempt !== undefined && (attempt.claim === undefined || attempt.claim.token === job.token);
+  return attempt !== undefined && attempt.number >= job.firstAttempt;
 }
 
 /** Why an attempt failed: `exit code 3`, `killed by SIGKILL (out of memory?)`. */

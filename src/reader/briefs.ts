@@ -1,5 +1,13 @@
 import sortBy from 'lodash/sortBy.js';
-import { type CompleteRun, isFinalStatus, listRunIds, type Run, readRun, type Status } from '../logger/index.js';
+import {
+  type CompleteRun,
+  hasStarted,
+  isFinalStatus,
+  listRunIds,
+  type Run,
+  readRun,
+  type Status,
+} from '../logger/index.js';
 import { fileSystemTime, type IndexedRun, readIndex, writeIndex } from './index-file.js';
 import { readLogTail } from './logs.js';
 
@@ -71,7 +79,5 @@ function failedOnItsOwn({ status, attempt }: CompleteRun): boolean {
 function hasEnded(run: Run): run is Extract<Run, { kind: 'run' }> {
   if (run.kind !== 'run') return false;
   if (!run.job) return isFinalStatus(run.status.status);
-  return (
-    isFinalStatus(run.status.status) && run.attempt?.end !== undefined && run.attempt.claim?.token === run.job.token
-  );
+  return isFinalStatus(run.status.status) && run.attempt?.end !== undefined && hasStarted(run.job, run.attempt);
 }

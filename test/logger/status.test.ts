@@ -4,6 +4,7 @@ import { statusOf, statusTable } from '../../src/logger/index.js';
 
 const job: JobRecord = {
   token: 't',
+  firstAttempt: 1,
   launch: 'l',
   point: 0,
   engine: 'here',
@@ -108,12 +109,12 @@ describe('the status table', () => {
     ],
     [
       'a run that was submitted anew has not ended, whatever an attempt of before did',
-      { job: { ...job, token: 'new' }, attempt: attempt({}), launcherAlive: true },
+      { job: { ...job, token: 'new', firstAttempt: 2 }, attempt: attempt({}), launcherAlive: true },
       'STARTING',
     ],
     [
       'a run that was submitted anew is lost with its launcher, though an attempt of before ended well',
-      { job: { ...job, token: 'new' }, attempt: attempt({}), launcherAlive: false },
+      { job: { ...job, token: 'new', firstAttempt: 2 }, attempt: attempt({}), launcherAlive: false },
       'LOST',
     ],
   ];

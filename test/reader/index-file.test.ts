@@ -29,6 +29,7 @@ function writeRun(run: string, id: number, exitCode: number): void {
   createRun(run, {
     job: {
       token: 't',
+      firstAttempt: 1,
       launch: 'l',
       point: id - 1,
       engine: 'here',
@@ -85,7 +86,7 @@ describe('the index', () => {
     utimesSync(join(store, '6/metadata/job.yaml'), new Date(), new Date());
     writeFileSync(
       join(store, '7/metadata/job.yaml'),
-      readFileSync(join(store, '7/metadata/job.yaml'), 'utf8').replace('token: t', 'token: u'),
+      readFileSync(join(store, '7/metadata/job.yaml'), 'utf8').replace('first_attempt: 1', 'first_attempt: 2'),
     );
     truncateSync(join(store, '8/metadata/job.yaml'), 10);
     const now = await statuses(store);

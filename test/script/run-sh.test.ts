@@ -31,6 +31,7 @@ function makeRun(body: string, job: Partial<JobRecord> = {}): string {
   createRun(run, {
     job: {
       token: 'token1',
+      firstAttempt: 1,
       launch: 'launch1',
       point: 0,
       engine: 'here',
