@@ -261,14 +261,75 @@ function describe(failure: Failure): Message {
     case 'unknown-engine':
       return {
         what: `unknown engine ${q(failure.name)}${didYouMean(failure.near)}`,
-        remedy: 'this version runs on the engine: here',
+        remedy: 'expected here, slurm, oar, sge, pbs, torque, lsf, mwm, or the path of a module: ./my-engine.mjs',
       };
     case 'engine-unavailable':
       return {
-        what: `this version can't submit to ${q(failure.name)} yet; nothing was submitted`,
+        what: `this version can't run jobs on ${q(failure.name)} yet; nothing was submitted`,
         remedy: 'leave out --scheduler to run on this machine',
         exitCode: 3,
       };
+    case 'engine-missing':
+      return {
+        what: `${failure.engine} is not on this machine: there is no ${q(failure.command)} on PATH; nothing was submitted`,
+        remedy: 'log in where jobs are submitted from, or leave out --scheduler to run on this machine',
+        exitCode: 3,
+      };
+    case 'no-engine':
+      return noEngine(failure);
+    case 'bad-engine-module':
+      return {
+        what: `${q(failure.path)} is no engine: ${printableLine(failure.problem)}`,
+        remedy: 'docs/engines.md tells what it has to export, and examples/my-engine is one that works',
+      };
+    case 'needs-engine':
+      return {
+        what: `${q(failure.option)} is for jobs, and these runs are processes on this machine`,
+        remedy: 'add --scheduler to submit them, or leave it out',
+      };
+    case 'resource-unsupported':
+      return {
+        what: `${failure.engine} can't express ${q(`--${failure.resource}`)}`,
+        remedy: printableLine(failure.why),
+      };
+    case 'bad-resource':
+      return {
+        what: `${q(failure.value)} is no value for ${q(failure.resource)}`,
+        remedy: `expected ${failure.expected}`,
+      };
+    case 'unknown-profile':
+      return {
+        what: `there is no profile ${q(failure.name)}${didYouMean(failure.near)}`,
+        remedy:
+          failure.known.length === 0
+            ? 'the setting scheduler.profiles defines them'
+            : `the settings define ${failure.known.map(printableLine).join(', ')}`,
+      };
+    case 'native-option-reserved':
+      return {
+        what: `mlx sets ${q(failure.option)} itself for each job of ${failure.engine}`,
+        remedy: 'leave it out: names, log files and arrays are what tells runs apart',
+      };
+    case 'options-contradict':
+      return {
+        what: `${q(failure.option)} and --${failure.resource} ask for the same thing`,
+        remedy: 'keep one of them',
+      };
+    case 'bad-native-option':
+      return {
+        what: `${q(failure.option)} is no option of an engine`,
+        remedy: "expected the text of one directive, without its marker: --option '--gres=gpu:1'",
+      };
+    case 'request-impossible':
+      return {
+        what: `${failure.engine} could never run these jobs: ${printableLine(failure.problem)}; nothing was submitted`,
+        remedy: 'ask for less, or for another queue with --partition',
+        exitCode: 3,
+      };
+    case 'submission-failed':
+      return submissionFailed(failure);
+    case 'engine-trouble':
+      return { what: `${failure.engine} did not do it: ${printableLine(failure.words)}`, exitCode: 3 };
     case 'store-unusable':
       return {
         what: `can't keep runs in ${q(failure.path)}: ${systemError(failure.code)}`,
@@ -366,4 +427,31 @@ function describe(failure: Failure): Message {
 
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function noEngine({ detected, looked, file }: Extract<Failure, { reason: 'no-engine' }>): Message {
+  if (detected.length === 0) {
+    return {
+      what: `no engine is configured, and none was found on this machine: looked for ${looked.join(', ')}`,
+      remedy: 'name one with --scheduler ENGINE, or leave it out to run here',
+      exitCode: 3,
+    };
+  }
+  const [first = ''] = detected;
+  return {
+    what: `no engine is configured; on this machine there is ${detected.join(' and ')}`,
+    remedy: `say --scheduler ${first}, or write into ${printableLine(file)}\n    scheduler:\n      name: ${first}`,
+  };
+}
+
+function submissionFailed(failure: Extract<Failure, { reason: 'submission-failed' }>): Message {
+  const { engine, words, launch, submitted, total, passing } = failure;
+  const rest = total - submitted;
+  return {
+    what: `${engine} ${passing ? 'takes no more jobs now' : 'refused'}: ${printableLine(words)}`,
+    remedy: `${submitted} of ${plural(total, 'run')} ${submitted === 1 ? 'was' : 'were'} submitted, ${rest} ${rest === 1 ? 'was' : 'were'} not; ${
+      passing ? `mlx resume @${launch} submits the rest` : `mend what it names, then mlx resume @${launch}`
+    }`,
+    exitCode: 3,
+  };
 }

@@ -10,6 +10,7 @@ export {
   isSettingsOverride,
   loadSettings,
   plainData,
+  type RawResources,
   type Settings,
   type SettingsFile,
 } from './settings.js';

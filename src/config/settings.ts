@@ -6,6 +6,9 @@ import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
 import { elementValue, isList, isMapping, type Override, type Value } from '../sweep/index.js';
 
+/** Resources as they are written, `time: 2h`; what each means, the engines know. */
+export type RawResources = Readonly<Partial<Record<string, string | number | boolean | string[]>>>;
+
 /** How mlx behaves: MLXP's settings under MLXP's names, and a few of mlx's own. Paths are absolute once settled. */
 export interface Settings {
   readonly logger: {
@@ -24,6 +27,12 @@ export interface Settings {
     readonly cleanup_cmd: string | string[];
     readonly option_cmd: string[];
     readonly array: 'auto' | 'always' | 'never';
+    /** What every job asks for, as `--time` and the like; flags and profiles go before it. */
+    readonly resources: RawResources;
+    /** Sets of resources by name, with further `option_cmd`, for `--profile`. */
+    readonly profiles: Readonly<Record<string, RawResources & { readonly option_cmd?: string[] | undefined }>>;
+    /** Whether the rest of a launch is submitted after the engine has refused a job. */
+    readonly on_submit_error: 'stop' | 'continue';
   };
   readonly version_manager: {
     readonly name: string;
@@ -55,6 +64,9 @@ export const defaultSettings: Settings = {
     cleanup_cmd: '',
     option_cmd: [],
     array: 'auto',
+    resources: {},
+    profiles: {},
+    on_submit_error: 'stop',
   },
   version_manager: { name: 'GitVM', parent_work_dir: './.workdir', compute_requirements: false },
   use_scheduler: false,
@@ -71,6 +83,22 @@ export const defaultSettings: Settings = {
 const commands = v.union([v.string(), v.array(v.string())], 'a command or a list of commands');
 const text = v.string('text');
 const flag = v.boolean('true or false');
+
+const amount = v.optional(v.union([v.string(), v.number()], 'text or a number'));
+const resourceEntries = {
+  time: amount,
+  cpus: amount,
+  gpus: amount,
+  mem: amount,
+  partition: amount,
+  nodes: amount,
+  tasks: amount,
+  account: amount,
+  name: amount,
+  constraint: amount,
+  requeue: v.optional(flag),
+};
+const directives = v.optional(v.array(v.string(), 'a list of directives'));
 
 const partialSettings = v.strictObject({
   logger: v.optional(
@@ -90,8 +118,11 @@ const partialSettings = v.strictObject({
       shell_config_cmd: v.optional(text),
       env_cmd: v.optional(commands),
       cleanup_cmd: v.optional(commands),
-      option_cmd: v.optional(v.array(v.string(), 'a list of directives')),
+      option_cmd: directives,
       array: v.optional(v.picklist(['auto', 'always', 'never'], 'auto, always or never')),
+      resources: v.optional(v.strictObject(resourceEntries)),
+      profiles: v.optional(v.record(v.string(), v.strictObject({ ...resourceEntries, option_cmd: directives }))),
+      on_submit_error: v.optional(v.picklist(['stop', 'continue'], 'stop or continue')),
     }),
   ),
   version_manager: v.optional(
@@ -213,9 +244,10 @@ export function plainData(value: Value): unknown {
 }
 
 function absolutePaths<T extends PartialSettings>(settings: T, directory: string): T {
-  const { logger, version_manager } = settings;
+  const { logger, scheduler, version_manager } = settings;
   return {
     ...settings,
+    ...(scheduler?.name?.startsWith('.') && { scheduler: { ...scheduler, name: resolve(directory, scheduler.name) } }),
     ...(logger?.parent_log_dir && { logger: { ...logger, parent_log_dir: resolve(directory, logger.parent_log_dir) } }),
     ...(version_manager?.parent_work_dir && {
       version_manager: { ...version_manager, parent_work_dir: resolve(directory, version_manager.parent_work_dir) },

@@ -75,6 +75,44 @@ export type Failure =
   // Engines
   | { readonly reason: 'unknown-engine'; readonly name: string; readonly near: string | undefined }
   | { readonly reason: 'engine-unavailable'; readonly name: string }
+  | { readonly reason: 'engine-missing'; readonly engine: string; readonly command: string }
+  | {
+      readonly reason: 'no-engine';
+      readonly detected: readonly string[];
+      readonly looked: readonly string[];
+      /** The file that would name one. */
+      readonly file: string;
+    }
+  | { readonly reason: 'bad-engine-module'; readonly path: string; readonly problem: string }
+  | { readonly reason: 'needs-engine'; readonly option: string }
+  | {
+      readonly reason: 'resource-unsupported';
+      readonly engine: string;
+      readonly resource: string;
+      readonly why: string;
+    }
+  | { readonly reason: 'bad-resource'; readonly resource: string; readonly value: string; readonly expected: string }
+  | {
+      readonly reason: 'unknown-profile';
+      readonly name: string;
+      readonly near: string | undefined;
+      readonly known: readonly string[];
+    }
+  | { readonly reason: 'native-option-reserved'; readonly option: string; readonly engine: string }
+  | { readonly reason: 'options-contradict'; readonly option: string; readonly resource: string }
+  | { readonly reason: 'bad-native-option'; readonly option: string }
+  | { readonly reason: 'request-impossible'; readonly engine: string; readonly problem: string }
+  | {
+      readonly reason: 'submission-failed';
+      readonly engine: string;
+      readonly words: string;
+      readonly launch: string;
+      readonly submitted: number;
+      readonly total: number;
+      /** Whether another try may succeed. */
+      readonly passing: boolean;
+    }
+  | { readonly reason: 'engine-trouble'; readonly engine: string; readonly words: string }
   // The store
   | { readonly reason: 'store-unusable'; readonly path: string; readonly code: string }
   | { readonly reason: 'no-store'; readonly path: string }

@@ -1,9 +1,9 @@
-import { accessSync, closeSync, constants, fstatSync, openSync, statfsSync, unlinkSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statfsSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { errnoCode } from '../core/errno.js';
 import { listInterruptedLaunches, listRunIds, readRun } from '../logger/index.js';
-import { probeCommand, submitCommands } from '../scheduler/index.js';
+import { detectEngines, probeCommand } from '../scheduler/index.js';
 
 /** One thing that was looked at: how it is, and what to do where it is not well. */
 export interface Finding {
@@ -22,7 +22,7 @@ export interface CheckupRequest {
 
 /** Looks at all that a launch needs: tools, store, disk, clock, engines. Leaves nothing behind. */
 export async function checkup(request: CheckupRequest): Promise<Finding[]> {
-  return [...(await tools(request.cwd)), ...engines(request.path), ...storeFindings(request.store)];
+  return [...(await tools(request.cwd)), ...(await engines(request.path)), ...storeFindings(request.store)];
 }
 
 const tooOld = (version: string | undefined, major: number, minor: number): boolean => {
@@ -61,29 +61,11 @@ async function tools(cwd: string): Promise<Finding[]> {
   ];
 }
 
-function engines(path: string): Finding[] {
-  const present = submitCommands.filter(([command]) =>
-    path.split(delimiter).some((directory) => isExecutable(join(directory, command))),
-  );
+async function engines(path: string): Promise<Finding[]> {
+  const present = await detectEngines(path);
   if (present.length === 0) return [{ about: 'engines', state: 'ok', found: 'here; no batch engine on PATH' }];
-  const found = present.map(([command, engine]) => `${engine} (${command})`).join(', ');
-  return [
-    {
-      about: 'engines',
-      state: 'note',
-      found: `here; also on PATH: ${found}`,
-      remedy: 'this version runs on this machine only',
-    },
-  ];
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  const found = present.map(({ names: [name], title, detect }) => `${name} (${title}, ${detect.command})`).join(', ');
+  return [{ about: 'engines', state: 'ok', found: `here, ${found}` }];
 }
 
 function storeFindings(store: string): Finding[] {

@@ -1,4 +1,7 @@
 /** Managing runs that exist: which runs a person means, whether all is well, and what nobody needs any more. */
 export { type CheckupRequest, checkup, type Finding } from './checkup.js';
+export { EngineView } from './engine-view.js';
 export { findGarbage, type Garbage, removeGarbage } from './gc.js';
-export { knownStatusWords, requireLaunch, requireRun, selectRuns, statusNamed } from './select.js';
+export { knownStatusWords, requireLaunch, requireRun, requireRunNow, selectRuns, statusNamed } from './select.js';
+export { type Stopped, stopRuns } from './stop.js';
+export { watchRuns } from './watch.js';

@@ -4,6 +4,7 @@ import { displayPath } from '../core/paths.js';
 import { nearest } from '../core/suggest.js';
 import { type CompleteRun, listLaunches, listRunIds, readRun, type Status, storePaths } from '../logger/index.js';
 import { type RunBrief, readBriefs } from '../reader/index.js';
+import { EngineView } from './engine-view.js';
 
 const statusWords: Readonly<Record<string, RunBrief['status']>> = {
   complete: 'COMPLETE',
@@ -33,9 +34,14 @@ export function statusNamed(word: string): RunBrief['status'] | undefined {
  * The runs that these words mean together, ascending; all of them without words. A word is an id, a range `12-40`, a list
  * `1,2,5-8`, `@last`, `@LAUNCH`, or a status. Throws `no-store`, `no-such-run` or `bad-selection`.
  */
-export async function selectRuns(store: string, words: readonly string[], cwd: string): Promise<RunBrief[]> {
+export async function selectRuns(
+  store: string,
+  words: readonly string[],
+  cwd: string,
+  view = new EngineView(store),
+): Promise<RunBrief[]> {
   const name = displayPath(store, cwd);
-  const briefs = await readBriefs(store);
+  const briefs = await readBriefs(store, (runs) => view.ask(runs));
   if (!briefs || (briefs.length === 0 && words.length === 0)) return fail({ reason: 'no-store', path: name });
   const place = { store, name, ids: briefs.map(({ id }) => id) };
   const wanted = words.map((word) => selection(word, place));
@@ -58,6 +64,18 @@ export function requireRun(store: string, word: string, cwd: string): CompleteRu
     case 'damaged':
       return fail({ reason: 'broken-record', path: displayPath(run.path, cwd), problem: run.problem });
   }
+}
+
+/** `requireRun`, as the run is by what its engine says now. */
+export async function requireRunNow(
+  store: string,
+  word: string,
+  cwd: string,
+  view = new EngineView(store),
+): Promise<CompleteRun> {
+  const run = requireRun(store, word, cwd);
+  const [now = run] = await view.ask([run]);
+  return now;
 }
 
 function lastOfLaunch(store: string, ids: readonly number[]): ReturnType<typeof readRun> {

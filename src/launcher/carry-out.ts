@@ -36,7 +36,24 @@ export type LaunchEvent =
       readonly exitCode: number | undefined;
       readonly seconds: number | undefined;
     }
-  | { readonly type: 'stopping'; readonly reason: string };
+  | { readonly type: 'stopping'; readonly reason: string }
+  /** The engine has accepted a job for these runs, just now or, where it was found there, before. */
+  | {
+      readonly type: 'submitted';
+      readonly runs: readonly LaunchedRun[];
+      readonly engine: string;
+      readonly jobId: string;
+      readonly found: boolean;
+    }
+  /** Something passing keeps the next job from being submitted. */
+  | { readonly type: 'waiting'; readonly engine: string; readonly words: string; readonly seconds: number }
+  /** The engine refuses the job of these runs for good. */
+  | {
+      readonly type: 'refused';
+      readonly runs: readonly LaunchedRun[];
+      readonly engine: string;
+      readonly words: string;
+    };
 
 /** How runs are carried out on this machine. */
 export interface RunLimits {

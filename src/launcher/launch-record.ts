@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import mapValues from 'lodash/mapValues.js';
 import * as v from 'valibot';
 import { type ConfigBase, loadSettings, plainData, type Settings } from '../config/index.js';
 import { configValue, formatYamlRecord, readYamlRecord } from '../config/yaml.js';
@@ -8,8 +9,10 @@ import { localIso } from '../core/clock.js';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { storePaths, thisProcess } from '../logger/index.js';
+import { loadEngine, noResources } from '../scheduler/index.js';
 import { isMapping, parseOverride, sweepOf } from '../sweep/index.js';
 import type { RunLimits } from './carry-out.js';
+import type { JobPlan } from './job-plan.js';
 import { type Plan, planLaunch } from './plan.js';
 
 /** A file that a command names, as it was at launch. */
@@ -42,6 +45,20 @@ const schema = v.object({
   sweep: v.array(v.string()),
   count: v.number(),
   first_id: v.number(),
+  engine: v.optional(v.string(), 'here'),
+  /** How the runs become jobs; null where they are processes. */
+  jobs: v.nullish(
+    v.object({
+      resources: v.record(v.string(), v.nullable(v.union([v.string(), v.number(), v.boolean()]))),
+      options: v.array(v.string()),
+      array: v.picklist(['auto', 'always', 'never']),
+      max_running: v.nullable(v.number()),
+      pack: v.number(),
+      max_queued: v.nullable(v.number()),
+      on_submit_error: v.picklist(['stop', 'continue']),
+    }),
+    null,
+  ),
   environment: v.record(v.string(), v.string()),
   files: v.array(file),
 });
@@ -50,6 +67,8 @@ const schema = v.object({
 export interface RecordedLaunch {
   readonly plan: Plan;
   readonly limits: RunLimits;
+  /** Undefined where the runs are processes on the launch's machine. */
+  readonly jobs: JobPlan | undefined;
   /** The launch's runs have this id or a higher one. */
   readonly firstId: number;
   readonly environment: readonly (readonly [name: string, value: string])[];
@@ -64,6 +83,7 @@ export function launchRecordText(
     readonly argv: readonly string[];
     readonly version: string;
     readonly limits: RunLimits;
+    readonly jobs: JobPlan | undefined;
     readonly firstId: number;
     readonly environment: readonly (readonly [string, string])[];
   },
@@ -80,7 +100,8 @@ export function launchRecordText(
     host,
     pid,
     process_start: start,
-    engine: 'here',
+    engine: facts.jobs?.engineName ?? 'here',
+    jobs: facts.jobs ? recordOfJobs(facts.jobs) : null,
     parallel: facts.limits.parallel,
     walltime: walltime?.seconds ?? null,
     walltime_reason: walltime?.reason ?? null,
@@ -98,6 +119,33 @@ export function launchRecordText(
     files: namedFiles(plan),
   };
   return formatYamlRecord(configValue(record));
+}
+
+function recordOfJobs(jobs: JobPlan): NonNullable<v.InferOutput<typeof schema>['jobs']> {
+  return {
+    resources: mapValues(jobs.resources, (value) => value ?? null),
+    options: [...jobs.options],
+    array: jobs.array,
+    max_running: jobs.maxRunning ?? null,
+    pack: jobs.pack,
+    max_queued: jobs.maxQueued ?? null,
+    on_submit_error: jobs.onSubmitError,
+  };
+}
+
+async function recordedJobs({ engine: engineName, jobs }: v.InferOutput<typeof schema>): Promise<JobPlan | undefined> {
+  if (!jobs) return undefined;
+  return {
+    engineName,
+    engine: await loadEngine(engineName),
+    resources: { ...noResources, ...mapValues(jobs.resources, (value) => value ?? undefined) },
+    options: jobs.options,
+    array: jobs.array,
+    maxRunning: jobs.max_running ?? undefined,
+    pack: jobs.pack,
+    maxQueued: jobs.max_queued ?? undefined,
+    onSubmitError: jobs.on_submit_error,
+  };
 }
 
 /** The files that a command names: its program, its interpreter, and every word that is one. */
@@ -154,6 +202,7 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
       failFast: record.fail_fast,
       grace: settings.grace,
     },
+    jobs: await recordedJobs(record),
     firstId: record.first_id,
     environment: Object.entries(record.environment),
     files: record.files,

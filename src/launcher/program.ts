@@ -36,6 +36,8 @@ export interface ProgramRequest {
   readonly interpreter: readonly string[];
   /** PATH of the launch. */
   readonly path: string;
+  /** Whether the job activates an environment, in which the interpreter is to be found then. */
+  readonly activated?: boolean;
 }
 
 /**
@@ -65,7 +67,7 @@ export function findProgram(request: ProgramRequest): Program {
   };
 }
 
-function interpreterOf({ program, interpreter, cwd, path }: ProgramRequest): string[] | undefined {
+function interpreterOf({ program, interpreter, cwd, path, activated }: ProgramRequest): string[] | undefined {
   if (interpreter.length > 0) {
     const [word = '', ...options] = interpreter;
     const found = findCommand(word, cwd, path);
@@ -75,6 +77,7 @@ function interpreterOf({ program, interpreter, cwd, path }: ProgramRequest): str
   }
   const candidates = interpreters[extname(program ?? '')];
   if (!candidates) return undefined;
+  if (activated) return candidates.slice(0, 1);
   for (const candidate of candidates) {
     const found = findCommand(candidate, cwd, path);
     if (found !== undefined) return [found];

@@ -57,7 +57,14 @@ export function rerunInPlace(store: string, run: CompleteRun, limits: RunLimits)
     const attempt = (run.attempt?.number ?? 0) + 1;
     const token = newId();
     const launcher = thisProcess();
-    const submission: JobRecord = { ...job, token, firstAttempt: attempt, verdict: undefined, launcher };
+    const submission: JobRecord = {
+      ...job,
+      ...onThisMachine,
+      token,
+      firstAttempt: attempt,
+      verdict: undefined,
+      launcher,
+    };
     writeJob(directory, submission);
     const { point, launch } = submission;
     const label = overrides.join(' ');
@@ -70,6 +77,15 @@ export function rerunInPlace(store: string, run: CompleteRun, limits: RunLimits)
     };
   }, limits);
 }
+
+/** What of an earlier submission to an engine no longer holds for a process. */
+const onThisMachine = {
+  engine: 'here',
+  jobId: undefined,
+  idVariable: undefined,
+  task: undefined,
+  restartsGetNewIds: false,
+};
 
 /** What has changed since a launch, so that running it again may give something else. */
 export type Change =

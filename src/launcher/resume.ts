@@ -23,10 +23,10 @@ import {
   writeJob,
 } from '../logger/index.js';
 import { carryOut, type Launch, type Task } from './carry-out.js';
-import { launchedRun, RunMaker } from './launch-here.js';
 import type { RecordedLaunch } from './launch-record.js';
 import { planRuns, type RunSpec } from './plan.js';
 import { settingsText } from './run-files.js';
+import { launchedRun, RunMaker } from './run-maker.js';
 import { installedRuntime, supervisorIn } from './runtime.js';
 
 /**
@@ -134,7 +134,16 @@ export function resumeLaunch(survey: Survey, recorded: RecordedLaunch, options: 
     const runtime = installedRuntime(store);
     const { environment } = recorded;
     const launcher = thisProcess();
-    const context = { plan, launch, store, runtime, environment, settingsText: settingsText(plan), launcher };
+    const context = {
+      plan,
+      launch,
+      store,
+      runtime,
+      environment,
+      settingsText: settingsText(plan),
+      launcher,
+      jobs: undefined,
+    };
     const maker = new RunMaker(context, record);
     return {
       launch,
@@ -158,14 +167,15 @@ function* remainingTasks(maker: RunMaker, known: ReadonlyMap<number, number>, fo
   for (const spec of planRuns(plan)) {
     const id = known.get(spec.point.index);
     if (id === undefined) {
-      yield maker.make(spec);
+      yield { kind: 'start', ...maker.make(spec) };
       continue;
     }
     const run = readRun(store, id);
     const remaining = remainingOf(run, launch, force);
     const directory = storePaths.run(store, id);
     if (remaining === 'complete') {
-      yield maker.complete(id, readWholeJob(directory)?.token ?? newId(), spec);
+      const token = readWholeJob(directory)?.token ?? newId();
+      yield { kind: 'start', ...maker.complete(id, spec, { token }) };
       continue;
     }
     if (run?.kind !== 'run' || !run.job) continue;

@@ -1,9 +1,11 @@
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { configValue, formatYamlRecord } from '../config/yaml.js';
-import { type ProcessIdentity, type RunContents, storePaths } from '../logger/index.js';
+import { type ArrayTask, type ProcessIdentity, type RunContents, storePaths } from '../logger/index.js';
+import type { BatchEngine, JobRequest } from '../scheduler/index.js';
 import { quoteCommand, renderScript } from '../script/index.js';
 import { sourceToken } from '../sweep/index.js';
+import { type JobPlan, runRequest } from './job-plan.js';
 import type { Plan, RunSpec } from './plan.js';
 import { argvOf } from './reach.js';
 import { supervisorIn } from './runtime.js';
@@ -19,26 +21,38 @@ export interface LaunchContext {
   /** `mlx.yaml`, the same text for every run. */
   readonly settingsText: string;
   readonly launcher: ProcessIdentity;
+  /** Undefined where the runs are processes on this machine. */
+  readonly jobs: JobPlan | undefined;
+}
+
+/** What a run is to its launch. */
+export interface RunPlace {
+  readonly id: number;
+  readonly token: string;
+  readonly firstAttempt: number;
+  /** Undefined where the run has a job, or a process, of its own. */
+  readonly task: ArrayTask | undefined;
 }
 
 /** The contents of one run's directory; pure. */
-export function runContents(
-  context: LaunchContext,
-  spec: RunSpec,
-  { id, token, firstAttempt }: { readonly id: number; readonly token: string; readonly firstAttempt: number },
-): RunContents {
-  const { plan, launch, store } = context;
+export function runContents(context: LaunchContext, spec: RunSpec, place: RunPlace): RunContents {
+  const { plan, launch, store, jobs } = context;
+  const { id, token, firstAttempt, task } = place;
+  const { scheduler } = plan.settings;
   const directory = storePaths.run(store, id);
   const argv = argvOf(plan.reach, spec.point.overrides, spec.config, { id, directory, store });
+  const request = jobs && runRequest(jobs, { directory, id, token }, scheduler.shell_path, store);
   return {
     job: {
       token,
       firstAttempt,
       launch,
       point: spec.point.index,
-      engine: 'here',
+      engine: jobs?.engineName ?? 'here',
       jobId: undefined,
-      idVariable: undefined,
+      idVariable: jobs?.engine.idVariable,
+      task,
+      restartsGetNewIds: (request && jobs?.engine.restartsGetNewIds(request)) ?? false,
       launcher: context.launcher,
       verdict: undefined,
     },
@@ -51,21 +65,34 @@ export function runContents(
       host: hostname(),
       workDirectory: plan.cwd,
       command: quoteCommand(argv),
-      engine: 'here',
+      engine: jobs?.engineName ?? 'here',
     },
     overrides: spec.point.overrides.map(sourceToken),
     config: formatYamlRecord(spec.config),
     settings: context.settingsText,
     script: renderScript({
-      shell: plan.settings.scheduler.shell_path,
+      shell: scheduler.shell_path,
+      directives: request && jobs ? jobs.engine.directives(request) : [],
       runDirectory: directory,
       supervisor: supervisorIn(context.runtime),
+      supervisorWords: request && jobs ? supervisorWords(jobs.engine, request) : [],
+      setup: jobs ? [...lines(scheduler.shell_config_cmd), ...lines(scheduler.env_cmd)] : [],
+      cleanup: jobs ? lines(scheduler.cleanup_cmd) : [],
       environment: context.environment,
       workDirectory: plan.cwd,
       argv,
     }),
   };
 }
+
+/** What the supervisor has to know of the engine, see `run.sh`. */
+export function supervisorWords({ reservedExitCodes }: BatchEngine, { stdout, stderr }: JobRequest): string[] {
+  const reserved = reservedExitCodes.length === 0 ? [] : [`--reserved=${reservedExitCodes.join(',')}`];
+  return stdout === undefined || stderr === undefined ? ['--logs', ...reserved] : reserved;
+}
+
+/** MLXP takes text or a list, and empty text for nothing. */
+const lines = (commands: string | readonly string[]) => [commands].flat().filter((line) => line.trim() !== '');
 
 /** The text of `mlx.yaml`. */
 export function settingsText(plan: Plan): string {

@@ -3,6 +3,15 @@
  * files, each with one writer; docs/store.md describes them all. What is run, and by whom, is decided above.
  */
 export {
+  type ArrayRecord,
+  arrayPaths,
+  countArrays,
+  jobIdOf,
+  readArray,
+  readArrayMap,
+  writeArray,
+} from './array-record.js';
+export {
   type Attempt,
   type AttemptClaim,
   type AttemptEnd,
@@ -13,7 +22,8 @@ export {
 export { IdClaimer, nextIdHint } from './claim.js';
 export { closeInfo, infoStatus, mendInfo, placeInfo } from './close-info.js';
 export { continueRun, createRun, type RunContents } from './create-run.js';
-export { type JobRecord, type ProcessIdentity, readJob, type Verdict, writeJob } from './job.js';
+export { readEngineAnswer, writeEngineAnswer } from './engine-record.js';
+export { type ArrayTask, type JobRecord, type ProcessIdentity, readJob, type Verdict, writeJob } from './job.js';
 export {
   createLaunch,
   type LaunchOwner,
@@ -32,11 +42,14 @@ export { type Progress, readProgress } from './progress.js';
 export {
   type CompleteRun,
   type DamagedRun,
+  type EngineAnswers,
   type IncompleteRun,
+  needsEngine,
   type Run,
   readRun,
   runSeconds,
   runStatus,
+  withAnswer,
 } from './read-run.js';
 export { installRuntime } from './runtime.js';
 export {

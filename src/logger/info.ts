@@ -29,6 +29,12 @@ function userName(): string {
   }
 }
 
+/** MLXP's block of the same name; `run.sh` writes the job's id into it. */
+function schedulerText(engine: string): string {
+  if (engine === 'here') return 'scheduler: null\n';
+  return `scheduler:\n  name: ${yamlScalar(engine)}\n  scheduler_job_id: null\n`;
+}
+
 /**
  * The text of `info.yaml`: MLXP's fields in MLXP's order, then mlx's. The layout is fixed: each field that `run.sh`
  * rewrites is one line at the left margin.
@@ -59,8 +65,7 @@ logger:
   metrics_dir: ${yamlScalar(runPaths.metrics(runDirectory))}
   metadata_dir: ${yamlScalar(runPaths.metadata(runDirectory))}
   artifacts_dir: ${yamlScalar(runPaths.artifacts(runDirectory))}
-scheduler: null
-version_manager: null
+${schedulerText(spec.engine)}version_manager: null
 ...
 `;
 }

@@ -23,13 +23,27 @@ export interface JobRecord {
   readonly launch: string;
   /** The point's number in the launch, from 0. */
   readonly point: number;
+  /** The engine's name, or the path of a user's own. */
   readonly engine: string;
+  /** Undefined before the engine has accepted the job, and for a task of an array, whose record tells it. */
   readonly jobId: string | undefined;
-  /** The engine's variable that holds the job's id inside the job (`SLURM_JOB_ID`). */
+  /** The engine's variable that holds the job's id inside the job. */
   readonly idVariable: string | undefined;
+  /** Which task of which array of the launch the run is, tasks counted from 1; undefined for a job of its own. */
+  readonly task: ArrayTask | undefined;
+  /** Whether the engine restarts the job under a new id, so that another id is no second submission. */
+  readonly restartsGetNewIds: boolean;
   /** Host, process and its start, of the launcher that started the run, where the engine is this machine itself. */
   readonly launcher: ProcessIdentity | undefined;
   readonly verdict: Verdict | undefined;
+}
+
+/** A task of an array job. */
+export interface ArrayTask {
+  /** The number of the array's record in the launch. */
+  readonly array: number;
+  /** The engine's index of the task, from 1. */
+  readonly index: number;
 }
 
 /** A process that no later one can be mistaken for. */
@@ -55,6 +69,9 @@ export function formatJob(job: JobRecord): string {
     engine: job.engine,
     job_id: job.jobId ?? null,
     id_variable: job.idVariable ?? null,
+    array: job.task?.array ?? null,
+    task: job.task?.index ?? null,
+    restarts_get_new_ids: job.restartsGetNewIds ? 1 : null,
     host: job.launcher?.host ?? null,
     pid: job.launcher?.pid ?? null,
     process_start: job.launcher?.start ?? null,
@@ -83,6 +100,8 @@ export function readJob(run: string): JobRecord | undefined {
     engine: fields.get('engine') ?? 'unknown',
     jobId: fields.get('job_id'),
     idVariable: fields.get('id_variable'),
+    task: fields.has('array') ? { array: Number(fields.get('array')), index: Number(fields.get('task')) } : undefined,
+    restartsGetNewIds: fields.has('restarts_get_new_ids'),
     launcher: readProcessIdentity(fields),
     verdict: readVerdict(fields),
   };

@@ -1,12 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
 import { MlxError } from '../core/failure.js';
+import { jobIdOf } from './array-record.js';
 import { type Attempt, readLastAttempt } from './attempts.js';
 import { infoStatus } from './close-info.js';
+import { readEngineAnswer } from './engine-record.js';
 import { type JobRecord, readJob } from './job.js';
 import { readOverrides } from './overrides-file.js';
 import { isAlive } from './process.js';
-import { type RunStatus, type Status, statusOf } from './status.js';
+import { type EngineAnswer, hasStarted, isFinalStatus, type RunStatus, type Status, statusOf } from './status.js';
 import { runPaths, storePaths } from './store.js';
 
 /** A run as its directory tells it. */
@@ -39,10 +41,17 @@ export interface CompleteRun {
   /** Undefined for a run of MLXP. */
   readonly job: JobRecord | undefined;
   readonly attempt: Attempt | undefined;
+  /** The engine's id of its job; undefined where there is none, or not yet. */
+  readonly jobId: string | undefined;
+  /** What the engine said last: now, where it was asked, or when the job had ended. */
+  readonly engine: EngineAnswer | undefined;
 }
 
+/** What engines answered just now, by run. */
+export type EngineAnswers = ReadonlyMap<number, EngineAnswer>;
+
 /** Reads one run; undefined where the directory does not exist. */
-export function readRun(store: string, id: number): Run | undefined {
+export function readRun(store: string, id: number, answers?: EngineAnswers): Run | undefined {
   const directory = storePaths.run(store, id);
   if (!existsSync(runPaths.info(directory))) {
     // A file of that name is no run, and takes the number all the same.
@@ -52,8 +61,24 @@ export function readRun(store: string, id: number): Run | undefined {
     const job = readJob(directory);
     const overrides = readOverrides(directory) ?? [];
     const attempt = job && readLastAttempt(directory);
-    const status = job ? runStatus(job, attempt) : foreignStatus(directory);
-    return { kind: 'run', id, directory, status, overrides, job, attempt };
+    if (!job) {
+      const status = foreignStatus(directory);
+      return { kind: 'run', id, directory, status, overrides, job, attempt, jobId: undefined, engine: undefined };
+    }
+    const jobId = jobIdOf(store, job);
+    const engine = readEngineAnswer(directory, job, attempt);
+    const run: CompleteRun = {
+      kind: 'run',
+      id,
+      directory,
+      status: runStatus(job, attempt, engine, jobId !== undefined),
+      overrides,
+      job,
+      attempt,
+      jobId,
+      engine,
+    };
+    return answers ? withAnswer(run, answers.get(id)) : run;
   } catch (error) {
     if (!(error instanceof MlxError) || error.failure.reason !== 'broken-record') throw error;
     const { path, problem } = error.failure;
@@ -65,16 +90,37 @@ function isDirectory(path: string): boolean {
   return ifPresent(() => statSync(path))?.isDirectory() ?? false;
 }
 
-/** The status of a run on this machine's own engines, which need not be asked: whether a process lives is seen. */
-export function runStatus(job: JobRecord, attempt: Attempt | undefined): RunStatus {
+/** The status of a run, by its records and what its engine said; where it runs on this machine, also by what is seen of it. */
+export function runStatus(
+  job: JobRecord,
+  attempt: Attempt | undefined,
+  engine?: EngineAnswer,
+  submitted = false,
+): RunStatus {
   return statusOf({
     job,
     attempt,
-    engine: undefined,
+    engine,
     // Without a whole claim nobody knows the supervisor; its launcher stands in for it.
     supervisorAlive: attempt && isAlive(attempt.claim?.process ?? job.launcher),
     launcherAlive: isAlive(job.launcher),
+    submitted,
   });
+}
+
+/** The run as it is by what its engine answered just now. */
+export function withAnswer(run: CompleteRun, answer: EngineAnswer | undefined): CompleteRun {
+  if (!run.job || !answer) return run;
+  const { job, attempt, jobId } = run;
+  return { ...run, engine: answer, status: runStatus(job, attempt, answer, jobId !== undefined) };
+}
+
+/** Whether only its engine can tell what has become of a run: its job was submitted, and its records are not the last word. */
+export function needsEngine({ job, attempt, jobId, engine, status }: CompleteRun): boolean {
+  if (!job || jobId === undefined || (engine && isFinalStatus(engine.state))) return false;
+  const { end } = hasStarted(job, attempt) ? (attempt ?? {}) : {};
+  // What ended by itself has no more to be told; what was made to end may have been so by anyone.
+  return end === undefined || (status.status !== 'COMPLETE' && (end.signal !== undefined || end.received.length > 0));
 }
 
 const mlxpStatuses: readonly Status[] = ['STARTING', 'RUNNING', 'COMPLETE', 'FAILED'];

@@ -12,11 +12,25 @@ export function isFinalStatus(word: string): word is FinalStatus {
   return finalStatuses.some((status) => status === word);
 }
 
-/** What an engine answered about a run's job. A word that mlx does not know is `unknown`: alive, never done. */
+/**
+ * What an engine answered about a run's job. A word that mlx does not know is `unknown`: alive, never done. `gone` is a job that the
+ * engine was asked about and does not know; `lost` is one that was gone for so long that no slow disk explains it.
+ */
 export interface EngineAnswer {
-  readonly state: 'queued' | 'held' | 'running' | 'unknown' | FinalStatus;
+  readonly state: 'queued' | 'held' | 'running' | 'unknown' | 'gone' | 'lost' | FinalStatus;
   /** The engine's own word or reason. */
   readonly word: string;
+  /** Why, in words a person understands, where the word needs it. */
+  readonly reason?: string | undefined;
+  readonly exitCode?: number | undefined;
+  /** The signal that ended the job, without `SIG`. */
+  readonly signal?: string | undefined;
+  /** Bytes. */
+  readonly peakMemory?: number | undefined;
+  /** The id that the job has now, with engines that restart under a new one. */
+  readonly jobId?: string | undefined;
+  /** Whether the job can't start as things are, so that waiting does not help. */
+  readonly stuck?: boolean | undefined;
 }
 
 /** All that a run's status depends on. */
@@ -29,6 +43,8 @@ export interface StatusFacts {
   readonly supervisorAlive: boolean | undefined;
   /** Whether the launcher that is to start the run lives; undefined where that can't be seen from this host. */
   readonly launcherAlive: boolean | undefined;
+  /** Whether an engine has accepted the run's job. */
+  readonly submitted: boolean;
 }
 
 export interface RunStatus {
@@ -50,8 +66,11 @@ const byVerdict = ({ job }: StatusFacts): RunStatus => ({
 });
 const byEngine = ({ engine }: StatusFacts): RunStatus => ({
   status: finalStatuses.find((status) => status === engine?.state) ?? 'LOST',
-  reason: engine?.word,
+  reason: engine?.reason ?? engine?.word,
 });
+const waiting = ({ engine }: StatusFacts) => engine?.reason;
+const engineLives = ({ engine }: StatusFacts) =>
+  engine !== undefined && ['queued', 'held', 'running', 'unknown'].includes(engine.state);
 /** A verdict is about one attempt; a later attempt is not bound by it. */
 const verdictHolds = ({ job, attempt }: StatusFacts) =>
   !!job.verdict && (!attempt || job.verdict.attempt === attempt.number);
@@ -59,6 +78,8 @@ const engineEnded = ({ engine }: StatusFacts) => engine !== undefined && isFinal
 const stopSignals = new Set(['TERM', 'INT', 'QUIT']);
 const wasToldToStop = ({ attempt }: StatusFacts) =>
   attempt?.end?.received.some((name) => stopSignals.has(name)) ?? false;
+/** Whether it was made to end: what the engine says of the job is then about this attempt, and not of what came after it. */
+const wasEnded = (facts: StatusFacts) => wasToldToStop(facts) || facts.attempt?.end?.signal === 'KILL';
 const exitCode = ({ attempt }: StatusFacts) => attempt?.end?.exitCode;
 
 /**
@@ -67,21 +88,31 @@ const exitCode = ({ attempt }: StatusFacts) => attempt?.end?.exitCode;
  */
 export const statusTable: readonly Row[] = [
   {
+    rule: 'never started, held by the engine',
+    when: (f) => !f.attempt && f.engine?.state === 'held',
+    gives: (f) => ({ status: 'HELD', reason: waiting(f) }),
+  },
+  {
+    rule: 'never started, waiting in the engine',
+    when: (f) => !f.attempt && engineLives(f),
+    gives: (f) => ({ status: 'QUEUED', reason: waiting(f) }),
+  },
+  {
     rule: 'never started, with a verdict',
     when: (f) => !f.attempt && verdictHolds(f),
     gives: byVerdict,
   },
-  {
-    rule: 'never started, held by the engine',
-    when: (f) => !f.attempt && f.engine?.state === 'held',
-    gives: is('HELD'),
-  },
-  {
-    rule: 'never started, waiting in the engine',
-    when: (f) => !f.attempt && f.engine?.state === 'queued',
-    gives: is('QUEUED'),
-  },
   { rule: 'never started, ended by the engine', when: (f) => !f.attempt && engineEnded(f), gives: byEngine },
+  {
+    rule: 'never started, and the engine has lost it',
+    when: (f) => !f.attempt && f.engine?.state === 'lost',
+    gives: is('LOST', 'the engine does not know its job any more, and it never started'),
+  },
+  {
+    rule: 'never started, submitted',
+    when: (f) => !f.attempt && f.submitted,
+    gives: is('QUEUED', 'not to be checked now'),
+  },
   {
     rule: 'never started, launcher gone',
     when: (f) => !f.attempt && f.launcherAlive === false,
@@ -100,8 +131,18 @@ export const statusTable: readonly Row[] = [
   },
   { rule: 'ended well', when: (f) => exitCode(f) === 0, gives: is('COMPLETE') },
   {
+    rule: 'ended, and waits in the engine to start again',
+    when: (f) => wasEnded(f) && (f.engine?.state === 'queued' || f.engine?.state === 'held'),
+    gives: (f) => ({ status: f.engine?.state === 'held' ? 'HELD' : 'QUEUED', reason: 'to be started again' }),
+  },
+  {
     rule: 'ended badly, and the engine knows why',
-    when: (f) => !!f.attempt?.end && engineEnded(f) && f.engine?.state !== 'COMPLETE',
+    when: (f) => wasEnded(f) && engineEnded(f) && !['COMPLETE', 'FAILED'].includes(f.engine?.state ?? ''),
+    gives: byEngine,
+  },
+  {
+    rule: 'killed, and the engine knows why',
+    when: (f) => wasEnded(f) && f.engine?.state === 'FAILED' && f.engine.reason !== undefined,
     gives: byEngine,
   },
   {
@@ -110,9 +151,28 @@ export const statusTable: readonly Row[] = [
     gives: (f) => ({ status: 'FAILED', reason: f.attempt?.end && endReason(f.attempt.end) }),
   },
   { rule: 'not ended, supervisor alive', when: (f) => f.supervisorAlive === true, gives: is('RUNNING') },
+  {
+    rule: 'not ended, waits in the engine to start again',
+    when: (f) => f.engine?.state === 'queued' || f.engine?.state === 'held',
+    gives: (f) => ({ status: f.engine?.state === 'held' ? 'HELD' : 'QUEUED', reason: 'to be started again' }),
+  },
+  {
+    rule: 'not ended, alive in the engine',
+    when: engineLives,
+    gives: (f) => ({ status: 'RUNNING', reason: verdictHolds(f) ? 'asked to end' : undefined }),
+  },
   { rule: 'not ended, with a verdict', when: (f) => verdictHolds(f), gives: byVerdict },
   { rule: 'not ended, ended by the engine', when: engineEnded, gives: byEngine },
-  { rule: 'not ended, alive in the engine', when: (f) => f.engine !== undefined, gives: is('RUNNING') },
+  {
+    rule: 'not ended, and the engine has lost it',
+    when: (f) => f.engine?.state === 'lost',
+    gives: is('LOST', 'the engine does not know its job any more, and it left no end on record'),
+  },
+  {
+    rule: 'not ended, just gone from the engine',
+    when: (f) => f.engine?.state === 'gone',
+    gives: is('RUNNING', 'its job has just left the engine'),
+  },
   {
     rule: 'not ended, supervisor gone',
     when: (f) => f.supervisorAlive === false,

@@ -17,6 +17,7 @@ export const runPaths = {
   metadata: (run: string) => join(run, 'metadata'),
   info: (run: string) => join(run, 'metadata', 'info.yaml'),
   job: (run: string) => join(run, 'metadata', 'job.yaml'),
+  engine: (run: string) => join(run, 'metadata', 'engine.yaml'),
   overrides: (run: string) => join(run, 'metadata', 'overrides.yaml'),
   config: (run: string) => join(run, 'metadata', 'config.yaml'),
   settings: (run: string) => join(run, 'metadata', 'mlx.yaml'),

@@ -4,6 +4,7 @@ import {
   hasStarted,
   isFinalStatus,
   listRunIds,
+  needsEngine,
   type Run,
   readRun,
   type Status,
@@ -25,8 +26,13 @@ export interface RunBrief {
 /** The index is written anew when so many of its runs are missing in it, or a twentieth of all. */
 const worthWriting = 200;
 
-/** All runs of a store in brief, ascending; undefined where there is no store. */
-export async function readBriefs(store: string): Promise<RunBrief[] | undefined> {
+/**
+ * All runs of a store in brief, ascending; undefined where there is no store. `ask` gives runs as their engines say they are now.
+ */
+export async function readBriefs(
+  store: string,
+  ask: (runs: readonly CompleteRun[]) => Promise<readonly CompleteRun[]>,
+): Promise<RunBrief[] | undefined> {
   const pending = readIndex(store);
   const ids = listRunIds(store);
   if (!ids) return undefined;
@@ -34,6 +40,7 @@ export async function readBriefs(store: string): Promise<RunBrief[] | undefined>
   const unknown = ids.length - indexed.length;
   const now = unknown >= Math.max(1, Math.min(worthWriting, ids.length / 20)) ? fileSystemTime(store) : undefined;
   const settled: IndexedRun[] = [];
+  const open: CompleteRun[] = [];
   let next = 0;
   const briefs = ids.flatMap((id): RunBrief | RunBrief[] => {
     while ((indexed[next]?.id ?? id) < id) next++;
@@ -42,6 +49,7 @@ export async function readBriefs(store: string): Promise<RunBrief[] | undefined>
     const run = readRun(store, id);
     if (!run) return [];
     const brief = briefOf(run);
+    if (run.kind === 'run' && needsEngine(run)) open.push(run);
     if (now !== undefined && hasEnded(run))
       settled.push({ ...brief, attempt: run.job ? (run.attempt?.number ?? 0) : 0 });
     return brief;
@@ -50,7 +58,9 @@ export async function readBriefs(store: string): Promise<RunBrief[] | undefined>
     const present = new Set(ids);
     await writeIndex(store, sortBy([...indexed.filter(({ id }) => present.has(id)), ...settled], 'id'), now);
   }
-  return briefs;
+  if (open.length === 0) return briefs;
+  const fresh = new Map((await ask(open)).map((run) => [run.id, briefOf(run)]));
+  return briefs.map((brief) => fresh.get(brief.id) ?? brief);
 }
 
 /** A run in brief, as its directory tells it. */
@@ -79,5 +89,10 @@ function failedOnItsOwn({ status, attempt }: CompleteRun): boolean {
 function hasEnded(run: Run): run is Extract<Run, { kind: 'run' }> {
   if (run.kind !== 'run') return false;
   if (!run.job) return isFinalStatus(run.status.status);
-  return isFinalStatus(run.status.status) && run.attempt?.end !== undefined && hasStarted(run.job, run.attempt);
+  return (
+    !needsEngine(run) &&
+    isFinalStatus(run.status.status) &&
+    run.attempt?.end !== undefined &&
+    hasStarted(run.job, run.attempt)
+  );
 }

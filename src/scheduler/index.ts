@@ -1,7 +1,39 @@
 /**
- * Engines: what executes runs. Their names, and the pool of processes behind `here`. What is run and in which order is
- * `launcher`'s; what has become of a run is in the store.
+ * Engines: what executes runs. Batch engines as text functions (`engines/`, one file each, behind `engine.ts`), what submits to
+ * them and asks them, and the pool of processes behind `here`. What is run and in which order is `launcher`'s; what has become of
+ * a run is in the store.
  */
-export { type EngineName, engineNamed, requireEngine, submitCommands } from './engines.js';
+export { type AskedEngines, askEngines, currentJobId } from './ask.js';
+export type {
+  BatchEngine,
+  CommandResult,
+  Detection,
+  EngineCommand,
+  EngineLimits,
+  JobRequest,
+  Query,
+  QueueLimits,
+  SubmitOutcome,
+} from './engine.js';
+export {
+  batchEngines,
+  detectEngines,
+  engineNamed,
+  engineNames,
+  isCommandHere,
+  isModulePath,
+  isOwnEngine,
+  loadEngine,
+} from './engines.js';
+export { findJobs, pollJobs, readLimits } from './poll.js';
 export { probeCommand } from './probe.js';
 export { type PoolExit, type PoolOptions, type PoolRun, ProcessPool } from './process-pool.js';
+export {
+  memoryText,
+  noResources,
+  parseMemory,
+  type ResourceName,
+  type Resources,
+} from './resources.js';
+export { signalSupervisor } from './session.js';
+export { adopt, type OnWait, type Submission, submitJob, tellEngine } from './submit.js';

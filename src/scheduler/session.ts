@@ -27,3 +27,8 @@ export function trySignal(pid: number, signal: NodeJS.Signals): void {
     // It has ended.
   }
 }
+
+/** Asks a supervisor of this host to end its run. */
+export function signalSupervisor(pid: number): void {
+  trySignal(pid, 'SIGTERM');
+}

@@ -3,4 +3,4 @@
  * hands itself to. Which directives a script holds, and who starts it, is `scheduler`'s.
  */
 export { quoteCommand, quoteWord } from './quote.js';
-export { renderScript, type ScriptSpec } from './script.js';
+export { renderScript, renderTaskScript, type ScriptSpec, type TaskScriptSpec } from './script.js';

@@ -9,12 +9,21 @@ const reservedWords = new Set(
  */
 export function quoteWord(word: string): string {
   if (/^[A-Za-z0-9_/.:,@%+=-]+$/.test(word) && !reservedWords.has(word)) return word;
-  return `'${word.replace(/'/g, `'\\''`)}'`;
+  return quoted(word);
 }
 
 /** A command line that starts exactly this argv. A first word that looks like an assignment is quoted. */
 export function quoteCommand(argv: readonly string[]): string {
   const [program = '', ...rest] = argv;
-  const first = program.includes('=') ? `'${program.replace(/'/g, `'\\''`)}'` : quoteWord(program);
+  const first = program.includes('=') ? quoted(program) : quoteWord(program);
   return [first, ...rest.map(quoteWord)].join(' ');
+}
+
+/**
+ * In single quotes. Engines read a script's lines too, inside quotes and all: Grid Engine and OAR take a `#` at the left margin
+ * anywhere for a directive, Slurm and OpenPBS refuse a script with a carriage return before a newline. An empty pair of
+ * quotes between such characters changes nothing for the shell, and keeps the line from them.
+ */
+function quoted(word: string): string {
+  return `'${word.replace(/'/g, `'\\''`).replace(/\r\n/g, "\r''\n").replace(/\n#/g, "\n''#")}'`;
 }

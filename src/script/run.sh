@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
-# run.sh RUN_DIRECTORY: supervises one attempt of a run. Pure bash from 4.2 on; part of an mlx store, see docs/store.md.
+# run.sh RUN_DIRECTORY [WORDS]: supervises one attempt of a run. Pure bash from 4.2 on; part of an mlx store, see docs/store.md.
+# run.sh --task MAP INDEX JOB [WORDS]: supervises the runs of one task of a job (mlx_task).
 # run.sh --serve: supervises one run after the other, as a launcher on this machine asks (mlx_serve).
+# WORDS: --submission=TOKEN, of the submission by which an engine starts it; --logs, where the engine does not write the log
+# files; --reserved=CODES, exit codes that mean something to the engine.
 #
 # It claims the next attempt, starts the run's script.sh as its child, passes signals on to it, and writes down how it
 # ended: attempts/N.yaml (claim), attempts/N.end.yaml (end), the status lines of info.yaml. It alone writes these.
@@ -18,7 +21,7 @@ mlx_read_job() {
       'token: '*) mlx_token=${line#*: } ;;
       'launch: '*) mlx_launch=${line#*: } ;;
       'id_variable: '[A-Z]*) mlx_id_variable=${line#*: } ;;
-      'restarts_get_new_ids: true') mlx_new_ids=1 ;;
+      'restarts_get_new_ids: 1') mlx_new_ids=1 ;;
       'verdict: '*) mlx_verdict=${line#*: } ;;
       'verdict_attempt: '*) mlx_verdict_attempt=${line#*: } ;;
       'verdict_reason: '*) mlx_verdict_reason=${line#*: } ;;
@@ -34,7 +37,7 @@ mlx_read_attempt() {
   for line in "${lines[@]}"; do
     case $line in
       'token: '*) mlx_last_token=${line#*: } ;;
-      'job: '*) mlx_last_job=${line#*: } ;;
+      'job: '*) mlx_last_job=${line#*: } mlx_last_job=${mlx_last_job//\"/} ;;
       'host: '*) mlx_last_host=${line#*: } ;;
       'pid: '*) mlx_last_pid=${line#*: } ;;
       'process_start: '*) mlx_last_start=${line#*: } ;;
@@ -100,6 +103,7 @@ mlx_write_info() {
       exit_code:*) lines[i]="exit_code: $mlx_info_exit_code"$'\n' ;;
       reason:*) lines[i]="reason: $mlx_info_reason"$'\n' ;;
       attempt:*) lines[i]="attempt: $mlx_attempt"$'\n' ;;
+      '  scheduler_job_id:'*) [ -z "$mlx_job" ] || lines[i]="  scheduler_job_id: \"$mlx_job\""$'\n' ;;
     esac
   done
   local IFS=
@@ -127,10 +131,12 @@ mlx_find_last() {
 # full a second document behind the claim. Without its last line a record is not whole, and says nothing.
 mlx_read_end() {
   local lines line code=
+  mlx_last_received=
   mapfile -t lines < "$1"
   for line in "${lines[@]}"; do
     case $line in
       'exit_code: '*) code=${line#*: } ;;
+      'signals_received: '*) mlx_last_received=${line#*: } ;;
       ...) case $code in 0) ended=well ;; ?*) ended=badly ;; esac ;;
     esac
   done
@@ -148,12 +154,18 @@ mlx_check_last() {
     mlx_say "attempt $mlx_last of $mlx_run ended well; not started again"
     exit 0
   fi
+  # A task that is started again goes on where it was ended; what had failed by itself before that is not tried again.
+  if [ "$ended" = badly ] && [ -n "$mlx_packed" ] && [ "$mlx_last_token" = "$mlx_token" ] &&
+    [ "$mlx_last_received" = null ]; then
+    mlx_say "attempt $mlx_last of $mlx_run has failed; not started again"
+    exit 0
+  fi
   if [ -z "$ended" ] && [ "$mlx_last_host" = "$HOSTNAME" ] && mlx_process_start "$mlx_last_pid" &&
     [ "$mlx_reply" = "$mlx_last_start" ]; then
     mlx_say "attempt $mlx_last of $mlx_run is alive on this host (process $mlx_last_pid); not started"
     exit 75
   fi
-  if [ -n "$mlx_job" ] && [ -z "$mlx_new_ids" ] && [ "$mlx_last_token" = "$mlx_token" ] &&
+  if [ -z "$mlx_by_hand" ] && [ -n "$mlx_job" ] && [ -z "$mlx_new_ids" ] && [ "$mlx_last_token" = "$mlx_token" ] &&
     [ "$mlx_last_job" != "$mlx_job" ] && [ "$mlx_last_job" != null ]; then
     mlx_say "job $mlx_last_job of the same submission has started $mlx_run; job $mlx_job does not"
     exit 75
@@ -162,7 +174,8 @@ mlx_check_last() {
 
 mlx_claim() {
   mlx_process_start $BASHPID
-  local start=$mlx_reply
+  local start=$mlx_reply job=null
+  [ -z "$mlx_job" ] || job="\"$mlx_job\""
   mlx_now
   while :; do
     mlx_find_last
@@ -173,11 +186,15 @@ mlx_claim() {
       mlx_say "attempt $mlx_wanted of $mlx_run was started already; not started again"
       exit 75
     fi
+    if [ "$mlx_verdict_attempt" = "$mlx_attempt" ] && [ -z "$mlx_by_hand" ]; then
+      mlx_say "$mlx_run was stopped before it began; not started"
+      exit 143
+    fi
     # By this a listing that knew how the run had ended sees that it has not any more. The first attempt needs no sign.
     [ "$mlx_attempt" = 1 ] || touch "$mlx_meta/job.yaml" 2>/dev/null
     local text="attempt: $mlx_attempt
 token: $mlx_token
-job: ${mlx_job:-null}
+job: $job
 by_hand: ${mlx_by_hand:-false}
 host: $HOSTNAME
 pid: $BASHPID
@@ -213,9 +230,27 @@ mlx_forward() {
 
 # --- The attempt -----------------------------------------------------------------------------------------------------
 
+# Reads WORDS.
+mlx_read_words() {
+  local word
+  for word; do
+    case $word in
+      --submission=*) MLX_TOKEN=${word#*=} ;;
+      --logs) mlx_logs=1 ;;
+      --reserved=*) mlx_reserved=${word#*=} ;;
+    esac
+  done
+}
+
+# Exits with the body's exit code, save where that would tell the engine to do something.
+mlx_exit() {
+  case ,$mlx_reserved, in *,$1,*) exit 1 ;; *) exit "$1" ;; esac
+}
+
 # Supervises one attempt of the run in $1 and exits with its exit code.
 mlx_main() {
   mlx_run=$1
+  [ -z "$mlx_logs" ] || exec >> "$mlx_run/log.stdout" 2>> "$mlx_run/log.stderr"
   mlx_meta=$mlx_run/metadata
   mlx_attempts=$mlx_meta/attempts
   mlx_signals= mlx_pending= mlx_body= mlx_interrupted= mlx_group= mlx_code=
@@ -229,9 +264,14 @@ mlx_main() {
     exit 66
   fi
   mlx_read_job
-  mlx_job=${mlx_id_variable:+${!mlx_id_variable}}
+  [ -n "$mlx_job" ] || mlx_job=${mlx_id_variable:+${!mlx_id_variable}}
   mlx_by_hand=true
-  [ -n "$mlx_job" ] || [ "$MLX_TOKEN" = "$mlx_token" ] && mlx_by_hand=
+  if [ "$MLX_TOKEN" = "$mlx_token" ]; then
+    mlx_by_hand=
+  elif [ -n "$MLX_TOKEN" ] && [ -z "$mlx_served" ]; then
+    mlx_say "$mlx_run was submitted anew; this submission of before is not started"
+    exit 75
+  fi
   unset MLX_TOKEN
   mlx_claim
 
@@ -301,7 +341,7 @@ end_seconds: $mlx_seconds
   [ -n "$mlx_served" ] || sync "$mlx_ended" 2>/dev/null
 
   # An attempt that was taken for dead and has a successor says no more about the run.
-  [ -e "$mlx_attempts/$((mlx_attempt + 1)).yaml" ] && exit "$mlx_code"
+  [ -e "$mlx_attempts/$((mlx_attempt + 1)).yaml" ] && mlx_exit "$mlx_code"
 
   # How it ended, by the table in logger/status.ts. A verdict is about an attempt that was told to end.
   mlx_stopped= mlx_verdict_attempt=
@@ -322,7 +362,52 @@ end_seconds: $mlx_seconds
   fi
   mlx_info_exit_code=$mlx_code mlx_info_end_date=$mlx_date mlx_info_end_time="'$mlx_time'"
   mlx_write_info
-  exit "$mlx_code"
+  mlx_exit "$mlx_code"
+}
+
+# Supervises the runs that line INDEX of the file MAP names, one after the other; WORDS are for each of them. Ends with the
+# worst of their exit codes.
+mlx_task() {
+  local map=$1 store=${1%/.mlx/launches/*} line ids id worst=0 child signal
+  mapfile -t -s $(($2 - 1)) -n 1 line < "$map"
+  read -ra ids <<< "${line[0]}"
+  if [ ${#ids[@]} = 0 ]; then
+    mlx_say "$map tells no run for task $2"
+    exit 66
+  fi
+  mlx_job=$3
+  shift 3
+  mlx_read_words "$@"
+  [ ${#ids[@]} -gt 1 ] || mlx_main "$store/${ids[0]}"
+  mlx_packed=1
+  local token=$MLX_TOKEN
+  for signal in TERM INT HUP QUIT USR1 USR2 XCPU; do
+    # shellcheck disable=SC2064
+    trap "mlx_on_task_signal $signal" $signal
+  done
+  for id in "${ids[@]}"; do
+    [ -z "$mlx_signals" ] || break
+    set -m
+    (MLX_TOKEN=$token mlx_body= && mlx_main "$store/$id") &
+    mlx_body=$!
+    set +m
+    while :; do
+      mlx_interrupted=
+      wait "$mlx_body"
+      child=$?
+      [ -n "$mlx_interrupted" ] || break
+    done
+    mlx_body=
+    [ "$child" -le "$worst" ] || worst=$child
+  done
+  [ -z "$mlx_signals" ] || [ "$worst" != 0 ] || worst=143
+  mlx_exit "$worst"
+}
+
+mlx_on_task_signal() {
+  mlx_interrupted=1
+  case $1 in TERM | INT | HUP | QUIT | XCPU) mlx_signals+=$1 ;; esac
+  [ -z "$mlx_body" ] || kill -s "$1" "$mlx_body" 2>/dev/null
 }
 
 # Reads run directory, token and attempt, each ended by NUL, and supervises these runs one after the other. Tells the
@@ -341,5 +426,12 @@ mlx_serve() {
   done
 }
 
-mlx_served= mlx_wanted=
-if [ "$1" = --serve ]; then mlx_serve; else mlx_main "$1"; fi
+mlx_served= mlx_wanted= mlx_job= mlx_logs= mlx_reserved= mlx_packed= mlx_signals= mlx_body=
+case $1 in
+  --serve) mlx_serve ;;
+  --task) mlx_task "${@:2}" ;;
+  *)
+    mlx_read_words "${@:2}"
+    mlx_main "$1"
+    ;;
+esac

@@ -4,32 +4,68 @@ import { quoteCommand, quoteWord } from './quote.js';
 export interface ScriptSpec {
   /** `#!` line's shell: the setting `scheduler.shell_path`. */
   readonly shell: string;
+  /** What an engine reads at the head of the script, one line each. */
+  readonly directives: readonly string[];
   readonly runDirectory: string;
   /** The supervisor `run.sh` in the store. */
   readonly supervisor: string;
+  /** What the supervisor is told beside what the engine hands to the script, see `run.sh`. */
+  readonly supervisorWords: readonly string[];
   readonly environment: readonly (readonly [name: string, value: string])[];
+  /** Lines of shell from the user's settings: before `cd`, and after the command. */
+  readonly setup: readonly string[];
+  readonly cleanup: readonly string[];
   readonly workDirectory: string;
   readonly argv: readonly string[];
 }
 
 /**
  * The text of a run's `script.sh`: runnable by an engine or by hand. The guard line hands a start to the supervisor, which
- * runs this script again as its child; the body then sets the environment of the launch, enters the working directory
- * and starts the program.
+ * runs this script again as its child; the body then sets the environment of the launch, does what the settings ask for, enters
+ * the working directory and starts the program.
  */
 export function renderScript(spec: ScriptSpec): string {
   const run = quoteWord(spec.runDirectory);
   const mark = run === spec.runDirectory ? `"$PPID ${run}"` : `"$PPID "${run}`;
+  const words = [quoteCommand(['bash', spec.supervisor, spec.runDirectory, ...spec.supervisorWords]), '"$@"'];
   const lines = [
     `#!${spec.shell}`,
+    ...spec.directives,
     '',
-    `[ "$MLX_SUPERVISOR" = ${mark} ] || exec bash ${quoteWord(spec.supervisor)} ${run}`,
+    `[ "$MLX_SUPERVISOR" = ${mark} ] || exec ${words.join(' ')}`,
     '',
     ...spec.environment.map(([name, value]) => `export ${name}=${quoteWord(value)}`),
+    ...spec.setup,
     `cd ${quoteWord(spec.workDirectory)} || exit`,
-    // The program takes the shell's place: signals reach it and nothing else, and its end is the end.
-    `exec ${quoteCommand(spec.argv)}`,
+    ...commandLines(quoteCommand(spec.argv), spec.cleanup),
     '',
   ];
   return lines.join('\n');
+}
+
+function commandLines(command: string, cleanup: readonly string[]): string[] {
+  // The program takes the shell's place: signals reach it and nothing else, and its end is the end.
+  if (cleanup.length === 0) return [`exec ${command}`];
+  // With something to do afterwards the shell has to outlive the signals that end the program.
+  return ['trap : HUP INT TERM USR1 USR2', command, 'mlx_status=$?', ...cleanup, 'exit "$mlx_status"'];
+}
+
+/** What a job's script does that runs several runs: the tasks of an array, or a pack one after the other. */
+export interface TaskScriptSpec {
+  readonly shell: string;
+  readonly directives: readonly string[];
+  readonly supervisor: string;
+  /** The file that tells which runs a task has. */
+  readonly map: string;
+  /** The task's index and the job's id as the shell finds them in the engine's variables; not quoted. */
+  readonly index: string;
+  readonly jobId: string;
+  readonly supervisorWords: readonly string[];
+}
+
+/** The text of such a script: each of its runs has a `script.sh` of its own, which the supervisor starts. */
+export function renderTaskScript(spec: TaskScriptSpec): string {
+  const command = quoteCommand(['bash', spec.supervisor, '--task', spec.map]);
+  const words = [command, spec.index, spec.jobId, '--logs', ...spec.supervisorWords.map(quoteWord), '"$@"'];
+  return [`#!${spec.shell}`, ...spec.directives, '', `exec ${words.join(' ')}`, ''].join('\n');
 }

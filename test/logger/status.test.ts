@@ -10,6 +10,8 @@ const job: JobRecord = {
   engine: 'here',
   jobId: undefined,
   idVariable: undefined,
+  task: undefined,
+  restartsGetNewIds: false,
   launcher: undefined,
   verdict: undefined,
 };
@@ -25,6 +27,7 @@ const nothing: StatusFacts = {
   engine: undefined,
   supervisorAlive: undefined,
   launcherAlive: undefined,
+  submitted: false,
 };
 
 /** For each row of the table: facts to which it applies, and what it gives. */
@@ -41,6 +44,12 @@ const rows: Record<string, [Partial<StatusFacts>, string, string?]> = {
     'FAILED',
     'JobLaunchFailure',
   ],
+  'never started, and the engine has lost it': [
+    { engine: { state: 'lost', word: 'gone' }, submitted: true },
+    'LOST',
+    'the engine does not know its job any more, and it never started',
+  ],
+  'never started, submitted': [{ submitted: true, launcherAlive: false }, 'QUEUED', 'not to be checked now'],
   'never started, launcher gone': [{ launcherAlive: false }, 'LOST', 'never started: its launcher is gone'],
   'never started': [{ launcherAlive: true }, 'STARTING'],
   'ended, with a verdict': [
@@ -54,8 +63,21 @@ const rows: Record<string, [Partial<StatusFacts>, string, string?]> = {
     'interrupted by hand',
   ],
   'ended well': [{ attempt: attempt({}) }, 'COMPLETE'],
+  'ended, and waits in the engine to start again': [
+    { attempt: attempt({ exitCode: 143, received: ['TERM'] }), engine: { state: 'queued', word: 'BeginTime' } },
+    'QUEUED',
+    'to be started again',
+  ],
+  'killed, and the engine knows why': [
+    {
+      attempt: attempt({ exitCode: 137, signal: 'KILL' }),
+      engine: { state: 'FAILED', word: 'OUT_OF_MEMORY', reason: 'out of memory' },
+    },
+    'FAILED',
+    'out of memory',
+  ],
   'ended badly, and the engine knows why': [
-    { attempt: attempt({ exitCode: 143 }), engine: { state: 'TIMEOUT', word: 'time limit' } },
+    { attempt: attempt({ exitCode: 143, received: ['TERM'] }), engine: { state: 'TIMEOUT', word: 'time limit' } },
     'TIMEOUT',
     'time limit',
   ],
@@ -75,6 +97,21 @@ const rows: Record<string, [Partial<StatusFacts>, string, string?]> = {
     'preempted',
   ],
   'not ended, alive in the engine': [{ attempt: attempt(), engine: { state: 'unknown', word: 'XYZZY' } }, 'RUNNING'],
+  'not ended, waits in the engine to start again': [
+    { attempt: attempt(), engine: { state: 'held', word: 'launch failed requeued held' } },
+    'HELD',
+    'to be started again',
+  ],
+  'not ended, and the engine has lost it': [
+    { attempt: attempt(), engine: { state: 'lost', word: '' } },
+    'LOST',
+    'the engine does not know its job any more, and it left no end on record',
+  ],
+  'not ended, just gone from the engine': [
+    { attempt: attempt(), engine: { state: 'gone', word: '' } },
+    'RUNNING',
+    'its job has just left the engine',
+  ],
   'not ended, supervisor gone': [
     { attempt: attempt(), supervisorAlive: false },
     'LOST',
@@ -118,6 +155,20 @@ describe('the status table', () => {
       'LOST',
     ],
   ];
+  test('a run that failed by itself did so, whatever ended its job after that', () => {
+    const facts = { attempt: attempt({ exitCode: 3 }), engine: { state: 'TIMEOUT', word: 'TIMEOUT' } } as const;
+    expect(statusOf({ ...nothing, ...facts })).toEqual({ status: 'FAILED', reason: 'exit code 3' });
+  });
+
+  test('a run that was told to end is running until its engine says otherwise', () => {
+    const facts = {
+      job: { ...job, verdict: verdict(1) },
+      attempt: attempt(),
+      engine: { state: 'running', word: 'COMPLETING' },
+    } as const;
+    expect(statusOf({ ...nothing, ...facts })).toEqual({ status: 'RUNNING', reason: 'asked to end' });
+  });
+
   test.for(more)('%s', ([, facts, status]) => {
     expect(statusOf({ ...nothing, ...facts }).status).toBe(status);
   });

@@ -35,6 +35,8 @@ function writeRun(run: string, id: number, exitCode: number): void {
       engine: 'here',
       jobId: undefined,
       idVariable: undefined,
+      task: undefined,
+      restartsGetNewIds: false,
       launcher: undefined,
       verdict: undefined,
     },
@@ -64,7 +66,8 @@ function writeRun(run: string, id: number, exitCode: number): void {
 const endRecord = (exitCode: number) =>
   `attempt: 1\nexit_code: ${exitCode}\nsignal: null\nsignals_received: null\nend_seconds: 6\n...\n`;
 
-const statuses = async (store: string) => new Map((await readBriefs(store))?.map(({ id, status }) => [id, status]));
+const statuses = async (store: string) =>
+  new Map((await readBriefs(store, async (runs) => runs))?.map(({ id, status }) => [id, status]));
 const indexOf = (store: string) => join(store, '.mlx/index.json');
 
 describe('the index', () => {
@@ -103,10 +106,12 @@ describe('the index', () => {
 
   test('answers from what it knows, and says the same as the directories', async () => {
     const store = storeOfRuns();
-    await readBriefs(store);
-    const fromIndex = await readBriefs(store);
+    await readBriefs(store, async (runs) => runs);
+    const fromIndex = await readBriefs(store, async (runs) => runs);
     rmSync(indexOf(store));
-    expect(fromIndex).toEqual((await readBriefs(store))?.map((brief) => expect.objectContaining(brief)));
+    expect(fromIndex).toEqual(
+      (await readBriefs(store, async (runs) => runs))?.map((brief) => expect.objectContaining(brief)),
+    );
     const index = JSON.parse(readFileSync(indexOf(store), 'utf8'));
     // That it is used at all: a lie in it is believed.
     writeFileSync(
@@ -118,7 +123,7 @@ describe('the index', () => {
 
   test('may be cut short at any length, of another version, or rubbish', async () => {
     const store = storeOfRuns();
-    await readBriefs(store);
+    await readBriefs(store, async (runs) => runs);
     const whole = readFileSync(indexOf(store));
     const expected = await statuses(store);
     const texts = [
@@ -137,7 +142,7 @@ describe('the index', () => {
   test('leaves out what was written a moment ago, and may change without a sign', async () => {
     const store = storeOfRuns();
     writeFileSync(join(store, '1/metadata/attempts/1.end.yaml'), endRecord(0));
-    await readBriefs(store);
+    await readBriefs(store, async (runs) => runs);
     expect(JSON.parse(readFileSync(indexOf(store), 'utf8')).ids.slice(0, 2)).toEqual([2, 3]);
   });
 });

@@ -28,6 +28,8 @@ const hostile = fc.oneof(
     '{a,b}',
     '#',
     '$HOME',
+    'a\n#$ -q other',
+    'dos\r\nline',
   ),
 );
 const word = hostile.filter((text) => !text.includes('\0') && text.isWellFormed());
@@ -68,17 +70,24 @@ test('a program is a program, whatever its name means to bash', () => {
 test('a script reads as a person would write it', () => {
   const spec = {
     shell: '/bin/bash',
+    directives: ['#OAR -n logs/1', '#OAR -l core=1, walltime=6:00:00'],
     runDirectory: '/root/logs/1',
     supervisor: '/root/logs/.mlx/runtime/1/run.sh',
+    supervisorWords: [],
+    setup: ['module load cuda'],
+    cleanup: [],
     environment: [['PATH', '/opt/my tools/bin:/usr/bin']] as const,
     workDirectory: '/root/workdir',
     argv: ['python', 'main.py', 'optimizer.lr=10.', "name='a b'"],
   };
   expect(renderScript(spec)).toBe(`#!/bin/bash
+#OAR -n logs/1
+#OAR -l core=1, walltime=6:00:00
 
-[ "$MLX_SUPERVISOR" = "$PPID /root/logs/1" ] || exec bash /root/logs/.mlx/runtime/1/run.sh /root/logs/1
+[ "$MLX_SUPERVISOR" = "$PPID /root/logs/1" ] || exec bash /root/logs/.mlx/runtime/1/run.sh /root/logs/1 "$@"
 
 export PATH='/opt/my tools/bin:/usr/bin'
+module load cuda
 cd /root/workdir || exit
 exec python main.py optimizer.lr=10. 'name='\\''a b'\\'''
 `);

@@ -37,6 +37,8 @@ function makeRun(body: string, job: Partial<JobRecord> = {}): string {
       engine: 'here',
       jobId: undefined,
       idVariable: undefined,
+      task: undefined,
+      restartsGetNewIds: false,
       launcher: undefined,
       verdict: undefined,
       ...job,

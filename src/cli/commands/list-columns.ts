@@ -95,6 +95,7 @@ const builtIn: readonly Column[] = [
   { name: 'error', get: ({ run }) => briefOf(run).error },
   { name: 'launch', get: ({ whole }) => whole?.job?.launch },
   { name: 'engine', get: ({ whole }) => whole?.job?.engine },
+  { name: 'job', get: ({ whole }) => whole?.jobId },
   { name: 'attempt', get: ({ whole }) => whole?.attempt?.number },
   { name: 'exit_code', get: ({ whole }) => whole?.attempt?.end?.exitCode },
   { name: 'host', get: ({ whole }) => whole?.attempt?.claim?.process?.host },
@@ -124,6 +125,7 @@ export function chosenColumns(runs: readonly ListedRun[]): Column[] {
   const reason = builtInNamed(['reason']).filter(({ get }) => runs.some((one) => get(one) !== undefined));
   return [
     ...builtInNamed(['run', 'status', 'started', 'time']),
+    ...builtInNamed(['job']).filter(({ get }) => runs.some((one) => get(one) !== undefined)),
     ...(single ? builtInNamed(['point']) : differing.map(overrideColumn)),
     ...reason,
   ];

@@ -3,7 +3,7 @@ import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { nearest } from '../../core/suggest.js';
 import { type Expression, holds, namesIn, parseExpression } from '../../expression/index.js';
-import { knownStatusWords, requireLaunch, selectRuns, statusNamed } from '../../jobs/index.js';
+import { EngineView, knownStatusWords, requireLaunch, selectRuns, statusNamed } from '../../jobs/index.js';
 import { listRunIds, readRun } from '../../logger/index.js';
 import type { RunBrief } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
@@ -23,6 +23,7 @@ import {
 import { runData } from './run-data.js';
 import { storeOf } from './store-option.js';
 import { warnOfDamage } from './warn-of-damage.js';
+import { warnOfTroubles } from './warn-of-troubles.js';
 
 /** Without a terminal there is no screen to fill; as many runs as this are still a list that is read. */
 const rowsWithoutTerminal = 100;
@@ -37,10 +38,12 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const store = await storeOf(parsed, io);
   const where = parsed.text('where');
   const expression = where === undefined ? undefined : parseExpression(where);
-  const selected = await selectRuns(store, parsed.positionals, io.cwd);
+  const view = new EngineView(store);
+  const selected = await selectRuns(store, parsed.positionals, io.cwd, view);
+  warnOfTroubles(view, io);
   const briefs = keepAsked(selected, parsed, store, io);
   // With an expression every run has been read already; what is listed is not read again.
-  const kept = expression && keepWhere(store, briefs, expression, io);
+  const kept = expression && keepWhere(view, briefs, expression, io);
   const matching = kept ? kept.map(({ brief }) => brief) : briefs;
   const asked = parsed.text('columns');
   const sort = parsed.text('sort');
@@ -48,7 +51,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const screen = io.stdout.isTTY ? Math.max(1, (io.stdout.rows ?? 24) - otherLines) : rowsWithoutTerminal;
   const cut = !full && !parsed.has('all') && matching.length > screen;
   if (matching.length === 0 && !full) {
-    const all = await selectRuns(store, [], io.cwd);
+    const all = await selectRuns(store, [], io.cwd, view);
     io.stderr.write(`no run matched; there are ${countsText(all)}\n`);
     return 0;
   }
@@ -56,7 +59,8 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     io.stdout.write(overviewText(matching, { name: displayPath(store, io.cwd), paint: painter(io.stdout, io.env) }));
     return 0;
   }
-  const readListed = (ids: readonly number[]) => ids.flatMap((id) => readRun(store, id) ?? []).map(listedRun);
+  const readListed = (ids: readonly number[]) =>
+    ids.flatMap((id) => readRun(store, id, view.answers) ?? []).map(listedRun);
   const found = kept ? kept.map(({ listed }) => listed) : readListed(matching.map(({ id }) => id));
   const others = once(() => readListed(listRunIds(store)?.slice(-otherRuns) ?? []));
   const sorted = sort === undefined ? found : sortRuns({ runs: found, others }, sort, parsed.has('reverse'));
@@ -105,9 +109,14 @@ interface Kept {
 }
 
 /** The whole runs for which the expression holds. Throws `unknown-column` for a name that no run has. */
-function keepWhere(store: string, briefs: readonly RunBrief[], expression: Expression, io: Io): Kept[] {
+function keepWhere(
+  { store, answers }: EngineView,
+  briefs: readonly RunBrief[],
+  expression: Expression,
+  io: Io,
+): Kept[] {
   const rows = briefs.flatMap((brief) => {
-    const run = readRun(store, brief.id);
+    const run = readRun(store, brief.id, answers);
     const listed = run && listedRun(run);
     const row = listed?.row();
     return listed && row ? [{ brief, listed, row }] : [];

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { fail } from '../../core/failure.js';
-import { requireRun } from '../../jobs/index.js';
+import { requireRunNow } from '../../jobs/index.js';
 import { planRerun, type RecordedLaunch, readLaunch, rerunInPlace } from '../../launcher/index.js';
 import type { CompleteRun } from '../../logger/index.js';
-import { requireEngine } from '../../scheduler/engines.js';
+import { engineNamed } from '../../scheduler/engines.js';
 import type { Io, ParsedArgs } from '../command.js';
-import { optionalAlone, refuseTogether } from '../parse-args.js';
+import { refuseTogether } from '../parse-args.js';
 import { showDryRun } from './run-dry.js';
 import { carryOutPlan, type FollowOptions, followLaunch, followOptions } from './run-here.js';
 import { storeOf } from './store-option.js';
@@ -18,9 +18,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const [id, ...overrides] = parsed.positionals;
   if (id === undefined) return fail({ reason: 'missing-argument', argument: 'ID', command: 'rerun' });
   const engine = parsed.text('scheduler');
-  if (engine !== undefined) requireEngine(engine === optionalAlone ? 'local' : engine);
+  if (engine !== undefined && engineNamed(engine) !== 'here') fail({ reason: 'engine-unavailable', name: engine });
   const store = await storeOf(parsed, io);
-  const found = requireRun(store, id, io.cwd);
+  const found = await requireRunNow(store, id, io.cwd);
   const { job } = found;
   if (!job) return fail({ reason: 'foreign-run', id: found.id });
   const recorded = await readLaunch(store, job.launch);

@@ -18,6 +18,7 @@ export function runData(one: Run): object {
     launch: job?.launch ?? null,
     point: job?.point ?? null,
     engine: job?.engine ?? null,
+    job_id: one.jobId ?? null,
     attempt: attempt?.number ?? 0,
     exit_code: attempt?.end?.exitCode ?? null,
     start: start ? localIso(start) : null,

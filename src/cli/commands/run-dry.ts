@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { argvOf, launchEnvironment, planRuns, runtimeIn, supervisorIn } from '../../launcher/index.js';
+import { argvOf, launchEnvironment, planRuns, runContents, runtimeIn } from '../../launcher/index.js';
 import { nextIdHint } from '../../logger/claim.js';
+import { thisProcess } from '../../logger/index.js';
 import { storePaths } from '../../logger/store.js';
-import { quoteCommand, renderScript } from '../../script/index.js';
+import { quoteCommand } from '../../script/index.js';
 import { sourceToken } from '../../sweep/index.js';
 import type { Io } from '../command.js';
 import { type LaunchShape, planText } from './run-plan.js';
@@ -39,18 +40,21 @@ export function showDryRun(shape: LaunchShape, io: Io, json: boolean): number {
   return 0;
 }
 
-function firstScript({ plan }: LaunchShape, io: Io, id: number): string {
+function firstScript({ plan, jobs }: LaunchShape, io: Io, id: number): string {
   const [first] = planRuns(plan);
   if (!first) return '';
   const store = plan.settings.logger.parent_log_dir;
-  const directory = storePaths.run(store, id);
   const runtime = runtimeIn(store);
-  return renderScript({
-    shell: plan.settings.scheduler.shell_path,
-    runDirectory: directory,
-    supervisor: supervisorIn(runtime),
-    environment: launchEnvironment(plan, io.env, runtime),
-    workDirectory: plan.cwd,
-    argv: argvOf(plan.reach, first.point.overrides, first.config, { id, directory, store }),
-  });
+  const environment = launchEnvironment(plan, io.env, runtime);
+  const context = {
+    plan,
+    launch: 'none',
+    store,
+    runtime,
+    environment,
+    settingsText: '',
+    launcher: thisProcess(),
+    jobs,
+  };
+  return runContents(context, first, { id, token: 'none', firstAttempt: 1, task: undefined }).script;
 }

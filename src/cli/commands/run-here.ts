@@ -25,13 +25,17 @@ export interface FollowOptions {
   readonly output: Output;
 }
 
-type Output = 'text' | 'quiet' | 'json';
+export type Output = 'text' | 'quiet' | 'json';
 
 /** The options `--stream`, `--quiet` and `--json` of the commands that start runs. */
 export function followOptions(parsed: ParsedArgs): FollowOptions {
+  return { stream: parsed.has('stream'), output: outputOf(parsed) };
+}
+
+/** What `--quiet` and `--json` ask for. */
+export function outputOf(parsed: ParsedArgs): Output {
   refuseTogether(parsed, 'quiet', 'json');
-  const output = parsed.has('json') ? 'json' : parsed.has('quiet') ? 'quiet' : 'text';
-  return { stream: parsed.has('stream'), output };
+  return parsed.has('json') ? 'json' : parsed.has('quiet') ? 'quiet' : 'text';
 }
 
 /** Carries a plan out on this machine and follows it to the end; gives the exit code. */
@@ -53,6 +57,8 @@ export interface LaunchView {
   /** How many runs it is going to start or follow. */
   readonly total: number;
   readonly parallel: number;
+  /** Whether the runs go on when it is interrupted. */
+  readonly detaches?: boolean;
 }
 
 /** Follows a launch to its end, which the user may bring about; gives the exit code. */
@@ -67,6 +73,7 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, opt
   const signals = listenForSignals((signal) => {
     const reason = `interrupted by ${signal}`;
     launch.stop(reason);
+    if (view.detaches) return;
     reporter.event({ type: 'stopping', reason });
   });
   let failure: { readonly error: unknown } | undefined;
@@ -92,7 +99,7 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, opt
 }
 
 async function chooseReporter(
-  { total, parallel }: LaunchView,
+  { total, parallel, detaches }: LaunchView,
   io: Io,
   options: FollowOptions,
   paint: Paint,
@@ -100,7 +107,7 @@ async function chooseReporter(
 ): Promise<RunReporter> {
   const toStderr = (text: string) => void io.stderr.write(text);
   const toStdout = (text: string) => void io.stdout.write(text);
-  const oneAtATime = Math.min(parallel, total) === 1;
+  const oneAtATime = Math.min(parallel, total) === 1 && !detaches;
   const stream = options.stream || (oneAtATime && options.output === 'text');
   if (options.output === 'text' && !stream && io.stderr.isTTY && io.env['TERM'] !== 'dumb' && !io.env['CI']) {
     const { liveReporter } = await import('../output/live-reporter.js');
@@ -117,10 +124,10 @@ async function chooseReporter(
   return streamReporter(reporter, { out: options.output === 'json' ? toStderr : toStdout, err: toStderr });
 }
 
-type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** Listens for the signals that end a launch; `first` is the one that came first. */
-function listenForSignals(onSignal: (signal: StopSignal) => void): {
+export function listenForSignals(onSignal: (signal: StopSignal) => void): {
   first: StopSignal | undefined;
   forget: () => void;
 } {

@@ -1,7 +1,9 @@
+import { clockDuration } from '../../core/clock.js';
 import { displayPath } from '../../core/paths.js';
 import { plural, printableLine } from '../../core/text.js';
-import type { Plan } from '../../launcher/index.js';
+import { type JobPlan, jobShape, type Plan } from '../../launcher/index.js';
 import { nextIdHint } from '../../logger/claim.js';
+import { memoryText } from '../../scheduler/index.js';
 import { quoteCommand } from '../../script/index.js';
 import { sweptOverrides } from '../../sweep/index.js';
 
@@ -10,10 +12,12 @@ export interface LaunchShape {
   readonly plan: Plan;
   readonly parallel: number;
   readonly notes: readonly string[];
+  /** Undefined where the runs are processes on this machine. */
+  readonly jobs?: JobPlan | undefined;
 }
 
 /** What is going to happen, in a few lines. */
-export function planText({ plan, parallel, notes }: LaunchShape, cwd: string): string {
+export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: string): string {
   const { count, config, sweep, settings, program } = plan;
   const store = settings.logger.parent_log_dir;
   const forced = settings.logger.forced_log_id;
@@ -27,8 +31,42 @@ export function planText({ plan, parallel, notes }: LaunchShape, cwd: string): s
     ['sweep', swept.length === 0 ? 'none' : swept.join(' × ')],
     ...(fixed.length === 0 ? [] : [['set', fixed.join(' ')]]),
     ['store', `${displayPath(store, cwd)}, ${place}`],
+    ...(jobs ? jobRows(jobs, count) : []),
     ...notes.map((note) => ['note', note]),
   ];
-  const head = `${plural(count, 'run')} on this machine${count > 1 ? `, ${atOnce} at once` : ''}`;
+  const head = jobs
+    ? `${plural(count, 'run')} as ${jobsText(jobs, count)} of ${jobs.engine.title}`
+    : `${plural(count, 'run')} on this machine${count > 1 ? `, ${atOnce} at once` : ''}`;
   return `${head}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
 }
+
+function jobsText(jobs: JobPlan, runs: number): string {
+  const { count, arrays } = jobShape(jobs, runs);
+  return arrays ? `an array of ${plural(count, 'job')}` : plural(count, 'job');
+}
+
+/** What the jobs ask for, each and together. */
+function jobRows({ resources: r, options, engine, pack, maxRunning, maxQueued }: JobPlan, runs: number): string[][] {
+  const each = Object.entries(r).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const text =
+      name === 'time' ? clockDuration(Number(value)) : name === 'mem' ? memoryText(Number(value)) : String(value);
+    return `${name} ${text}`;
+  });
+  const limits = [
+    pack > 1 ? `${pack} runs in each job, one after the other` : '',
+    maxRunning === undefined ? '' : `${maxRunning} running at once`,
+    maxQueued === undefined ? '' : `${maxQueued} in the queue at once`,
+  ].filter((text) => text !== '');
+  const hours = ((r.time ?? 0) / 3600) * Math.ceil(runs / pack);
+  const cores = (r.cpus ?? 1) * (r.tasks ?? r.nodes ?? 1);
+  const gpuHours = r.gpus === undefined ? '' : `, ${rounded(hours * r.gpus * (r.nodes ?? 1))} GPU-hours`;
+  return [
+    ...(each.length === 0 ? [] : [['each', each.join(', ')]]),
+    ...(options.length === 0 ? [] : [['options', options.map((option) => `${engine.marker} ${option}`).join(', ')]]),
+    ...(limits.length === 0 ? [] : [['jobs', limits.join(', ')]]),
+    ...(r.time === undefined ? [] : [['at most', `${rounded(hours * cores)} core-hours${gpuHours}`]]),
+  ];
+}
+
+const rounded = (hours: number) => (hours < 10 ? hours.toFixed(1) : String(Math.round(hours)));

@@ -13,12 +13,20 @@ import {
 import { clockDuration } from '../../core/clock.js';
 import { ifPresent } from '../../core/errno.js';
 import { fail } from '../../core/failure.js';
-import { type ArgsStyle, findProgram, type Plan, type Preset, planLaunch } from '../../launcher/index.js';
+import {
+  type ArgsStyle,
+  findProgram,
+  type Plan,
+  type Preset,
+  planLaunch,
+  readResources,
+} from '../../launcher/index.js';
 import { checkStoreWritable } from '../../logger/store.js';
-import { requireEngine } from '../../scheduler/engines.js';
 import { type Override, parseOverride, sweepOf } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
-import { optionalAlone, refuseTogether } from '../parse-args.js';
+import { refuseTogether } from '../parse-args.js';
+import { chooseEngine } from './choose-engine.js';
+import { jobOnlyOptions, planJobs } from './plan-jobs.js';
 
 /** `mlx run`: checks everything, shows the plan, then runs it here; with `--dry-run` shows it only. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -34,8 +42,12 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     overrides: overrides.filter(isSettingsOverride),
     flags: settingsFlags(parsed),
   });
-  checkEngine(parsed, settings);
+  checkSupported(settings);
+  const chosen = await chooseEngine(parsed, settings, settingsFile, io);
+  const jobs = chosen === undefined ? undefined : await planJobs(parsed, settings, chosen);
+  if (!jobs) refuseJobOptions(parsed);
   const plan = await makePlan(parsed, io, {
+    inJob: jobs !== undefined,
     program,
     settings,
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
@@ -44,13 +56,18 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     plan,
     parallel: parsed.number('parallel') ?? availableParallelism(),
     notes: settingsNotes(settingsFile),
+    jobs,
   };
   if (parsed.has('dry-run')) {
     const { showDryRun } = await import('./run-dry.js');
     return showDryRun(shape, io, parsed.has('json'));
   }
+  if (jobs) {
+    const { submitPlan } = await import('./run-jobs.js');
+    return submitPlan({ ...shape, jobs }, parsed, io);
+  }
   const { carryOutPlan, followOptions } = await import('./run-here.js');
-  const seconds = parsed.number('walltime');
+  const seconds = timeLimit(parsed);
   return carryOutPlan(shape, io, {
     ...followOptions(parsed),
     walltime: seconds === undefined ? undefined : { seconds, reason: `over its ${clockDuration(seconds)} limit` },
@@ -105,19 +122,20 @@ function settingsFlags(parsed: ParsedArgs): Parameters<typeof loadSettings>[0]['
   };
 }
 
-function checkEngine(parsed: ParsedArgs, settings: Settings): void {
-  const asked = parsed.text('scheduler');
-  if (asked !== undefined && asked !== optionalAlone) requireEngine(asked);
-  else if (asked === optionalAlone || settings.use_scheduler) {
-    if (settings.scheduler.name === 'NoScheduler') {
-      fail({
-        reason: 'unsupported-setting',
-        key: asked === undefined ? 'use_scheduler' : '--scheduler',
-        instead: 'no engine is configured: name one with --scheduler ENGINE, or leave it out to run on this machine',
-      });
-    }
-    requireEngine(settings.scheduler.name);
-  }
+/** `--walltime` and `--time` mean the same; seconds. */
+function timeLimit(parsed: ParsedArgs): number | undefined {
+  refuseTogether(parsed, 'walltime', 'time');
+  const time = parsed.text('time');
+  return time === undefined ? parsed.number('walltime') : readResources([{ time }]).time;
+}
+
+/** What only jobs have is not dropped where runs are processes. */
+function refuseJobOptions(parsed: ParsedArgs): void {
+  const option = jobOnlyOptions.find((name) => parsed.has(name));
+  if (option !== undefined) fail({ reason: 'needs-engine', option: `--${option}` });
+}
+
+function checkSupported(settings: Settings): void {
   if (settings.use_version_manager) {
     fail({
       reason: 'unsupported-setting',
@@ -135,12 +153,14 @@ function checkEngine(parsed: ParsedArgs, settings: Settings): void {
 }
 
 interface PlanParts {
+  /** Whether settings may activate an environment before the program is found. */
+  readonly inJob: boolean;
   readonly program: string | undefined;
   readonly settings: Settings;
   readonly overrides: readonly Override[];
 }
 
-async function makePlan(parsed: ParsedArgs, io: Io, { program, settings, overrides }: PlanParts): Promise<Plan> {
+async function makePlan(parsed: ParsedArgs, io: Io, { inJob, program, settings, overrides }: PlanParts): Promise<Plan> {
   const interpreter = parsed.text('interpreter');
   const found = findProgram({
     cwd: io.cwd,
@@ -148,6 +168,7 @@ async function makePlan(parsed: ParsedArgs, io: Io, { program, settings, overrid
     args: parsed.rest ?? [],
     interpreter: interpreter === undefined ? [] : split(interpreter),
     path: io.env['PATH'] ?? '',
+    activated: inJob && activatesEnvironment(settings),
   });
   const config = await loadConfigBase({
     cwd: io.cwd,
@@ -169,6 +190,11 @@ async function makePlan(parsed: ParsedArgs, io: Io, { program, settings, overrid
   });
   checkStoreWritable(settings.logger.parent_log_dir);
   return plan;
+}
+
+/** Whether a job's script does something before the program starts that may change which one is found. */
+function activatesEnvironment({ scheduler }: Settings): boolean {
+  return [scheduler.shell_config_cmd, scheduler.env_cmd].flat().some((line) => line.trim() !== '');
 }
 
 function settingsNotes(file: SettingsFile | undefined): string[] {

@@ -3,7 +3,7 @@ import { humanDuration, localIso } from '../../core/clock.js';
 import { ifPresent } from '../../core/errno.js';
 import { displayPath } from '../../core/paths.js';
 import { printable, printableLine } from '../../core/text.js';
-import { requireRun } from '../../jobs/index.js';
+import { EngineView, requireRunNow } from '../../jobs/index.js';
 import { type CompleteRun, type MetricValue, readAttempt, readLastMetrics, runPaths } from '../../logger/index.js';
 import { RunRow, readLogTail } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
@@ -13,13 +13,16 @@ import { oneRunWord } from './one-run.js';
 import { runData } from './run-data.js';
 import { storeOf } from './store-option.js';
 import { warnOfDamage } from './warn-of-damage.js';
+import { warnOfTroubles } from './warn-of-troubles.js';
 
 const errorLines = 15;
 
 /** `mlx show ID`: all that is known of one run. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const id = oneRunWord(parsed, 'show');
-  const found = requireRun(await storeOf(parsed, io), id, io.cwd);
+  const view = new EngineView(await storeOf(parsed, io));
+  const found = await requireRunNow(view.store, id, io.cwd, view);
+  warnOfTroubles(view, io);
   const metrics = readLastMetrics(found.directory);
   const row = new RunRow(found);
   warnOfDamage(row.problem, io);
@@ -47,7 +50,7 @@ function pageOf(row: RunRow, metrics: ReadonlyMap<string, MetricValue>, io: Io):
     ['directory', printableLine(displayPath(directory, io.cwd))],
     ['work dir', printableLine(String(columns.get('info.work_dir') ?? ''))],
     ['host', printableLine(String(columns.get('info.hostname') ?? ''))],
-    ['engine', job?.engine ?? ''],
+    ['engine', [job?.engine, found.jobId && `job ${found.jobId}`].filter(Boolean).join(', ')],
     ['launch', job ? `@${job.launch}, point ${job.point}` : ''],
     ['time', seconds === undefined ? '' : humanDuration(seconds)],
   ];

@@ -1,4 +1,5 @@
 import { humanDuration } from '../../core/clock.js';
+import { displayPath } from '../../core/paths.js';
 import { plural, printable, printableLine } from '../../core/text.js';
 import type { LaunchEvent, LaunchedRun } from '../../launcher/index.js';
 import { readLogTail } from '../../reader/index.js';
@@ -54,11 +55,35 @@ function plainLines(event: LaunchEvent, paint: Paint): string[] {
       return endedLines(event, paint);
     case 'stopping':
       return [stoppingLine(event.reason)];
+    case 'waiting':
+      return [waitingLine(event)];
+    // Told by what submits, which is not shown as runs that go on are.
+    case 'submitted':
+    case 'refused':
+      return [];
   }
 }
 
 export function stoppingLine(reason: string): string {
   return `stopping: ${reason}`;
+}
+
+/** Why nothing happens for the moment. */
+export function waitingLine({ engine, words, seconds }: Extract<LaunchEvent, { type: 'waiting' }>): string {
+  return `waiting  ${printableLine(engine)}: ${printableLine(words)}; looking again in ${Math.ceil(seconds)}s`;
+}
+
+/** `logs/5 → slurm 684995`. */
+export function submittedLine(
+  { runs, engine, jobId, found }: Extract<LaunchEvent, { type: 'submitted' }>,
+  cwd: string,
+): string {
+  const [first] = runs;
+  const last = runs.at(-1);
+  if (!first || !last) return '';
+  const path = printableLine(displayPath(first.directory, cwd));
+  const many = runs.length > 1 ? `…${last.id} (${plural(runs.length, 'run')})` : '';
+  return `${path}${many} → ${printableLine(engine)} ${printableLine(jobId)}${found ? ' (was submitted already)' : ''}`;
 }
 
 /** Nothing but runs that ended badly: for `--quiet`. */
@@ -82,9 +107,18 @@ export function jsonReporter(write: (text: string) => void): RunReporter {
   };
 }
 
-function eventData(event: LaunchEvent): object {
+/** An event as JSON; docs/store.md has the schema. */
+export function eventData(event: LaunchEvent): object {
   if (event.type === 'launched') return { event: 'launched', launch: event.launch, store: event.store };
   if (event.type === 'stopping') return { event: 'stopping', reason: event.reason };
+  if (event.type === 'waiting')
+    return { event: 'waiting', engine: event.engine, reason: event.words, seconds: event.seconds };
+  if (event.type === 'submitted' || event.type === 'refused') {
+    const runs = event.runs.map(({ id }) => id);
+    return event.type === 'submitted'
+      ? { event: 'submitted', runs, engine: event.engine, job_id: event.jobId }
+      : { event: 'refused', runs, engine: event.engine, reason: event.words };
+  }
   const { id, directory, point, overrides } = event.run;
   const run = { run: id, directory, point, overrides };
   if (event.type === 'starting') return { event: 'starting', ...run };

@@ -1,0 +1,47 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Settings, SettingsFile } from '../../config/index.js';
+import { fail } from '../../core/failure.js';
+import { nearest } from '../../core/suggest.js';
+import { batchEngines, detectEngines, engineNamed, engineNames, isModulePath } from '../../scheduler/engines.js';
+import type { Io, ParsedArgs } from '../command.js';
+import { canAsk } from '../output/confirm.js';
+import { optionalAlone } from '../parse-args.js';
+
+/**
+ * The engine that a launch is for: what `--scheduler` names, else the setting, else what a person chooses now; undefined for
+ * processes on this machine. A path of a module is absolute. Throws `unknown-engine`, `engine-unavailable` or `no-engine`.
+ */
+export async function chooseEngine(
+  parsed: ParsedArgs,
+  settings: Settings,
+  file: SettingsFile | undefined,
+  io: Io,
+): Promise<string | undefined> {
+  const asked = parsed.text('scheduler');
+  if (asked !== undefined && asked !== optionalAlone) return batchEngine(asked, io.cwd);
+  if (asked === undefined && !settings.use_scheduler) return undefined;
+  // The settings' paths are absolute already.
+  if (settings.scheduler.name !== 'NoScheduler') return batchEngine(settings.scheduler.name, io.cwd);
+  const path = file?.path ?? join(io.cwd, 'configs', 'mlx.yaml');
+  const detected = (await detectEngines(io.env['PATH'] ?? '')).map(({ names: [name] }) => name);
+  if (!settings.interactive_mode || !canAsk(io)) {
+    return fail({
+      reason: 'no-engine',
+      detected,
+      looked: batchEngines.map(({ detect }) => detect.command),
+      file: path,
+    });
+  }
+  const { setUpEngine } = await import('./set-up-engine.js');
+  const chosen = await setUpEngine({ detected, path, directory: dirname(dirname(path)) }, io);
+  return chosen === undefined ? undefined : batchEngine(chosen, io.cwd);
+}
+
+/** An engine's short name, or the absolute path of a module; undefined for this machine. */
+function batchEngine(name: string, cwd: string): string | undefined {
+  if (isModulePath(name)) return isAbsolute(name) ? name : resolve(cwd, name);
+  const engine = engineNamed(name);
+  if (engine === undefined) return fail({ reason: 'unknown-engine', name, near: nearest(name, engineNames) });
+  if (engine === 'local') return fail({ reason: 'engine-unavailable', name });
+  return engine === 'here' ? undefined : engine;
+}

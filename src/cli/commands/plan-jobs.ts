@@ -1,0 +1,72 @@
+import type { RawResources, Settings } from '../../config/index.js';
+import { fail } from '../../core/failure.js';
+import { checkNativeOptions, type JobPlan, profileOf, readResources } from '../../launcher/index.js';
+import { loadEngine } from '../../scheduler/index.js';
+import type { ParsedArgs } from '../command.js';
+import { refuseTogether } from '../parse-args.js';
+
+const resourceOptions = ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'name', 'constraint'];
+
+/** The options of `mlx run` that make no sense for processes on this machine. */
+export const jobOnlyOptions: readonly string[] = [
+  ...resourceOptions.filter((name) => name !== 'time'),
+  'requeue',
+  'no-requeue',
+  'option',
+  'profile',
+  'array',
+  'max-running',
+  'pack',
+  'max-queued',
+  'on-submit-error',
+  'wait',
+];
+
+/**
+ * How the runs become jobs: what the settings, the profile and the flags ask for. Throws what reading and checking them does, and
+ * `unknown-engine` or `bad-engine-module`.
+ */
+export async function planJobs(parsed: ParsedArgs, settings: Settings, engineName: string): Promise<JobPlan> {
+  refuseTogether(parsed, 'requeue', 'no-requeue');
+  refuseTogether(parsed, 'walltime', 'time');
+  refuseTogether(parsed, 'max-queued', 'max-running');
+  if (parsed.has('fail-fast')) fail({ reason: 'options-exclude', options: ['--fail-fast', '--scheduler'] });
+  if (parsed.has('stream')) fail({ reason: 'options-exclude', options: ['--stream', '--scheduler'] });
+  if (parsed.has('parallel')) fail({ reason: 'options-exclude', options: ['--parallel', '--scheduler'] });
+  const { scheduler } = settings;
+  const engine = await loadEngine(engineName);
+  const profileName = parsed.text('profile');
+  const profile = profileName === undefined ? { resources: {}, options: [] } : profileOf(settings, profileName);
+  const resources = readResources([scheduler.resources, profile.resources, flagged(parsed)]);
+  const marked = new RegExp(`^${engine.marker.replace(/[$#]/g, '\\$&')}\\s+`);
+  // A directive as it stands in a script is what it says.
+  const options = [...scheduler.option_cmd, ...profile.options, ...parsed.list('option')].map((text) =>
+    text.trim().replace(marked, ''),
+  );
+  checkNativeOptions(engine, resources, options);
+  return {
+    engineName,
+    engine,
+    resources,
+    options,
+    array: (parsed.text('array') ?? scheduler.array) as JobPlan['array'],
+    maxRunning: parsed.number('max-running'),
+    pack: parsed.number('pack') ?? 1,
+    maxQueued: parsed.number('max-queued'),
+    onSubmitError: (parsed.text('on-submit-error') ?? scheduler.on_submit_error) as JobPlan['onSubmitError'],
+  };
+}
+
+function flagged(parsed: ParsedArgs): RawResources {
+  const given = resourceOptions.flatMap((name) => {
+    const value = parsed.text(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const seconds = parsed.number('walltime');
+  return {
+    ...Object.fromEntries(given),
+    ...(seconds !== undefined && { time: seconds }),
+    ...(parsed.has('requeue') && { requeue: true }),
+    ...(parsed.has('no-requeue') && { requeue: false }),
+  };
+}

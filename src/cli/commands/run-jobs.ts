@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { fail } from '../../core/failure.js';
+import { displayPath } from '../../core/paths.js';
+import { plural, printableLine } from '../../core/text.js';
+import { watchRuns } from '../../jobs/index.js';
+import { checkLimits, type JobPlan, type Launch, type LaunchEvent, launchJobs } from '../../launcher/index.js';
+import { runPaths } from '../../logger/index.js';
+import { isCommandHere, readLimits } from '../../scheduler/index.js';
+import type { Io, ParsedArgs } from '../command.js';
+import { eventData, submittedLine, waitingLine } from '../output/run-reporter.js';
+import { followLaunch, listenForSignals, type Output, outputOf } from './run-here.js';
+import { type LaunchShape, planText } from './run-plan.js';
+
+/** Submits a plan's runs; with `--wait` follows them to their ends. Gives the exit code. */
+export async function submitPlan(
+  shape: LaunchShape & { readonly jobs: JobPlan },
+  parsed: ParsedArgs,
+  io: Io,
+): Promise<number> {
+  const { plan, jobs } = shape;
+  const output = outputOf(parsed);
+  requireCommands(jobs, io);
+  checkLimits(jobs, await readLimits(jobs.engine, 'queues'));
+  if (output === 'text') io.stderr.write(`${planText(shape, io.cwd)}\n`);
+  const origin = { argv: io.argv, version: io.version, environment: io.env };
+  const launch = launchJobs(withExported(shape, parsed), jobs, origin);
+  const { ids, code } = await followSubmission(launch, plan.count, { output, verbose: parsed.has('verbose') }, io);
+  const store = plan.settings.logger.parent_log_dir;
+  if (code !== 0 || !parsed.has('wait')) return code;
+  return followRuns(store, ids, output, io);
+}
+
+/** `--export NAME` adds to the variables that scripts set. */
+function withExported({ plan }: LaunchShape, parsed: ParsedArgs): LaunchShape['plan'] {
+  const names = parsed.list('export');
+  const bad = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));
+  if (bad !== undefined) {
+    fail({
+      reason: 'bad-option-value',
+      option: '--export',
+      value: bad,
+      expected: 'the name of a variable',
+      near: undefined,
+    });
+  }
+  const environment = [...new Set([...plan.settings.environment, ...names])];
+  return { ...plan, settings: { ...plan.settings, environment } };
+}
+
+/** Throws `engine-missing` before anything is written. */
+export function requireCommands({ engine, engineName }: JobPlan, io: Io): void {
+  const { command } = engine.detect;
+  if (!isAbsolute(engineName) && !isCommandHere(command, io.env['PATH'] ?? '')) {
+    fail({ reason: 'engine-missing', engine: engine.title, command });
+  }
+}
+
+/** Shows a submission as it goes on; gives the runs that were submitted, and the exit code. */
+export async function followSubmission(
+  launch: Launch,
+  total: number,
+  { output, verbose }: { readonly output: Output; readonly verbose: boolean },
+  io: Io,
+): Promise<{ readonly ids: readonly number[]; readonly code: number }> {
+  const ids: number[] = [];
+  let jobs = 0;
+  let id = '';
+  const signals = listenForSignals(() => launch.stop('interrupted'));
+  const show = (event: LaunchEvent) => {
+    if (event.type === 'launched') id = event.launch;
+    if (event.type === 'submitted') {
+      jobs++;
+      ids.push(...event.runs.map((run) => run.id));
+    }
+    if (output === 'json') io.stdout.write(`${JSON.stringify(eventData(event))}\n`);
+    else if (event.type === 'submitted' && output === 'text') {
+      if (verbose)
+        for (const { directory } of event.runs)
+          io.stdout.write(`${readFileSync(runPaths.script(directory), 'utf8')}\n`);
+      io.stdout.write(`${submittedLine(event, io.cwd)}\n`);
+    } else if (event.type === 'waiting') io.stderr.write(`${waitingLine(event)}\n`);
+    else if (event.type === 'refused') {
+      io.stderr.write(`refused  ${event.runs.map((run) => run.id).join(' ')}  ${printableLine(event.words)}\n`);
+    }
+  };
+  try {
+    for await (const event of launch.events) show(event);
+  } finally {
+    signals.forget();
+  }
+  const missing = total - ids.length;
+  if (output === 'text') {
+    const what = `${plural(ids.length, 'run')} submitted as ${plural(jobs, 'job')}`;
+    const rest = missing > 0 ? `, ${missing} not: mlx resume @${id} submits the rest` : '';
+    io.stderr.write(`${what}${rest}; mlx list @last shows them, mlx watch @last follows them\n`);
+  }
+  return { ids, code: signals.first ? 130 : missing > 0 ? 3 : 0 };
+}
+
+/** Follows runs to their ends; a first Ctrl-C leaves them alone. Gives the exit code. */
+export async function followRuns(store: string, ids: readonly number[], output: Output, io: Io): Promise<number> {
+  const head = output === 'text' ? `following ${plural(ids.length, 'run')}; Ctrl-C leaves them alone\n` : '';
+  const view = { head, total: ids.length, parallel: ids.length, detaches: true };
+  const code = await followLaunch(watchRuns(store, ids), view, io, { stream: false, output });
+  if (code === 130 && output === 'text') {
+    io.stderr.write(
+      `the runs go on in ${displayPath(store, io.cwd)}: mlx watch follows them again, mlx stop ends them\n`,
+    );
+  }
+  return code;
+}

@@ -1,0 +1,23 @@
+import { type CompleteRun, type EngineAnswer, withAnswer } from '../logger/index.js';
+import { type AskedEngines, askEngines } from '../scheduler/index.js';
+
+/** What engines say of a store's runs, for one command: each run is asked about once. */
+export class EngineView {
+  readonly answers = new Map<number, EngineAnswer>();
+  readonly troubles: AskedEngines['troubles'][number][] = [];
+
+  constructor(readonly store: string) {}
+
+  /** Asks about those of the runs that only their engine can tell about, and gives all of them as they are now. */
+  async ask(runs: readonly CompleteRun[]): Promise<CompleteRun[]> {
+    const { answers, troubles } = await askEngines(
+      this.store,
+      runs.filter(({ id }) => !this.answers.has(id)),
+    );
+    for (const [id, answer] of answers) this.answers.set(id, answer);
+    for (const trouble of troubles) {
+      if (!this.troubles.some(({ engine }) => engine === trouble.engine)) this.troubles.push(trouble);
+    }
+    return runs.map((run) => withAnswer(run, this.answers.get(run.id)));
+  }
+}

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Launch, LaunchEvent, LaunchedRun } from '../launcher/index.js';
+import { type CompleteRun, hasStarted, isFinalStatus, readRun, runSeconds } from '../logger/index.js';
+import { EngineView } from './engine-view.js';
+
+const shortestPause = 1;
+const longestPause = 10;
+
+/**
+ * Follows runs until all have ended or are lost, wherever they run, asking each engine about all of them at once. Stopped, it ends
+ * and leaves the runs alone.
+ */
+export function watchRuns(store: string, ids: readonly number[]): Launch {
+  const control = new AbortController();
+  return { events: eventsOf(store, ids, control.signal), stop: () => control.abort() };
+}
+
+async function* eventsOf(store: string, ids: readonly number[], signal: AbortSignal): AsyncGenerator<LaunchEvent> {
+  const open = new Set(ids);
+  const started = new Set<number>();
+  let pause = shortestPause;
+  let trouble: string | undefined;
+  while (open.size > 0 && !signal.aborted) {
+    const view = new EngineView(store);
+    const runs = [...open].flatMap((id) => {
+      const run = readRun(store, id);
+      if (run?.kind === 'run') return run;
+      open.delete(id);
+      return [];
+    });
+    let changed = false;
+    for (const run of await view.ask(runs)) {
+      const { status } = run.status;
+      if (!started.has(run.id) && run.job && hasStarted(run.job, run.attempt)) {
+        started.add(run.id);
+        changed = true;
+        yield { type: 'starting', run: asLaunched(run) };
+      }
+      if (!isFinalStatus(status) && status !== 'LOST') continue;
+      open.delete(run.id);
+      changed = true;
+      yield endedEvent(run);
+    }
+    const [silent] = view.troubles;
+    if (silent && silent.words !== trouble) {
+      yield { type: 'waiting', engine: silent.engine, words: silent.words, seconds: pause };
+    }
+    trouble = silent?.words;
+    pause = changed ? shortestPause : Math.min(pause * 1.5, longestPause);
+    if (open.size > 0) await sleep(pause * 1000, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function endedEvent(run: CompleteRun): LaunchEvent {
+  return {
+    type: 'ended',
+    run: asLaunched(run),
+    status: run.status,
+    exitCode: run.attempt?.end?.exitCode ?? run.engine?.exitCode,
+    seconds: runSeconds(run, Date.now() / 1000),
+  };
+}
+
+function asLaunched({ id, directory, job, overrides }: CompleteRun): LaunchedRun {
+  return { id, directory, token: job?.token ?? '', point: job?.point ?? 0, overrides, label: overrides.join(' ') };
+}

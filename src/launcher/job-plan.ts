@@ -1,0 +1,195 @@
+import { basename } from 'node:path';
+import type { RawResources, Settings } from '../config/index.js';
+import { parseDuration } from '../core/clock.js';
+import { fail } from '../core/failure.js';
+import { nearest } from '../core/suggest.js';
+import { runPaths } from '../logger/index.js';
+import {
+  type BatchEngine,
+  type EngineLimits,
+  type JobRequest,
+  memoryText,
+  noResources,
+  parseMemory,
+  type QueueLimits,
+  type ResourceName,
+  type Resources,
+} from '../scheduler/index.js';
+
+/** How the runs of a launch become jobs of an engine. */
+export interface JobPlan {
+  /** The engine's short name, or the absolute path of a user's own. */
+  readonly engineName: string;
+  readonly engine: BatchEngine;
+  readonly resources: Resources;
+  /** Options in the engine's own words. */
+  readonly options: readonly string[];
+  readonly array: 'auto' | 'always' | 'never';
+  /** How many tasks of an array may run at once. */
+  readonly maxRunning: number | undefined;
+  /** How many runs one job runs, one after the other. */
+  readonly pack: number;
+  /** How many jobs of the launch may be in the engine at once. */
+  readonly maxQueued: number | undefined;
+  readonly onSubmitError: 'stop' | 'continue';
+}
+
+/** From so many jobs on, `auto` makes an array of them. */
+const arrayFrom = 33;
+
+/** How many jobs a launch of so many runs has, and whether they are tasks of arrays. */
+export function jobShape(jobs: JobPlan, runs: number): { readonly count: number; readonly arrays: boolean } {
+  const count = Math.ceil(runs / jobs.pack);
+  const arrays = count > 1 && (jobs.array === 'always' || (jobs.array === 'auto' && count >= arrayFrom));
+  // An array can't be fed in piece by piece.
+  return { count, arrays: arrays && jobs.maxQueued === undefined };
+}
+
+const expected: Readonly<Record<ResourceName, string>> = {
+  time: 'a time: 90 (seconds), 90m, 2h30m, 1:30:00 or 1-12 (days-hours)',
+  cpus: 'a whole number, 1 or more',
+  gpus: 'a whole number, 1 or more',
+  mem: 'an amount with its unit: 8G, 512M',
+  partition: 'a name',
+  nodes: 'a whole number, 1 or more',
+  tasks: 'a whole number, 1 or more',
+  account: 'a name',
+  name: 'a name on one line',
+  constraint: 'text on one line',
+  requeue: 'true or false',
+};
+
+/** What the settings, a profile and flags ask for together; later ones go before earlier ones. Throws `bad-resource`. */
+export function readResources(layers: readonly RawResources[]): Resources {
+  const raw = Object.assign({}, ...layers) as RawResources;
+  const count = (name: ResourceName) =>
+    read(raw, name, (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined));
+  const line = (name: ResourceName) =>
+    read(raw, name, (text) => (text !== '' && !/[\u0000-\u001f\u007f]/.test(text) ? text : undefined));
+  return {
+    ...noResources,
+    time: read(raw, 'time', parseDuration),
+    cpus: count('cpus'),
+    gpus: count('gpus'),
+    mem: read(raw, 'mem', parseMemory),
+    partition: line('partition'),
+    nodes: count('nodes'),
+    tasks: count('tasks'),
+    account: line('account'),
+    name: line('name'),
+    constraint: line('constraint'),
+    requeue: read(raw, 'requeue', (text) => (text === 'true' ? true : text === 'false' ? false : undefined)),
+  };
+}
+
+function read<T>(raw: RawResources, name: ResourceName, parse: (text: string) => T | undefined): T | undefined {
+  const value = raw[name];
+  if (value === undefined) return undefined;
+  const text = String(value);
+  return parse(text) ?? fail({ reason: 'bad-resource', resource: name, value: text, expected: expected[name] });
+}
+
+/** The resources and native options of a profile. Throws `unknown-profile`. */
+export function profileOf({ scheduler }: Settings, name: string): { resources: RawResources; options: string[] } {
+  const profiles = Object.entries(scheduler.profiles);
+  const found = profiles.find(([known]) => known === name)?.[1];
+  const known = profiles.map(([one]) => one);
+  if (!found) return fail({ reason: 'unknown-profile', name, near: nearest(name, known), known });
+  const { option_cmd: options = [], ...resources } = found;
+  return { resources, options: [...options] };
+}
+
+/**
+ * Checks that natives are options, that none is what mlx sets itself, and that none asks for what a resource asks for already.
+ * Throws `bad-native-option`, `native-option-reserved` or `options-contradict`.
+ */
+export function checkNativeOptions(engine: BatchEngine, resources: Resources, options: readonly string[]): void {
+  for (const option of options) {
+    if (!/^\s*\S/.test(option) || /[\n\r\0]/.test(option)) fail({ reason: 'bad-native-option', option });
+    const text = option.trim();
+    if (engine.nativeOptions.reserved?.test(text)) {
+      fail({ reason: 'native-option-reserved', option: text, engine: engine.title });
+    }
+    for (const [resource, value] of Object.entries(resources)) {
+      if (value !== undefined && engine.nativeOptions[resource as ResourceName]?.test(text)) {
+        fail({ reason: 'options-contradict', option: text, resource });
+      }
+    }
+  }
+}
+
+/** The job of one run. */
+export function runRequest(
+  jobs: JobPlan,
+  run: { readonly directory: string; readonly id: number; readonly token: string },
+  shell: string,
+  store: string,
+): JobRequest {
+  const { engine, resources, options } = jobs;
+  const { directory, id, token } = run;
+  const name = resources.name === undefined ? `${basename(store)}/${id}` : `${resources.name}-${id}`;
+  return {
+    name: engine.nameOf(name),
+    stdout: nameable(engine, runPaths.stdout(directory)),
+    stderr: nameable(engine, runPaths.stderr(directory)),
+    script: runPaths.script(directory),
+    shell,
+    token,
+    resources,
+    options,
+    array: undefined,
+  };
+}
+
+/** Undefined where the engine can't be told this path, and the supervisor writes there instead. */
+export function nameable(engine: BatchEngine, path: string): string | undefined {
+  return engine.canWriteTo(path) ? path : undefined;
+}
+
+/**
+ * Finds what an engine would take and never run: more time, cores, memory or nodes than the queue has. Throws
+ * `request-impossible`. What the engine does not tell is left to it.
+ */
+export function checkLimits({ engine, resources: r }: JobPlan, { queues }: EngineLimits): void {
+  if (!queues || queues.length === 0) return;
+  const impossible = (problem: string) => fail({ reason: 'request-impossible', engine: engine.title, problem });
+  const wanted = r.partition?.split(',');
+  const names = queues.map(({ name }) => name);
+  const asked = wanted
+    ? queues.filter(({ name }) => wanted.includes(name))
+    : queues.filter(({ isDefault }) => isDefault);
+  const missing = wanted?.find((name) => !names.includes(name));
+  if (missing !== undefined) {
+    const near = nearest(missing, names);
+    impossible(
+      `it has no queue '${missing}'${near === undefined ? '' : `, did you mean '${near}'?`}; there are ${names.join(', ')}`,
+    );
+  }
+  const problems = asked.map((queue) => problemIn(queue, r));
+  // One of several queues is enough.
+  const [problem] = problems;
+  if (problem !== undefined && problems.every((one) => one !== undefined)) impossible(problem);
+}
+
+function problemIn(queue: QueueLimits, r: Resources): string | undefined {
+  const over = (what: string, asked: string, most: string) => `${what} ${asked} is over the ${most} of '${queue.name}'`;
+  if (r.time !== undefined && queue.time !== undefined && r.time > queue.time) {
+    return over('a time of', durationText(r.time), durationText(queue.time));
+  }
+  if (r.cpus !== undefined && queue.cpus !== undefined && r.cpus > queue.cpus) {
+    return `no node of '${queue.name}' has ${r.cpus} CPUs, the largest has ${queue.cpus}`;
+  }
+  if (r.mem !== undefined && queue.mem !== undefined && r.mem > queue.mem) {
+    return `no node of '${queue.name}' has ${memoryText(r.mem)} of memory, the largest has ${memoryText(queue.mem)}`;
+  }
+  if (r.nodes !== undefined && queue.nodes !== undefined && r.nodes > queue.nodes) {
+    return `'${queue.name}' has ${queue.nodes} nodes, not ${r.nodes}`;
+  }
+  return undefined;
+}
+
+const durationText = (seconds: number) => {
+  const days = Math.floor(seconds / 86_400);
+  const rest = new Date((seconds % 86_400) * 1000).toISOString().slice(11, 19);
+  return days > 0 ? `${days}-${rest}` : rest;
+};

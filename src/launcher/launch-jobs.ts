@@ -1,0 +1,308 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import chunk from 'lodash/chunk.js';
+import { fail } from '../core/failure.js';
+import {
+  arrayPaths,
+  closeInfo,
+  isFinalStatus,
+  lastAttemptNumber,
+  newId,
+  readJob,
+  writeArray,
+  writeJob,
+} from '../logger/index.js';
+import { type JobRequest, pollJobs, readLimits, type Submission, submitJob } from '../scheduler/index.js';
+import { renderTaskScript } from '../script/index.js';
+import type { Launch, LaunchEvent, LaunchedRun } from './carry-out.js';
+import { type JobPlan, jobShape, nameable, runRequest } from './job-plan.js';
+import { type Plan, planRuns } from './plan.js';
+import { supervisorWords } from './run-files.js';
+import { beginLaunch, type LaunchOrigin, type RunMaker, type RunPart } from './run-maker.js';
+import { supervisorIn } from './runtime.js';
+
+/** Makes the runs of a plan and submits them as jobs; the events end when all that can be is submitted. */
+export function launchJobs(plan: Plan, jobs: JobPlan, origin: LaunchOrigin): Launch {
+  return submitting(async function* (signal) {
+    const begun = beginLaunch(plan, origin, hereLimits(plan), jobs);
+    const { launch, store, maker } = begun;
+    let done = false;
+    try {
+      yield { type: 'launched', launch, store };
+      const submitter = new Submitter(maker, jobs, signal);
+      yield* submitter.submit(newParts(maker, plan), plan.count);
+      done = submitter.allSubmitted;
+    } finally {
+      await begun.finish(done);
+    }
+  });
+}
+
+/** Limits of a launch that are the engine's affair. */
+const hereLimits = ({ settings }: Plan) => ({
+  parallel: 1,
+  walltime: undefined,
+  failFast: false,
+  grace: settings.grace,
+});
+
+/** A launch whose events come from submitting; stopped, it ends after the submission that is under way. */
+export function submitting(events: (signal: AbortSignal) => AsyncGenerator<LaunchEvent>): Launch {
+  const control = new AbortController();
+  return { events: events(control.signal), stop: () => control.abort() };
+}
+
+/** A run that is to be submitted; its directory is made, or made ready again, just before. */
+export interface Part {
+  /** Gives the run as it is with this submission. */
+  prepare(part: RunPart & { readonly token: string }): LaunchedRun;
+}
+
+function* newParts(maker: RunMaker, plan: Plan): Generator<Part> {
+  for (const spec of planRuns(plan)) yield { prepare: (part) => maker.make(spec, part).run };
+}
+
+/** Seconds between looks at the queue while it is as full as `--max-queued` allows. */
+const queueLook = 5;
+
+/** Submits runs of one launch, each exactly once. */
+export class Submitter {
+  readonly #queued: string[] = [];
+  #submitted = 0;
+  #total = 0;
+  #refused = 0;
+  #unknown = 0;
+
+  constructor(
+    readonly maker: RunMaker,
+    readonly jobs: JobPlan,
+    readonly signal: AbortSignal,
+  ) {}
+
+  /** Whether nothing is left for another time. */
+  get allSubmitted(): boolean {
+    return this.#submitted + this.#refused === this.#total;
+  }
+
+  /**
+   * Submits runs, one job each or as arrays. Throws `submission-failed` where the engine refuses, or takes no more.
+   */
+  async *submit(parts: Iterable<Part>, count: number): AsyncGenerator<LaunchEvent> {
+    this.#total += count;
+    const { arrays, count: jobCount } = jobShape(this.jobs, count);
+    if (!arrays && this.jobs.pack === 1) yield* this.#submitSingly(parts);
+    else yield* this.#submitTasks(parts, arrays ? await this.#tasksPerArray(jobCount) : 1);
+    if (this.#refused > 0) this.#fail(this.#refusal, false);
+  }
+
+  #refusal = '';
+
+  #fail(words: string, passing: boolean): never {
+    const { launch } = this.maker.context;
+    const engine = this.jobs.engine.title;
+    return fail({
+      reason: 'submission-failed',
+      engine,
+      words,
+      launch,
+      submitted: this.#submitted,
+      total: this.#total,
+      passing,
+    });
+  }
+
+  async *#submitSingly(parts: Iterable<Part>): AsyncGenerator<LaunchEvent> {
+    for (const part of parts) {
+      yield* this.#waitForRoom();
+      if (this.signal.aborted) return;
+      const run = part.prepare({ token: newId(), task: undefined });
+      const { plan, store } = this.maker.context;
+      const request = runRequest(this.jobs, run, plan.settings.scheduler.shell_path, store);
+      yield* this.send([run], request, (jobId) => recordJobId(run, jobId));
+    }
+  }
+
+  /** As many tasks as an array may have, evenly spread over as few arrays as that allows. */
+  async #tasksPerArray(jobCount: number): Promise<number> {
+    const most = (await readLimits(this.jobs.engine, 'all')).arrayTasks ?? jobCount;
+    return Math.ceil(jobCount / Math.ceil(jobCount / most));
+  }
+
+  async *#submitTasks(parts: Iterable<Part>, tasksEach: number): AsyncGenerator<LaunchEvent> {
+    const { pack } = this.jobs;
+    for (const group of groupsOf(parts, tasksEach * pack)) {
+      yield* this.#waitForRoom();
+      if (this.signal.aborted) return;
+      const array = this.maker.nextArray();
+      const token = newId();
+      const runs = group.map((part, i) => part.prepare({ token, task: { array, index: Math.floor(i / pack) + 1 } }));
+      const request = this.#writeTaskScript(array, token, chunk(runs, pack));
+      yield* this.sendArray(array, runs, request);
+    }
+  }
+
+  /** Submits an array, or the one job of a pack, whose script and map are there. */
+  async *sendArray(array: number, runs: readonly LaunchedRun[], request: JobRequest): AsyncGenerator<LaunchEvent> {
+    const { launch, store } = this.maker.context;
+    const unsent = { token: request.token, jobId: undefined, taskIds: undefined, taskPattern: undefined };
+    writeArray(store, launch, array, unsent);
+    yield* this.send(runs, request, (jobId, taskIds) => this.recordArray(array, request, jobId, taskIds));
+  }
+
+  /** Puts an array's id on record. */
+  recordArray(array: number, request: JobRequest, jobId: string, taskIds: readonly string[] | undefined): void {
+    const { launch, store } = this.maker.context;
+    const taskPattern = request.array && this.jobs.engine.taskPattern(jobId);
+    writeArray(store, launch, array, { token: request.token, jobId, taskIds, taskPattern });
+  }
+
+  #writeTaskScript(array: number, token: string, tasks: readonly (readonly LaunchedRun[])[]): JobRequest {
+    const { launch, store, runtime, plan } = this.maker.context;
+    const paths = arrayPaths(store, launch, array);
+    mkdirSync(dirname(paths.script), { recursive: true });
+    writeFileSync(paths.map, tasks.map((runs) => `${runs.map(({ id }) => id).join(' ')}\n`).join(''));
+    const request = this.taskRequest(array, token, tasks);
+    const { engine } = this.jobs;
+    const text = renderTaskScript({
+      shell: plan.settings.scheduler.shell_path,
+      directives: engine.directives(request),
+      supervisor: supervisorIn(runtime),
+      map: paths.map,
+      index: request.array ? engine.task.index : '1',
+      jobId: request.array ? engine.task.jobId : `"$${engine.idVariable}"`,
+      supervisorWords: supervisorWords(engine, { ...request, stdout: '', stderr: '' }),
+    });
+    writeFileSync(paths.script, text);
+    chmodSync(paths.script, 0o755);
+    return request;
+  }
+
+  /** The job of an array, or of one pack; what its engine itself says goes to one file of the launch. */
+  taskRequest(array: number, token: string, tasks: readonly (readonly { readonly id: number }[])[]): JobRequest {
+    const { launch, store, plan } = this.maker.context;
+    const { engine, resources, options, maxRunning } = this.jobs;
+    const paths = arrayPaths(store, launch, array);
+    const ids = tasks.flat().map(({ id }) => id);
+    const span = `${ids[0]}-${ids.at(-1)}`;
+    const log = nameable(engine, paths.log);
+    return {
+      name: engine.nameOf(resources.name ?? `${basename(store)}/${span}`),
+      stdout: log,
+      stderr: log,
+      script: paths.script,
+      shell: plan.settings.scheduler.shell_path,
+      token,
+      resources,
+      options,
+      array: tasks.length > 1 ? { count: tasks.length, maxRunning } : undefined,
+    };
+  }
+
+  /** Submits one job, retrying as `submitJob` does. */
+  async *send(
+    runs: readonly LaunchedRun[],
+    request: JobRequest,
+    record: (jobId: string, taskIds: readonly string[] | undefined) => void,
+  ): AsyncGenerator<LaunchEvent> {
+    const { engine, engineName } = this.jobs;
+    const waits: LaunchEvent[] = [];
+    let wake = () => {};
+    let result: Submission | undefined;
+    const onWait = (words: string, seconds: number) => {
+      waits.push({ type: 'waiting', engine: engine.title, words, seconds });
+      wake();
+    };
+    const working = submitJob(engine, request, onWait, this.signal).then((submission) => {
+      result = submission;
+      wake();
+    });
+    while (!result) {
+      await Promise.race([working, new Promise<void>((resolve) => (wake = resolve))]);
+      yield* waits.splice(0);
+    }
+    await working;
+    switch (result.kind) {
+      case 'accepted':
+        record(result.jobId, result.taskIds);
+        this.#submitted += runs.length;
+        this.#queued.push(result.jobId);
+        yield { type: 'submitted', runs, engine: nameOf(engineName), jobId: result.jobId, found: false };
+        return;
+      case 'refused':
+        this.#refused += runs.length;
+        this.#refusal ||= result.words;
+        for (const run of runs) recordRefusal(run, engine.title, result.words);
+        yield { type: 'refused', runs, engine: engine.title, words: result.words };
+        if (this.jobs.onSubmitError === 'stop') this.#fail(result.words, false);
+        return;
+      case 'unknown':
+        this.#unknown += runs.length;
+        return this.#fail(`it is not known whether the job came in: ${result.words}`, true);
+      case 'given-up':
+        return this.#fail(result.words, true);
+    }
+  }
+
+  /** A run that the engine turned out to have already. */
+  *adopted(runs: readonly LaunchedRun[], jobId: string): Generator<LaunchEvent> {
+    this.#total += runs.length;
+    this.#submitted += runs.length;
+    this.#queued.push(jobId);
+    yield { type: 'submitted', runs, engine: nameOf(this.jobs.engineName), jobId, found: true };
+  }
+
+  /** With `--max-queued` waits until one of the launch's jobs has left the engine. */
+  async *#waitForRoom(): AsyncGenerator<LaunchEvent> {
+    const { maxQueued, engine } = this.jobs;
+    if (maxQueued === undefined) return;
+    let told = false;
+    while (this.#queued.length >= maxQueued && !this.signal.aborted) {
+      const { answers, trouble } = await pollJobs(engine, this.#queued);
+      if (trouble === undefined) {
+        const left = this.#queued.filter((id) => !hasLeft(answers.get(id)?.state ?? 'unknown'));
+        this.#queued.splice(0, this.#queued.length, ...left);
+      }
+      if (this.#queued.length < maxQueued) return;
+      if (!told) {
+        const words = trouble ?? `${this.#queued.length} of its jobs are in the queue, as many as --max-queued allows`;
+        yield { type: 'waiting', engine: engine.title, words, seconds: queueLook };
+      }
+      told = true;
+      await sleep(queueLook * 1000, undefined, { signal: this.signal }).catch(() => undefined);
+    }
+  }
+}
+
+const hasLeft = (state: string) => state === 'gone' || isFinalStatus(state);
+
+/** A short name, where the engine is a module: that of its file. */
+const nameOf = (engineName: string) => basename(engineName);
+
+function* groupsOf<T>(items: Iterable<T>, size: number): Generator<T[]> {
+  let group: T[] = [];
+  for (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+function recordJobId({ directory }: LaunchedRun, jobId: string): void {
+  const job = readJob(directory);
+  if (job) writeJob(directory, { ...job, jobId }, { flush: true });
+}
+
+/** A job that is refused for good is a run that failed before it began. */
+function recordRefusal({ directory }: LaunchedRun, engine: string, words: string): void {
+  const job = readJob(directory);
+  const verdict = {
+    status: 'FAILED',
+    attempt: lastAttemptNumber(directory) + 1,
+    reason: `${engine} refused it: ${words}`,
+  } as const;
+  if (job) writeJob(directory, { ...job, verdict });
+  closeInfo(directory, verdict, new Date());
+}

@@ -1,0 +1,181 @@
+import { configValue, formatYamlRecord } from '../config/yaml.js';
+import { fail } from '../core/failure.js';
+import {
+  type ArrayTask,
+  continueRun,
+  countArrays,
+  createLaunch,
+  createRun,
+  IdClaimer,
+  isFinalStatus,
+  type LaunchRecord,
+  lastAttemptNumber,
+  newId,
+  nextIdHint,
+  openStore,
+  readRun,
+  storePaths,
+  thisProcess,
+} from '../logger/index.js';
+import { type PlainOverride, sourceToken } from '../sweep/index.js';
+import type { LaunchedRun, RunLimits } from './carry-out.js';
+import type { JobPlan } from './job-plan.js';
+import { launchRecordText } from './launch-record.js';
+import type { Plan, RunSpec } from './plan.js';
+import { type LaunchContext, launchEnvironment, runContents, settingsText } from './run-files.js';
+import { installedRuntime } from './runtime.js';
+
+/** Where a launch comes from. */
+export interface LaunchOrigin {
+  /** The words that were typed, for the record. */
+  readonly argv: readonly string[];
+  readonly version: string;
+  /** The environment to take the launch's variables from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** A launch that has begun: its record is there, none of its runs is. */
+export interface BegunLaunch {
+  readonly launch: string;
+  readonly store: string;
+  readonly maker: RunMaker;
+  /** Ends the record, once it is known whether everything was done. */
+  finish(done: boolean): Promise<void>;
+}
+
+/** Begins a launch: opens the store and writes the launch's record. Throws `store-unusable` or `run-alive`. */
+export function beginLaunch(
+  plan: Plan,
+  origin: LaunchOrigin,
+  limits: RunLimits,
+  jobs: JobPlan | undefined,
+): BegunLaunch {
+  const store = plan.settings.logger.parent_log_dir;
+  openStore(store);
+  refuseForcedIdAlive(plan, store);
+  const runtime = installedRuntime(store);
+  const environment = launchEnvironment(plan, origin.environment, runtime);
+  const settings = settingsText(plan);
+  const launch = newId();
+  const facts = { ...origin, limits, jobs, environment, launch, firstId: nextIdHint(store) };
+  const record = createLaunch(store, launch, {
+    'config.yaml': formatYamlRecord(plan.config.kind === 'file' ? plan.config.mapping : new Map()),
+    'mlx.yaml': settings,
+    'launch.yaml': launchRecordText(plan, facts),
+  });
+  const launcher = thisProcess();
+  const maker = new RunMaker(
+    { plan, launch, store, runtime, environment, settingsText: settings, launcher, jobs },
+    record,
+  );
+  const code = recordCode(record, plan.cwd);
+  return {
+    launch,
+    store,
+    maker,
+    async finish(done) {
+      await code;
+      maker.close(done);
+    },
+  };
+}
+
+/** A run whose directory is there, and the attempt that is to come. */
+export interface MadeRun {
+  readonly run: LaunchedRun;
+  readonly attempt: number;
+}
+
+/** What a run is part of: the submission with this token, as this task. */
+export interface RunPart {
+  readonly token?: string;
+  readonly task?: ArrayTask | undefined;
+}
+
+/** Makes the runs of a launch. */
+export class RunMaker {
+  readonly #claimer: IdClaimer;
+  #arrays: number | undefined;
+
+  constructor(
+    readonly context: LaunchContext,
+    readonly record: LaunchRecord,
+  ) {
+    this.#claimer = new IdClaimer(context.store);
+  }
+
+  /** Makes the directory of a run. */
+  make(spec: RunSpec, part: RunPart = {}): MadeRun {
+    const forced = this.context.plan.settings.logger.forced_log_id;
+    const id = forced >= 0 ? forced : this.#claimer.claim();
+    return this.#fill(id, spec, part, forced >= 0 ? continueRun : createRun);
+  }
+
+  /** Makes whole the directory of a run that was claimed already. */
+  complete(id: number, spec: RunSpec, part: RunPart): MadeRun {
+    return this.#fill(id, spec, part, continueRun);
+  }
+
+  #fill(id: number, spec: RunSpec, { token = newId(), task }: RunPart, write: typeof createRun): MadeRun {
+    const directory = storePaths.run(this.context.store, id);
+    // The directory of a forced id may hold earlier attempts.
+    const attempt = (write === createRun ? 0 : lastAttemptNumber(directory)) + 1;
+    write(directory, runContents(this.context, spec, { id, token, firstAttempt: attempt, task }));
+    this.record.addPoint(spec.point.index, id);
+    const run = launchedRun(this.context.store, id, token, spec);
+    return { run, attempt };
+  }
+
+  /** The number of the launch's next array. */
+  nextArray(): number {
+    this.#arrays ??= countArrays(this.context.store, this.context.launch);
+    return this.#arrays++;
+  }
+
+  close(done: boolean): void {
+    this.#claimer.writeHint();
+    try {
+      if (done) this.record.markDone();
+    } catch {
+      // The next `resume` finds nothing to do and says so.
+    }
+    this.record.close();
+  }
+}
+
+/** A run as events name it. */
+export function launchedRun(store: string, id: number, token: string, { point }: RunSpec): LaunchedRun {
+  const { index, overrides } = point;
+  return {
+    id,
+    directory: storePaths.run(store, id),
+    token,
+    point: index,
+    overrides: overrides.map(sourceToken),
+    label: labelOf(overrides),
+  };
+}
+
+function labelOf(overrides: readonly PlainOverride[]): string {
+  const swept = overrides.filter(({ override }) => override.choices.length > 1);
+  return (swept.length > 0 ? swept : overrides).map(sourceToken).join(' ');
+}
+
+/** Notes beside the launch which code it ran; while its runs already start, since git may take its time. */
+async function recordCode(record: LaunchRecord, directory: string): Promise<void> {
+  const { describeCode } = await import('../version-manager/index.js');
+  const text = formatYamlRecord(configValue(await describeCode(directory)));
+  try {
+    record.addFile('code.yaml', text);
+  } catch {
+    // A store that can't be written to is told by the runs, which need it more.
+  }
+}
+
+function refuseForcedIdAlive(plan: Plan, store: string): void {
+  const id = plan.settings.logger.forced_log_id;
+  const run = id >= 0 ? readRun(store, id) : undefined;
+  if (run?.kind === 'run' && !isFinalStatus(run.status.status) && run.status.status !== 'LOST') {
+    fail({ reason: 'run-alive', id });
+  }
+}

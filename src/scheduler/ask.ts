@@ -1,0 +1,130 @@
+import groupBy from 'lodash/groupBy.js';
+import { localIso } from '../core/clock.js';
+import { MlxError } from '../core/failure.js';
+import {
+  type CompleteRun,
+  type EngineAnswer,
+  hasStarted,
+  isFinalStatus,
+  mendInfo,
+  needsEngine,
+  withAnswer,
+  writeEngineAnswer,
+} from '../logger/index.js';
+import { isOwnEngine, loadEngine } from './engines.js';
+import { type LastAnswer, type LastAnswers, readLastAnswers, writeLastAnswers } from './last-answers.js';
+import { pollJobs } from './poll.js';
+
+/** What engines said about runs. */
+export interface AskedEngines {
+  /** By run. */
+  readonly answers: ReadonlyMap<number, EngineAnswer>;
+  /** Engines that did not answer, and what they said instead. */
+  readonly troubles: readonly { readonly engine: string; readonly words: string; readonly asOf: number | undefined }[];
+}
+
+/** Seconds for which a job may be unknown to its engine before its run is lost: disks over a network are that slow. */
+const lostAfter = 60;
+
+/**
+ * Asks the engines of those runs whose records are not the last word, each engine once however many runs it has. What an engine
+ * says has ended is kept with the run, for engines forget; where one does not answer, what it said last is told.
+ */
+export async function askEngines(store: string, runs: readonly CompleteRun[]): Promise<AskedEngines> {
+  const open = runs.filter((run) => needsEngine(run) && !isOwnEngine(run.job?.engine ?? 'here'));
+  const answers = new Map<number, EngineAnswer>();
+  const troubles: { engine: string; words: string; asOf: number | undefined }[] = [];
+  if (open.length === 0) return { answers, troubles };
+  const last = readLastAnswers(store);
+  for (const [engine, itsRuns] of Object.entries(groupBy(open, (run) => run.job?.engine))) {
+    const { found, trouble, known } = await askOne(engine, itsRuns, last[engine]);
+    for (const run of itsRuns) {
+      const answer = settledAnswer(run, found.get(currentJobId(run)), known);
+      if (answer) answers.set(run.id, answer);
+    }
+    if (trouble !== undefined) troubles.push({ engine, words: trouble, asOf: last[engine]?.at });
+    else last[engine] = known.next;
+  }
+  for (const run of open) keep(run, answers.get(run.id));
+  writeLastAnswers(store, last);
+  return { answers, troubles };
+}
+
+/** The id under which the engine has the job now: engines that restart under a new one tell it to the attempt. */
+export function currentJobId(run: CompleteRun): string {
+  const { job, attempt, jobId } = run;
+  const latest = job?.restartsGetNewIds && hasStarted(job, attempt) ? attempt?.claim?.jobId : undefined;
+  return latest ?? jobId ?? '';
+}
+
+interface Known {
+  readonly before: LastAnswers | undefined;
+  readonly next: { readonly at: number; readonly jobs: Record<string, LastAnswer> };
+}
+
+async function askOne(
+  name: string,
+  runs: readonly CompleteRun[],
+  before: LastAnswers | undefined,
+): Promise<{ found: ReadonlyMap<string, EngineAnswer>; trouble: string | undefined; known: Known }> {
+  const known: Known = { before, next: { at: Date.now() / 1000, jobs: {} } };
+  try {
+    const engine = await loadEngine(name);
+    const { answers, trouble } = await pollJobs(engine, runs.map(currentJobId));
+    return { found: trouble === undefined ? answers : remembered(before, answers), trouble, known };
+  } catch (error) {
+    // A user's own engine that was moved away does not keep the rest from being told.
+    if (!(error instanceof MlxError)) throw error;
+    return { found: remembered(before, new Map()), trouble: `it can't be loaded (${error.failure.reason})`, known };
+  }
+}
+
+/** What was said last, marked as of when. */
+function remembered(
+  before: LastAnswers | undefined,
+  fresh: ReadonlyMap<string, EngineAnswer>,
+): ReadonlyMap<string, EngineAnswer> {
+  if (!before) return fresh;
+  const asOf = `as of ${localIso(new Date(before.at * 1000)).slice(11, 19)}`;
+  const old = Object.entries(before.jobs).map(([id, { state, word }]): [string, EngineAnswer] => [
+    id,
+    { state, word, reason: asOf },
+  ]);
+  return new Map([...old, ...fresh]);
+}
+
+/** The answer for a run; a job that is gone is lost only after a while. */
+function settledAnswer(
+  run: CompleteRun,
+  answer: EngineAnswer | undefined,
+  { before, next }: Known,
+): EngineAnswer | undefined {
+  if (!answer) return undefined;
+  const jobId = currentJobId(run);
+  // A job that ended well without having started the run is a disk that lags behind, or did something else.
+  const unseen = answer.state === 'COMPLETE' && !hasStartedRun(run);
+  if (answer.state !== 'gone' && !unseen) {
+    if (!isFinalStatus(answer.state) && answer.state !== 'lost')
+      next.jobs[jobId] = { state: answer.state, word: answer.word };
+    return answer;
+  }
+  const since = before?.jobs[jobId]?.since ?? next.at;
+  next.jobs[jobId] = { state: 'gone', word: answer.word, since };
+  return { ...answer, state: next.at - since > lostAfter ? 'lost' : 'gone' };
+}
+
+function hasStartedRun({ job, attempt }: CompleteRun): boolean {
+  return job !== undefined && hasStarted(job, attempt);
+}
+
+/** Puts an engine's last word on record; where that fails it is asked again next time. */
+function keep(run: CompleteRun, answer: EngineAnswer | undefined): void {
+  if (!answer || !run.job || !isFinalStatus(answer.state)) return;
+  try {
+    writeEngineAnswer(run.directory, run.job, run.attempt, answer);
+    const { status, attempt } = withAnswer(run, answer);
+    mendInfo(run.directory, status, attempt);
+  } catch {
+    // Somebody else's store, or a full disk.
+  }
+}

@@ -1,0 +1,145 @@
+import type { EngineAnswer } from '../logger/index.js';
+import type { ResourceName, Resources } from './resources.js';
+
+/**
+ * A batch engine as data in, data out: what to write into a script, which command to start, what its output means. It starts
+ * no process and reads no file; `submit.ts` and `poll.ts` do. A user's own engine is a module that exports this.
+ */
+export interface BatchEngine {
+  /** Short names first: what `--scheduler` and the setting `scheduler.name` accept. */
+  readonly names: readonly [name: string, ...others: string[]];
+  /** What people call it. */
+  readonly title: string;
+  /** What the lines begin with that it reads from a script. */
+  readonly marker: string;
+  /** How it is told to be on a machine. */
+  readonly detect: Detection;
+  /** The variable in which it tells a job its id. */
+  readonly idVariable: string;
+  /** The task's index, and the id of the task's job, as a script's shell finds them in the engine's variables. */
+  readonly task: { readonly index: string; readonly jobId: string };
+  /** Exit codes of a job that make the engine do something. */
+  readonly reservedExitCodes: readonly number[];
+  /** Which native options mean what a resource means, or what mlx sets itself (`reserved`), by how they begin. */
+  readonly nativeOptions: Readonly<Partial<Record<ResourceName | 'reserved', RegExp>>>;
+
+  /** Whether it writes a job's output to this path; where not, the supervisor does. */
+  canWriteTo(path: string): boolean;
+  /** A name that it accepts for one that it may not. */
+  nameOf(name: string): string;
+  /** The lines at the head of the script, natives last. Throws `resource-unsupported`. */
+  directives(job: JobRequest): string[];
+  /** Whether the job is restarted under a new id. */
+  restartsGetNewIds(job: JobRequest): boolean;
+
+  /** The command that submits it, and what that has said. */
+  submission(job: JobRequest): EngineCommand;
+  readSubmission(result: CommandResult, job: JobRequest): SubmitOutcome;
+  /** The ids of an array's tasks, `{task}` for the index, by the array's id; undefined where they are numbered on from it. */
+  taskPattern(jobId: string): string | undefined;
+  /** Finds jobs of submissions whose answer was lost, among those that have not ended: by token. */
+  readonly find: readonly Query<readonly string[], ReadonlyMap<string, string>>[];
+
+  /** What has become of jobs: asked one after the other, each about what is still unknown. */
+  readonly polls: readonly Query<readonly string[], ReadonlyMap<string, EngineAnswer>>[];
+  /** Undefined where the engine has no such thing. */
+  cancel(jobIds: readonly string[]): EngineCommand | undefined;
+  hold(jobIds: readonly string[]): EngineCommand | undefined;
+  release(jobIds: readonly string[]): EngineCommand | undefined;
+  requeue(jobIds: readonly string[]): EngineCommand | undefined;
+  /** Whether a failed `cancel`, `hold`, … only says that a job has ended already. */
+  isHarmless(result: CommandResult): boolean;
+  /** What it allows. */
+  readonly limits: readonly Query<undefined, EngineLimits>[];
+}
+
+/** How an engine is told to be there: a command, and what one that others have too says of itself. */
+export interface Detection {
+  readonly command: string;
+  readonly probe?: { readonly argv: readonly [string, ...string[]]; readonly says: RegExp };
+}
+
+/** A job to be submitted. Paths are absolute. */
+export interface JobRequest {
+  readonly name: string;
+  /** Undefined where the supervisor writes the log files. */
+  readonly stdout: string | undefined;
+  readonly stderr: string | undefined;
+  readonly script: string;
+  readonly shell: string;
+  readonly token: string;
+  readonly resources: Resources;
+  /** Options in the engine's own words, one each. */
+  readonly options: readonly string[];
+  /** An array of so many tasks, counted from 1. */
+  readonly array: { readonly count: number; readonly maxRunning: number | undefined } | undefined;
+}
+
+/** A process to start: argv, never shell text. */
+export interface EngineCommand {
+  readonly argv: readonly [command: string, ...words: string[]];
+  /** Over the environment of mlx; undefined takes a variable away. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** A file that it reads. */
+  readonly stdin?: string;
+}
+
+export interface CommandResult {
+  /** Undefined where it was ended by a signal, or could not be started. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** It did not answer within its time and was given up. */
+  readonly timedOut: boolean;
+  /** There is no such command. */
+  readonly missing: boolean;
+}
+
+/** What a submission came to. Words are the engine's own. */
+export type SubmitOutcome =
+  | {
+      readonly kind: 'accepted';
+      readonly jobId: string;
+      /** Of an array whose tasks have ids that `taskPattern` does not tell. */
+      readonly taskIds?: readonly string[];
+    }
+  /** For good: another try would be refused as well. */
+  | { readonly kind: 'refused'; readonly words: string }
+  /** Not submitted for a reason that passes; `limit` where it is a limit of jobs. */
+  | { readonly kind: 'not-now'; readonly words: string; readonly limit: boolean }
+  /** It may have been submitted. */
+  | { readonly kind: 'unknown'; readonly words: string };
+
+/** A question to the engine; undefined where there is nothing to ask. */
+export interface Query<About, Answer> {
+  command(about: About): EngineCommand | undefined;
+  /** Undefined where the output is no answer: the engine is down, or has no such command. */
+  read(result: CommandResult, about: About): Answer | undefined;
+  /** The engine does without it where it is missing, such as accounting. */
+  readonly optional?: boolean;
+}
+
+/** What an engine allows, as far as it tells. */
+export interface EngineLimits {
+  /** The most tasks of one array. */
+  readonly arrayTasks?: number;
+  readonly queues?: readonly QueueLimits[];
+}
+
+export interface QueueLimits {
+  readonly name: string;
+  readonly isDefault: boolean;
+  /** Seconds; undefined without limit. */
+  readonly time: number | undefined;
+  /** Of the largest node. */
+  readonly cpus: number | undefined;
+  /** Bytes of the largest node. */
+  readonly mem: number | undefined;
+  readonly nodes: number | undefined;
+}
+
+/** The first line that says something, without the command's own name before it. */
+export function firstWords({ stderr, stdout }: CommandResult, unwanted = /^\s*$/): string {
+  const lines = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim());
+  return lines.find((line) => line !== '' && !unwanted.test(line)) ?? '';
+}

@@ -1,0 +1,240 @@
+import * as v from 'valibot';
+import { clockDuration } from '../../core/clock.js';
+import type { EngineAnswer } from '../../logger/index.js';
+import { quoteCommand } from '../../script/index.js';
+import {
+  type BatchEngine,
+  type CommandResult,
+  type EngineCommand,
+  firstWords,
+  type JobRequest,
+  type SubmitOutcome,
+} from '../engine.js';
+import { perNode, unsupported } from '../resources.js';
+
+// oarsub(1), oarstat(1), oardel(1), oarhold(1) of OAR 2.5; its states, events and refusals were seen on a real one.
+
+const ask = (...argv: [string, ...string[]]): EngineCommand => ({ argv });
+
+/** What OAR takes in names of output files (OAR::IO), less the percent sign, which may begin one of its placeholders. */
+const fitForFileName = /^[a-zA-Z0-9_./\- ]+$/;
+
+function options(job: JobRequest): [option: string, value: string][] {
+  const { resources: r, array } = job;
+  if (r.mem !== undefined)
+    unsupported('OAR', 'mem', "its name for memory differs from site to site: --option '-p memnode>=8192'");
+  const wanted: [string, string | undefined][] = [
+    ['-n', job.name],
+    ['-E', job.stderr ?? '/dev/null'],
+    ['-O', job.stdout ?? '/dev/null'],
+    ['-l', resourceText(job)],
+    ['-q', r.partition],
+    ['--project', r.account],
+    ['-p', r.constraint],
+    ['-t', r.requeue ? 'idempotent' : undefined],
+    ['--array', array && String(array.count)],
+  ];
+  if (array?.maxRunning !== undefined) unsupported('OAR', 'tasks', 'its arrays have no --max-running');
+  return wanted.flatMap(([option, value]) => (value === undefined ? [] : [[option, value]]));
+}
+
+/** `/nodes=1/core=2,walltime=1:00:00`; undefined where nothing is asked for. */
+function resourceText({ resources: r }: JobRequest): string | undefined {
+  if (r.gpus !== undefined && (r.cpus !== undefined || r.tasks !== undefined)) {
+    unsupported('OAR', 'gpus', "cores go with the GPU: ask for one of them, or --option '-l /nodes=1/gpu=1'");
+  }
+  const cores = r.cpus === undefined && r.tasks === undefined ? undefined : (r.cpus ?? 1) * perNode('OAR', r);
+  // Cores of one process are on one node; several processes may be anywhere.
+  const nodes = r.nodes ?? (r.tasks === undefined && cores !== undefined ? 1 : undefined);
+  const hierarchy = [
+    nodes === undefined ? '' : `/nodes=${nodes}`,
+    cores === undefined ? '' : `/core=${cores}`,
+    r.gpus === undefined ? '' : `/gpu=${r.gpus}`,
+  ].join('');
+  const walltime = r.time === undefined ? [] : [`walltime=${clockDuration(r.time)}`];
+  const parts = [...(hierarchy === '' ? [] : [hierarchy]), ...walltime];
+  return parts.length === 0 ? undefined : parts.join(',');
+}
+
+/** A native option as words: what stands behind the first blank is one value, as in a directive. */
+function nativeWords(option: string): string[] {
+  const [, name, value] = /^(\S+)\s+(.*)$/s.exec(option.trim()) ?? [];
+  return name === undefined || value === undefined ? [option.trim()] : [name, value.replace(/^(["'])(.*)\1$/s, '$2')];
+}
+
+const noise =
+  /^\[ADMISSION RULE\](?! Error)|^#|^Use of uninitialized|job array submission is used|^OAR_(JOB|ARRAY)_ID=/;
+
+function readSubmission(result: CommandResult, job: JobRequest): SubmitOutcome {
+  const taskIds = [...result.stdout.matchAll(/^OAR_JOB_ID=(\d+)$/gm)].map(([, id = '']) => id);
+  const [jobId] = taskIds;
+  const words = firstWords(result, noise).replace(/^\[?(ADMISSION RULE|ERROR)\] (Error: )?|^\/!\\ /, '');
+  if (result.exitCode === 0 && jobId !== undefined) {
+    if (!job.array) return { kind: 'accepted', jobId };
+    const arrayId = /^OAR_ARRAY_ID=(\d+)$/m.exec(result.stdout)?.[1] ?? jobId;
+    return { kind: 'accepted', jobId: arrayId, taskIds };
+  }
+  // It is in the database, but the server was not told.
+  if (jobId !== undefined || result.timedOut || result.exitCode === undefined) {
+    return { kind: 'unknown', words: words || 'oarsub did not come back' };
+  }
+  if (/could not connect|cannot connect|connect to .*database|could not translate|refused/i.test(result.stderr)) {
+    return { kind: 'not-now', words, limit: false };
+  }
+  if (/too many|quota|maximum number/i.test(words)) return { kind: 'not-now', words, limit: true };
+  return { kind: 'refused', words: words || `oarsub ended with exit code ${result.exitCode} and gave no job id` };
+}
+
+const jobSchema = v.object({
+  state: v.string(),
+  command: v.optional(v.nullable(v.string())),
+  exit_code: v.optional(v.nullable(v.number())),
+  message: v.optional(v.nullable(v.string())),
+  array_id: v.optional(v.number()),
+  array_index: v.optional(v.number()),
+  resubmit_job_id: v.optional(v.nullable(v.number())),
+  events: v.optional(v.array(v.object({ type: v.string(), description: v.optional(v.nullable(v.string())) }))),
+});
+type OarJob = v.InferOutput<typeof jobSchema>;
+
+/** With nothing to tell oarstat prints nothing at all. */
+function jobsIn(result: CommandResult): Map<string, OarJob> | undefined {
+  if (result.exitCode !== 0 || /error/i.test(result.stderr)) return undefined;
+  if (result.stdout.trim() === '') return new Map();
+  try {
+    const jobs = v.safeParse(v.record(v.string(), jobSchema), JSON.parse(result.stdout));
+    return jobs.success ? new Map(Object.entries(jobs.output)) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function answerOf(job: OarJob): EngineAnswer | 'restarted' {
+  const { state, message } = job;
+  const events = new Set(job.events?.map(({ type }) => type));
+  if (state === 'Hold') return { state: 'held', word: state };
+  if (['Waiting', 'toLaunch', 'toAckReservation'].includes(state)) {
+    return { state: 'queued', word: state, reason: /^(Cannot|No) .*/.exec(message ?? '')?.[0] };
+  }
+  if (state === 'Terminated') {
+    // A wait status: the exit code above, the signal below.
+    const code = job.exit_code ?? 0;
+    if (code === 0) return { state: 'COMPLETE', word: state, exitCode: 0 };
+    const signal = code & 127;
+    return { state: 'FAILED', word: state, ...(signal > 0 ? { signal: String(signal) } : { exitCode: code >> 8 }) };
+  }
+  if (state !== 'Error')
+    return {
+      state: /^(Launching|Running|Finishing|Suspended|Resuming|toError)$/.test(state) ? 'running' : 'unknown',
+      word: state,
+    };
+  if (events.has('RESUBMIT_JOB_AUTOMATICALLY')) return 'restarted';
+  if (events.has('WALLTIME')) return { state: 'TIMEOUT', word: 'WALLTIME', reason: 'over its time limit' };
+  if (events.has('BESTEFFORT_KILL'))
+    return { state: 'PREEMPTED', word: 'BESTEFFORT_KILL', reason: 'preempted by another job' };
+  for (const type of ['OUTPUT_FILES', 'WORKING_DIRECTORY']) {
+    const event = job.events?.find((one) => one.type === type);
+    if (event)
+      return {
+        state: 'FAILED',
+        word: type,
+        reason: `OAR could not start it: ${event.description?.replace(/^\[.*?\] /, '') ?? type}`,
+      };
+  }
+  if (events.has('FRAG_JOB_REQUEST')) return { state: 'STOPPED', word: 'FRAG_JOB_REQUEST', reason: 'deleted in OAR' };
+  return { state: 'FAILED', word: [...events].at(-1) ?? state, reason: 'OAR ended it with an error' };
+}
+
+/** A condition on a column for ids; of very many the range says it shorter, and what else is in it does no harm. */
+function among(column: string, jobIds: readonly string[]): string {
+  if (jobIds.length <= 5000) return `${column} IN (${jobIds.join(',')})`;
+  const numbers = jobIds.map(Number);
+  const [first, last] = numbers.reduce(([low, high], id) => [Math.min(low, id), Math.max(high, id)], [Infinity, 0]);
+  return `${column} BETWEEN ${first} AND ${last}`;
+}
+
+export const oar: BatchEngine = {
+  names: ['oar', 'OARScheduler'],
+  title: 'OAR',
+  marker: '#OAR',
+  detect: { command: 'oarsub' },
+  idVariable: 'OAR_JOB_ID',
+  task: { index: '"$OAR_ARRAY_INDEX"', jobId: '"$OAR_JOB_ID"' },
+  reservedExitCodes: [],
+  nativeOptions: {
+    // Two -l lines would be two ways to run the job, of which OAR chooses one.
+    time: /^(-l|--resource)\b/,
+    cpus: /^(-l|--resource)\b/,
+    gpus: /^(-l|--resource)\b/,
+    nodes: /^(-l|--resource)\b/,
+    tasks: /^(-l|--resource)\b/,
+    partition: /^(-q|--queue)\b/,
+    account: /^--project\b/,
+    constraint: /^(-p|--property)\b/,
+    requeue: /^(-t|--type)\s+idempotent\b/,
+    name: /^(-n|--name)\b/,
+    reserved: /^(-O|-E|--stdout|--stderr|--array|-S|--scanscript|-I|--interactive|-C|-d|--directory)\b/,
+  },
+  canWriteTo: (path) => fitForFileName.test(path),
+  nameOf: (name) => name.replace(/['\n]/g, '_').slice(0, 100),
+  directives: (job) =>
+    [...options(job).map(([option, value]) => `${option} ${value}`), ...job.options].map((option) => `#OAR ${option}`),
+  restartsGetNewIds: (job) =>
+    job.resources.requeue === true || job.options.some((option) => /\bidempotent\b/.test(option)),
+  submission(job) {
+    // What stands for the script is a command line for a shell. With -S its first word is read for directives, quotes and all, which
+    // fails for a path with a blank; so the directives' words go onto the command line, where they need no quotes.
+    const words = [...options(job).flat(), ...job.options.flatMap(nativeWords)];
+    return ask('oarsub', ...words, quoteCommand([job.script, `--submission=${job.token}`]));
+  },
+  readSubmission,
+  taskPattern: () => undefined,
+  find: [
+    {
+      command: () => ask('oarstat', '-J', '-f', '-u'),
+      read(result) {
+        const jobs = jobsIn(result);
+        if (!jobs) return undefined;
+        const found = [...jobs].flatMap(([id, { command, array_id, array_index = 1 }]) => {
+          const [, token] = /--submission=(\w+)/.exec(command ?? '') ?? [];
+          return token === undefined || array_index > 1 ? [] : [[token, String(array_id ?? id)] as const];
+        });
+        return new Map(found);
+      },
+    },
+  ],
+  polls: [
+    {
+      command: (jobIds) => ask('oarstat', '-J', '-f', '--sql', among('job_id', jobIds)),
+      read(result) {
+        const jobs = jobsIn(result);
+        if (!jobs) return undefined;
+        const known = [...jobs].flatMap(([id, job]) => {
+          const answer = answerOf(job);
+          return answer === 'restarted' ? [] : [[id, answer] as const];
+        });
+        return new Map(known);
+      },
+    },
+    {
+      command: (jobIds) => ask('oarstat', '-J', '-f', '--sql', among('resubmit_job_id', jobIds)),
+      read(result) {
+        const jobs = jobsIn(result);
+        if (!jobs) return undefined;
+        const known = [...jobs].map(([jobId, job]): [string, EngineAnswer] => {
+          const answer = answerOf(job);
+          const now = answer === 'restarted' ? ({ state: 'queued', word: 'restarted' } as const) : answer;
+          return [String(job.resubmit_job_id), { ...now, jobId }];
+        });
+        return new Map(known);
+      },
+      optional: true,
+    },
+  ],
+  cancel: (jobIds) => ask('oardel', ...jobIds),
+  hold: (jobIds) => ask('oarhold', ...jobIds),
+  release: (jobIds) => ask('oarresume', ...jobIds),
+  requeue: () => undefined,
+  isHarmless: ({ stderr }) => /already killed|not the right user/.test(stderr),
+  limits: [],
+};

@@ -1,0 +1,247 @@
+import { userInfo } from 'node:os';
+import { clockDuration } from '../../core/clock.js';
+import type { EngineAnswer } from '../../logger/index.js';
+import {
+  type BatchEngine,
+  type CommandResult,
+  type EngineCommand,
+  firstWords,
+  type JobRequest,
+  type SubmitOutcome,
+} from '../engine.js';
+import { mebibytes, unsupported } from '../resources.js';
+
+// qsub(1), qstat(1), qacct(1), qdel(1), queue_conf(5), accounting(5) of Grid Engine 8.1.9 (Son of Grid Engine); what is not
+// in them was seen on a real one.
+
+const ask = (...argv: [string, ...string[]]): EngineCommand => ({ argv });
+
+/** What Grid Engine replaces in the names of output files, and a comma, which no quotes keep from parting two of them. */
+const unfitForFileName = /[,\n]|\$(JOB_ID|JOB_NAME|TASK_ID|USER|HOME|HOSTNAME)/;
+/** A colon parts host and path; one before the path says that there is no host. */
+const fileName = (path: string | undefined) => {
+  if (path === undefined) return '/dev/null';
+  return path.includes(':') ? `:${path}` : path;
+};
+
+function options(job: JobRequest): [option: string, value: string][] {
+  const { resources: r, array } = job;
+  const limits = [
+    r.time === undefined ? undefined : `h_rt=${clockDuration(r.time)}`,
+    r.mem === undefined ? undefined : `mem_free=${mebibytes(r.mem / (r.cpus ?? 1))}M`,
+    r.gpus === undefined ? undefined : `gpu=${r.gpus}`,
+  ].filter((limit) => limit !== undefined);
+  if (r.nodes !== undefined && r.nodes > 1)
+    unsupported('Grid Engine', 'nodes', 'a parallel environment decides on nodes');
+  if (r.constraint !== undefined)
+    unsupported('Grid Engine', 'constraint', "it has no features: --option '-l NAME=VALUE'");
+  if ((r.tasks ?? 1) > 1 && (r.cpus ?? 1) > 1) {
+    unsupported('Grid Engine', 'tasks', "a parallel environment has slots: --option '-pe NAME SLOTS'");
+  }
+  const wanted: [string, string | undefined][] = [
+    ['-N', job.name],
+    ['-e', fileName(job.stderr)],
+    ['-o', fileName(job.stdout)],
+    ['-S', job.shell],
+    ['-l', limits.length === 0 ? undefined : limits.join(',')],
+    ['-pe', (r.cpus ?? 1) > 1 ? `smp ${r.cpus}` : undefined],
+    ['-pe', (r.tasks ?? 1) > 1 ? `mpi ${r.tasks}` : undefined],
+    ['-q', r.partition],
+    ['-P', r.account],
+    ['-r', r.requeue === undefined ? undefined : r.requeue ? 'y' : 'n'],
+    ['-t', array && `1-${array.count}`],
+    ['-tc', array?.maxRunning === undefined ? undefined : String(array.maxRunning)],
+  ];
+  return wanted.flatMap(([option, value]) => (value === undefined ? [] : [[option, value]]));
+}
+
+/** A blank in quotes takes the rest of the line with it, so each option has a line of its own; a quote can't be written. */
+const fitsDirective = (value: string) => !/["'\\\n]/.test(value);
+const isFile = (option: string) => option === '-o' || option === '-e';
+const directiveValue = (option: string, value: string) => (isFile(option) && /\s/.test(value) ? `"${value}"` : value);
+
+const noise = /^Exiting\.|commlib error|^warning:/;
+
+function readSubmission(result: CommandResult): SubmitOutcome {
+  const ids = [...result.stdout.matchAll(/^(\d+)(\.\d+-\d+:\d+)?$/gm)];
+  const jobId = ids.at(-1)?.[1];
+  if (jobId !== undefined) return { kind: 'accepted', jobId };
+  const words = firstWords(result, noise).replace(/^Unable to run job: /, '');
+  if (result.timedOut || result.exitCode === undefined)
+    return { kind: 'unknown', words: words || 'qsub did not come back' };
+  if (/unable to send message|unable to contact|got send error|Unable to initialize environment/.test(result.stderr)) {
+    return { kind: 'not-now', words, limit: false };
+  }
+  if (/try again later|exceed.*max_u?_?jobs|more than .* jobs|job_limit|maxujobs/i.test(words)) {
+    return { kind: 'not-now', words, limit: true };
+  }
+  return { kind: 'refused', words: words || `qsub ended with exit code ${result.exitCode} and gave no job id` };
+}
+
+/** Letters of a job's state: qstat(1), FULL FORMAT. */
+function answerOf(state: string): EngineAnswer {
+  if (state.includes('E')) {
+    return {
+      state: 'held',
+      word: state,
+      reason: 'it could not be started and stays in error (qmod -cj clears that)',
+      stuck: true,
+    };
+  }
+  if (state.includes('h')) return { state: 'held', word: state, reason: 'held' };
+  if (state.includes('d')) return { state: 'running', word: state, reason: 'is being deleted' };
+  if (/[qw]/.test(state))
+    return { state: 'queued', word: state, reason: state.includes('R') ? 'to be started again' : undefined };
+  return { state: /[rtsST]/.test(state) ? 'running' : 'unknown', word: state };
+}
+
+function readQstat(result: CommandResult): Map<string, EngineAnswer> | undefined {
+  if (result.exitCode !== 0 || !/<job_info|^\s*$/.test(result.stdout)) return undefined;
+  const answers = new Map<string, EngineAnswer>();
+  for (const [block] of result.stdout.matchAll(/<job_list .*?<\/job_list>/gs)) {
+    const field = (name: string) => new RegExp(`<${name}>(.*?)</${name}>`).exec(block)?.[1];
+    const jobId = field('JB_job_number');
+    const state = field('state');
+    if (jobId === undefined || state === undefined) continue;
+    const tasks = field('tasks');
+    if (tasks === undefined) answers.set(jobId, answerOf(state));
+    else for (const index of taskIndexes(tasks)) answers.set(`${jobId}.${index}`, answerOf(state));
+  }
+  return answers;
+}
+
+/** `7`, `5,6`, `3-9:2`. */
+function* taskIndexes(text: string): Generator<number> {
+  for (const part of text.split(',')) {
+    const [, first, last, step] = /^(\d+)(?:-(\d+)(?::(\d+))?)?$/.exec(part) ?? [];
+    for (let i = Number(first); i <= Number(last ?? first); i += Number(step ?? 1)) yield i;
+  }
+}
+
+/**
+ * Records of jobs that have ended, one per task and attempt. One that only tells of a rescheduling (`failed` 25) or of a start
+ * that came to nothing while the job is still there is no end; the job's last record counts.
+ */
+function readQacct(result: CommandResult): Map<string, EngineAnswer> | undefined {
+  if (result.exitCode !== 0) return undefined;
+  const answers = new Map<string, EngineAnswer>();
+  for (const record of result.stdout.split(/^=+$/m)) {
+    const field = (name: string) => new RegExp(`^${name}\\s+(.*?)\\s*$`, 'm').exec(record)?.[1] ?? '';
+    const jobId = field('jobnumber');
+    const failed = Number.parseInt(field('failed'), 10);
+    if (jobId === '' || failed === 25) continue;
+    const task = field('taskid');
+    answers.set(task === 'undefined' ? jobId : `${jobId}.${task}`, endOf(failed, field));
+  }
+  return answers;
+}
+
+function endOf(failed: number, field: (name: string) => string): EngineAnswer {
+  const exitCode = Number.parseInt(field('exit_status'), 10);
+  const word = field('failed');
+  if (failed === 0) return { state: exitCode === 0 ? 'COMPLETE' : 'FAILED', word, exitCode };
+  if (failed === 100) {
+    const [, name] = /\((.*)\)/.exec(field('exit_status')) ?? [];
+    return {
+      state: 'FAILED',
+      word,
+      signal: String(exitCode - 128),
+      reason: `ended by a signal (${name ?? exitCode - 128}): deleted, or out of memory?`,
+    };
+  }
+  if (failed === 37) {
+    const [, limit] = /\bh_rt=(\d+)/.exec(field('category')) ?? [];
+    const over = limit === undefined || Number.parseFloat(field('ru_wallclock')) >= Number(limit);
+    return over
+      ? { state: 'TIMEOUT', word, reason: 'over its time limit' }
+      : { state: 'FAILED', word, reason: 'over its limit of memory or CPU time' };
+  }
+  return { state: 'FAILED', word, reason: `Grid Engine could not start it: ${word}` };
+}
+
+function readFound(result: CommandResult): Map<string, string> | undefined {
+  // With nothing there it complains about the pattern, and has answered.
+  if (result.exitCode !== 0 && !/do not exist/.test(result.stderr)) return undefined;
+  const jobs = result.stdout.split(/^=+$/m);
+  return new Map(
+    jobs.flatMap((text) => {
+      const [, jobId] = /^job_number:\s+(\d+)/m.exec(text) ?? [];
+      const [, token] = /^job_args:.*--submission=(\w+)/m.exec(text) ?? [];
+      return jobId !== undefined && token !== undefined ? [[token, jobId] as const] : [];
+    }),
+  );
+}
+
+export const sge: BatchEngine = {
+  names: ['sge', 'SGEScheduler'],
+  title: 'Grid Engine',
+  marker: '#$',
+  detect: { command: 'qsub', probe: { argv: ['qsub', '-help'], says: /^\s*(\w*GE|OGS|SGE|OCS)\b/ } },
+  idVariable: 'JOB_ID',
+  task: { index: '"$SGE_TASK_ID"', jobId: '"$JOB_ID.$SGE_TASK_ID"' },
+  // 99 puts a job back into the queue, 100 into an error state for good: qsub(1), EXIT STATUS of jobs.
+  reservedExitCodes: [99, 100],
+  nativeOptions: {
+    time: /^-l\s.*\b[hs]_rt=/,
+    cpus: /^-pe\b/,
+    gpus: /^-l\s.*\bn?gpus?=/,
+    mem: /^-l\s.*\b(mem_free|h_vmem|virtual_free|h_rss)=/,
+    partition: /^-q\b/,
+    tasks: /^-pe\b/,
+    account: /^-P\b/,
+    requeue: /^-r\b/,
+    name: /^-N\b/,
+    reserved: /^-(o|e|t|tc|S|j|cwd|wd|sync|now|terse|b|C|i)\b/,
+  },
+  canWriteTo: (path) => !unfitForFileName.test(path),
+  // Letters and digits of ASCII and a few signs, no digit first, and not more than is told back.
+  nameOf: (name) =>
+    name
+      .replace(/[^A-Za-z0-9_.+=-]/g, '.')
+      .replace(/^(?![A-Za-z_])/, '_')
+      .slice(0, 100),
+  directives(job) {
+    const own = options(job).flatMap(([option, value]) =>
+      fitsDirective(value) ? [`${option} ${directiveValue(option, value)}`] : [],
+    );
+    return [...own, ...job.options].map((option) => `#$ ${option}`);
+  },
+  restartsGetNewIds: () => false,
+  submission(job) {
+    // Names of files are always right on the command line; an impossible request is to be refused, not kept for ever.
+    const words = options(job).flatMap(([option, value]) =>
+      isFile(option) || !fitsDirective(value) ? [option, value] : [],
+    );
+    const check = job.options.some((option) => /^-w\b/.test(option)) ? [] : ['-w', 'e'];
+    return ask('qsub', '-terse', ...check, ...words, job.script, `--submission=${job.token}`);
+  },
+  readSubmission,
+  taskPattern: (jobId) => `${jobId}.{task}`,
+  find: [{ command: () => ask('qstat', '-j', '*'), read: readFound }],
+  polls: [
+    { command: () => ask('qstat', '-xml'), read: readQstat },
+    {
+      command: (jobIds) =>
+        jobIds.length === 1
+          ? ask('qacct', '-j', (jobIds[0] ?? '').replace(/\.\d+$/, ''))
+          : ask('qacct', '-o', userInfo().username, '-d', '60', '-j'),
+      read: readQacct,
+      optional: true,
+    },
+  ],
+  // A task goes by its number's `-t`; as `ID.TASK` it is taken as well, several at once.
+  cancel: (jobIds) => ask('qdel', ...jobIds),
+  hold: (jobIds) => ask('qhold', ...jobIds),
+  release: (jobIds) => ask('qrls', ...jobIds),
+  requeue: (jobIds) => ask('qmod', '-rj', ...jobIds),
+  isHarmless: ({ stdout, stderr }) => /does not exist|already in deletion|invalid job/.test(stdout + stderr),
+  limits: [
+    {
+      command: () => ask('qconf', '-sconf', 'global'),
+      read({ exitCode, stdout }) {
+        const [, tasks] = /^max_aj_tasks\s+(\d+)/m.exec(stdout) ?? [];
+        return exitCode === 0 && Number(tasks) > 0 ? { arrayTasks: Number(tasks) } : undefined;
+      },
+    },
+  ],
+};
