@@ -3,4 +3,15 @@ export * from './config/index.js';
 export { type Failure, MlxError } from './core/failure.js';
 export * from './launcher/index.js';
 export * from './logger/index.js';
+export type {
+  BatchEngine,
+  CommandResult,
+  Detection,
+  EngineCommand,
+  EngineLimits,
+  JobRequest,
+  Query,
+  QueueLimits,
+  SubmitOutcome,
+} from './scheduler/engine.js';
 export * from './sweep/index.js';

@@ -208,6 +208,8 @@ export const commands: readonly CommandSpec[] = [
     options: [
       { ...parallel, help: 'how many runs at once (default: as at the launch)' },
       { ...dryRun, help: 'show what is left to do; write nothing' },
+      { name: 'wait', type: 'flag', help: 'of jobs: follow them to their ends' },
+      { name: 'verbose', short: 'v', type: 'flag', help: 'of jobs: print each script' },
       { name: 'force', type: 'flag', help: "take what ran on a host that can't be seen from here for gone" },
       stream,
       store,

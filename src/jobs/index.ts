@@ -5,3 +5,4 @@ export { findGarbage, type Garbage, removeGarbage } from './gc.js';
 export { knownStatusWords, requireLaunch, requireRun, requireRunNow, selectRuns, statusNamed } from './select.js';
 export { type Stopped, stopRuns } from './stop.js';
 export { watchRuns } from './watch.js';
+export { type Explanation, explainRun } from './why.js';

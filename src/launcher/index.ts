@@ -4,7 +4,15 @@
  */
 
 export type { Launch, LaunchEvent, LaunchedRun, RunLimits } from './carry-out.js';
-export { checkLimits, checkNativeOptions, type JobPlan, jobShape, profileOf, readResources } from './job-plan.js';
+export {
+  checkLimits,
+  checkNativeOptions,
+  type JobPlan,
+  jobShape,
+  profileOf,
+  readResources,
+  runRequest,
+} from './job-plan.js';
 export { type HereOptions, launchHere } from './launch-here.js';
 export { launchJobs } from './launch-jobs.js';
 export { type NamedFile, type RecordedLaunch, readLaunch } from './launch-record.js';
@@ -20,5 +28,6 @@ export {
   type Survey,
   surveyLaunch,
 } from './resume.js';
+export { type JobSurvey, type RemainingJob, resumeJobs, surveyJobs } from './resume-jobs.js';
 export { type LaunchContext, launchEnvironment, runContents, settingsText } from './run-files.js';
 export { runtimeIn, supervisorIn } from './runtime.js';

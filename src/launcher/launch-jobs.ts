@@ -142,12 +142,23 @@ export class Submitter {
     }
   }
 
-  /** Submits an array, or the one job of a pack, whose script and map are there. */
-  async *sendArray(array: number, runs: readonly LaunchedRun[], request: JobRequest): AsyncGenerator<LaunchEvent> {
+  /** Submits an array, or the one job of a pack, whose script and map are there; `more` are runs that were not counted yet. */
+  async *sendArray(
+    array: number,
+    runs: readonly LaunchedRun[],
+    request: JobRequest,
+    more = 0,
+  ): AsyncGenerator<LaunchEvent> {
+    this.#total += more;
     const { launch, store } = this.maker.context;
     const unsent = { token: request.token, jobId: undefined, taskIds: undefined, taskPattern: undefined };
     writeArray(store, launch, array, unsent);
     yield* this.send(runs, request, (jobId, taskIds) => this.recordArray(array, request, jobId, taskIds));
+  }
+
+  /** Puts the id of a run's own job on record. */
+  recordRun(run: LaunchedRun, jobId: string): void {
+    recordJobId(run, jobId);
   }
 
   /** Puts an array's id on record. */

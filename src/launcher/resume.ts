@@ -83,7 +83,7 @@ export function surveyLaunch(store: string, launch: string, recorded: RecordedLa
  * The runs of a launch by point: those that its record names, and one that was made just when the launcher was killed, which
  * only the run's own `job.yaml` tells.
  */
-function runsOf(store: string, launch: string, { firstId, plan }: RecordedLaunch): Map<number, number> {
+export function runsOf(store: string, launch: string, { firstId, plan }: RecordedLaunch): Map<number, number> {
   const points = readLaunchPoints(store, launch);
   const recorded = new Set(points.values());
   const forced = plan.settings.logger.forced_log_id;
@@ -157,7 +157,7 @@ export function resumeLaunch(survey: Survey, recorded: RecordedLaunch, options: 
 }
 
 /** Takes the launch over from the very owner that was found to be no more; where another process was quicker, from that one. */
-function takeOver(store: string, launch: string, force: boolean): LaunchRecord {
+export function takeOver(store: string, launch: string, force: boolean): LaunchRecord {
   const record = takeOverLaunch(store, launch, requireInterrupted(store, launch, force));
   return record ?? takeOver(store, launch, false);
 }

@@ -42,6 +42,8 @@ export interface BatchEngine {
 
   /** What has become of jobs: asked one after the other, each about what is still unknown. */
   readonly polls: readonly Query<readonly string[], ReadonlyMap<string, EngineAnswer>>[];
+  /** What it tells a person about one job beyond its state: name and text of each fact. */
+  readonly details: readonly Query<string, readonly (readonly [name: string, text: string])[]>[];
   /** Undefined where the engine has no such thing. */
   cancel(jobIds: readonly string[]): EngineCommand | undefined;
   hold(jobIds: readonly string[]): EngineCommand | undefined;

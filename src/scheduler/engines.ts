@@ -5,7 +5,10 @@ import { errnoCode } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { nearest } from '../core/suggest.js';
 import type { BatchEngine } from './engine.js';
+import { lsf } from './engines/lsf.js';
+import { mwm } from './engines/mwm.js';
 import { oar } from './engines/oar.js';
+import { pbs, torque } from './engines/pbs.js';
 import { sge } from './engines/sge.js';
 import { slurm } from './engines/slurm.js';
 import { probeCommand } from './probe.js';
@@ -14,7 +17,7 @@ import { probeCommand } from './probe.js';
 const ownEngines: Readonly<Record<string, readonly string[]>> = { here: ['here', 'NoScheduler'], local: ['local'] };
 
 /** Every batch engine that mlx knows, those first whose commands no other one has. */
-export const batchEngines: readonly BatchEngine[] = [slurm, oar, sge];
+export const batchEngines: readonly BatchEngine[] = [slurm, oar, sge, pbs, torque, lsf, mwm];
 
 /** The engine of this name, or of one of MLXP's class names, in any case; a path to a module names itself. */
 export function engineNamed(word: string): string | undefined {
@@ -80,6 +83,7 @@ const needed: readonly (readonly [name: keyof BatchEngine, type: string])[] = [
   ['taskPattern', 'function'],
   ['find', 'object'],
   ['polls', 'object'],
+  ['details', 'object'],
   ['cancel', 'function'],
   ['hold', 'function'],
   ['release', 'function'],

@@ -25,7 +25,7 @@ export {
   isOwnEngine,
   loadEngine,
 } from './engines.js';
-export { findJobs, pollJobs, readLimits } from './poll.js';
+export { findJobs, pollJobs, readDetails, readLimits } from './poll.js';
 export { probeCommand } from './probe.js';
 export { type PoolExit, type PoolOptions, type PoolRun, ProcessPool } from './process-pool.js';
 export {

@@ -62,6 +62,20 @@ export async function readLimits(engine: BatchEngine, which: 'all' | 'queues'): 
   return limits;
 }
 
+/** What the engine tells a person about one job. */
+export async function readDetails(
+  engine: BatchEngine,
+  jobId: string,
+): Promise<readonly (readonly [name: string, text: string])[]> {
+  const facts: (readonly [string, string])[] = [];
+  for (const query of engine.details) {
+    const asked = await askEngine(query, jobId);
+    if (asked.kind === 'answer') facts.push(...asked.answer);
+    else if (asked.kind === 'silent' && !query.optional) facts.push([engine.title, asked.words]);
+  }
+  return facts.filter(([, text]) => text !== '');
+}
+
 /** What came of a question. */
 type Asked<Answer> =
   | { readonly kind: 'answer'; readonly answer: Answer }

@@ -12,7 +12,7 @@ import {
   type Verdict,
   writeJob,
 } from '../logger/index.js';
-import { killSession, sessionOf, trySignal } from './session.js';
+import { killSession, type Signal, sessionOf, trySignal } from './session.js';
 import { SupervisorWorker } from './supervisor-worker.js';
 
 /** A run that is ready to start: its directory is complete. */
@@ -44,7 +44,7 @@ export interface PoolExit<Run extends PoolRun> {
 interface Supervision {
   /** The session of all that it starts. */
   readonly session: number | undefined;
-  signal(signal: NodeJS.Signals): void;
+  signal(signal: Signal): void;
 }
 
 interface Live<Run extends PoolRun> {

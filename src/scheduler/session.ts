@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
 
+/** The signals that mlx sends. */
+export type Signal = 'SIGTERM' | 'SIGQUIT' | 'SIGKILL';
+
 /** Signals every process of a session (proc(5), field 6 of stat); where there is no /proc, its leader's group. */
-export function killSession(leader: number | undefined, signal: NodeJS.Signals): void {
+export function killSession(leader: number | undefined, signal: Signal): void {
   if (leader === undefined) return;
   const pids = ifPresent(() => readdirSync('/proc'))?.filter((name) => /^\d+$/.test(name)) ?? [];
   for (const pid of pids.map(Number)) if (sessionOf(pid) === leader) trySignal(pid, signal);
@@ -20,7 +23,7 @@ export function sessionOf(pid: number): number | undefined {
 }
 
 /** Signals a process that may have ended meanwhile. */
-export function trySignal(pid: number, signal: NodeJS.Signals): void {
+export function trySignal(pid: number, signal: Signal): void {
   try {
     process.kill(pid, signal);
   } catch {

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { errnoCode } from '../core/errno.js';
-import { trySignal } from './session.js';
+import { type Signal, trySignal } from './session.js';
 
 /** What a worker tells of the run that it supervises. */
 export interface SupervisionEvents {
@@ -21,7 +21,7 @@ export class SupervisorWorker {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   #events: SupervisionEvents | undefined;
   #pid: number | undefined;
-  #pendingSignals: NodeJS.Signals[] = [];
+  #pendingSignals: Signal[] = [];
   #buffer = '';
 
   constructor(supervisor: string) {
@@ -52,7 +52,7 @@ export class SupervisorWorker {
   }
 
   /** Signals the supervisor of the current run, or as soon as it is there. */
-  signal(signal: NodeJS.Signals): void {
+  signal(signal: Signal): void {
     if (this.#pid === undefined) this.#pendingSignals.push(signal);
     else trySignal(this.#pid, signal);
   }

@@ -7,6 +7,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -76,6 +77,17 @@ export function makeRig(env: NodeJS.ProcessEnv = {}): Rig {
     },
     start: start as Rig['start'],
   };
+}
+
+/** A PATH on which there are these commands and no others. */
+export function pathOf(...commands: readonly string[]): string {
+  const directory = mkdtempSync(join(tmpdir(), 'mlx-path-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  for (const command of commands) {
+    const found = (process.env['PATH'] ?? '').split(':').find((one) => existsSync(join(one, command)));
+    if (found !== undefined) symlinkSync(join(found, command), join(directory, command));
+  }
+  return directory;
 }
 
 /** Whether the long forms of the tests of faults are asked for (`npm run test:soak`). */

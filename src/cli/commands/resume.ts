@@ -30,6 +30,11 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const recorded = await readLaunch(store, launch);
   const force = parsed.has('force');
   requireInterrupted(store, launch, force);
+  const { jobs } = recorded;
+  if (jobs) {
+    const { resumeSubmission } = await import('./resume-jobs.js');
+    return resumeSubmission({ store, launch, recorded: { ...recorded, jobs }, force }, parsed, io);
+  }
   const survey = surveyLaunch(store, launch, recorded, force);
   const parallel = parsed.number('parallel') ?? recorded.limits.parallel;
   const total = recorded.plan.count - survey.counts.done - survey.counts.elsewhere;

@@ -231,6 +231,18 @@ export const oar: BatchEngine = {
       optional: true,
     },
   ],
+  details: [
+    {
+      command: (jobId) => ask('oarstat', '-J', '-f', '--sql', among('job_id', [jobId])),
+      read(result) {
+        const [job] = [...(jobsIn(result)?.values() ?? [])];
+        if (!job) return result.exitCode === 0 ? [] : undefined;
+        const events =
+          job.events?.map(({ type, description }) => ['event', `${type}: ${description ?? ''}`] as const) ?? [];
+        return [['state in OAR', `${job.state}, ${job.message ?? ''}`], ...events];
+      },
+    },
+  ],
   cancel: (jobIds) => ask('oardel', ...jobIds),
   hold: (jobIds) => ask('oarhold', ...jobIds),
   release: (jobIds) => ask('oarresume', ...jobIds),

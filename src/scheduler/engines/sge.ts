@@ -229,6 +229,37 @@ export const sge: BatchEngine = {
       optional: true,
     },
   ],
+  details: [
+    {
+      command: (jobId) => ask('qstat', '-j', jobId.replace(/\.\d+$/, '')),
+      read({ exitCode, stdout, stderr }) {
+        if (exitCode !== 0) return /do not exist/.test(stderr) ? [] : undefined;
+        const errors = [...stdout.matchAll(/^error reason\s+\d+:\s+(.*)$/gm)].map(
+          ([, text = '']) => ['error reason', text] as const,
+        );
+        const waits = [...(/^scheduling info:([\s\S]*)/m.exec(stdout)?.[1] ?? '').matchAll(/^\s+(\S.*)$/gm)];
+        return [...errors, ...waits.slice(0, 5).map(([, text = '']) => ['waits because', text] as const)];
+      },
+    },
+    {
+      optional: true,
+      command: (jobId) => {
+        const [base = '', task] = jobId.split('.');
+        return ask('qacct', '-j', base, ...(task === undefined ? [] : ['-t', task]));
+      },
+      read({ exitCode, stdout }) {
+        if (exitCode !== 0) return undefined;
+        const record = stdout.split(/^=+$/m).at(-1) ?? '';
+        const field = (name: string) => new RegExp(`^${name}\\s+(.*?)\\s*$`, 'm').exec(record)?.[1] ?? '';
+        return [
+          ['ended as', `failed ${field('failed')}, exit status ${field('exit_status')}`],
+          ['time', field('ru_wallclock')],
+          ['peak memory', field('maxvmem')],
+          ['node', field('hostname')],
+        ];
+      },
+    },
+  ],
   // A task goes by its number's `-t`; as `ID.TASK` it is taken as well, several at once.
   cancel: (jobIds) => ask('qdel', ...jobIds),
   hold: (jobIds) => ask('qhold', ...jobIds),

@@ -250,7 +250,7 @@ export const slurm: BatchEngine = {
   detect: { command: 'sbatch' },
   idVariable: 'SLURM_JOB_ID',
   // A task's own SLURM_JOB_ID is a number that says nothing of the array, and of the last task it is the array's.
-  task: { index: '"$SLURM_ARRAY_TASK_ID"', jobId: '"${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"' },
+  task: { index: '"$SLURM_ARRAY_TASK_ID"', jobId: '"$SLURM_ARRAY_JOB_ID"_"$SLURM_ARRAY_TASK_ID"' },
   reservedExitCodes: [],
   nativeOptions: {
     time: /^(-t|--time\b)/,
@@ -293,6 +293,41 @@ export const slurm: BatchEngine = {
   polls: [
     { command: squeue, read: readSqueue },
     { command: sacct, read: readSacct, optional: true },
+  ],
+  details: [
+    {
+      optional: true,
+      command: (jobId) =>
+        ask('sacct', '-n', '-P', '-j', jobId, '-o', 'JobID,State,ExitCode,Elapsed,Timelimit,ReqMem,MaxRSS,NodeList'),
+      read({ exitCode, stdout }) {
+        if (exitCode !== 0) return undefined;
+        const [job, ...steps] = stdout
+          .trimEnd()
+          .split('\n')
+          .map((line) => line.split('|'));
+        if (!job || job.length < 8) return [];
+        const [, state = '', exit = '', elapsed = '', limit = '', memory = '', , nodes = ''] = job;
+        const peak = steps.map(([, , , , , , used]) => used ?? '').find((used) => used !== '') ?? 'not measured';
+        return [
+          ['state in Slurm', `${state}, exit code:signal ${exit}`],
+          ['time', limit === '' ? elapsed : `${elapsed} of ${limit}`],
+          ['memory', `${peak} of ${memory} asked for`],
+          ['nodes', nodes],
+        ];
+      },
+    },
+    {
+      command: (jobId) => ask('squeue', '-h', '-t', 'all', '-j', jobId, '-o', '%T|%r|%S'),
+      read({ exitCode, stdout }) {
+        const [state, reason, start] = stdout.trim().split('|');
+        // One that it does not know any more is told by accounting, above.
+        if (exitCode !== 0 || state !== 'PENDING') return [];
+        return [
+          ["Slurm's reason", reason ?? ''],
+          ['expected start', start === 'N/A' ? 'not known' : (start ?? '')],
+        ];
+      },
+    },
   ],
   cancel: (jobIds) => ask('scancel', ...jobIds),
   hold: (jobIds) => ask('scontrol', 'hold', jobIds.join(',')),

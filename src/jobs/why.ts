@@ -1,0 +1,78 @@
+import { type RecordedLaunch, runRequest } from '../launcher/index.js';
+import { type CompleteRun, readJob, type Status } from '../logger/index.js';
+import { currentJobId, isOwnEngine, loadEngine, readDetails } from '../scheduler/index.js';
+import { quoteCommand } from '../script/index.js';
+
+/** Why a run is as it is: facts by name, and what to type next. */
+export interface Explanation {
+  readonly facts: readonly (readonly [name: string, text: string])[];
+  readonly next: readonly string[];
+}
+
+/**
+ * Gathers all that tells why a run waits, failed or is unknown. `recorded` is the launch's record, where it can be read.
+ */
+export async function explainRun(
+  run: CompleteRun,
+  store: string,
+  recorded: RecordedLaunch | undefined,
+): Promise<Explanation> {
+  const { job, attempt, engine: answer, jobId } = run;
+  const { end } = attempt ?? {};
+  const facts: [string, string][] = [['status', [run.status.status, run.status.reason].filter(Boolean).join(': ')]];
+  if (answer?.stuck) facts.push(['stuck', 'it can never start as things are']);
+  if (end) {
+    const received = end.received.length > 0 ? `, was sent ${end.received.join(', ')}` : '';
+    facts.push([
+      'its program',
+      `exit code ${end.exitCode}${end.signal ? `, killed by SIG${end.signal}` : ''}${received}`,
+    ]);
+  }
+  if (job && !isOwnEngine(job.engine)) {
+    facts.push(['job', jobId === undefined ? 'not known to be submitted' : currentJobId(run)]);
+    const line = submitLine(run, store, recorded);
+    if (line !== undefined) facts.push(['submitted by', line]);
+    if (jobId !== undefined) facts.push(...(await detailsOf(job.engine, currentJobId(run))));
+  }
+  return { facts, next: nextSteps(run) };
+}
+
+async function detailsOf(engineName: string, jobId: string): Promise<[string, string][]> {
+  const engine = await loadEngine(engineName);
+  return (await readDetails(engine, jobId)).map(([name, text]) => [name, text]);
+}
+
+/** The command by which the run's job was submitted; of a task, that is the array's. */
+function submitLine(
+  { id, directory, job }: CompleteRun,
+  store: string,
+  recorded: RecordedLaunch | undefined,
+): string | undefined {
+  if (!recorded?.jobs || !job) return undefined;
+  if (job.task) return `task ${job.task.index} of array ${job.task.array} of launch @${job.launch}`;
+  const { jobs, plan } = recorded;
+  const request = runRequest(
+    jobs,
+    { id, directory, token: readJob(directory)?.token ?? '' },
+    plan.settings.scheduler.shell_path,
+    store,
+  );
+  return quoteCommand(jobs.engine.submission(request).argv);
+}
+
+const steps: Readonly<Record<Status, (id: number, launch: string) => string[]>> = {
+  STARTING: (_, launch) => [`mlx resume @${launch}`],
+  QUEUED: (id) => [`mlx watch ${id}`, `mlx stop ${id}`],
+  HELD: (id) => [`mlx stop ${id}`],
+  RUNNING: (id) => [`mlx logs -f ${id}`, `mlx stop ${id}`],
+  COMPLETE: (id) => [`mlx show ${id}`],
+  FAILED: (id) => [`mlx logs ${id}`, `mlx rerun ${id}`],
+  TIMEOUT: (id) => [`mlx logs ${id}`, `mlx rerun ${id}`],
+  PREEMPTED: (_, launch) => [`mlx resume @${launch}`],
+  STOPPED: (id, launch) => [`mlx resume @${launch}`, `mlx rerun ${id}`],
+  LOST: (id, launch) => [`mlx resume @${launch}`, `mlx rerun ${id}`],
+};
+
+function nextSteps({ id, job, status }: CompleteRun): string[] {
+  return steps[status.status](id, job?.launch ?? '');
+}

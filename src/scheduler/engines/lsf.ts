@@ -1,0 +1,192 @@
+import type { EngineAnswer } from '../../logger/index.js';
+import {
+  type BatchEngine,
+  type CommandResult,
+  type EngineCommand,
+  firstWords,
+  type JobRequest,
+  type SubmitOutcome,
+} from '../engine.js';
+import { mebibytes, perNode, unsupported } from '../resources.js';
+
+// bsub(1), bjobs(1), bkill(1), bstop(1), bresume(1), brequeue(1) and lsf.conf(5) of IBM Spectrum LSF 10.1, by their documentation.
+
+const ask = (...argv: [string, ...string[]]): EngineCommand => ({ argv });
+
+const quoted = (text: string) => (/^[\w./:+@%=,-]+$/.test(text) ? text : `"${text}"`);
+
+function options(job: JobRequest): string[] {
+  const { resources: r, array } = job;
+  const tasks = r.tasks ?? 1;
+  const slots = tasks * (r.cpus ?? 1);
+  const span =
+    r.tasks === undefined && (r.nodes ?? 1) === 1
+      ? 'span[hosts=1]'
+      : `span[ptile=${perNode('LSF', r) * (r.cpus ?? 1)}]`;
+  if ((r.nodes ?? 1) > 1 && r.tasks === undefined)
+    unsupported('LSF', 'nodes', 'it has slots: say how many with --tasks');
+  const running = array?.maxRunning === undefined ? '' : `%${array.maxRunning}`;
+  return [
+    `-J ${array ? `"${job.name}[1-${array.count}]${running}"` : quoted(job.name)}`,
+    // The supervisor writes the logs: LSF keeps output until the end, and puts a report into it.
+    '-e /dev/null',
+    '-o /dev/null',
+    ...(r.time === undefined
+      ? []
+      : [`-W ${Math.floor(Math.ceil(r.time / 60) / 60)}:${String(Math.ceil(r.time / 60) % 60).padStart(2, '0')}`]),
+    ...(r.cpus === undefined && r.tasks === undefined ? [] : [`-n ${slots}`, `-R "${span}"`]),
+    ...(r.gpus === undefined ? [] : [`-gpu "num=${r.gpus}"`]),
+    ...(r.mem === undefined ? [] : [`-M ${mebibytes(r.mem)}MB`, `-R "rusage[mem=${mebibytes(r.mem)}MB]"`]),
+    ...(r.partition === undefined ? [] : [`-q ${quoted(r.partition)}`]),
+    ...(r.account === undefined ? [] : [`-P ${quoted(r.account)}`]),
+    ...(r.constraint === undefined ? [] : [`-R "select[${r.constraint}]"`]),
+    ...(r.requeue === undefined ? [] : [r.requeue ? '-r' : '-rn']),
+  ];
+}
+
+function readSubmission(result: CommandResult): SubmitOutcome {
+  const [, jobId] = /^Job <(\d+)> is submitted/m.exec(result.stdout) ?? [];
+  if (jobId !== undefined) return { kind: 'accepted', jobId };
+  const words = firstWords(result);
+  if (result.timedOut || result.exitCode === undefined)
+    return { kind: 'unknown', words: words || 'bsub did not come back' };
+  if (/threshold|reached .*job (slot )?limit|too many pending/i.test(words))
+    return { kind: 'not-now', words, limit: true };
+  if (
+    /not responding|is down|try (again )?later|cannot connect|Communication time out|getting LSF configuration/i.test(
+      words,
+    )
+  ) {
+    return { kind: 'not-now', words, limit: false };
+  }
+  return { kind: 'refused', words: words || `bsub ended with exit code ${result.exitCode} and gave no job id` };
+}
+
+const endReasons: readonly (readonly [RegExp, EngineAnswer['state'], string])[] = [
+  [/TERM_RUNLIMIT|TERM_DEADLINE|TERM_CPULIMIT/, 'TIMEOUT', 'over its time limit'],
+  [/TERM_MEMLIMIT|TERM_SWAP/, 'FAILED', 'out of memory'],
+  [/TERM_PREEMPT/, 'PREEMPTED', 'preempted by another job'],
+  [/TERM_OWNER|TERM_ADMIN|TERM_FORCE_OWNER|TERM_FORCE_ADMIN/, 'STOPPED', 'killed in LSF'],
+  [/TERM_LOAD|TERM_WINDOW|TERM_BUCKET_KILL|TERM_REMOVE_HUNG_JOB|TERM_ZOMBIE/, 'FAILED', 'ended by LSF'],
+];
+
+/** Job states: bjobs(1), STAT. */
+function answerOf(stat: string, exitCode: string, exitReason: string, pendReason: string): EngineAnswer {
+  switch (stat) {
+    case 'PEND':
+    case 'PROV':
+    case 'WAIT':
+      return { state: 'queued', word: stat, reason: known(pendReason) };
+    case 'PSUSP':
+      return { state: 'held', word: stat, reason: known(pendReason) };
+    case 'RUN':
+    case 'USUSP':
+    case 'SSUSP':
+      return { state: 'running', word: stat };
+    case 'DONE':
+      return { state: 'COMPLETE', word: stat, exitCode: 0 };
+    case 'EXIT': {
+      const [, state, reason] = endReasons.find(([pattern]) => pattern.test(exitReason)) ?? [];
+      if (state !== undefined) return { state, word: exitReason, reason };
+      return {
+        state: 'FAILED',
+        word: exitReason === '-' ? stat : exitReason,
+        ...(/^\d+$/.test(exitCode) && { exitCode: Number(exitCode) }),
+      };
+    }
+    default:
+      return { state: 'unknown', word: stat };
+  }
+}
+
+const known = (text: string) => (text === '' || text === '-' ? undefined : text);
+
+const fields = "jobid jobindex stat exit_code exit_reason pend_reason delimiter='|'";
+
+function readJobs(result: CommandResult): Map<string, EngineAnswer> | undefined {
+  if (/is not found|No .*job found/i.test(result.stderr) && result.stdout.trim() === '') return new Map();
+  if (result.exitCode !== 0 && result.stdout.trim() === '') return undefined;
+  const answers = new Map<string, EngineAnswer>();
+  for (const line of result.stdout.split('\n')) {
+    const [id = '', index = '0', stat = '', exitCode = '', exitReason = '', ...pend] = line.trim().split('|');
+    if (!/^\d+$/.test(id) || stat === '') continue;
+    const key = index === '0' || index === '-' ? id : `${id}[${index}]`;
+    answers.set(key, answerOf(stat, exitCode, exitReason, pend.join('|')));
+  }
+  return answers;
+}
+
+export const lsf: BatchEngine = {
+  names: ['lsf', 'LSFScheduler'],
+  title: 'LSF',
+  marker: '#BSUB',
+  detect: { command: 'bsub' },
+  idVariable: 'LSB_JOBID',
+  task: { index: '"$LSB_JOBINDEX"', jobId: '"$LSB_JOBID[$LSB_JOBINDEX]"' },
+  reservedExitCodes: [],
+  nativeOptions: {
+    time: /^-W\b/,
+    cpus: /^-n\b/,
+    gpus: /^-gpu\b/,
+    mem: /^-M\b/,
+    partition: /^-q\b/,
+    tasks: /^-n\b/,
+    account: /^-P\b/,
+    requeue: /^-rn?\b/,
+    name: /^-J\b/,
+    reserved: /^-(o|e|oo|eo|i|I|Is|Ip|K|Jd|env|cwd)\b/,
+  },
+  canWriteTo: () => false,
+  nameOf: (name) => name.replace(/["\n[\]%]/g, '_').slice(0, 4000),
+  directives: (job) => [...options(job), ...job.options].map((option) => `#BSUB ${option}`),
+  restartsGetNewIds: () => false,
+  // It reads directives only from a script on its standard input.
+  submission: (job) => ({
+    argv: ['bsub', '-Jd', `mlx:${job.token}`],
+    stdin: job.script,
+    environment: { MLX_TOKEN: job.token },
+  }),
+  readSubmission,
+  taskPattern: (jobId) => `${jobId}[{task}]`,
+  find: [
+    {
+      command: () => ask('bjobs', '-noheader', '-o', "jobid job_description delimiter='|'"),
+      read(result) {
+        if (result.exitCode !== 0 && !/No .*job found/i.test(result.stderr)) return undefined;
+        return new Map(
+          [...result.stdout.matchAll(/^(\d+)\|mlx:(\w+)/gm)].map(([, id = '', token = '']) => [token, id]),
+        );
+      },
+    },
+  ],
+  polls: [{ command: () => ask('bjobs', '-a', '-noheader', '-o', fields), read: readJobs }],
+  details: [
+    {
+      command: (jobId) =>
+        ask('bjobs', '-noheader', '-o', "stat exit_code exit_reason pend_reason max_mem memlimit delimiter='|'", jobId),
+      read({ exitCode, stdout }) {
+        const [stat, code, exitReason, pendReason, used, limit] = stdout.trim().split('|');
+        if (exitCode !== 0) return undefined;
+        return [
+          ['state in LSF', `${stat}${known(code ?? '') ? `, exit code ${code}` : ''}`],
+          ["LSF's reason", known(exitReason ?? '') ?? known(pendReason ?? '') ?? ''],
+          ['memory', `${used ?? ''} of ${limit ?? ''}`],
+        ];
+      },
+    },
+  ],
+  cancel: (jobIds) => ask('bkill', ...jobIds),
+  hold: (jobIds) => ask('bstop', ...jobIds),
+  release: (jobIds) => ask('bresume', ...jobIds),
+  requeue: (jobIds) => ask('brequeue', ...jobIds),
+  isHarmless: ({ stderr }) => /has already finished|No matching job found|is being terminated/.test(stderr),
+  limits: [
+    {
+      command: () => ask('bparams', '-l'),
+      read({ exitCode, stdout }) {
+        const [, size] = /MAX_JOB_ARRAY_SIZE\s*=\s*(\d+)/.exec(stdout) ?? [];
+        return exitCode === 0 && size !== undefined ? { arrayTasks: Number(size) } : undefined;
+      },
+    },
+  ],
+};
