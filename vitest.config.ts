@@ -4,11 +4,26 @@ import { closingReporter } from './test/rig/closing-reporter.js';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
+const define = { __MLX_VERSION__: JSON.stringify(version) };
+const clusters = 'test/clusters/**/*.test.ts';
+
 export default defineConfig({
-  define: { __MLX_VERSION__: JSON.stringify(version) },
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
     reporters: ['default', closingReporter],
+    projects: [
+      { define, test: { name: 'mlx', include: ['test/**/*.test.ts'], exclude: [clusters], testTimeout: 60_000 } },
+      {
+        define,
+        test: {
+          name: 'clusters',
+          include: [clusters],
+          globalSetup: ['test/clusters/start.ts'],
+          testTimeout: 120_000,
+          // They share the daemons, which some of them kill.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

@@ -203,7 +203,10 @@ export const commands: readonly CommandSpec[] = [
     summary: 'finish a launch that was interrupted',
     usage: 'mlx resume [LAUNCH] [OPTIONS]',
     positionals: [
-      { name: 'LAUNCH', help: 'which launch, as mlx show ID tells it (default: the last one that is not done)' },
+      {
+        name: 'LAUNCH',
+        help: 'which launch, as mlx show ID tells it, or @last (default: the last one that is not done)',
+      },
     ],
     options: [
       { ...parallel, help: 'how many runs at once (default: as at the launch)' },

@@ -50,7 +50,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     return 0;
   }
   const command = commandNamed(word);
-  if (wantsHelp(words)) {
+  if (wantsHelp(words, command)) {
     const { renderCommandHelp } = await import('./help.js');
     io.stdout.write(renderCommandHelp(command));
     return 0;
@@ -60,9 +60,13 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   return run(parsed, io);
 }
 
-function wantsHelp(words: readonly string[]): boolean {
+function wantsHelp(words: readonly string[], { options }: CommandSpec): boolean {
   const dashes = words.indexOf('--');
-  const own = dashes === -1 ? words : words.slice(0, dashes);
+  const lists = options.filter(({ type }) => type === 'list').map(({ name }) => `--${name}`);
+  // The value of `--option` may be a `-h` of an engine.
+  const own = words
+    .slice(0, dashes === -1 ? words.length : dashes)
+    .filter((_, i) => !lists.includes(words[i - 1] ?? ''));
   return own.includes('--help') || own.includes('-h');
 }
 

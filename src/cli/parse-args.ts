@@ -72,6 +72,14 @@ function joinOptionalValues(words: readonly string[], options: readonly OptionSp
     const word = words[i] ?? '';
     const option = options.find(({ name, type }) => type === 'optional' && word === `--${name}`);
     const next = words[i + 1];
+    const list = options.find(({ name, type }) => type === 'list' && word === `--${name}`);
+    if (list) {
+      // Its values may begin with a dash: `--option '-l core=1'`.
+      if (next === undefined) fail({ reason: 'option-needs-value', option: word, shape: list.shape ?? 'VALUE' });
+      joined.push(`${word}=${next}`);
+      i++;
+      continue;
+    }
     const takesNext = option && next !== undefined && option.accepts?.(next);
     joined.push(option ? `${word}=${takesNext ? next : optionalAlone}` : word);
     if (takesNext) i++;

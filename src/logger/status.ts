@@ -29,6 +29,8 @@ export interface EngineAnswer {
   readonly peakMemory?: number | undefined;
   /** The id that the job has now, with engines that restart under a new one. */
   readonly jobId?: string | undefined;
+  /** Whether the engine says so of a job that has left no trace, which holds only for a run that has left none either. */
+  readonly traceless?: boolean | undefined;
   /** Whether the job can't start as things are, so that waiting does not help. */
   readonly stuck?: boolean | undefined;
 }

@@ -102,7 +102,7 @@ function settledAnswer(
   if (!answer) return undefined;
   const jobId = currentJobId(run);
   // A job that ended well without having started the run is a disk that lags behind, or did something else.
-  const unseen = answer.state === 'COMPLETE' && !hasStartedRun(run);
+  const unseen = (answer.state === 'COMPLETE' && !hasStartedRun(run)) || (answer.traceless && hasStartedRun(run));
   if (answer.state !== 'gone' && !unseen) {
     if (!isFinalStatus(answer.state) && answer.state !== 'lost')
       next.jobs[jobId] = { state: answer.state, word: answer.word };

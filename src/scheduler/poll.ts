@@ -56,6 +56,8 @@ export async function readLimits(engine: BatchEngine, which: 'all' | 'queues'): 
   let limits: EngineLimits = {};
   for (const query of engine.limits) {
     const asked = await askEngine(query, undefined);
+    // One that does not answer now is not asked the next thing.
+    if (asked.kind === 'silent') break;
     if (asked.kind === 'answer') limits = { ...limits, ...asked.answer };
     if (which === 'queues' && limits.queues) break;
   }

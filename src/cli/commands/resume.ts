@@ -9,7 +9,7 @@ import {
   type Survey,
   surveyLaunch,
 } from '../../launcher/index.js';
-import { listInterruptedLaunches } from '../../logger/index.js';
+import { listInterruptedLaunches, listLaunches } from '../../logger/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { followLaunch, followOptions } from './run-here.js';
 import { storeOf } from './store-option.js';
@@ -22,7 +22,8 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const [word, extra] = parsed.positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'resume' });
   const unfinished = listInterruptedLaunches(store);
-  const launch = word?.replace(/^@/, '') ?? unfinished.at(-1);
+  const named = word === '@last' ? listLaunches(store).at(-1)?.launch : word?.replace(/^@/, '');
+  const launch = named ?? unfinished.at(-1);
   if (launch === undefined) {
     io.stderr.write(`every launch in ${displayPath(store, io.cwd)} is done\n`);
     return 0;

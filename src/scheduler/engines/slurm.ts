@@ -25,8 +25,8 @@ const ask = (...argv: [string, ...string[]]): EngineCommand => ({ argv, environm
 const fitsDirective = (value: string) => !/["\\\n]/.test(value);
 const directiveValue = (value: string) => (/^[\w./:,@+=%-]+$/.test(value) ? value : `"${value}"`);
 
-/** In file names a percent sign is doubled; a backslash anywhere switches that off (sbatch(1), filename pattern). */
-const fileName = (path: string) => (path.includes('\\') ? path : path.replaceAll('%', '%%'));
+/** In file names a percent sign is doubled (sbatch(1), filename pattern). */
+const fileName = (path: string) => path.replaceAll('%', '%%');
 
 function options({ name, stdout, stderr, resources: r, array }: JobRequest): [option: string, value: string][] {
   const wanted: [string, string | number | undefined][] = [
@@ -186,18 +186,33 @@ function sacct(jobIds: readonly string[]): EngineCommand {
   return ask('sacct', '-n', '-X', '-P', '-o', 'JobID,State,ExitCode,NodeList', ...which);
 }
 
-function readSacct(result: CommandResult): Map<string, EngineAnswer> | undefined {
+function readSacct(result: CommandResult, jobIds: readonly string[]): Map<string, EngineAnswer> | undefined {
   if (result.exitCode !== 0) return undefined;
   const answers = new Map<string, EngineAnswer>();
+  const arrays = new Set([...result.stdout.matchAll(/^(\d+)_/gm)].map(([, base]) => base));
+  // A task that is cancelled while it waits leaves its array at once, for `squeue` and accounting alike.
+  for (const id of jobIds) {
+    if (arrays.has(baseOf(id))) {
+      answers.set(id, {
+        state: 'STOPPED',
+        word: 'CANCELLED',
+        reason: 'cancelled in Slurm before it started',
+        traceless: true,
+      });
+    }
+  }
   for (const line of result.stdout.split('\n')) {
     const [jobId, state, exit = '', nodes = ''] = line.split('|');
     if (!jobId || !state) continue;
     const answer = { ...answerOf(state, ''), ...exitOf(state, exit, nodes) };
-    // A job that accounting alone knows and that has not ended there may have ended without its having heard.
-    if (['queued', 'held', 'running', 'unknown'].includes(answer.state)) continue;
     const [, base, tasks] = /^(\d+)_\[(.*?)\]?$/.exec(jobId) ?? [];
-    if (base === undefined || tasks === undefined) answers.set(jobId, answer);
-    else for (const index of taskIndexes(tasks)) answers.set(`${base}_${index}`, answer);
+    const known =
+      base === undefined || tasks === undefined ? [jobId] : [...taskIndexes(tasks)].map((index) => `${base}_${index}`);
+    for (const id of known) {
+      // A job that accounting alone knows and that has not ended there may have ended without its having heard.
+      if (['queued', 'held', 'running', 'unknown'].includes(answer.state)) answers.delete(id);
+      else answers.set(id, answer);
+    }
   }
   return answers;
 }
@@ -266,8 +281,8 @@ export const slurm: BatchEngine = {
     name: /^(-J|--job-name)/,
     reserved: /^(-o|-e|-a|-W|--output|--error|--array|--wrap|--wait|--parsable|--test-only|--open-mode)\b/,
   },
-  // A newline ends a directive, and no quotes help on the command line of `squeue`, either.
-  canWriteTo: (path) => !path.includes('\n'),
+  // A newline or a quote can't be in a directive, and a backslash changes the meaning of all else.
+  canWriteTo: (path) => fitsDirective(path),
   nameOf: (name) => name.replaceAll('\n', ' '),
   directives(job) {
     const own = options(job).flatMap(([option, value]) =>
@@ -337,18 +352,18 @@ export const slurm: BatchEngine = {
     /already (finished|completing)|Invalid job id/i.test(stderr) && !/timed out|Unable to contact/.test(stderr),
   limits: [
     {
+      command: () => ask('sinfo', '-h', '-N', '-o', '%P|%l|%c|%m'),
+      read(result) {
+        const queues = readNodes(result);
+        return queues && { queues };
+      },
+    },
+    {
       command: () => ask('scontrol', 'show', 'config'),
       read({ exitCode, stdout }) {
         // It bounds the index, not the count, and indexes are counted from 1 here.
         const [, size] = /^MaxArraySize\s*=\s*(\d+)/m.exec(stdout) ?? [];
         return exitCode === 0 && size !== undefined ? { arrayTasks: Number(size) - 1 } : undefined;
-      },
-    },
-    {
-      command: () => ask('sinfo', '-h', '-N', '-o', '%P|%l|%c|%m'),
-      read(result) {
-        const queues = readNodes(result);
-        return queues && { queues };
       },
     },
   ],

@@ -1,0 +1,206 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { waitUntil } from '../rig/rig.js';
+import { clusterRig, ids, program } from './rig.js';
+import type { ClusterName } from './start.js';
+
+interface Engine {
+  readonly name: ClusterName;
+  readonly title: string;
+  readonly marker: string;
+}
+
+const engines: readonly Engine[] = [
+  { name: 'slurm', title: 'Slurm', marker: '#SBATCH' },
+  { name: 'sge', title: 'Grid Engine', marker: '#$' },
+  { name: 'oar', title: 'OAR', marker: '#OAR' },
+];
+
+describe.for(engines)('$title', ({ name, marker, title }) => {
+  test('runs a launch of four jobs, and tells how each has ended', async (context) => {
+    const rig = clusterRig(name, context);
+    rig.write('main.sh', program);
+    const { stdout, stderr, exitCode } = await rig.mlx(
+      'run',
+      'main.sh',
+      'a=1,2',
+      'do=well,fail',
+      '--scheduler',
+      name,
+      '--time',
+      '10m',
+      '--cpus',
+      '1',
+    );
+    expect([stderr, exitCode]).toEqual([expect.stringContaining(`4 runs as 4 jobs of ${title}`), 0]);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^${ids(4)
+          .map((id) => `logs/${id} → ${name} \\d+\n`)
+          .join('')}$`,
+      ),
+    );
+    const script = rig.read('logs/1/script.sh');
+    expect(script.split('\n').filter((line) => line.startsWith(marker)).length).toBeGreaterThanOrEqual(3);
+    const runs = await rig.until(ids(4), 'COMPLETE FAILED');
+    expect(ids(4).map((id) => [runs.get(id)?.status, runs.get(id)?.exit_code, runs.get(id)?.reason])).toEqual([
+      ['COMPLETE', 0, null],
+      ['FAILED', 3, 'exit code 3'],
+      ['COMPLETE', 0, null],
+      ['FAILED', 3, 'exit code 3'],
+    ]);
+    expect([rig.read('logs/2/log.stdout'), rig.read('logs/2/log.stderr')]).toEqual(['a=1\ndo=fail\n', 'broken\n']);
+    // MLXP's field, told by the job itself.
+    expect(rig.read('logs/2/metadata/info.yaml')).toMatch(
+      new RegExp(`^status: FAILED\n[^]*\nscheduler:\n  name: ${name}\n  scheduler_job_id: "${runs.get(2)?.job_id}"\n`),
+    );
+  });
+
+  test('an array is one job, each of its runs has its own directory, and one of them can be stopped alone', async (context) => {
+    const rig = clusterRig(name, context);
+    rig.write('main.sh', program);
+    const launch = await rig.mlx('run', 'main.sh', 'a=x,y,z', 'do=wait', '--scheduler', name, '--array', 'always');
+    expect([launch.stdout, launch.exitCode]).toEqual([
+      expect.stringMatching(new RegExp(`^logs/1…3 \\(3 runs\\) → ${name} \\d+\n$`)),
+      0,
+    ]);
+    await rig.until(ids(3), 'RUNNING');
+    expect(new Set([...(await rig.list()).values()].map((run) => run.job_id)).size).toBe(3);
+    expect((await rig.mlx('stop', '2')).stdout).toBe('told 1 run to end: 2\n');
+    await rig.until([2], 'STOPPED');
+    expect((await rig.list()).get(3)?.status).toBe('RUNNING');
+    rig.write('go', '');
+    const runs = await rig.until([1, 3], 'COMPLETE');
+    expect(runs.get(2)?.reason).toBe('stopped by mlx stop');
+    expect([rig.read('logs/1/log.stdout'), rig.read('logs/3/log.stdout')]).toEqual([
+      'a=x\ndo=wait\n',
+      'a=z\ndo=wait\n',
+    ]);
+  });
+
+  test('packs runs into one job, one after the other, and a failing one does not keep the next from starting', async (context) => {
+    const rig = clusterRig(name, context);
+    rig.write('main.sh', program);
+    const launch = await rig.mlx('run', 'main.sh', 'do=fail,well,kill', 'a=1', '--scheduler', name, '--pack', '3');
+    expect(launch.stdout).toMatch(new RegExp(`^logs/1…3 \\(3 runs\\) → ${name} \\d+\n$`));
+    const runs = await rig.until(ids(3), 'COMPLETE FAILED');
+    expect(ids(3).map((id) => [runs.get(id)?.status, runs.get(id)?.attempt])).toEqual([
+      ['FAILED', 1],
+      ['COMPLETE', 1],
+      ['FAILED', 1],
+    ]);
+  });
+
+  test('any words reach argv byte for byte', async (context) => {
+    const rig = clusterRig(name, context);
+    rig.write('main.py', 'import json, sys\njson.dump(sys.argv[1:], open(sys.argv[1], "w"))\n');
+    const words = [
+      '$(id) `id` $HOME',
+      'it\'s "q" \\',
+      'a\n#SBATCH -p no\n#$ -q no\n#OAR -q no\n',
+      'dos\r\nline',
+      '',
+      '--x',
+      'é 日本 🚀',
+      '*',
+      '%j %a',
+      '~',
+    ];
+    const out = join(rig.directory, 'argv.json');
+    const { exitCode, stderr } = await rig.mlx('run', '--scheduler', name, '--', 'python3', 'main.py', out, ...words);
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('1 run submitted')]);
+    await rig.until([1], 'COMPLETE');
+    expect(JSON.parse(rig.read('argv.json')).slice(1)).toEqual(words);
+  });
+
+  test.for(['plain', 'with blanks %j', 'ünï', 'co,mma:colon', 'a"quote\\', '$JOB_ID%jobid%'])(
+    'writes logs in a directory called %s',
+    async (project, context) => {
+      const rig = clusterRig(name, context, project);
+      rig.write('main.sh', program);
+      const { exitCode } = await rig.mlx('run', 'main.sh', 'do=fail', '--scheduler', name);
+      expect(exitCode).toBe(0);
+      await rig.until([1], 'FAILED');
+      expect([rig.read('logs/1/log.stdout'), rig.read('logs/1/log.stderr')]).toEqual(['do=fail\n', 'broken\n']);
+    },
+  );
+
+  test('a job that is stopped while it waits never starts', async (context) => {
+    const rig = clusterRig(name, context);
+    rig.write('main.sh', program);
+    const hold = { slurm: '--hold', sge: '-h', oar: '--hold' }[name];
+    await rig.mlx('run', 'main.sh', 'do=well', '--scheduler', name, '--option', hold);
+    await rig.until([1], 'HELD');
+    expect((await rig.mlx('stop', '1')).exitCode).toBe(0);
+    expect((await rig.until([1], 'STOPPED')).get(1)?.attempt).toBe(0);
+    const why = await rig.mlx('why', '1');
+    expect(why.stdout).toMatch(/^run 1\nstatus +STOPPED: stopped by mlx stop\njob +\d+\n/);
+  });
+
+  test('--wait follows to the end, with the exit code of a launch here', async (context) => {
+    const rig = clusterRig(name, context);
+    rig.write('main.sh', program);
+    const { stdout, stderr, exitCode } = await rig.mlx('run', 'main.sh', 'do=well,fail', '--scheduler', name, '--wait');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/failed +2 {2}do=fail {2}\S+ {2}exit code 3\n {2}│ broken\n/);
+    expect(stdout).toMatch(/1 {2}do=well +complete/);
+  });
+
+  test('a bad queue is refused with exit code 3: what was and was not submitted is told', async (context) => {
+    const rig = clusterRig(name, context);
+    rig.write('main.sh', program);
+    const bad = await rig.mlx(
+      'run',
+      'main.sh',
+      'a=1,2,3',
+      '--scheduler',
+      name,
+      '--option',
+      { slurm: '-p nosuch', sge: '-q nosuch.q', oar: '-q nosuch' }[name],
+    );
+    expect(bad.exitCode).toBe(3);
+    expect(bad.stderr).toMatch(
+      new RegExp(
+        `mlx: ${title} refused: .*\n  0 of 3 runs were submitted, 3 were not; mend what it names, then mlx resume @\\w+\n$`,
+      ),
+    );
+    expect((await rig.list()).get(1)).toMatchObject({
+      status: 'FAILED',
+      reason: expect.stringContaining('refused it'),
+    });
+    expect(readdirSync(join(rig.directory, 'logs'))).toEqual(['.mlx', '1']);
+    const more = await rig.mlx(
+      'run',
+      'main.sh',
+      'a=1,2,3',
+      '--scheduler',
+      name,
+      '--on-submit-error',
+      'continue',
+      '--option',
+      { slurm: '-p nosuch', sge: '-q nosuch.q', oar: '-q nosuch' }[name],
+    );
+    expect([more.exitCode, more.stderr]).toEqual([
+      3,
+      expect.stringMatching(/refused {2}2 .*\nrefused {2}3 .*\nrefused {2}4 /),
+    ]);
+  });
+
+  test('a script submitted by hand, or run by hand, is the next attempt of its run', async (context) => {
+    const rig = clusterRig(name, context);
+    rig.write('main.sh', program);
+    await rig.mlx('run', 'main.sh', 'do=fail', '--scheduler', name);
+    await rig.until([1], 'FAILED');
+    const { exitCode } = await rig.command('bash', 'logs/1/script.sh');
+    expect([exitCode, (await rig.list()).get(1)]).toMatchObject([3, { status: 'FAILED', attempt: 2 }]);
+    const script = join(rig.directory, 'logs/1/script.sh');
+    const submit: Record<ClusterName, [string, ...string[]]> = {
+      slurm: ['sbatch', script],
+      sge: ['qsub', '-S', '/bin/bash', script],
+      oar: ['oarsub', '-d', '/', '-O', '/dev/null', '-E', '/dev/null', `'${script.replaceAll("'", "'\\''")}'`],
+    };
+    expect((await rig.command(...submit[name])).exitCode).toBe(0);
+    await waitUntil(() => existsSync(join(rig.directory, 'logs/1/metadata/attempts/3.end.yaml')), 'the third attempt');
+  });
+});
