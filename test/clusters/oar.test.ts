@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { waitUntil } from '../rig/rig.js';
+import { clusterRig, program } from './rig.js';
+
+describe('OAR', () => {
+  test('a job over its time limit is TIMEOUT', { timeout: 180_000 }, async (context) => {
+    const rig = clusterRig('oar', context, 'project');
+    rig.write('main.sh', program);
+    await rig.mlx('run', 'main.sh', 'do=sleep', '--scheduler', 'oar', '--time', '5');
+    const runs = await rig.until([1], 'TIMEOUT', 120);
+    expect(runs.get(1)?.reason).toBe('over its time limit');
+    expect((await rig.mlx('why', '1')).stdout).toMatch(/^event +WALLTIME: /m);
+  });
+
+  test('a besteffort job that is preempted runs again under a new id, as the next attempt of the same run', {
+    timeout: 180_000,
+  }, async (context) => {
+    const rig = clusterRig('oar', context, 'project');
+    rig.write('main.sh', program);
+    const all = ['--option', '-l nodes=2', '--requeue', '--option', '-t besteffort'];
+    await rig.mlx('run', 'main.sh', 'do=wait', '--scheduler', 'oar', ...all);
+    const before = (await rig.until([1], 'RUNNING')).get(1)?.job_id;
+    await waitUntil(() => existsSync(join(rig.directory, 'logs/1/waits')), 'the program');
+    await rig.command(
+      'oarsub',
+      '-d',
+      '/',
+      '-O',
+      '/dev/null',
+      '-E',
+      '/dev/null',
+      '-l',
+      'nodes=2,walltime=0:1:0',
+      'sleep 3',
+    );
+    const waiting = await rig.until([1], 'QUEUED', 90);
+    expect(waiting.get(1)?.attempt).toBe(1);
+    await rig.until([1], 'RUNNING', 90);
+    await waitUntil(
+      () => existsSync(join(rig.directory, 'logs/1/metadata/attempts/2.yaml')),
+      'the second attempt',
+      60_000,
+    );
+    rig.write('go', '');
+    const after = (await rig.until([1], 'COMPLETE')).get(1);
+    expect(after).toMatchObject({ attempt: 2, status: 'COMPLETE' });
+    expect(rig.read('logs/1/metadata/attempts/2.yaml')).not.toContain(`job: "${before}"`);
+  });
+
+  test('an unknown resource and too many nodes are refused in its own words', async (context) => {
+    const rig = clusterRig('oar', context, 'project');
+    rig.write('main.sh', program);
+    const many = await rig.mlx('run', 'main.sh', '--scheduler', 'oar', '--option', '-l nodes=100');
+    expect([many.exitCode, many.stderr]).toEqual([
+      3,
+      expect.stringContaining('OAR refused: There are not enough resources'),
+    ]);
+    const both = await rig.mlx('run', 'main.sh', '--scheduler', 'oar', '--option', '-l nodes=1', '--time', '1h');
+    expect([both.exitCode, both.stderr]).toEqual([
+      2,
+      expect.stringContaining("'-l nodes=1' and --time ask for the same thing"),
+    ]);
+    const memory = await rig.mlx('run', 'main.sh', '--scheduler', 'oar', '--mem', '8G');
+    expect([memory.exitCode, memory.stderr]).toEqual([2, expect.stringContaining("OAR can't express '--mem'")]);
+  });
+});
