@@ -2,11 +2,12 @@
 // machine changes from minute to minute. Options: --quick (fewer repetitions), or the names of sections.
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
+import { status, submission } from './cluster.mjs';
 import { startup } from './startup.mjs';
 import { creation, listing, metrics } from './store.mjs';
 import { memory, throughput } from './throughput.mjs';
 
-const sections = { startup, throughput, memory, creation, listing, metrics };
+const sections = { startup, throughput, memory, creation, listing, metrics, submission, status };
 const words = process.argv.slice(2);
 const quick = words.includes('--quick');
 const wanted = words.filter((word) => !word.startsWith('-'));

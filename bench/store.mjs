@@ -6,11 +6,14 @@ import { freshDirectory, interleaved, median, mlx, run, times } from './measure.
 
 const job = {
   token: 'token',
+  firstAttempt: 1,
   launch: 'launch',
   point: 0,
   engine: 'here',
   jobId: undefined,
   idVariable: undefined,
+  task: undefined,
+  restartsGetNewIds: false,
   launcher: undefined,
   verdict: undefined,
 };

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { ifPresent } from '../core/errno.js';
+import { provideImport } from '../core/import-module.js';
 import type { main } from './main.js';
 
 /** The bundle, and a way to keep what V8 has compiled of it. */
@@ -26,6 +27,7 @@ export function loadMain(): LoadedMain {
   const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(filename, 'utf8')}\n})`;
   const cachedData = ifPresent(() => readFileSync(cache));
   const script = new Script(source, { filename, cachedData });
+  provideImport((url) => import(url));
   const module: { exports: { main?: typeof main } } = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(filename), module, filename, directory);
   if (!module.exports.main) throw new Error(`${filename} is damaged: install mlx again`);

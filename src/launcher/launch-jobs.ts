@@ -13,7 +13,7 @@ import {
   writeArray,
   writeJob,
 } from '../logger/index.js';
-import { type JobRequest, pollJobs, readLimits, type Submission, submitJob } from '../scheduler/index.js';
+import { type EngineLimits, type JobRequest, pollJobs, type Submission, submitJob } from '../scheduler/index.js';
 import { renderTaskScript } from '../script/index.js';
 import type { Launch, LaunchEvent, LaunchedRun } from './carry-out.js';
 import { type JobPlan, jobShape, nameable, runRequest } from './job-plan.js';
@@ -23,14 +23,14 @@ import { beginLaunch, type LaunchOrigin, type RunMaker, type RunPart } from './r
 import { supervisorIn } from './runtime.js';
 
 /** Makes the runs of a plan and submits them as jobs; the events end when all that can be is submitted. */
-export function launchJobs(plan: Plan, jobs: JobPlan, origin: LaunchOrigin): Launch {
+export function launchJobs(plan: Plan, jobs: JobPlan, limits: EngineLimits, origin: LaunchOrigin): Launch {
   return submitting(async function* (signal) {
     const begun = beginLaunch(plan, origin, hereLimits(plan), jobs);
     const { launch, store, maker } = begun;
     let done = false;
     try {
       yield { type: 'launched', launch, store };
-      const submitter = new Submitter(maker, jobs, signal);
+      const submitter = new Submitter(maker, jobs, limits, signal);
       yield* submitter.submit(newParts(maker, plan), plan.count);
       done = submitter.allSubmitted;
     } finally {
@@ -77,6 +77,7 @@ export class Submitter {
   constructor(
     readonly maker: RunMaker,
     readonly jobs: JobPlan,
+    readonly limits: EngineLimits,
     readonly signal: AbortSignal,
   ) {}
 
@@ -92,7 +93,7 @@ export class Submitter {
     this.#total += count;
     const { arrays, count: jobCount } = jobShape(this.jobs, count);
     if (!arrays && this.jobs.pack === 1) yield* this.#submitSingly(parts);
-    else yield* this.#submitTasks(parts, arrays ? await this.#tasksPerArray(jobCount) : 1);
+    else yield* this.#submitTasks(parts, arrays ? this.#tasksPerArray(jobCount) : 1);
     if (this.#refused > 0) this.#fail(this.#refusal, false);
   }
 
@@ -124,8 +125,8 @@ export class Submitter {
   }
 
   /** As many tasks as an array may have, evenly spread over as few arrays as that allows. */
-  async #tasksPerArray(jobCount: number): Promise<number> {
-    const most = (await readLimits(this.jobs.engine, 'all')).arrayTasks ?? jobCount;
+  #tasksPerArray(jobCount: number): number {
+    const most = this.limits.arrayTasks ?? jobCount;
     return Math.ceil(jobCount / Math.ceil(jobCount / most));
   }
 

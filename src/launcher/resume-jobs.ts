@@ -19,7 +19,7 @@ import {
   withAnswer,
   writeJob,
 } from '../logger/index.js';
-import { adopt, askEngines, type BatchEngine, findJobs } from '../scheduler/index.js';
+import { adopt, askEngines, type BatchEngine, findJobs, readLimits } from '../scheduler/index.js';
 import type { Launch, LaunchEvent, LaunchedRun } from './carry-out.js';
 import type { JobPlan } from './job-plan.js';
 import { type Part, Submitter, submitting } from './launch-jobs.js';
@@ -113,7 +113,7 @@ export function resumeJobs(
     let done = false;
     try {
       yield { type: 'launched', launch, store };
-      const submitter = new Submitter(maker, jobs, signal);
+      const submitter = new Submitter(maker, jobs, await readLimits(jobs.engine), signal);
       const specs = new Map([...planRuns(plan)].map((spec) => [spec.point.index, spec]));
       // Only now is it certain that nobody else makes runs of this launch.
       yield* takeUp(submitter, await knownRuns(store, launch, recorded), specs);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { ifPresent } from '../core/errno.js';
@@ -45,7 +45,9 @@ export function writeArray(store: string, launch: string, array: number, record:
     task_pattern: record.taskPattern ?? null,
     task_ids: record.taskIds?.join(' ') ?? null,
   });
-  writeFileAtomic(arrayPath(store, launch, array, 'yaml'), text, { flush: true });
+  const path = arrayPath(store, launch, array, 'yaml');
+  writeFileAtomic(path, text, { flush: true });
+  known.delete(path);
 }
 
 /** Reads an array's record; undefined where there is none, or none that is whole. */
@@ -77,17 +79,21 @@ export function readArrayMap(store: string, launch: string, array: number): numb
     .map((line) => line.split(' ').map(Number));
 }
 
-const known = new Map<string, { readonly stamp: number; readonly record: ArrayRecord | undefined }>();
+/** Records as they were read last, and when, in milliseconds since 1970: a thousand runs share one. */
+const known = new Map<string, { readonly at: number; readonly record: ArrayRecord | undefined }>();
+const freshMilliseconds = 200;
 
 /** The engine's id of a run's job; undefined where nothing tells that it was accepted. */
 export function jobIdOf(store: string, { jobId, task, launch }: JobRecord): string | undefined {
   if (jobId !== undefined || !task) return jobId;
   const path = arrayPath(store, launch, task.array, 'yaml');
-  // A thousand runs share one record.
-  const stamp = ifPresent(() => statSync(path))?.mtimeMs ?? 0;
-  const entry = known.get(path);
-  const record = entry?.stamp === stamp ? entry.record : readArray(store, launch, task.array);
-  if (entry?.stamp !== stamp) known.set(path, { stamp, record });
+  const now = Date.now();
+  let entry = known.get(path);
+  if (!entry || now - entry.at > freshMilliseconds) {
+    entry = { at: now, record: readArray(store, launch, task.array) };
+    known.set(path, entry);
+  }
+  const { record } = entry;
   if (record?.jobId === undefined) return undefined;
   return record.taskIds?.[task.index - 1] ?? record.taskPattern?.replace('{task}', String(task.index)) ?? record.jobId;
 }

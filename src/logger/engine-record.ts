@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { ifPresent } from '../core/errno.js';
 import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
@@ -32,7 +32,9 @@ export function writeEngineAnswer(
 
 /** What `metadata/engine.yaml` says, where it is about this submission and attempt. */
 export function readEngineAnswer(run: string, job: JobRecord, attempt: Attempt | undefined): EngineAnswer | undefined {
-  const text = ifPresent(() => readFileSync(runPaths.engine(run), 'utf8'));
+  const path = runPaths.engine(run);
+  // Most runs have none, and a failing read costs more than a look.
+  const text = existsSync(path) ? ifPresent(() => readFileSync(path, 'utf8')) : undefined;
   const fields = text === undefined ? undefined : parseFlatRecord(text);
   const state = fields?.get('state');
   if (!fields || state === undefined || !isFinalStatus(state)) return undefined;

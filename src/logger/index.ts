@@ -37,7 +37,7 @@ export {
   takeOverLaunch,
 } from './launch.js';
 export { type MetricValue, parseMetricLine, readLastMetrics } from './metrics.js';
-export { isAlive, processStart, thisProcess } from './process.js';
+export { isAlive, processStart, thisHost, thisProcess } from './process.js';
 export { type Progress, readProgress } from './progress.js';
 export {
   type CompleteRun,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import once from 'lodash/once.js';
 import { errnoCode } from '../core/errno.js';
 import type { ProcessIdentity } from './job.js';
 
@@ -35,13 +36,16 @@ function signalReaches(pid: number): boolean {
   }
 }
 
+/** This host's name. Ten thousand runs ask for it. */
+export const thisHost = once(hostname);
+
 /** This process, as records name it. */
 export function thisProcess(): ProcessIdentity {
-  return { host: hostname(), pid: process.pid, start: processStart(process.pid) ?? 'unknown' };
+  return { host: thisHost(), pid: process.pid, start: processStart(process.pid) ?? 'unknown' };
 }
 
 /** Whether a process lives; undefined where it is on another host. */
 export function isAlive(identity: ProcessIdentity | undefined): boolean | undefined {
-  if (!identity || identity.host !== hostname()) return undefined;
+  if (!identity || identity.host !== thisHost()) return undefined;
   return processStart(identity.pid) === identity.start;
 }

@@ -3,6 +3,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errnoCode } from '../core/errno.js';
 import { fail } from '../core/failure.js';
+import { importModule } from '../core/import-module.js';
 import { nearest } from '../core/suggest.js';
 import type { BatchEngine } from './engine.js';
 import { lsf } from './engines/lsf.js';
@@ -57,7 +58,7 @@ export async function loadEngine(name: string): Promise<BatchEngine> {
 async function loadModule(path: string): Promise<BatchEngine> {
   let module: Record<string, unknown>;
   try {
-    module = await import(pathToFileURL(path).href);
+    module = await importModule(pathToFileURL(path).href);
   } catch (error) {
     return fail({ reason: 'bad-engine-module', path, problem: errnoCode(error) ?? String(error) });
   }

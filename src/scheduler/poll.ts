@@ -51,17 +51,10 @@ export async function findJobs(
   return found;
 }
 
-/** What the engine allows, as far as it tells; nothing of it is needed. */
-export async function readLimits(engine: BatchEngine, which: 'all' | 'queues'): Promise<EngineLimits> {
-  let limits: EngineLimits = {};
-  for (const query of engine.limits) {
-    const asked = await askEngine(query, undefined);
-    // One that does not answer now is not asked the next thing.
-    if (asked.kind === 'silent') break;
-    if (asked.kind === 'answer') limits = { ...limits, ...asked.answer };
-    if (which === 'queues' && limits.queues) break;
-  }
-  return limits;
+/** What the engine allows, as far as it tells; nothing of it is needed, and all of it is asked at once. */
+export async function readLimits(engine: BatchEngine): Promise<EngineLimits> {
+  const asked = await Promise.all(engine.limits.map((query) => askEngine(query, undefined)));
+  return Object.assign({}, ...asked.map((one) => (one.kind === 'answer' ? one.answer : {})));
 }
 
 /** What the engine tells a person about one job. */

@@ -21,10 +21,11 @@ export async function submitPlan(
   const { plan, jobs } = shape;
   const output = outputOf(parsed);
   requireCommands(jobs, io);
-  checkLimits(jobs, await readLimits(jobs.engine, 'queues'));
+  const limits = await readLimits(jobs.engine);
+  checkLimits(jobs, limits);
   if (output === 'text') io.stderr.write(`${planText(shape, io.cwd)}\n`);
   const origin = { argv: io.argv, version: io.version, environment: io.env };
-  const launch = launchJobs(withExported(shape, parsed), jobs, origin);
+  const launch = launchJobs(withExported(shape, parsed), jobs, limits, origin);
   const { ids, code } = await followSubmission(launch, plan.count, { output, verbose: parsed.has('verbose') }, io);
   const store = plan.settings.logger.parent_log_dir;
   if (code !== 0 || !parsed.has('wait')) return code;

@@ -1,0 +1,237 @@
+// Stands for engines that no package has here: OpenPBS, TORQUE, LSF and Moab, as their output was recorded from a real OpenPBS, and
+// as the man pages of the others have it. Jobs really run, at once. The name by which it is called tells the command; its state is in
+// RECORDED_ENGINE. Only what mlx uses is there.
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const state = process.env.RECORDED_ENGINE ?? '.';
+const dialect = process.env.RECORDED_DIALECT;
+const jobs = join(state, 'jobs');
+mkdirSync(jobs, { recursive: true });
+
+const refuse = (words, code) => {
+  process.stderr.write(`${words}\n`);
+  process.exit(code);
+};
+const say = (text) => process.stdout.write(`${text}\n`);
+
+/** The options of a script's header as words; quotes hold words together. */
+function header(text, marker) {
+  const options = [];
+  for (const line of text.split('\n')) {
+    if (line.startsWith(`${marker} `)) options.push(...words(line.slice(marker.length + 1)));
+    else if (line !== '' && !line.startsWith('#')) break;
+  }
+  return options;
+}
+
+const words = (line) =>
+  [...line.matchAll(/"([^"]*)"(\S*)|(\S+)/g)].map(([, quoted, rest, bare]) => bare ?? quoted + rest);
+const option = (options, name) => {
+  const i = options.lastIndexOf(name);
+  return i === -1 ? undefined : options[i + 1];
+};
+
+/** Starts a job as this id, its output appended to files; a runner that outlives this command keeps its end. */
+function start(job) {
+  const file = join(jobs, `${job.key}.json`);
+  writeFileSync(file, JSON.stringify({ ...job, state: 'R' }));
+  const runner = spawn(process.execPath, [fileURLToPath(import.meta.url), 'run', file], {
+    detached: true,
+    stdio: 'ignore',
+  });
+  runner.unref();
+}
+
+function runJob(file) {
+  const job = JSON.parse(readFileSync(file, 'utf8'));
+  const out = openSync(job.stdout, 'a');
+  const err = openSync(job.stderr, 'a');
+  const child = spawn('bash', [job.script], {
+    cwd: process.env.HOME,
+    env: { ...(job.inherits ? process.env : { HOME: process.env.HOME, PATH: '/usr/bin:/bin' }), ...job.env },
+    stdio: ['ignore', out, err],
+    detached: true,
+  });
+  writeFileSync(file, JSON.stringify({ ...job, state: 'R', pid: child.pid }));
+  closeSync(out);
+  closeSync(err);
+  child.on('exit', (code, signal) => {
+    const now = JSON.parse(readFileSync(file, 'utf8'));
+    const exit = signal ? 128 + { SIGTERM: 15, SIGKILL: 9 }[signal] : code;
+    writeFileSync(file, JSON.stringify({ ...now, state: 'ended', exit }));
+  });
+}
+
+const all = () => readdirSync(jobs).map((name) => JSON.parse(readFileSync(join(jobs, name), 'utf8')));
+const last = readdirSync(jobs).length;
+const nextNumber = () => {
+  const used = all().map(({ number }) => number);
+  return Math.max(last, ...used) + 1;
+};
+
+function submit({ script, options, env, inherits = false, id, taskId, names }) {
+  const number = nextNumber();
+  const copy = join(state, `${number}.SC`);
+  writeFileSync(copy, readFileSync(script));
+  const stdout = option(options, '-o') ?? '/dev/null';
+  const stderr = option(options, '-e') ?? '/dev/null';
+  const base = {
+    number,
+    script: copy,
+    stdout,
+    stderr,
+    inherits,
+    token: env.MLX_TOKEN,
+    name: option(options, '-N') ?? '',
+  };
+  const [, count] = /\[?1-(\d+)/.exec(names.range ?? '') ?? [];
+  if (count === undefined) {
+    start({ ...base, key: id(number), id: id(number), env: { ...env, [names.id]: id(number) } });
+    return number;
+  }
+  for (let i = 1; i <= Number(count); i++) {
+    const key = taskId(number, i);
+    start({
+      ...base,
+      key,
+      id: key,
+      array: number,
+      env: { ...env, [names.id]: names.base?.(number) ?? key, [names.index]: String(i) },
+    });
+  }
+  return number;
+}
+
+/** Ends jobs as qdel does: TERM, and KILL if that was not heard. */
+function cancel(ids) {
+  for (const id of ids) {
+    const found = all().filter((job) => job.id === id || job.key === id);
+    if (found.length === 0) process.stderr.write(`Unknown Job Id ${id}\n`);
+    for (const job of found) {
+      if (job.state === 'ended') continue;
+      writeFileSync(join(jobs, `${job.key}.json`), JSON.stringify({ ...job, deleted: true }));
+      if (job.pid) process.kill(-job.pid, 'SIGTERM');
+    }
+  }
+}
+
+const [, called, ...args] = process.argv;
+const command = args[0] === 'run' ? 'run' : basename(called).replace(/\.mjs$/, '');
+if (dialect === undefined && command !== 'run') refuse('RECORDED_DIALECT is not set', 1);
+
+const commands = {
+  run: () => runJob(args[1]),
+  qsub() {
+    if (args[0] === '--version') return say(dialect === 'pbs' ? 'pbs_version = 23.06.06' : 'Version: 6.1.2');
+    const script = args.at(-1);
+    const options = [...header(readFileSync(script, 'utf8'), '#PBS'), ...args.slice(0, -1)];
+    if (/[^A-Za-z0-9._+-]/.test(option(options, '-N') ?? '')) refuse('qsub: illegal -N value\nusage: qsub …', 2);
+    if (option(options, '-q') === 'nosuch') refuse('qsub: Unknown queue', 170);
+    const env = Object.fromEntries((option(options, '-v') ?? '').split(',').map((pair) => pair.split('=')));
+    const range = option(options, dialect === 'pbs' ? '-J' : '-t');
+    if (range === '1-1') refuse('qsub: illegal -J value\nusage: qsub …', 2);
+    const number = submit({
+      script,
+      options,
+      env,
+      id: (n) => `${n}.pbs`,
+      taskId: (n, i) => `${n}[${i}].pbs`,
+      names: { id: 'PBS_JOBID', index: dialect === 'pbs' ? 'PBS_ARRAY_INDEX' : 'PBS_ARRAYID', range },
+    });
+    return say(range === undefined ? `${number}.pbs` : `${number}[].pbs`);
+  },
+  qstat() {
+    if (dialect === 'torque') {
+      for (const job of all()) {
+        const lines = [
+          `Job Id: ${job.id}`,
+          `    Job_Name = ${job.name}`,
+          `    job_state = ${job.state === 'ended' ? 'C' : 'R'}`,
+        ];
+        if (job.state === 'ended') lines.push(`    exit_status = ${job.deleted ? 271 : job.exit}`);
+        say(`${[...lines, `    Variable_List = PBS_O_HOME=/home/ada,\n\tMLX_TOKEN=${job.token}`].join('\n')}\n`);
+      }
+      return undefined;
+    }
+    if (args.includes('-x') && process.env.RECORDED_NO_HISTORY) {
+      return process.stderr.write('PBS is not configured to maintain job history\n');
+    }
+    const shown = all().filter(({ state }) => args.includes('-x') || state !== 'ended');
+    const entry = (job) => ({
+      Job_Name: job.name,
+      job_state: job.state === 'ended' ? 'F' : 'R',
+      ...(job.state === 'ended' && { substate: job.deleted ? 91 : 92, Exit_status: job.deleted ? 271 : job.exit }),
+      Variable_List: { MLX_TOKEN: job.token },
+    });
+    const listed = Object.fromEntries(shown.map((job) => [job.id, entry(job)]));
+    return say(JSON.stringify({ timestamp: 1, pbs_version: '23.06.06', ...(shown.length > 0 && { Jobs: listed }) }));
+  },
+  qdel: () => cancel(args),
+  bsub() {
+    const script = readFileSync(0, 'utf8');
+    const file = join(state, `stdin.${process.pid}`);
+    writeFileSync(file, script);
+    const options = [...header(script, '#BSUB'), ...args];
+    if (option(options, '-q') === 'nosuch') refuse('nosuch: No such queue. Job not submitted.', 255);
+    const range = /\[(1-\d+)\]/.exec(option(options, '-J') ?? '')?.[1];
+    const number = submit({
+      script: file,
+      options,
+      inherits: true,
+      env: { MLX_TOKEN: process.env.MLX_TOKEN ?? '' },
+      id: (n) => String(n),
+      taskId: (n, i) => `${n}[${i}]`,
+      names: { id: 'LSB_JOBID', index: 'LSB_JOBINDEX', range, base: String },
+    });
+    return say(`Job <${number}> is submitted to default queue <normal>.`);
+  },
+  bjobs() {
+    if (args.some((word) => word.includes('job_description'))) {
+      return all()
+        .filter(({ state }) => state !== 'ended')
+        .forEach((job) => void say(`${job.number}|mlx:${job.token}`));
+    }
+    if (all().length === 0) return process.stderr.write('No job found\n');
+    return all().forEach((job) => {
+      const index = /\[(\d+)\]/.exec(job.id)?.[1] ?? '0';
+      const stat = job.state !== 'ended' ? 'RUN' : job.exit === 0 ? 'DONE' : 'EXIT';
+      const reason = job.deleted ? 'TERM_OWNER: job killed by owner' : '-';
+      say(`${job.number}|${index}|${stat}|${job.exit || '-'}|${reason}|-`);
+    });
+  },
+  bkill: () => cancel(args),
+  bparams: () => say('MAX_JOB_ARRAY_SIZE = 1000'),
+  msub() {
+    const script = args.at(-1);
+    const options = [...header(readFileSync(script, 'utf8'), '#MSUB'), ...args.slice(0, -1)];
+    if (option(options, '-q') === 'nosuch') refuse("ERROR:    invalid class 'nosuch' requested", 1);
+    const env = Object.fromEntries((option(options, '-v') ?? '').split(',').map((pair) => pair.split('=')));
+    const number = submit({
+      script,
+      options,
+      env,
+      id: (n) => `Moab.${n}`,
+      taskId: (n, i) => `Moab.${n}[${i}]`,
+      names: { id: 'MOAB_JOBID', index: 'MOAB_JOBARRAYINDEX', range: option(options, '-t') },
+    });
+    return say(`\nMoab.${number}`);
+  },
+  showq() {
+    const done = args.includes('-c');
+    const lines = all()
+      .filter((job) => (job.state === 'ended') === done)
+      .map((job) => {
+        const code = job.deleted ? 'CNCLD' : job.exit;
+        const end = done ? ` CompletionCode="${code}"` : '';
+        return `<job JobID="${job.id}" JobName="${job.name}" State="${done ? 'Completed' : 'Running'}"${end}></job>`;
+      });
+    return say(`<Data><Object>queue</Object>${lines.join('')}</Data>`);
+  },
+  canceljob: () => cancel(args),
+};
+const known = commands[command];
+if (known === undefined) refuse(`${command}: nothing is recorded of it`, 1);
+else known();

@@ -1,0 +1,171 @@
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { makeRig, type Rig, waitUntil } from '../rig/rig.js';
+
+const recorded = fileURLToPath(new URL('engine.mjs', import.meta.url));
+const example = fileURLToPath(new URL('../../examples/my-engine', import.meta.url));
+
+const commands: Readonly<Record<string, readonly string[]>> = {
+  pbs: ['qsub', 'qstat', 'qdel'],
+  torque: ['qsub', 'qstat', 'qdel'],
+  lsf: ['bsub', 'bjobs', 'bkill', 'bparams'],
+  mwm: ['msub', 'showq', 'canceljob'],
+};
+
+/** A project on a machine where this engine's commands behave as was recorded. */
+function recordedRig(dialect: string, env: NodeJS.ProcessEnv = {}): Rig {
+  const directory = mkdtempSync(join(tmpdir(), 'mlx-recorded-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
+  const bin = join(directory, 'bin');
+  mkdirSync(bin);
+  for (const command of commands[dialect] ?? []) {
+    writeFileSync(join(bin, `${command}.mjs`), `#!${process.execPath}\n${readFileSync(recorded, 'utf8')}`);
+    chmodSync(join(bin, `${command}.mjs`), 0o755);
+    symlinkSync(join(bin, `${command}.mjs`), join(bin, command));
+  }
+  return makeRig({
+    PATH: `${bin}:${process.env['PATH']}`,
+    RECORDED_ENGINE: join(directory, 'state'),
+    RECORDED_DIALECT: dialect,
+    ...env,
+  });
+}
+
+const program = `#!/bin/bash
+printf '%s\\n' "$@"
+for word; do
+  case $word in
+    do=fail) echo broken >&2; exit 3 ;;
+    do=sleep) exec sleep 300 ;;
+  esac
+done
+`;
+
+type Listed = Record<string, unknown> & { readonly run: number; readonly status: string };
+
+async function list(rig: Rig): Promise<Listed[]> {
+  return JSON.parse((await rig.mlx('list', '--json')).stdout);
+}
+
+async function until(rig: Rig, status: RegExp): Promise<Listed[]> {
+  for (const end = Date.now() + 30_000; ; ) {
+    const runs = await list(rig);
+    if (runs.every((run) => status.test(run.status))) return runs;
+    if (Date.now() > end) throw new Error(`in vain: ${JSON.stringify(runs)}`);
+  }
+}
+
+describe.for(Object.keys(commands))('%s, as recorded', (name) => {
+  test('runs a launch of two jobs, and tells how each has ended', async () => {
+    const rig = recordedRig(name);
+    rig.write('main.sh', program);
+    const { stdout, exitCode, stderr } = await rig.mlx(
+      'run',
+      'main.sh',
+      'do=well,fail',
+      'text="a b"',
+      '--scheduler',
+      name,
+      '--time',
+      '2h',
+      '--cpus',
+      '2',
+      '--mem',
+      '1G',
+      '--account',
+      'ada',
+    );
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('2 runs submitted as 2 jobs')]);
+    expect(stdout).toMatch(new RegExp(`^logs/1 → ${name} \\S+\nlogs/2 → ${name} \\S+\n$`));
+    const runs = await until(rig, /COMPLETE|FAILED/);
+    expect(runs.map(({ status, exit_code }) => [status, exit_code])).toEqual([
+      ['COMPLETE', 0],
+      ['FAILED', 3],
+    ]);
+    expect([rig.read('logs/2/log.stdout'), rig.read('logs/2/log.stderr')]).toEqual([
+      'do=fail\ntext="a b"\n',
+      'broken\n',
+    ]);
+    expect(rig.read('logs/2/script.sh').split('\n\n')[0]?.replaceAll(rig.directory, '/home/ada')).toMatchSnapshot();
+  });
+
+  test('runs an array, one task of which can be stopped alone', async () => {
+    const rig = recordedRig(name);
+    rig.write('main.sh', program);
+    const { stdout } = await rig.mlx('run', 'main.sh', 'do=sleep', 'a=1,2', '--scheduler', name, '--array', 'always');
+    expect(stdout).toMatch(new RegExp(`^logs/1…2 \\(2 runs\\) → ${name} \\S+\n$`));
+    await until(rig, /RUNNING/);
+    await waitUntil(
+      () => rig.tree('logs').filter((path) => path.endsWith('attempts/1.yaml')).length === 2,
+      'both attempts',
+    );
+    expect((await rig.mlx('stop', '1')).stdout).toBe('told 1 run to end: 1\n');
+    await waitUntil(() => rig.read('logs/1/metadata/info.yaml').startsWith('status: STOPPED'), 'its end');
+    expect((await list(rig)).map(({ status }) => status)).toEqual(['STOPPED', 'RUNNING']);
+    await rig.mlx('stop', '2');
+    await until(rig, /STOPPED/);
+  });
+
+  test('refuses a queue that is not there in its own words', async () => {
+    const rig = recordedRig(name);
+    rig.write('main.sh', program);
+    const { exitCode, stderr } = await rig.mlx('run', 'main.sh', '--scheduler', name, '--partition', 'nosuch');
+    expect([exitCode, stderr]).toEqual([
+      3,
+      expect.stringMatching(/refused: .*(Unknown queue|No such queue|invalid class)/),
+    ]);
+  });
+
+  test('without the engine at hand, its jobs are shown by what is on disk', async () => {
+    const rig = recordedRig(name);
+    rig.write('main.sh', program);
+    await rig.mlx('run', 'main.sh', 'do=sleep', '--scheduler', name);
+    await waitUntil(() => rig.tree('logs').some((path) => path.endsWith('attempts/1.yaml')), 'its attempt');
+    const elsewhere = await rig.start(['list'], { PATH: '/nowhere' });
+    expect(String(elsewhere.stderr)).toMatch(/^warning: \w+ does not answer \(\w+ is not on this machine\)/);
+    await rig.mlx('stop', '1');
+    await until(rig, /STOPPED/);
+  });
+});
+
+test('OpenPBS without a history: what has ended is told by the runs themselves', async () => {
+  const rig = recordedRig('pbs', { RECORDED_NO_HISTORY: '1' });
+  rig.write('main.sh', program);
+  await rig.mlx('run', 'main.sh', 'do=well,fail', '--scheduler', 'pbs');
+  expect((await until(rig, /COMPLETE|FAILED/)).map(({ status }) => status)).toEqual(['COMPLETE', 'FAILED']);
+});
+
+describe("a user's own engine", () => {
+  test('from a module: the example runs jobs, tells their ends, and stops them', async () => {
+    const rig = makeRig();
+    cpSync(example, join(rig.directory, 'engines'), { recursive: true });
+    rig.write('main.sh', program);
+    rig.write('configs/mlx.yaml', 'scheduler: { name: ./engines/nohup-engine.mjs }\n');
+    const { stdout, exitCode } = await rig.mlx('run', 'main.sh', 'do=well,fail', '--scheduler');
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^logs\/1 → nohup-engine\.mjs [\d.]+\nlogs\/2 → /)]);
+    expect((await until(rig, /COMPLETE|FAILED/)).map(({ status }) => status)).toEqual(['COMPLETE', 'FAILED']);
+    await rig.mlx('run', 'main.sh', 'do=sleep', '--scheduler');
+    await waitUntil(() => rig.tree('logs/3').some((path) => path.endsWith('attempts/1.yaml')), 'its attempt');
+    expect((await rig.mlx('stop', '3')).stdout).toBe('told 1 run to end: 3\n');
+    await until(rig, /COMPLETE|FAILED|STOPPED/);
+    await rig.mlx('run', 'main.sh', 'do=well', 'a=1,2,3', '--scheduler', '--array', 'always');
+    await until(rig, /COMPLETE|FAILED|STOPPED/);
+    expect(rig.read('logs/6/log.stdout')).toBe('do=well\na=3\n');
+  });
+
+  test.for([
+    ['export const engine = {};', "its engine has no object 'names'"],
+    ['export const other = 1;', "it exports neither 'engine' nor a default"],
+    ['syntax error', 'SyntaxError'],
+  ] as const)('that is none is refused before anything is written: %s', async ([text, problem]) => {
+    const rig = makeRig();
+    rig.write('main.sh', program);
+    rig.write('e.mjs', text);
+    const { exitCode, stderr } = await rig.mlx('run', 'main.sh', '--scheduler=./e.mjs');
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(problem)]);
+    expect(rig.tree()).toEqual(['e.mjs', 'main.sh']);
+  });
+});
