@@ -179,7 +179,8 @@ export const commands: readonly CommandSpec[] = [
     ],
     options: [
       { name: 'in-place', type: 'flag', help: 'as a new attempt in the same directory, not as a new run' },
-      { name: 'here', type: 'flag', help: 'on this machine' },
+      { name: 'here', type: 'flag', help: 'on this machine (default: where it ran, on this machine or in the engine)' },
+      { name: 'wait', type: 'flag', help: 'of a job: follow it to its end' },
       scheduler,
       parallel,
       dryRun,

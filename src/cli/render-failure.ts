@@ -362,6 +362,11 @@ function describe(failure: Failure): Message {
         what: `a new attempt in place keeps the overrides of run ${failure.id}, found ${q(failure.override)}`,
         remedy: `leave out --in-place to make a new run: mlx rerun ${failure.id} ${printableLine(failure.override)}`,
       };
+    case 'rerun-elsewhere':
+      return {
+        what: `run ${failure.id} ran on this machine, and asks no engine for anything`,
+        remedy: 'mlx show tells its command: give it to mlx run with --scheduler',
+      };
     case 'foreign-run':
       return {
         what: `run ${failure.id} was not made by mlx, so there is no record of its command`,

@@ -122,6 +122,7 @@ export type Failure =
   | { readonly reason: 'run-alive'; readonly id: number }
   | { readonly reason: 'in-place-overrides'; readonly id: number; readonly override: string }
   | { readonly reason: 'foreign-run'; readonly id: number }
+  | { readonly reason: 'rerun-elsewhere'; readonly id: number }
   | { readonly reason: 'no-such-launch'; readonly launch: string; readonly store: string }
   | {
       readonly reason: 'launch-alive';

@@ -5,8 +5,8 @@
 
 export type { Launch, LaunchEvent, LaunchedRun, RunLimits } from './carry-out.js';
 export {
+  checkJobs,
   checkLimits,
-  checkNativeOptions,
   type JobPlan,
   jobShape,
   profileOf,
@@ -28,6 +28,6 @@ export {
   type Survey,
   surveyLaunch,
 } from './resume.js';
-export { type JobSurvey, type RemainingJob, resumeJobs, surveyJobs } from './resume-jobs.js';
+export { type JobSurvey, type RemainingJob, resubmitRun, resumeJobs, surveyJobs } from './resume-jobs.js';
 export { type LaunchContext, launchEnvironment, runContents, settingsText } from './run-files.js';
 export { runtimeIn, supervisorIn } from './runtime.js';

@@ -100,10 +100,21 @@ export function profileOf({ scheduler }: Settings, name: string): { resources: R
 }
 
 /**
+ * Checks all of what jobs ask for before anything is written: `checkNativeOptions`, and that the engine can express it. Throws
+ * `resource-unsupported` besides.
+ */
+export function checkJobs(jobs: JobPlan): void {
+  checkNativeOptions(jobs.engine, jobs.resources, jobs.options);
+  const sample = runRequest(jobs, { directory: '/logs/1', id: 1, token: 'token' }, '/bin/bash', '/logs');
+  const array = jobs.maxRunning === undefined ? undefined : { count: 2, maxRunning: jobs.maxRunning };
+  jobs.engine.directives({ ...sample, array });
+}
+
+/**
  * Checks that natives are options, that none is what mlx sets itself, and that none asks for what a resource asks for already.
  * Throws `bad-native-option`, `native-option-reserved` or `options-contradict`.
  */
-export function checkNativeOptions(engine: BatchEngine, resources: Resources, options: readonly string[]): void {
+function checkNativeOptions(engine: BatchEngine, resources: Resources, options: readonly string[]): void {
   for (const option of options) {
     if (!/^\s*\S/.test(option) || /[\n\r\0]/.test(option)) fail({ reason: 'bad-native-option', option });
     const text = option.trim();

@@ -8,6 +8,7 @@ import {
   countArrays,
   hasStarted,
   isFinalStatus,
+  LaunchRecord,
   lastAttemptNumber,
   type Run,
   readArray,
@@ -242,6 +243,36 @@ function remainingParts(
     if (remaining === 'complete') return [{ prepare: (part) => maker.complete(one.id, spec, part).run }];
     if ((remaining !== 'submit' && remaining !== 'again') || one.run?.kind !== 'run') return [];
     return [submitAgain(store, one.run, spec)];
+  });
+}
+
+/**
+ * Submits one run again in its own directory, as its next attempt, by its own script. Throws `run-alive`, or `foreign-run` for one
+ * that mlx has not made.
+ */
+export function resubmitRun(
+  store: string,
+  run: CompleteRun,
+  recorded: RecordedLaunch & { readonly jobs: JobPlan },
+): Launch {
+  const { id, job, status } = run;
+  const spec = [...planRuns(recorded.plan)].find(({ point }) => point.index === job?.point);
+  if (!job || !spec) return fail({ reason: 'foreign-run', id });
+  if (!isFinalStatus(status.status) && status.status !== 'LOST') fail({ reason: 'run-alive', id });
+  const { plan, environment } = recorded;
+  const { launch } = job;
+  const jobs: JobPlan = { ...recorded.jobs, array: 'never', pack: 1, maxQueued: undefined };
+  return submitting(async function* (signal) {
+    const runtime = installedRuntime(store);
+    const launcher = thisProcess();
+    const context = { plan, launch, store, runtime, environment, settingsText: settingsText(plan), launcher, jobs };
+    const maker = new RunMaker(context, new LaunchRecord(launch, storePaths.launch(store, launch)));
+    try {
+      yield { type: 'launched', launch, store };
+      yield* new Submitter(maker, jobs, {}, signal).submit([submitAgain(store, run, spec)], 1);
+    } finally {
+      maker.close(false);
+    }
   });
 }
 

@@ -1,6 +1,6 @@
 import type { RawResources, Settings } from '../../config/index.js';
 import { fail } from '../../core/failure.js';
-import { checkNativeOptions, type JobPlan, profileOf, readResources } from '../../launcher/index.js';
+import { checkJobs, type JobPlan, type Plan, profileOf, readResources } from '../../launcher/index.js';
 import { loadEngine } from '../../scheduler/index.js';
 import type { ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
@@ -13,6 +13,7 @@ export const jobOnlyOptions: readonly string[] = [
   'requeue',
   'no-requeue',
   'option',
+  'export',
   'profile',
   'array',
   'max-running',
@@ -43,8 +44,7 @@ export async function planJobs(parsed: ParsedArgs, settings: Settings, engineNam
   const options = [...scheduler.option_cmd, ...profile.options, ...parsed.list('option')].map((text) =>
     text.trim().replace(marked, ''),
   );
-  checkNativeOptions(engine, resources, options);
-  return {
+  const jobs: JobPlan = {
     engineName,
     engine,
     resources,
@@ -55,6 +55,8 @@ export async function planJobs(parsed: ParsedArgs, settings: Settings, engineNam
     maxQueued: parsed.number('max-queued'),
     onSubmitError: (parsed.text('on-submit-error') ?? scheduler.on_submit_error) as JobPlan['onSubmitError'],
   };
+  checkJobs(jobs);
+  return jobs;
 }
 
 function flagged(parsed: ParsedArgs): RawResources {
@@ -69,4 +71,21 @@ function flagged(parsed: ParsedArgs): RawResources {
     ...(parsed.has('requeue') && { requeue: true }),
     ...(parsed.has('no-requeue') && { requeue: false }),
   };
+}
+
+/** `--export NAME` adds to the variables that scripts set. */
+export function withExported(plan: Plan, parsed: ParsedArgs): Plan {
+  const names = parsed.list('export');
+  const bad = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));
+  if (bad !== undefined) {
+    fail({
+      reason: 'bad-option-value',
+      option: '--export',
+      value: bad,
+      expected: 'the name of a variable',
+      near: undefined,
+    });
+  }
+  const environment = [...new Set([...plan.settings.environment, ...names])];
+  return { ...plan, settings: { ...plan.settings, environment } };
 }

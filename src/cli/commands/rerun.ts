@@ -1,13 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { fail } from '../../core/failure.js';
 import { requireRunNow } from '../../jobs/index.js';
-import { planRerun, type RecordedLaunch, readLaunch, rerunInPlace } from '../../launcher/index.js';
+import {
+  type JobPlan,
+  planRerun,
+  type RecordedLaunch,
+  readLaunch,
+  rerunInPlace,
+  resubmitRun,
+} from '../../launcher/index.js';
 import type { CompleteRun } from '../../logger/index.js';
 import { engineNamed } from '../../scheduler/engines.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 import { showDryRun } from './run-dry.js';
-import { carryOutPlan, type FollowOptions, followLaunch, followOptions } from './run-here.js';
+import { carryOutPlan, type FollowOptions, followLaunch, followOptions, outputOf } from './run-here.js';
 import { storeOf } from './store-option.js';
 import { warnOfChanges } from './warn-of-changes.js';
 
@@ -18,13 +25,17 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const [id, ...overrides] = parsed.positionals;
   if (id === undefined) return fail({ reason: 'missing-argument', argument: 'ID', command: 'rerun' });
   const engine = parsed.text('scheduler');
-  if (engine !== undefined && engineNamed(engine) !== 'here') fail({ reason: 'engine-unavailable', name: engine });
   const store = await storeOf(parsed, io);
   const found = await requireRunNow(store, id, io.cwd);
   const { job } = found;
   if (!job) return fail({ reason: 'foreign-run', id: found.id });
   const recorded = await readLaunch(store, job.launch);
   await warnOfChanges(store, job.launch, recorded, io);
+  const jobs = parsed.has('here') || engineNamed(engine ?? '') === 'here' ? undefined : recorded.jobs;
+  // What a run asks an engine for its launch tells; one that ran here has asked for nothing.
+  if (!jobs && engine !== undefined && engineNamed(engine) !== 'here')
+    fail({ reason: 'rerun-elsewhere', id: found.id });
+  if (jobs) return toEngine(parsed, io, { store, found, recorded: { ...recorded, jobs }, overrides });
   return parsed.has('in-place')
     ? again(parsed, io, { store, found, recorded, overrides, follow })
     : anew(parsed, io, { store, found, recorded, overrides, follow });
@@ -36,6 +47,34 @@ interface Rerun {
   readonly recorded: RecordedLaunch;
   readonly overrides: readonly string[];
   readonly follow: FollowOptions;
+}
+
+/** To the engine that the run's launch was submitted to, with the same resources. */
+async function toEngine(
+  parsed: ParsedArgs,
+  io: Io,
+  {
+    store,
+    found,
+    recorded,
+    overrides,
+  }: Omit<Rerun, 'follow' | 'recorded'> & { recorded: RecordedLaunch & { jobs: JobPlan } },
+): Promise<number> {
+  const { followSubmission, requireCommands, submitPlan } = await import('./run-jobs.js');
+  const env = { ...io.env, ...Object.fromEntries(recorded.environment) };
+  if (!parsed.has('in-place')) {
+    const plan = planRerun(found, recorded, overrides);
+    const shape = { plan, parallel: 1, notes: [`like run ${found.id}`], jobs: recorded.jobs };
+    if (parsed.has('dry-run')) return showDryRun(shape, { ...io, env }, parsed.has('json'));
+    return submitPlan(shape, parsed, { ...io, env });
+  }
+  const [override] = overrides;
+  if (override !== undefined) fail({ reason: 'in-place-overrides', id: found.id, override });
+  refuseTogether(parsed, 'in-place', 'dry-run');
+  requireCommands(recorded.jobs, io);
+  const output = outputOf(parsed);
+  const launch = resubmitRun(store, found, recorded);
+  return (await followSubmission(launch, 1, { output, verbose: parsed.has('verbose') }, io)).code;
 }
 
 function again(parsed: ParsedArgs, io: Io, { store, found, recorded, overrides, follow }: Rerun): Promise<number> {

@@ -59,6 +59,8 @@ export interface LaunchView {
   readonly parallel: number;
   /** Whether the runs go on when it is interrupted. */
   readonly detaches?: boolean;
+  /** Where the runs are; otherwise the launch tells. */
+  readonly store?: string;
 }
 
 /** Follows a launch to its end, which the user may bring about; gives the exit code. */
@@ -67,7 +69,7 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, opt
   const paint = painter(io.stderr, io.env);
   if (options.output === 'text') io.stderr.write(view.head);
   const tally = new LaunchTally(view.total);
-  const summary = new LaunchSummary();
+  const summary = new LaunchSummary(view.store);
   const reporter = await chooseReporter(view, io, options, paint, tally);
   const begin = Date.now();
   const signals = listenForSignals((signal) => {
@@ -89,7 +91,8 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, opt
   }
   reporter.close();
   signals.forget();
-  if (options.output === 'text') {
+  const detached = view.detaches && signals.first !== undefined;
+  if (options.output === 'text' && !detached) {
     io.stdout.write(summary.render(painter(io.stdout, io.env), io.stdout));
     io.stderr.write(closingLine(tally, (Date.now() - begin) / 1000, displayPath(summary.store, io.cwd)));
   }

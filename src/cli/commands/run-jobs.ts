@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { plural, printableLine } from '../../core/text.js';
-import { watchRuns } from '../../jobs/index.js';
+import { stopRuns, watchRuns } from '../../jobs/index.js';
 import { checkLimits, type JobPlan, type Launch, type LaunchEvent, launchJobs } from '../../launcher/index.js';
 import { runPaths } from '../../logger/index.js';
 import { isCommandHere, readLimits } from '../../scheduler/index.js';
 import type { Io, ParsedArgs } from '../command.js';
+import { canAsk, confirm } from '../output/confirm.js';
 import { eventData, submittedLine, waitingLine } from '../output/run-reporter.js';
 import { followLaunch, listenForSignals, type Output, outputOf } from './run-here.js';
 import { type LaunchShape, planText } from './run-plan.js';
@@ -25,28 +27,11 @@ export async function submitPlan(
   checkLimits(jobs, limits);
   if (output === 'text') io.stderr.write(`${planText(shape, io.cwd)}\n`);
   const origin = { argv: io.argv, version: io.version, environment: io.env };
-  const launch = launchJobs(withExported(shape, parsed), jobs, limits, origin);
+  const launch = launchJobs(plan, jobs, limits, origin);
   const { ids, code } = await followSubmission(launch, plan.count, { output, verbose: parsed.has('verbose') }, io);
   const store = plan.settings.logger.parent_log_dir;
   if (code !== 0 || !parsed.has('wait')) return code;
   return followRuns(store, ids, output, io);
-}
-
-/** `--export NAME` adds to the variables that scripts set. */
-function withExported({ plan }: LaunchShape, parsed: ParsedArgs): LaunchShape['plan'] {
-  const names = parsed.list('export');
-  const bad = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));
-  if (bad !== undefined) {
-    fail({
-      reason: 'bad-option-value',
-      option: '--export',
-      value: bad,
-      expected: 'the name of a variable',
-      near: undefined,
-    });
-  }
-  const environment = [...new Set([...plan.settings.environment, ...names])];
-  return { ...plan, settings: { ...plan.settings, environment } };
 }
 
 /** Throws `engine-missing` before anything is written. */
@@ -102,12 +87,28 @@ export async function followSubmission(
 /** Follows runs to their ends; a first Ctrl-C leaves them alone. Gives the exit code. */
 export async function followRuns(store: string, ids: readonly number[], output: Output, io: Io): Promise<number> {
   const head = output === 'text' ? `following ${plural(ids.length, 'run')}; Ctrl-C leaves them alone\n` : '';
-  const view = { head, total: ids.length, parallel: ids.length, detaches: true };
+  const view = { head, total: ids.length, parallel: ids.length, detaches: true, store };
   const code = await followLaunch(watchRuns(store, ids), view, io, { stream: false, output });
-  if (code === 130 && output === 'text') {
-    io.stderr.write(
-      `the runs go on in ${displayPath(store, io.cwd)}: mlx watch follows them again, mlx stop ends them\n`,
-    );
-  }
+  if (code === 130 && output === 'text') await detach(store, ids, io);
   return code;
+}
+
+/** Seconds in which a second Ctrl-C is still heard. */
+const secondThought = 2;
+
+/** Says how to come back; a second Ctrl-C asks whether the runs are to be stopped instead. */
+async function detach(store: string, ids: readonly number[], io: Io): Promise<void> {
+  const place = displayPath(store, io.cwd);
+  io.stderr.write(`the runs go on in ${place}: mlx watch follows them again, mlx stop ends them\n`);
+  if (!canAsk(io)) return;
+  io.stderr.write('Ctrl-C again stops them\n');
+  const again = new AbortController();
+  const signals = listenForSignals(() => again.abort());
+  await sleep(secondThought * 1000, undefined, { signal: again.signal }).catch(() => undefined);
+  signals.forget();
+  if (!again.signal.aborted || !(await confirm(`stop ${plural(ids.length, 'run')}?`, io))) return;
+  const { stopped, failed } = await stopRuns(store, ids, 'stopped by Ctrl-C');
+  io.stderr.write(`told ${plural(stopped.length, 'run')} to end\n`);
+  for (const { ids: left, why } of failed)
+    io.stderr.write(`mlx: can't stop ${left.join(' ')}: ${printableLine(why)}\n`);
 }

@@ -25,10 +25,11 @@ interface Row {
 
 /** The end of a launch for people: a table of its runs, or for many runs the distinct errors with a few runs each. */
 export class LaunchSummary {
-  store = '';
   readonly #rows: Row[] = [];
   readonly #reasons = new Map<string, { count: number; ids: number[] }>();
   #ended = 0;
+
+  constructor(public store = '') {}
 
   add(event: LaunchEvent): void {
     if (event.type === 'launched') this.store = event.store;

@@ -26,7 +26,7 @@ import { type Override, parseOverride, sweepOf } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 import { chooseEngine } from './choose-engine.js';
-import { jobOnlyOptions, planJobs } from './plan-jobs.js';
+import { jobOnlyOptions, planJobs, withExported } from './plan-jobs.js';
 
 /** `mlx run`: checks everything, shows the plan, then runs it here; with `--dry-run` shows it only. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -46,14 +46,14 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const chosen = await chooseEngine(parsed, settings, settingsFile, io);
   const jobs = chosen === undefined ? undefined : await planJobs(parsed, settings, chosen);
   if (!jobs) refuseJobOptions(parsed);
-  const plan = await makePlan(parsed, io, {
+  const made = await makePlan(parsed, io, {
     inJob: jobs !== undefined,
     program,
     settings,
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
   });
   const shape = {
-    plan,
+    plan: jobs ? withExported(made, parsed) : made,
     parallel: parsed.number('parallel') ?? availableParallelism(),
     notes: settingsNotes(settingsFile),
     jobs,
