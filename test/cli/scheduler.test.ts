@@ -177,7 +177,7 @@ environment: [CUDA_HOME]
       },
     );
     const script: string = JSON.parse(String(stdout)).script;
-    const [, body = ''] = /\n\n(export [^]*)$/.exec(script) ?? [];
+    const [, body = ''] = /\n\n(export [\s\S]*)$/.exec(script) ?? [];
     expect(
       body.replace(/^export PYTHONPATH=.*\n/m, '').replace(/^cd .* \|\|/m, 'cd … ||'),
     ).toBe(`export CUDA_HOME=/opt/cuda
