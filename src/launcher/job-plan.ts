@@ -50,10 +50,10 @@ const expected: Readonly<Record<ResourceName, string>> = {
   cpus: 'a whole number, 1 or more',
   gpus: 'a whole number, 1 or more',
   mem: 'an amount with its unit: 8G, 512M',
-  partition: 'a name',
+  partition: 'a name without blanks and quotes',
   nodes: 'a whole number, 1 or more',
   tasks: 'a whole number, 1 or more',
-  account: 'a name',
+  account: 'a name without blanks and quotes',
   name: 'a name on one line',
   constraint: 'text on one line',
   requeue: 'true or false',
@@ -66,16 +66,18 @@ export function readResources(layers: readonly RawResources[]): Resources {
     read(raw, name, (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined));
   const line = (name: ResourceName) =>
     read(raw, name, (text) => (text !== '' && !/[\u0000-\u001f\u007f]/.test(text) ? text : undefined));
+  // Engines read these bare: a blank would end them, and begin another option.
+  const word = (name: ResourceName) => read(raw, name, (text) => (/^[^\s"'\\]+$/.test(text) ? text : undefined));
   return {
     ...noResources,
     time: read(raw, 'time', parseDuration),
     cpus: count('cpus'),
     gpus: count('gpus'),
     mem: read(raw, 'mem', parseMemory),
-    partition: line('partition'),
+    partition: word('partition'),
     nodes: count('nodes'),
     tasks: count('tasks'),
-    account: line('account'),
+    account: word('account'),
     name: line('name'),
     constraint: line('constraint'),
     requeue: read(raw, 'requeue', (text) => (text === 'true' ? true : text === 'false' ? false : undefined)),

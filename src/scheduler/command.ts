@@ -24,6 +24,8 @@ export async function runCommand(
     timeout: seconds * 1000,
     forceKillAfterDelay: 2000,
     maxBuffer: 2 ** 30,
+    // Ctrl-C at the terminal is for mlx, which then ends in order: a submission cut short may have come in or not.
+    detached: kind === 'submission',
   });
   return {
     exitCode: result.exitCode,

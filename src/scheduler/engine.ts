@@ -140,6 +140,17 @@ export interface QueueLimits {
   readonly nodes: number | undefined;
 }
 
+/** A command with nothing special about it. */
+export const commandOf = (...argv: [command: string, ...words: string[]]): EngineCommand => ({ argv });
+
+/** Indexes of an array's tasks as engines write them: `7`, `5,6`, `3-9:2`, with a limit of running ones behind (`1-8%2`). */
+export function* taskIndexes(text: string): Generator<number> {
+  for (const part of text.replace(/%\d+$/, '').split(',')) {
+    const [, first, last, step] = /^(\d+)(?:-(\d+)(?::(\d+))?)?$/.exec(part) ?? [];
+    for (let i = Number(first); i <= Number(last ?? first); i += Number(step ?? 1)) yield i;
+  }
+}
+
 /** The first line that says something, without the command's own name before it. */
 export function firstWords({ stderr, stdout }: CommandResult, unwanted = /^\s*$/): string {
   const lines = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim());

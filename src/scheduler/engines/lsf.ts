@@ -2,7 +2,7 @@ import type { EngineAnswer } from '../../logger/index.js';
 import {
   type BatchEngine,
   type CommandResult,
-  type EngineCommand,
+  commandOf,
   firstWords,
   type JobRequest,
   type SubmitOutcome,
@@ -10,8 +10,6 @@ import {
 import { mebibytes, perNode, unsupported } from '../resources.js';
 
 // bsub(1), bjobs(1), bkill(1), bstop(1), bresume(1), brequeue(1) and lsf.conf(5) of IBM Spectrum LSF 10.1, by their documentation.
-
-const ask = (...argv: [string, ...string[]]): EngineCommand => ({ argv });
 
 const quoted = (text: string) => (/^[\w./:+@%=,-]+$/.test(text) ? text : `"${text}"`);
 
@@ -150,7 +148,7 @@ export const lsf: BatchEngine = {
   taskPattern: (jobId) => `${jobId}[{task}]`,
   find: [
     {
-      command: () => ask('bjobs', '-noheader', '-o', "jobid job_description delimiter='|'"),
+      command: () => commandOf('bjobs', '-noheader', '-o', "jobid job_description delimiter='|'"),
       read(result) {
         if (result.exitCode !== 0 && !/No .*job found/i.test(result.stderr)) return undefined;
         return new Map(
@@ -159,11 +157,17 @@ export const lsf: BatchEngine = {
       },
     },
   ],
-  polls: [{ command: () => ask('bjobs', '-a', '-noheader', '-o', fields), read: readJobs }],
+  polls: [{ command: () => commandOf('bjobs', '-a', '-noheader', '-o', fields), read: readJobs }],
   details: [
     {
       command: (jobId) =>
-        ask('bjobs', '-noheader', '-o', "stat exit_code exit_reason pend_reason max_mem memlimit delimiter='|'", jobId),
+        commandOf(
+          'bjobs',
+          '-noheader',
+          '-o',
+          "stat exit_code exit_reason pend_reason max_mem memlimit delimiter='|'",
+          jobId,
+        ),
       read({ exitCode, stdout }) {
         const [stat, code, exitReason, pendReason, used, limit] = stdout.trim().split('|');
         if (exitCode !== 0) return undefined;
@@ -175,14 +179,14 @@ export const lsf: BatchEngine = {
       },
     },
   ],
-  cancel: (jobIds) => ask('bkill', ...jobIds),
-  hold: (jobIds) => ask('bstop', ...jobIds),
-  release: (jobIds) => ask('bresume', ...jobIds),
-  requeue: (jobIds) => ask('brequeue', ...jobIds),
+  cancel: (jobIds) => commandOf('bkill', ...jobIds),
+  hold: (jobIds) => commandOf('bstop', ...jobIds),
+  release: (jobIds) => commandOf('bresume', ...jobIds),
+  requeue: (jobIds) => commandOf('brequeue', ...jobIds),
   isHarmless: ({ stderr }) => /has already finished|No matching job found|is being terminated/.test(stderr),
   limits: [
     {
-      command: () => ask('bparams', '-l'),
+      command: () => commandOf('bparams', '-l'),
       read({ exitCode, stdout }) {
         const [, size] = /MAX_JOB_ARRAY_SIZE\s*=\s*(\d+)/.exec(stdout) ?? [];
         return exitCode === 0 && size !== undefined ? { arrayTasks: Number(size) } : undefined;

@@ -3,7 +3,7 @@ import type { EngineAnswer } from '../../logger/index.js';
 import {
   type BatchEngine,
   type CommandResult,
-  type EngineCommand,
+  commandOf,
   firstWords,
   type JobRequest,
   type SubmitOutcome,
@@ -11,8 +11,6 @@ import {
 import { mebibytes, perNode } from '../resources.js';
 
 // msub, showq, canceljob, mjobctl of Moab Workload Manager, by the commands' pages in its administrator's guide (9.1).
-
-const ask = (...argv: [string, ...string[]]): EngineCommand => ({ argv });
 
 function options(job: JobRequest): string[] {
   const { resources: r, array } = job;
@@ -109,12 +107,12 @@ export const mwm: BatchEngine = {
   nameOf: (name) => name.replace(/[^A-Za-z0-9._-]/g, '.').slice(0, 60),
   directives: (job) => [...options(job), ...job.options].map((option) => `#MSUB ${option}`),
   restartsGetNewIds: () => false,
-  submission: (job) => ask('msub', '-N', tokenName(job), '-v', `MLX_TOKEN=${job.token}`, job.script),
+  submission: (job) => commandOf('msub', '-N', tokenName(job), '-v', `MLX_TOKEN=${job.token}`, job.script),
   readSubmission,
   taskPattern: (jobId) => `${jobId}[{task}]`,
   find: [
     {
-      command: () => ask('showq', '--xml'),
+      command: () => commandOf('showq', '--xml'),
       read(result) {
         if (result.exitCode !== 0 || !/<Data/.test(result.stdout)) return undefined;
         const jobs = [...result.stdout.matchAll(/<job\s[^>]*>/g)].flatMap(([element]) => {
@@ -127,12 +125,12 @@ export const mwm: BatchEngine = {
     },
   ],
   polls: [
-    { command: () => ask('showq', '--xml'), read: readShowq },
-    { command: () => ask('showq', '-c', '--xml'), read: readShowq, optional: true },
+    { command: () => commandOf('showq', '--xml'), read: readShowq },
+    { command: () => commandOf('showq', '-c', '--xml'), read: readShowq, optional: true },
   ],
   details: [
     {
-      command: (jobId) => ask('checkjob', jobId),
+      command: (jobId) => commandOf('checkjob', jobId),
       read({ exitCode, stdout }) {
         if (exitCode !== 0) return undefined;
         const lines = [...stdout.matchAll(/^(State|Holds|Completion Code|NOTE|Message\[\d+\]|BLOCK MSG):?\s+(.*)$/gm)];
@@ -140,10 +138,10 @@ export const mwm: BatchEngine = {
       },
     },
   ],
-  cancel: (jobIds) => ask('canceljob', ...jobIds),
-  hold: (jobIds) => ask('mjobctl', '-h', 'user', ...jobIds),
-  release: (jobIds) => ask('mjobctl', '-u', 'user', ...jobIds),
-  requeue: (jobIds) => ask('mjobctl', '-R', ...jobIds),
+  cancel: (jobIds) => commandOf('canceljob', ...jobIds),
+  hold: (jobIds) => commandOf('mjobctl', '-h', 'user', ...jobIds),
+  release: (jobIds) => commandOf('mjobctl', '-u', 'user', ...jobIds),
+  requeue: (jobIds) => commandOf('mjobctl', '-R', ...jobIds),
   isHarmless: ({ stderr, stdout }) => /invalid job|cannot locate job|not found/i.test(stderr + stdout),
   limits: [],
 };

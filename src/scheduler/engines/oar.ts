@@ -5,7 +5,7 @@ import { quoteCommand } from '../../script/index.js';
 import {
   type BatchEngine,
   type CommandResult,
-  type EngineCommand,
+  commandOf,
   firstWords,
   type JobRequest,
   type SubmitOutcome,
@@ -13,8 +13,6 @@ import {
 import { perNode, unsupported } from '../resources.js';
 
 // oarsub(1), oarstat(1), oardel(1), oarhold(1) of OAR 2.5; its states, events and refusals were seen on a real one.
-
-const ask = (...argv: [string, ...string[]]): EngineCommand => ({ argv });
 
 /** What OAR takes in names of output files (OAR::IO), less the percent sign, which may begin one of its placeholders. */
 const fitForFileName = /^[a-zA-Z0-9_./\- ]+$/;
@@ -185,13 +183,13 @@ export const oar: BatchEngine = {
     // What stands for the script is a command line for a shell. With -S its first word is read for directives, quotes and all, which
     // fails for a path with a blank; so the directives' words go onto the command line, where they need no quotes.
     const words = [...options(job).flat(), ...job.options.flatMap(nativeWords)];
-    return ask('oarsub', ...words, quoteCommand([job.script, `--submission=${job.token}`]));
+    return commandOf('oarsub', ...words, quoteCommand([job.script, `--submission=${job.token}`]));
   },
   readSubmission,
   taskPattern: () => undefined,
   find: [
     {
-      command: () => ask('oarstat', '-J', '-f', '-u'),
+      command: () => commandOf('oarstat', '-J', '-f', '-u'),
       read(result) {
         const jobs = jobsIn(result);
         if (!jobs) return undefined;
@@ -205,7 +203,7 @@ export const oar: BatchEngine = {
   ],
   polls: [
     {
-      command: (jobIds) => ask('oarstat', '-J', '-f', '--sql', among('job_id', jobIds)),
+      command: (jobIds) => commandOf('oarstat', '-J', '-f', '--sql', among('job_id', jobIds)),
       read(result) {
         const jobs = jobsIn(result);
         if (!jobs) return undefined;
@@ -217,7 +215,7 @@ export const oar: BatchEngine = {
       },
     },
     {
-      command: (jobIds) => ask('oarstat', '-J', '-f', '--sql', among('resubmit_job_id', jobIds)),
+      command: (jobIds) => commandOf('oarstat', '-J', '-f', '--sql', among('resubmit_job_id', jobIds)),
       read(result) {
         const jobs = jobsIn(result);
         if (!jobs) return undefined;
@@ -233,7 +231,7 @@ export const oar: BatchEngine = {
   ],
   details: [
     {
-      command: (jobId) => ask('oarstat', '-J', '-f', '--sql', among('job_id', [jobId])),
+      command: (jobId) => commandOf('oarstat', '-J', '-f', '--sql', among('job_id', [jobId])),
       read(result) {
         const [job] = [...(jobsIn(result)?.values() ?? [])];
         if (!job) return result.exitCode === 0 ? [] : undefined;
@@ -243,9 +241,9 @@ export const oar: BatchEngine = {
       },
     },
   ],
-  cancel: (jobIds) => ask('oardel', ...jobIds),
-  hold: (jobIds) => ask('oarhold', ...jobIds),
-  release: (jobIds) => ask('oarresume', ...jobIds),
+  cancel: (jobIds) => commandOf('oardel', ...jobIds),
+  hold: (jobIds) => commandOf('oarhold', ...jobIds),
+  release: (jobIds) => commandOf('oarresume', ...jobIds),
   requeue: () => undefined,
   isHarmless: ({ stderr }) => /already killed|not the right user/.test(stderr),
   limits: [],

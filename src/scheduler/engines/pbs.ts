@@ -4,6 +4,7 @@ import type { EngineAnswer } from '../../logger/index.js';
 import {
   type BatchEngine,
   type CommandResult,
+  commandOf,
   type EngineCommand,
   firstWords,
   type JobRequest,
@@ -15,8 +16,6 @@ import { mebibytes, perNode, unsupported } from '../resources.js';
 // administrator's guides 3.0 to 8.1): its jobs' states, arrays by -t, ended jobs in state C.
 
 type Dialect = 'openpbs' | 'torque';
-
-const ask = (...argv: [string, ...string[]]): EngineCommand => ({ argv });
 
 function options(job: JobRequest, dialect: Dialect): string[] {
   const { resources: r } = job;
@@ -84,7 +83,7 @@ function submission(job: JobRequest, dialect: Dialect): EngineCommand {
   const variables = [...natives, `MLX_TOKEN=${job.token}`].join(',');
   // Without -f OpenPBS hands the job to a background process, which submits it though the client was killed.
   const direct = dialect === 'openpbs' ? ['-f'] : [];
-  return ask('qsub', ...direct, '-v', variables, job.script);
+  return commandOf('qsub', ...direct, '-v', variables, job.script);
 }
 
 function readSubmission(result: CommandResult): SubmitOutcome {
@@ -258,25 +257,25 @@ function engineOf(dialect: Dialect): BatchEngine {
     readSubmission,
     taskPattern: (jobId) => jobId.replace('[]', '[{task}]'),
     find: openpbs
-      ? [{ command: () => ask('qstat', '-f', '-F', 'json'), read: (result) => found(jobsInJson(result)) }]
-      : [{ command: () => ask('qstat', '-f'), read: (result) => found(jobsInText(result)) }],
+      ? [{ command: () => commandOf('qstat', '-f', '-F', 'json'), read: (result) => found(jobsInJson(result)) }]
+      : [{ command: () => commandOf('qstat', '-f'), read: (result) => found(jobsInText(result)) }],
     // Named ids cost a connection each, of which a host has some 500 a minute: all jobs at once are cheaper.
     polls: openpbs
       ? [
           {
-            command: () => ask('qstat', '-x', '-t', '-f', '-F', 'json'),
+            command: () => commandOf('qstat', '-x', '-t', '-f', '-F', 'json'),
             read: (result) => answers(jobsInJson(result), dialect),
             optional: true,
           },
           {
-            command: () => ask('qstat', '-t', '-f', '-F', 'json'),
+            command: () => commandOf('qstat', '-t', '-f', '-F', 'json'),
             read: (result) => answers(jobsInJson(result), dialect),
           },
         ]
-      : [{ command: () => ask('qstat', '-f', '-t'), read: (result) => answers(jobsInText(result), dialect) }],
+      : [{ command: () => commandOf('qstat', '-f', '-t'), read: (result) => answers(jobsInText(result), dialect) }],
     details: [
       {
-        command: (jobId) => (openpbs ? ask('qstat', '-x', '-f', '-w', jobId) : ask('qstat', '-f', jobId)),
+        command: (jobId) => (openpbs ? commandOf('qstat', '-x', '-f', '-w', jobId) : commandOf('qstat', '-f', jobId)),
         read(result) {
           const [job] = [...(jobsInText(result)?.values() ?? [])];
           if (!job) return result.exitCode === 0 ? [] : undefined;
@@ -290,15 +289,15 @@ function engineOf(dialect: Dialect): BatchEngine {
         },
       },
     ],
-    cancel: (jobIds) => (jobIds.length === 0 ? undefined : ask('qdel', ...jobIds)),
-    hold: (jobIds) => ask('qhold', ...jobIds),
-    release: (jobIds) => ask('qrls', ...jobIds),
-    requeue: (jobIds) => ask('qrerun', ...jobIds),
+    cancel: (jobIds) => (jobIds.length === 0 ? undefined : commandOf('qdel', ...jobIds)),
+    hold: (jobIds) => commandOf('qhold', ...jobIds),
+    release: (jobIds) => commandOf('qrls', ...jobIds),
+    requeue: (jobIds) => commandOf('qrerun', ...jobIds),
     isHarmless: ({ stderr }) => /Job has finished|Unknown Job Id|Request invalid for state/.test(stderr),
     limits: openpbs
       ? [
           {
-            command: () => ask('qstat', '-B', '-f', '-w'),
+            command: () => commandOf('qstat', '-B', '-f', '-w'),
             read({ exitCode, stdout }) {
               const [, tasks] = /max_array_size = (\d+)/.exec(stdout) ?? [];
               return exitCode === 0 && tasks !== undefined ? { arrayTasks: Number(tasks) } : undefined;

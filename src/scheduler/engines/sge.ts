@@ -4,17 +4,16 @@ import type { EngineAnswer } from '../../logger/index.js';
 import {
   type BatchEngine,
   type CommandResult,
-  type EngineCommand,
+  commandOf,
   firstWords,
   type JobRequest,
   type SubmitOutcome,
+  taskIndexes,
 } from '../engine.js';
 import { mebibytes, unsupported } from '../resources.js';
 
 // qsub(1), qstat(1), qacct(1), qdel(1), queue_conf(5), accounting(5) of Grid Engine 8.1.9 (Son of Grid Engine); what is not
 // in them was seen on a real one.
-
-const ask = (...argv: [string, ...string[]]): EngineCommand => ({ argv });
 
 /** What Grid Engine replaces in the names of output files, and a comma, which no quotes keep from parting two of them. */
 const unfitForFileName = /[,\n]|\$(JOB_ID|JOB_NAME|TASK_ID|USER|HOME|HOSTNAME)/;
@@ -108,14 +107,6 @@ function readQstat(result: CommandResult): Map<string, EngineAnswer> | undefined
     else for (const index of taskIndexes(tasks)) answers.set(`${jobId}.${index}`, answerOf(state));
   }
   return answers;
-}
-
-/** `7`, `5,6`, `3-9:2`. */
-function* taskIndexes(text: string): Generator<number> {
-  for (const part of text.split(',')) {
-    const [, first, last, step] = /^(\d+)(?:-(\d+)(?::(\d+))?)?$/.exec(part) ?? [];
-    for (let i = Number(first); i <= Number(last ?? first); i += Number(step ?? 1)) yield i;
-  }
 }
 
 /**
@@ -213,25 +204,25 @@ export const sge: BatchEngine = {
       isFile(option) || !fitsDirective(value) ? [option, value] : [],
     );
     const check = job.options.some((option) => /^-w\b/.test(option)) ? [] : ['-w', 'e'];
-    return ask('qsub', '-terse', ...check, ...words, job.script, `--submission=${job.token}`);
+    return commandOf('qsub', '-terse', ...check, ...words, job.script, `--submission=${job.token}`);
   },
   readSubmission,
   taskPattern: (jobId) => `${jobId}.{task}`,
-  find: [{ command: () => ask('qstat', '-j', '*'), read: readFound }],
+  find: [{ command: () => commandOf('qstat', '-j', '*'), read: readFound }],
   polls: [
-    { command: () => ask('qstat', '-xml'), read: readQstat },
+    { command: () => commandOf('qstat', '-xml'), read: readQstat },
     {
       command: (jobIds) =>
         jobIds.length === 1
-          ? ask('qacct', '-j', (jobIds[0] ?? '').replace(/\.\d+$/, ''))
-          : ask('qacct', '-o', userInfo().username, '-d', '60', '-j'),
+          ? commandOf('qacct', '-j', (jobIds[0] ?? '').replace(/\.\d+$/, ''))
+          : commandOf('qacct', '-o', userInfo().username, '-d', '60', '-j'),
       read: readQacct,
       optional: true,
     },
   ],
   details: [
     {
-      command: (jobId) => ask('qstat', '-j', jobId.replace(/\.\d+$/, '')),
+      command: (jobId) => commandOf('qstat', '-j', jobId.replace(/\.\d+$/, '')),
       read({ exitCode, stdout, stderr }) {
         if (exitCode !== 0) return /do not exist/.test(stderr) ? [] : undefined;
         const errors = [...stdout.matchAll(/^error reason\s+\d+:\s+(.*)$/gm)].map(
@@ -245,7 +236,7 @@ export const sge: BatchEngine = {
       optional: true,
       command: (jobId) => {
         const [base = '', task] = jobId.split('.');
-        return ask('qacct', '-j', base, ...(task === undefined ? [] : ['-t', task]));
+        return commandOf('qacct', '-j', base, ...(task === undefined ? [] : ['-t', task]));
       },
       read({ exitCode, stdout }) {
         if (exitCode !== 0) return undefined;
@@ -261,14 +252,14 @@ export const sge: BatchEngine = {
     },
   ],
   // A task goes by its number's `-t`; as `ID.TASK` it is taken as well, several at once.
-  cancel: (jobIds) => ask('qdel', ...jobIds),
-  hold: (jobIds) => ask('qhold', ...jobIds),
-  release: (jobIds) => ask('qrls', ...jobIds),
-  requeue: (jobIds) => ask('qmod', '-rj', ...jobIds),
+  cancel: (jobIds) => commandOf('qdel', ...jobIds),
+  hold: (jobIds) => commandOf('qhold', ...jobIds),
+  release: (jobIds) => commandOf('qrls', ...jobIds),
+  requeue: (jobIds) => commandOf('qmod', '-rj', ...jobIds),
   isHarmless: ({ stdout, stderr }) => /does not exist|already in deletion|invalid job/.test(stdout + stderr),
   limits: [
     {
-      command: () => ask('qconf', '-sconf', 'global'),
+      command: () => commandOf('qconf', '-sconf', 'global'),
       read({ exitCode, stdout }) {
         const [, tasks] = /^max_aj_tasks\s+(\d+)/m.exec(stdout) ?? [];
         return exitCode === 0 && Number(tasks) > 0 ? { arrayTasks: Number(tasks) } : undefined;

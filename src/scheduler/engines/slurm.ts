@@ -1,6 +1,14 @@
 import { parseDuration } from '../../core/clock.js';
 import type { EngineAnswer, FinalStatus } from '../../logger/index.js';
-import type { BatchEngine, CommandResult, EngineCommand, JobRequest, QueueLimits, SubmitOutcome } from '../engine.js';
+import {
+  type BatchEngine,
+  type CommandResult,
+  type EngineCommand,
+  type JobRequest,
+  type QueueLimits,
+  type SubmitOutcome,
+  taskIndexes,
+} from '../engine.js';
 import { mebibytes } from '../resources.js';
 
 // sbatch(1), squeue(1), sacct(1), scancel(1), scontrol(1), sinfo(1) of Slurm 22.05; what they say when things go wrong was seen on a
@@ -162,21 +170,11 @@ function readSqueue(result: CommandResult): Map<string, EngineAnswer> | undefine
     const [base, task, state, ...reason] = line.split('|');
     if (!base || !task || !state) continue;
     const answer = answerOf(state, reason.join('|'));
-    for (const index of taskIndexes(task)) answers.set(index === undefined ? base : `${base}_${index}`, answer);
+    // `N/A` is a job that is no array; tasks that were cancelled together while they waited stay together.
+    if (!/^\d/.test(task)) answers.set(base, answer);
+    else for (const index of taskIndexes(task)) answers.set(`${base}_${index}`, answer);
   }
   return answers;
-}
-
-/** `7`, `N/A` for a job that is no array, or tasks that stay together (`2-3,6%2`), as those that were cancelled while they waited. */
-function* taskIndexes(text: string): Generator<number | undefined> {
-  if (!/^\d/.test(text)) {
-    yield undefined;
-    return;
-  }
-  for (const part of text.replace(/%\d+$/, '').split(',')) {
-    const [, first, last, step] = /^(\d+)(?:-(\d+)(?::(\d+))?)?$/.exec(part) ?? [];
-    for (let i = Number(first); i <= Number(last ?? first); i += Number(step ?? 1)) yield i;
-  }
 }
 
 function sacct(jobIds: readonly string[]): EngineCommand {

@@ -1,0 +1,141 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { createRun, readJob, readLastAttempt, runPaths, storePaths, writeJob } from '../../src/logger/index.js';
+import { renderScript, renderTaskScript } from '../../src/script/index.js';
+import { waitUntil } from '../rig/rig.js';
+
+const runSh = fileURLToPath(new URL('../../src/script/run.sh', import.meta.url));
+
+interface Pack {
+  readonly store: string;
+  readonly script: string;
+}
+
+/** A store with runs 1, 2, … whose programs are these, and the script of a job that runs them one after the other. */
+function pack(...programs: readonly string[]): Pack {
+  const parent = mkdtempSync(join(tmpdir(), "mlx pack's "));
+  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
+  const store = join(parent, 'logs');
+  const arrays = join(storePaths.launch(store, 'launch1'), 'arrays');
+  mkdirSync(arrays, { recursive: true });
+  programs.forEach((program, i) => {
+    const run = storePaths.run(store, i + 1);
+    mkdirSync(run);
+    createRun(run, {
+      job: {
+        token: 'token1',
+        firstAttempt: 1,
+        launch: 'launch1',
+        point: i,
+        engine: 'some',
+        jobId: undefined,
+        idVariable: undefined,
+        task: { array: 0, index: 1 },
+        restartsGetNewIds: false,
+        launcher: undefined,
+        verdict: undefined,
+      },
+      info: {
+        runDirectory: run,
+        id: i + 1,
+        launch: 'launch1',
+        currentFilePath: '/bin/bash',
+        executable: '/bin/bash',
+        host: 'n1',
+        workDirectory: parent,
+        command: 'bash',
+        engine: 'some',
+      },
+      overrides: [],
+      config: '...\n',
+      settings: '...\n',
+      script: renderScript({
+        shell: '/bin/bash',
+        directives: [],
+        runDirectory: run,
+        supervisor: runSh,
+        supervisorWords: [],
+        environment: [],
+        setup: ['echo set up'],
+        cleanup: ['echo cleaned up'],
+        workDirectory: parent,
+        argv: ['bash', '-c', program],
+      }),
+    });
+  });
+  const map = join(arrays, '0.map');
+  writeFileSync(map, `${programs.map((_, i) => i + 1).join(' ')}\n`);
+  const script = join(arrays, '0.sh');
+  const text = {
+    shell: '/bin/bash',
+    directives: [],
+    supervisor: runSh,
+    map,
+    index: '1',
+    jobId: '"$SOME_JOB"',
+    supervisorWords: [],
+  };
+  writeFileSync(script, renderTaskScript(text));
+  return { store, script };
+}
+
+const submission = ['--submission=token1'];
+const env = { PATH: process.env['PATH'], SOME_JOB: '77' };
+const start = ({ script }: Pack, words = submission) =>
+  spawnSync('bash', [script, ...words], { encoding: 'utf8', env });
+const log = ({ store }: Pack, id: number) => readFileSync(runPaths.stdout(storePaths.run(store, id)), 'utf8');
+const attempt = ({ store }: Pack, id: number) => readLastAttempt(storePaths.run(store, id));
+
+test('a pack runs its runs one after the other, and ends with the worst of their exit codes', () => {
+  const some = pack('echo one', 'echo two; exit 3', 'echo three');
+  expect(start(some).status).toBe(3);
+  expect([1, 2, 3].map((id) => log(some, id))).toEqual(
+    ['one', 'two', 'three'].map((word) => `set up\n${word}\ncleaned up\n`),
+  );
+  expect([1, 2, 3].map((id) => attempt(some, id)?.end?.exitCode)).toEqual([0, 3, 0]);
+  expect(attempt(some, 2)?.claim).toMatchObject({ jobId: '77', byHand: false, token: 'token1' });
+});
+
+test('a pack that is started again goes on where it was ended, and tries nothing again that had failed by itself', async () => {
+  const some = pack('exit 3', 'touch waits; sleep 60', 'echo three');
+  const child = spawn('bash', [some.script, ...submission], { env, stdio: 'ignore' });
+  const waits = join(some.store, '..', 'waits');
+  await waitUntil(() => existsSync(waits), 'the second run');
+  child.kill('SIGTERM');
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  expect(code).toBe(143);
+  expect([1, 2, 3].map((id) => attempt(some, id)?.number)).toEqual([1, 1, undefined]);
+  // What is to be done when a program was ended was done.
+  expect(log(some, 2)).toBe('set up\ncleaned up\n');
+  writeFileSync(
+    join(storePaths.run(some.store, 2), 'script.sh'),
+    readFileSync(runPaths.script(storePaths.run(some.store, 2)), 'utf8').replace('sleep 60', 'true'),
+  );
+  expect(start(some).status).toBe(0);
+  expect([1, 2, 3].map((id) => attempt(some, id)?.number)).toEqual([1, 2, 1]);
+});
+
+test('a run of a pack that was stopped before its turn is passed over', () => {
+  const some = pack('echo one', 'echo two');
+  const second = storePaths.run(some.store, 2);
+  const job = readJob(second);
+  if (job) writeJob(second, { ...job, verdict: { status: 'STOPPED', attempt: 1, reason: 'by ada' } });
+  start(some);
+  expect([attempt(some, 1)?.number, attempt(some, 2)]).toEqual([1, undefined]);
+});
+
+test('a submission of before starts nothing', () => {
+  const some = pack('echo one');
+  expect(start(some, ['--submission=older']).status).toBe(75);
+  expect(attempt(some, 1)).toBe(undefined);
+});
+
+test('exit codes that mean something to the engine are not its to see, and are on record', () => {
+  const some = pack('exit 99', 'exit 100');
+  expect(start(some, [...submission, '--reserved=99,100']).status).toBe(1);
+  expect([1, 2].map((id) => attempt(some, id)?.end?.exitCode)).toEqual([99, 100]);
+});
