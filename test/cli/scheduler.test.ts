@@ -1,5 +1,6 @@
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { makeRig, type Rig } from '../rig/rig.js';
+import { makeRig, mlxBin, type Rig } from '../rig/rig.js';
 
 /** The lines at the head of the script that a launch would submit. */
 async function directives(rig: Rig, engine: string, ...options: string[]): Promise<string[]> {
@@ -227,5 +228,60 @@ exit "$mlx_status"
       const { stdout } = await rig.mlx('run', 'main.sh', 'a=1', word, '-n');
       expect(stdout).toContain('1 run as 1 job of Slurm');
     }
+  });
+});
+
+describe('where no engine is configured', () => {
+  /** Types answers to a mlx on a terminal, and gives what stood there. */
+  async function typed(rig: Rig, answers: string, ...args: string[]): Promise<string> {
+    const line = [process.execPath, mlxBin, ...args].map((word) => `'${word}'`).join(' ');
+    const { stdout } = await execa('script', ['-qec', line, '/dev/null'], {
+      cwd: rig.directory,
+      env: { CI: undefined, NO_COLOR: '1', TERM: 'dumb' },
+      input: answers,
+    });
+    return stdout.replaceAll('\r', '');
+  }
+
+  test('a person chooses one, which is written into the settings, and the launch goes on', async () => {
+    const rig = project();
+    const screen = await typed(
+      rig,
+      'y\nnonsense\nOARScheduler\n',
+      'run',
+      'main.sh',
+      'a=1',
+      '+mlxpy.use_scheduler=True',
+      '--dry-run',
+    );
+    expect(screen).toContain('No scheduler is configured by default');
+    expect(screen).toContain("'nonsense' is none of them");
+    expect(screen).toContain(
+      'Setting Scheduler to OARScheduler\n\nDefault settings for mlx were created in configs/mlx.yaml',
+    );
+    expect(screen).toContain('1 run as 1 job of OAR');
+    expect(rig.read('configs/mlx.yaml')).toMatch(/^scheduler:\n {2}name: OARScheduler # /m);
+    // From now on it is configured.
+    expect((await rig.mlx('run', 'main.sh', 'a=1', '--scheduler', '-n')).stdout).toContain('1 run as 1 job of OAR');
+  });
+
+  test('the answer n goes on without', async () => {
+    const rig = project('grace: 5 # seconds\n');
+    const screen = await typed(rig, 'n\n', 'run', 'main.sh', 'a=1', '--scheduler', '--dry-run');
+    expect(screen).toContain('1 run on this machine');
+    expect(rig.read('configs/mlx.yaml')).toBe('grace: 5 # seconds\n');
+  });
+
+  test('settings that are there keep their comments', async () => {
+    const rig = project('grace: 5 # seconds\n');
+    await typed(rig, 'y\nslurm\n', 'run', 'main.sh', 'a=1', '--scheduler', '--dry-run');
+    expect(rig.read('configs/mlx.yaml')).toBe('grace: 5 # seconds\nscheduler:\n  name: slurm\n');
+  });
+
+  test('nobody is asked in a pipe: the error says what to write', async () => {
+    const rig = project();
+    const { exitCode, stderr } = await rig.mlx('run', 'main.sh', 'a=1', '--scheduler');
+    expect([2, 3]).toContain(exitCode);
+    expect(stderr).toMatch(/^mlx: no engine is configured/);
   });
 });

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { waitUntil } from '../rig/rig.js';
 import { clusterRig, program } from './rig.js';
 
@@ -64,5 +66,22 @@ describe('OAR', () => {
     ]);
     const memory = await rig.mlx('run', 'main.sh', '--scheduler', 'oar', '--mem', '8G');
     expect([memory.exitCode, memory.stderr]).toEqual([2, expect.stringContaining("OAR can't express '--mem'")]);
+  });
+
+  test('a submission that is recorded while the server is down is found, and not repeated', {
+    timeout: 180_000,
+  }, async (context) => {
+    const rig = clusterRig('oar', context, 'project');
+    rig.write('main.sh', program);
+    const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+    const started = () => execa('bash', [script('start-oar.sh')], { stdio: 'ignore' });
+    await execa('bash', [script('stop-oar.sh'), '--server-only']);
+    onTestFinished(async () => void (await started()), 60_000);
+    const { stdout, stderr, exitCode } = await rig.mlx('run', 'main.sh', 'do=well', '--scheduler', 'oar');
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('waiting  OAR: Cannot connect to executor')]);
+    expect(stdout).toMatch(/^logs\/1 → oar \d+\n$/);
+    await started();
+    expect((await rig.until([1], 'COMPLETE', 90)).get(1)?.attempt).toBe(1);
+    expect(rig.read('logs/1/log.stdout')).toBe('do=well\n');
   });
 });

@@ -44,7 +44,12 @@ done
 `;
 
 /** A project for tests with an engine; skips the test where the engine can't be started here, saying why. */
-export function clusterRig(name: ClusterName, context: TestContext, project = "it's a; project"): ClusterRig {
+export function clusterRig(
+  name: ClusterName,
+  context: TestContext,
+  project = "it's a; project",
+  more: Readonly<Record<string, string>> = {},
+): ClusterRig {
   const cluster = inject('clusters')[name];
   if ('missing' in cluster) context.skip(cluster.missing);
   const { env, user } = 'missing' in cluster ? { env: {}, user: undefined } : cluster;
@@ -63,7 +68,7 @@ export function clusterRig(name: ClusterName, context: TestContext, project = "i
     const [file, ...words] = user === undefined ? argv : ['runuser', '-u', user, '--', ...argv];
     const { stdout, stderr, exitCode } = await execa(file, words, {
       cwd: directory,
-      env: { CI: 'true', NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
+      env: { CI: 'true', NO_COLOR: '1', FORCE_COLOR: undefined, ...env, ...more },
       reject: false,
       stdin: 'ignore',
       stripFinalNewline: false,

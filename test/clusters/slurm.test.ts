@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, type TestContext, test } from 'vitest';
 import { waitUntil } from '../rig/rig.js';
-import { clusterRig, ids, program } from './rig.js';
+import { type ClusterRig, clusterRig, ids, program } from './rig.js';
 
 const start = fileURLToPath(new URL('start-slurm.sh', import.meta.url));
 const directory = join(tmpdir(), 'mlx-test-slurm');
@@ -234,5 +234,55 @@ describe('Slurm', () => {
     expect(lost.get(1)?.reason).toBe('the engine does not know its job any more, and it never started');
     expect((await rig.mlx('resume', '@last')).stdout).toMatch(/^logs\/1 → slurm \d+\n$/);
     await rig.mlx('stop', '1');
+  });
+});
+
+describe('Slurm without accounting', () => {
+  const other = join(tmpdir(), 'mlx-test-slurm-bare');
+  const env = { SLURM_CONF: join(other, 'etc', 'slurm.conf') };
+
+  async function startOther(context: TestContext): Promise<ClusterRig> {
+    const rig = clusterRig('slurm', context, 'project', env);
+    const options = [
+      '--no-acct',
+      '--nodes',
+      '2',
+      '--port',
+      '18810',
+      '--conf',
+      'SlurmdTimeout=6',
+      '--conf',
+      'MinJobAge=5',
+    ];
+    await execa('bash', [start, ...options, other]);
+    const stop = fileURLToPath(new URL('stop-slurm.sh', import.meta.url));
+    onTestFinished(async () => void (await execa('bash', [stop, '--wipe', other], { reject: false })), 60_000);
+    rig.write('main.sh', program);
+    return rig;
+  }
+
+  test('tells ends by what is on disk and by what Slurm still knows', { timeout: 180_000 }, async (context) => {
+    const rig = await startOther(context);
+    await rig.mlx('run', 'main.sh', 'do=well,fail,kill,sleep', '--scheduler', 'slurm', '--time', '5m');
+    await rig.until([4], 'RUNNING');
+    await rig.command('scancel', (await rig.list()).get(4)?.job_id ?? '');
+    const runs = await rig.until(ids(4), 'COMPLETE FAILED STOPPED');
+    expect(ids(4).map((id) => [runs.get(id)?.status, runs.get(id)?.reason])).toEqual([
+      ['COMPLETE', null],
+      ['FAILED', 'exit code 3'],
+      ['FAILED', 'killed by SIGKILL (out of memory?)'],
+      ['STOPPED', 'cancelled in Slurm'],
+    ]);
+    expect((await rig.mlx('why', '4')).exitCode).toBe(0);
+  });
+
+  test('a job whose node is lost has failed, and says so', { timeout: 180_000 }, async (context) => {
+    const rig = await startOther(context);
+    await rig.mlx('run', 'main.sh', 'do=sleep', '--scheduler', 'slurm', '--no-requeue', '--option', '-w n1');
+    await rig.until([1], 'RUNNING');
+    await waitUntil(() => existsSync(join(rig.directory, 'logs/1/metadata/attempts/1.yaml')), 'its attempt');
+    await execa('bash', ['-c', `kill -9 $(cat ${other}/run/slurmd.n1.pid); pkill -9 -f 'slurmstepd: \\[' || true`]);
+    const runs = await rig.until([1], 'FAILED', 120);
+    expect(runs.get(1)?.reason).toBe('its node failed');
   });
 });

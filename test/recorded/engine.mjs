@@ -2,7 +2,7 @@
 // as the man pages of the others have it. Jobs really run, at once. The name by which it is called tells the command; its state is in
 // RECORDED_ENGINE. Only what mlx uses is there.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,6 +16,12 @@ const refuse = (words, code) => {
   process.exit(code);
 };
 const say = (text) => process.stdout.write(`${text}\n`);
+
+/** Writes a job so that it is never read half written. */
+function save(file, job) {
+  writeFileSync(`${file}.${process.pid}.tmp`, JSON.stringify(job));
+  renameSync(`${file}.${process.pid}.tmp`, file);
+}
 
 /** The options of a script's header as words; quotes hold words together. */
 function header(text, marker) {
@@ -37,7 +43,7 @@ const option = (options, name) => {
 /** Starts a job as this id, its output appended to files; a runner that outlives this command keeps its end. */
 function start(job) {
   const file = join(jobs, `${job.key}.json`);
-  writeFileSync(file, JSON.stringify({ ...job, state: 'R' }));
+  save(file, { ...job, state: 'R' });
   const runner = spawn(process.execPath, [fileURLToPath(import.meta.url), 'run', file], {
     detached: true,
     stdio: 'ignore',
@@ -55,17 +61,20 @@ function runJob(file) {
     stdio: ['ignore', out, err],
     detached: true,
   });
-  writeFileSync(file, JSON.stringify({ ...job, state: 'R', pid: child.pid }));
+  save(file, { ...job, state: 'R', pid: child.pid });
   closeSync(out);
   closeSync(err);
   child.on('exit', (code, signal) => {
     const now = JSON.parse(readFileSync(file, 'utf8'));
     const exit = signal ? 128 + { SIGTERM: 15, SIGKILL: 9 }[signal] : code;
-    writeFileSync(file, JSON.stringify({ ...now, state: 'ended', exit }));
+    save(file, { ...now, state: 'ended', exit });
   });
 }
 
-const all = () => readdirSync(jobs).map((name) => JSON.parse(readFileSync(join(jobs, name), 'utf8')));
+const all = () =>
+  readdirSync(jobs)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(join(jobs, name), 'utf8')));
 const last = readdirSync(jobs).length;
 const nextNumber = () => {
   const used = all().map(({ number }) => number);
@@ -112,7 +121,7 @@ function cancel(ids) {
     if (found.length === 0) process.stderr.write(`Unknown Job Id ${id}\n`);
     for (const job of found) {
       if (job.state === 'ended') continue;
-      writeFileSync(join(jobs, `${job.key}.json`), JSON.stringify({ ...job, deleted: true }));
+      save(join(jobs, `${job.key}.json`), { ...job, deleted: true });
       if (job.pid) process.kill(-job.pid, 'SIGTERM');
     }
   }

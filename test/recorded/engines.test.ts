@@ -119,6 +119,19 @@ describe.for(Object.keys(commands))('%s, as recorded', (name) => {
     ]);
   });
 
+  test('--verbose prints each script, and --json what happens', async () => {
+    const rig = recordedRig(name);
+    rig.write('main.sh', program);
+    const verbose = await rig.mlx('run', 'main.sh', 'do=well', '--scheduler', name, '--verbose');
+    expect(verbose.stdout).toMatch(new RegExp(`^#!/bin/bash\n#[\\s\\S]*do=well\n\nlogs/1 → ${name} `));
+    const { stdout } = await rig.mlx('run', 'main.sh', 'do=well', '--scheduler', name, '--json', '--wait');
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).event);
+    expect(events).toEqual(['launched', 'submitted', 'starting', 'ended']);
+  });
+
   test('without the engine at hand, its jobs are shown by what is on disk', async () => {
     const rig = recordedRig(name);
     rig.write('main.sh', program);

@@ -22,7 +22,7 @@ export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: stri
   const store = settings.logger.parent_log_dir;
   const forced = settings.logger.forced_log_id;
   const atOnce = Math.min(parallel, count);
-  const swept = sweptOverrides(sweep).map(({ span, choices }) => `${span.source.text} (${choices.length})`);
+  const swept = sweptOverrides(sweep).map(({ span, choices }) => `${shortened(span.source.text)} (${choices.length})`);
   const fixed = sweep.overrides.filter(({ choices }) => choices.length <= 1).map(({ span }) => span.source.text);
   const place = forced >= 0 ? `run ${forced}, as a new attempt` : `runs from ${nextIdHint(store)} on`;
   const rows = [
@@ -38,6 +38,13 @@ export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: stri
     ? `${plural(count, 'run')} as ${jobsText(jobs, count)} of ${jobs.engine.title}`
     : `${plural(count, 'run')} on this machine${count > 1 ? `, ${atOnce} at once` : ''}`;
   return `${head}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
+}
+
+/** As many characters of a sweep are shown; how many values it has stands behind. */
+const shownOfSweep = 100;
+
+function shortened(text: string): string {
+  return text.length <= shownOfSweep ? text : `${text.slice(0, shownOfSweep)}…`;
 }
 
 function jobsText(jobs: JobPlan, runs: number): string {

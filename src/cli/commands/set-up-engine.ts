@@ -6,7 +6,7 @@ import { packageDirectory } from '../../core/package-directory.js';
 import { displayPath } from '../../core/paths.js';
 import { batchEngines, engineNamed, isModulePath } from '../../scheduler/engines.js';
 import type { Io } from '../command.js';
-import { ask } from '../output/confirm.js';
+import { type Dialogue, openDialogue } from '../output/confirm.js';
 
 /** What the set-up starts from. */
 export interface SetUp {
@@ -22,7 +22,16 @@ export interface SetUp {
  * Asks which engine to use from now on, with MLXP's questions, and writes the answer into the settings; undefined where the answer is
  * to go on without one.
  */
-export async function setUpEngine({ detected, path, directory }: SetUp, io: Io): Promise<string | undefined> {
+export async function setUpEngine(setUp: SetUp, io: Io): Promise<string | undefined> {
+  const dialogue = openDialogue(io);
+  try {
+    return await converse(setUp, io, dialogue);
+  } finally {
+    dialogue.close();
+  }
+}
+
+async function converse({ detected, path, directory }: SetUp, io: Io, dialogue: Dialogue): Promise<string | undefined> {
   const say = (text: string) => void io.stderr.write(text);
   const shown = displayPath(path, io.cwd);
   say(`No scheduler is configured by default
@@ -34,7 +43,7 @@ n: No scheduler will be selected by default.
 
 `);
   for (;;) {
-    const answer = (await ask('Please enter your answer (y/n): ', io)).toLowerCase();
+    const answer = (await dialogue.ask('Please enter your answer (y/n): ')).toLowerCase();
     if (answer === 'n' || answer === 'no' || answer === '') return undefined;
     if (answer === 'y' || answer === 'yes') break;
   }
@@ -49,7 +58,7 @@ or a custom one: the path of a module (./my-engine.mjs), see docs/engines.md
 
 `);
   for (;;) {
-    const answer = await ask('Please enter your choice (or hit Enter to skip): ', io);
+    const answer = await dialogue.ask('Please enter your choice (or hit Enter to skip): ');
     if (answer === '') return undefined;
     const name = isModulePath(answer) ? answer : engineNamed(answer);
     if (name === undefined || name === 'here' || name === 'local') {

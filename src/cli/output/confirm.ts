@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { fail } from '../../core/failure.js';
 import type { Io } from '../command.js';
 
@@ -7,13 +7,40 @@ export function canAsk(io: Io): boolean {
   return Boolean(process.stdin.isTTY && io.stderr.isTTY && !io.env['CI']);
 }
 
-/** Asks a question on the terminal; Ctrl-D and Ctrl-C answer nothing. */
-export async function ask(question: string, io: Io): Promise<string> {
+/** Questions on the terminal, one after the other. */
+export interface Dialogue {
+  /** The answer without blanks around it; Ctrl-D and Ctrl-C answer nothing. */
+  ask(question: string): Promise<string>;
+  close(): void;
+}
+
+/** Opens a dialogue; what is typed before a question is asked is its answer all the same. */
+export function openDialogue(io: Io): Dialogue {
   const reader = createInterface({ input: process.stdin, output: io.stderr });
-  const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
-  const answer = await Promise.race([reader.question(question), closed]);
-  reader.close();
-  return answer.trim();
+  const typed: string[] = [];
+  let closed = false;
+  let wake = () => {};
+  reader.on('line', (line) => {
+    typed.push(line);
+    wake();
+  });
+  reader.once('close', () => {
+    closed = true;
+    wake();
+  });
+  return {
+    async ask(question) {
+      reader.setPrompt(question);
+      if (!closed) reader.prompt();
+      while (typed.length === 0 && !closed) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      return (typed.shift() ?? '').trim();
+    },
+    close: () => reader.close(),
+  };
 }
 
 /**
@@ -21,5 +48,8 @@ export async function ask(question: string, io: Io): Promise<string> {
  */
 export async function confirm(question: string, io: Io): Promise<boolean> {
   if (!canAsk(io)) return fail({ reason: 'needs-answer', question, flag: '--yes' });
-  return /^y(es)?$/i.test(await ask(`${question} [y/N] `, io));
+  const dialogue = openDialogue(io);
+  const answer = await dialogue.ask(`${question} [y/N] `);
+  dialogue.close();
+  return /^y(es)?$/i.test(answer);
 }
