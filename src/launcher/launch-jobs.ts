@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import chunk from 'lodash/chunk.js';
+import { flushFile } from '../core/atomic-file.js';
 import { fail } from '../core/failure.js';
 import {
   arrayPaths,
@@ -10,6 +11,7 @@ import {
   lastAttemptNumber,
   newId,
   readJob,
+  runPaths,
   writeArray,
   writeJob,
 } from '../logger/index.js';
@@ -72,7 +74,7 @@ export class Submitter {
   #submitted = 0;
   #total = 0;
   #refused = 0;
-  #unknown = 0;
+  #refusal = '';
 
   constructor(
     readonly maker: RunMaker,
@@ -83,7 +85,7 @@ export class Submitter {
 
   /** Whether nothing is left for another time. */
   get allSubmitted(): boolean {
-    return this.#submitted + this.#refused === this.#total;
+    return this.#submitted === this.#total;
   }
 
   /**
@@ -96,8 +98,6 @@ export class Submitter {
     else yield* this.#submitTasks(parts, arrays ? this.#tasksPerArray(jobCount) : 1);
     if (this.#refused > 0) this.#fail(this.#refusal, false);
   }
-
-  #refusal = '';
 
   #fail(words: string, passing: boolean): never {
     const { launch } = this.maker.context;
@@ -118,6 +118,8 @@ export class Submitter {
       yield* this.#waitForRoom();
       if (this.signal.aborted) return;
       const run = part.prepare({ token: newId(), task: undefined });
+      // By its token it is found again, whatever happens from here on.
+      await flushFile(runPaths.job(run.directory));
       const { plan, store } = this.maker.context;
       const request = runRequest(this.jobs, run, plan.settings.scheduler.shell_path, store);
       yield* this.send([run], request, (jobId) => recordJobId(run, jobId));
@@ -230,7 +232,7 @@ export class Submitter {
       wake();
     });
     while (!result) {
-      await Promise.race([working, new Promise<void>((resolve) => (wake = resolve))]);
+      if (waits.length === 0) await Promise.race([working, new Promise<void>((resolve) => (wake = resolve))]);
       yield* waits.splice(0);
     }
     await working;
@@ -249,7 +251,6 @@ export class Submitter {
         if (this.jobs.onSubmitError === 'stop') this.#fail(result.words, false);
         return;
       case 'unknown':
-        this.#unknown += runs.length;
         return this.#fail(`it is not known whether the job came in: ${result.words}`, true);
       case 'given-up':
         return this.#fail(result.words, true);

@@ -86,7 +86,9 @@ function remainingOf(run: Run | undefined, launch: string): RemainingJob {
   const { status } = run.status;
   if (run.jobId === undefined) {
     // What was refused has failed without having started, and may be taken now.
-    return hasStarted(run.job, run.attempt) && isFinalStatus(status) ? 'done' : 'submit';
+    if (!hasStarted(run.job, run.attempt)) return 'submit';
+    if (status === 'LOST') return 'again';
+    return isFinalStatus(status) ? 'done' : 'under-way';
   }
   if (status === 'STOPPED' || status === 'LOST') return 'again';
   return isFinalStatus(status) ? 'done' : 'under-way';
@@ -117,8 +119,9 @@ export function resumeJobs(
       const submitter = new Submitter(maker, jobs, await readLimits(jobs.engine), signal);
       const specs = new Map([...planRuns(plan)].map((spec) => [spec.point.index, spec]));
       // Only now is it certain that nobody else makes runs of this launch.
-      yield* takeUp(submitter, await knownRuns(store, launch, recorded), specs);
-      const parts = remainingParts(maker, await knownRuns(store, launch, recorded), specs);
+      const look = () => knownRuns(store, launch, recorded);
+      yield* takeUp(submitter, look, specs);
+      const parts = remainingParts(maker, await look(), specs);
       yield* submitter.submit(parts, parts.length);
       done = submitter.allSubmitted;
     } finally {
@@ -144,20 +147,21 @@ const settled = 20;
 /** Takes up jobs that the engine has though no record tells it; arrays that it does not have are submitted as they are. */
 async function* takeUp(
   submitter: Submitter,
-  known: ReadonlyMap<number, KnownRun>,
+  look: () => Promise<ReadonlyMap<number, KnownRun>>,
   specs: ReadonlyMap<number, RunSpec>,
 ): AsyncGenerator<LaunchEvent> {
   const { engine } = submitter.jobs;
-  const lost = lostSubmissions(submitter, known, specs);
-  const asked = lost.filter(({ told }) => told === undefined);
-  let found = await requireFound(engine, asked);
-  const young = asked.filter(({ token, begun }) => !found.has(token) && Date.now() - begun < settled * 1000);
-  if (young.length > 0) {
+  let lost = lostSubmissions(submitter, await look(), specs);
+  let found = await findLost(engine, lost);
+  const isYoung = ({ told, token, begun }: Lost) =>
+    told === undefined && !found.has(token) && Date.now() - begun < settled * 1000;
+  if (lost.some(isYoung)) {
     const words = 'a submission that was interrupted just now may still come in';
     yield { type: 'waiting', engine: engine.title, words, seconds: settled };
     await sleep(settled * 1000, undefined, { signal: submitter.signal }).catch(() => undefined);
     if (submitter.signal.aborted) return;
-    found = await requireFound(engine, asked);
+    lost = lostSubmissions(submitter, await look(), specs);
+    found = await findLost(engine, lost);
   }
   for (const { token, runs, told, array } of lost) {
     const jobId = told ?? found.get(token);
@@ -175,12 +179,10 @@ async function* takeUp(
   }
 }
 
-async function requireFound(engine: BatchEngine, lost: readonly Lost[]): Promise<ReadonlyMap<string, string>> {
-  if (lost.length === 0) return new Map();
-  const found = await findJobs(
-    engine,
-    lost.map(({ token }) => token),
-  );
+async function findLost(engine: BatchEngine, lost: readonly Lost[]): Promise<ReadonlyMap<string, string>> {
+  const tokens = lost.filter(({ told }) => told === undefined).map(({ token }) => token);
+  if (tokens.length === 0) return new Map();
+  const found = await findJobs(engine, tokens);
   return found ?? fail({ reason: 'engine-trouble', engine: engine.title, words: 'it does not tell which jobs it has' });
 }
 

@@ -37,7 +37,7 @@ function signalReaches(pid: number): boolean {
 }
 
 /** This host's name. Ten thousand runs ask for it. */
-export const thisHost = once(hostname);
+export const thisHost: () => string = once(hostname);
 
 /** This process, as records name it. */
 export function thisProcess(): ProcessIdentity {

@@ -23,6 +23,9 @@ export interface AskedEngines {
   readonly troubles: readonly { readonly engine: string; readonly words: string; readonly asOf: number | undefined }[];
 }
 
+/** Seconds for which the end that a run's own supervisor wrote may not be seen here yet: it says more than the engine. */
+const storedAfter = 30;
+
 /** Seconds for which a job may be unknown to its engine before its run is lost: disks over a network are that slow. */
 const lostAfter = 60;
 
@@ -45,7 +48,10 @@ export async function askEngines(store: string, runs: readonly CompleteRun[]): P
     if (trouble !== undefined) troubles.push({ engine, words: trouble, asOf: last[engine]?.at });
     else last[engine] = known.next;
   }
-  for (const run of open) keep(run, answers.get(run.id));
+  for (const run of open) {
+    const seen = last[run.job?.engine ?? '']?.jobs[currentJobId(run)]?.since;
+    if (hasEnd(run) || (seen !== undefined && Date.now() / 1000 - seen > storedAfter)) keep(run, answers.get(run.id));
+  }
   writeLastAnswers(store, last);
   return { answers, troubles };
 }
@@ -67,10 +73,12 @@ async function askOne(
   runs: readonly CompleteRun[],
   before: LastAnswers | undefined,
 ): Promise<{ found: ReadonlyMap<string, EngineAnswer>; trouble: string | undefined; known: Known }> {
-  const known: Known = { before, next: { at: Date.now() / 1000, jobs: {} } };
+  const asked = new Set(runs.map(currentJobId));
+  const others = Object.entries(before?.jobs ?? {}).filter(([id]) => !asked.has(id));
+  const known: Known = { before, next: { at: Date.now() / 1000, jobs: Object.fromEntries(others) } };
   try {
     const engine = await loadEngine(name);
-    const { answers, trouble } = await pollJobs(engine, runs.map(currentJobId));
+    const { answers, trouble } = await pollJobs(engine, [...asked]);
     return { found: trouble === undefined ? answers : remembered(before, answers), trouble, known };
   } catch (error) {
     // A user's own engine that was moved away does not keep the rest from being told.
@@ -104,13 +112,19 @@ function settledAnswer(
   // A job that ended well without having started the run is a disk that lags behind, or did something else.
   const unseen = (answer.state === 'COMPLETE' && !hasStartedRun(run)) || (answer.traceless && hasStartedRun(run));
   if (answer.state !== 'gone' && !unseen) {
-    if (!isFinalStatus(answer.state) && answer.state !== 'lost')
-      next.jobs[jobId] = { state: answer.state, word: answer.word };
+    if (isFinalStatus(answer.state)) {
+      if (!hasEnd(run))
+        next.jobs[jobId] = { state: 'gone', word: answer.word, since: before?.jobs[jobId]?.since ?? next.at };
+    } else if (answer.state !== 'lost') next.jobs[jobId] = { state: answer.state, word: answer.word };
     return answer;
   }
   const since = before?.jobs[jobId]?.since ?? next.at;
   next.jobs[jobId] = { state: 'gone', word: answer.word, since };
   return { ...answer, state: next.at - since > lostAfter ? 'lost' : 'gone' };
+}
+
+function hasEnd(run: CompleteRun): boolean {
+  return hasStartedRun(run) && run.attempt?.end !== undefined;
 }
 
 function hasStartedRun({ job, attempt }: CompleteRun): boolean {

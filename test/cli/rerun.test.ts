@@ -95,7 +95,7 @@ describe('mlx rerun', () => {
     const rig = await project();
     expect((await rig.mlx('rerun')).stderr).toContain('ID is missing');
     expect((await rig.mlx('rerun', '9')).stderr).toContain("there is no run '9'");
-    expect(await rig.mlx('rerun', '1', '--scheduler', 'slurm')).toMatchObject({ exitCode: 3 });
+    expect((await rig.mlx('rerun', '1', '--scheduler', 'slurm')).stderr).toContain('asks no engine for anything');
     rig.write('logs/8/metadata/info.yaml', 'status: COMPLETE\n');
     expect((await rig.mlx('rerun', '8')).stderr).toContain('run 8 was not made by mlx');
   });

@@ -28,7 +28,7 @@ export async function chooseEngine(
     return fail({
       reason: 'no-engine',
       detected,
-      looked: batchEngines.map(({ detect }) => detect.command),
+      looked: [...new Set(batchEngines.map(({ detect }) => detect.command))],
       file: path,
     });
   }

@@ -67,7 +67,8 @@ export async function followSubmission(
       io.stdout.write(`${submittedLine(event, io.cwd)}\n`);
     } else if (event.type === 'waiting') io.stderr.write(`${waitingLine(event)}\n`);
     else if (event.type === 'refused') {
-      io.stderr.write(`refused  ${event.runs.map((run) => run.id).join(' ')}  ${printableLine(event.words)}\n`);
+      const [first, last] = [event.runs[0]?.id, event.runs.at(-1)?.id];
+      io.stderr.write(`refused  ${first === last ? first : `${first}…${last}`}  ${printableLine(event.words)}\n`);
     }
   };
   try {
