@@ -228,6 +228,13 @@ mlx_forward() {
   kill -s "$signal" -- "$mlx_group$mlx_body" 2>/dev/null
 }
 
+# Whether the body is gone; where it is not, a moment has passed.
+mlx_body_gone() {
+  kill -s 0 "$mlx_body" 2>/dev/null && [ $((mlx_looks += 1)) -lt 20 ] || return 0
+  read -rt 0.1 <> <(:)
+  return 1
+}
+
 # --- The attempt -----------------------------------------------------------------------------------------------------
 
 # Reads WORDS.
@@ -253,7 +260,7 @@ mlx_main() {
   [ -z "$mlx_logs" ] || exec >> "$mlx_run/log.stdout" 2>> "$mlx_run/log.stderr"
   mlx_meta=$mlx_run/metadata
   mlx_attempts=$mlx_meta/attempts
-  mlx_signals= mlx_pending= mlx_body= mlx_interrupted= mlx_group= mlx_code=
+  mlx_signals= mlx_pending= mlx_body= mlx_interrupted= mlx_group= mlx_code= mlx_looks=0
   local signal
   for signal in TERM INT HUP QUIT USR1 USR2 XCPU; do
     # shellcheck disable=SC2064
@@ -305,6 +312,11 @@ mlx_main() {
       mlx_interrupted=
       wait "$mlx_body"
       mlx_reply=$?
+      if [ "$mlx_reply" -lt 0 ]; then
+        # bash 5.2 has missed how the body ended, which it did just as a signal came: by that signal, as far as anybody knows.
+        mlx_body_gone && mlx_code=143 && break
+        continue
+      fi
       # 127 when waited for once too often: the status of the time before holds.
       [ "$mlx_reply" = 127 ] && [ -n "$mlx_code" ] || mlx_code=$mlx_reply
       [ -n "$mlx_interrupted" ] || break
@@ -387,6 +399,7 @@ mlx_task() {
   done
   for id in "${ids[@]}"; do
     [ -z "$mlx_signals" ] || break
+    child=
     set -m
     (MLX_TOKEN=$token mlx_body= && mlx_main "$store/$id") &
     mlx_body=$!
@@ -394,7 +407,12 @@ mlx_task() {
     while :; do
       mlx_interrupted=
       wait "$mlx_body"
-      child=$?
+      mlx_reply=$?
+      if [ "$mlx_reply" -lt 0 ]; then
+        mlx_body_gone && child=143 && break
+        continue
+      fi
+      [ "$mlx_reply" = 127 ] && [ -n "$child" ] || child=$mlx_reply
       [ -n "$mlx_interrupted" ] || break
     done
     mlx_body=

@@ -2,11 +2,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { createRun, readJob, readLastAttempt, runPaths, storePaths, writeJob } from '../../src/logger/index.js';
 import { renderScript, renderTaskScript } from '../../src/script/index.js';
-import { waitUntil } from '../rig/rig.js';
+import { soak, waitUntil } from '../rig/rig.js';
 
 const runSh = fileURLToPath(new URL('../../src/script/run.sh', import.meta.url));
 
@@ -138,4 +139,22 @@ test('exit codes that mean something to the engine are not its to see, and are o
   const some = pack('exit 99', 'exit 100');
   expect(start(some, [...submission, '--reserved=99,100']).status).toBe(1);
   expect([1, 2].map((id) => attempt(some, id)?.end?.exitCode)).toEqual([99, 100]);
+});
+
+test('what ends the supervisor and its program at once is on record as the signal it was', {
+  timeout: 300_000,
+}, async () => {
+  // bash tells nothing of the program once in some forty times; engines signal every process of a job.
+  for (let round = 0; round < (soak ? 200 : 15); round++) {
+    const some = pack('while :; do sleep 0.2; done');
+    const child = spawn('bash', [some.script, ...submission], { env, stdio: 'ignore', detached: true });
+    await waitUntil(() => existsSync(runPaths.attempt(storePaths.run(some.store, 1), 1)), 'its attempt');
+    await sleep(60);
+    const { stdout } = spawnSync('ps', ['-s', String(child.pid), '-o', 'pid='], { encoding: 'utf8' });
+    const pids = stdout.trim().split(/\s+/);
+    spawnSync('kill', ['-CONT', ...pids]);
+    spawnSync('kill', ['-TERM', ...pids]);
+    await new Promise((resolve) => child.on('exit', resolve));
+    expect(attempt(some, 1)?.end).toMatchObject({ exitCode: 143, signal: 'TERM' });
+  }
 });
