@@ -138,6 +138,11 @@ export const statusTable: readonly Row[] = [
     gives: (f) => ({ status: f.engine?.state === 'held' ? 'HELD' : 'QUEUED', reason: 'to be started again' }),
   },
   {
+    rule: 'ended when it was told to, and its job is just ending',
+    when: (f) => wasToldToStop(f) && f.engine?.state === 'running',
+    gives: is('RUNNING', 'its job is ending'),
+  },
+  {
     rule: 'ended badly, and the engine knows why',
     when: (f) => wasEnded(f) && engineEnded(f) && !['COMPLETE', 'FAILED'].includes(f.engine?.state ?? ''),
     gives: byEngine,

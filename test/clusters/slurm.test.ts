@@ -128,11 +128,15 @@ describe('Slurm', () => {
     await rig.until([1, 751, 1500], 'STOPPED');
   });
 
-  test('while the controller is down, what is known is shown as of when; a submission waits for it', async (context) => {
+  test('while the controller is down, what is known is shown as of when; a submission waits for it', {
+    timeout: 300_000,
+  }, async (context) => {
     const rig = clusterRig('slurm', context);
     rig.write('main.sh', program);
     await rig.mlx('run', 'main.sh', 'do=wait', '--scheduler', 'slurm');
     await rig.until([1], 'RUNNING');
+    // A controller that dies before it has saved that a job was started starts it again.
+    await sleep(6000);
     await signalController('KILL');
     const down = await rig.mlx('list');
     expect(down.stderr).toMatch(
@@ -148,7 +152,7 @@ describe('Slurm', () => {
       expect.stringMatching(/waiting {2}Slurm: .*Unable to contact slurm controller.*; looking again in 2s/),
     ]);
     rig.write('go', '');
-    await rig.until([1, 2], 'COMPLETE', 90);
+    await rig.until([1, 2], 'COMPLETE', 150);
   });
 
   test('a submission that a frozen controller took though it did not answer is found again, and not repeated', async (context) => {

@@ -68,6 +68,11 @@ const rows: Record<string, [Partial<StatusFacts>, string, string?]> = {
     'QUEUED',
     'to be started again',
   ],
+  'ended when it was told to, and its job is just ending': [
+    { attempt: attempt({ exitCode: 143, received: ['TERM'] }), engine: { state: 'running', word: 'COMPLETING' } },
+    'RUNNING',
+    'its job is ending',
+  ],
   'killed, and the engine knows why': [
     {
       attempt: attempt({ exitCode: 137, signal: 'KILL' }),
