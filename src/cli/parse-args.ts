@@ -32,19 +32,20 @@ export function parseArgs(words: readonly string[], command: CommandSpec): Parse
   const { options } = command;
   const named = (type: OptionSpec['type'][]) =>
     options.filter((option) => type.includes(option.type)).map(({ name }) => name);
-  const joined = joinOptionalValues(own, options);
+  const { words: others, lists } = takeLists(own, options);
+  const joined = joinOptionalValues(others, options);
   refuseFlagValues(joined, options);
   const parsed = parser(joined, {
     boolean: named(['flag']),
     string: named(['text', 'count', 'duration', 'optional']),
-    array: named(['list']).map((key) => ({ key, string: true as const })),
     alias: Object.fromEntries(options.filter(({ short }) => short).map(({ name, short }) => [name, [short ?? '']])),
     configuration: yargsConfiguration,
   });
   const positionals = parsed._.map(String);
   const unknown = positionals.find((word) => word.startsWith('-') && word !== '-');
   if (unknown !== undefined) refuseOption(unknown, command);
-  const values = new Map(options.map((option) => [option.name, checkedValue(option, parsed[option.name])]));
+  const given = (option: OptionSpec) => (option.type === 'list' ? lists.get(option.name) : parsed[option.name]);
+  const values = new Map(options.map((option) => [option.name, checkedValue(option, given(option))]));
   return {
     positionals,
     rest,
@@ -66,20 +67,36 @@ function checkReadable(word: string, index: number): void {
   if (word.includes('\uFFFD')) fail({ reason: 'unreadable-argument', position: index + 1, problem: 'not-utf8' });
 }
 
+/** Takes out the options that may be given several times. Their values may begin with a dash: `--option '-l core=1'`. */
+function takeLists(
+  words: readonly string[],
+  options: readonly OptionSpec[],
+): { readonly words: string[]; readonly lists: ReadonlyMap<string, string[]> } {
+  const lists = new Map<string, string[]>();
+  const others: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    const option = options.find(
+      ({ name, type }) => type === 'list' && (word === `--${name}` || word.startsWith(`--${name}=`)),
+    );
+    if (!option) {
+      others.push(word);
+      continue;
+    }
+    const value = word.includes('=') ? word.slice(option.name.length + 3) : words[++i];
+    if (!value)
+      return fail({ reason: 'option-needs-value', option: `--${option.name}`, shape: option.shape ?? 'VALUE' });
+    lists.set(option.name, [...(lists.get(option.name) ?? []), value]);
+  }
+  return { words: others, lists };
+}
+
 function joinOptionalValues(words: readonly string[], options: readonly OptionSpec[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
     const option = options.find(({ name, type }) => type === 'optional' && word === `--${name}`);
     const next = words[i + 1];
-    const list = options.find(({ name, type }) => type === 'list' && word === `--${name}`);
-    if (list) {
-      // Its values may begin with a dash: `--option '-l core=1'`.
-      if (next === undefined) fail({ reason: 'option-needs-value', option: word, shape: list.shape ?? 'VALUE' });
-      joined.push(`${word}=${next}`);
-      i++;
-      continue;
-    }
     const takesNext = option && next !== undefined && option.accepts?.(next);
     joined.push(option ? `${word}=${takesNext ? next : optionalAlone}` : word);
     if (takesNext) i++;

@@ -109,6 +109,7 @@ describe('what a job asks for', () => {
     ],
     ['oar', ['--cpus', '1', '--option', '-l core=1'], "'-l core=1' and --cpus ask for the same thing"],
     ['slurm', ['--option', '-o other.log'], "mlx sets '-o other.log' itself"],
+    ['slurm', ['--option', '-oother.log'], "mlx sets '-oother.log' itself"],
     ['slurm', ['--option', '-t 5\nrm -rf /'], 'is no option of an engine'],
     ['slurm', ['--mem', '8'], "'8' is no value for 'mem'"],
     ['slurm', ['--time', 'soon'], "'soon' is no value for 'time'"],
@@ -122,6 +123,20 @@ describe('what a job asks for', () => {
     const { exitCode, stderr } = await rig.mlx('run', 'main.sh', 'a=1', '--scheduler', engine, ...options);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(problem)]);
     expect(rig.tree()).toEqual(['main.sh']);
+  });
+
+  test('takes native options that only begin like others', async () => {
+    const options = ['--time-min=10', '--ntasks-per-node=4', '--mem-bind=local', '--nodelist=n1', '--wait-all-nodes=1'];
+    const found = await directives(
+      project(),
+      'slurm',
+      '--time',
+      '1h',
+      '--tasks',
+      '8',
+      ...options.flatMap((one) => ['--option', one]),
+    );
+    expect(found.slice(-options.length)).toEqual(options.map((option) => `#SBATCH ${option}`));
   });
 
   test('comes from the settings, a profile over them, and flags over both', async () => {

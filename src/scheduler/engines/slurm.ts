@@ -265,19 +265,20 @@ export const slurm: BatchEngine = {
   // A task's own SLURM_JOB_ID is a number that says nothing of the array, and of the last task it is the array's.
   task: { index: '"$SLURM_ARRAY_TASK_ID"', jobId: '"$SLURM_ARRAY_JOB_ID"_"$SLURM_ARRAY_TASK_ID"' },
   reservedExitCodes: [],
+  // A short option's value may stand right behind it; of long ones others may begin alike (`--time-min`, `--ntasks-per-node`).
   nativeOptions: {
-    time: /^(-t|--time\b)/,
+    time: /^(-t|--time(?![\w-]))/,
     cpus: /^(-c|--cpus-per-task)/,
-    gpus: /^(-G|--gpus|--gres=gpu|--gres gpu)/,
-    mem: /^--mem/,
+    gpus: /^(-G|--gpus|--gres[= ]gpu)/,
+    mem: /^--mem(-per-[cg]pu)?(?![\w-])/,
     partition: /^(-p|--partition)/,
-    nodes: /^(-N|--nodes)/,
-    tasks: /^(-n|--ntasks)/,
+    nodes: /^(-N|--nodes(?![\w-]))/,
+    tasks: /^(-n|--ntasks(?![\w-]))/,
     account: /^(-A|--account)/,
     constraint: /^(-C|--constraint)/,
     requeue: /^--(no-)?requeue/,
     name: /^(-J|--job-name)/,
-    reserved: /^(-o|-e|-a|-W|--output|--error|--array|--wrap|--wait|--parsable|--test-only|--open-mode)\b/,
+    reserved: /^(-[oeaW]|--(output|error|array|wrap|wait|parsable|test-only|open-mode)(?![\w-]))/,
   },
   // A newline or a quote can't be in a directive, and a backslash changes the meaning of all else.
   canWriteTo: (path) => fitsDirective(path),
