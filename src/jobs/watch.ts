@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Launch, LaunchEvent, LaunchedRun } from '../launcher/index.js';
+import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../launcher/index.js';
 import { type CompleteRun, hasStarted, isFinalStatus, readRun, runSeconds } from '../logger/index.js';
 import { EngineView } from './engine-view.js';
 
@@ -11,8 +11,7 @@ const longestPause = 10;
  * and leaves the runs alone.
  */
 export function watchRuns(store: string, ids: readonly number[]): Launch {
-  const control = new AbortController();
-  return { events: eventsOf(store, ids, control.signal), stop: () => control.abort() };
+  return stoppable((signal) => eventsOf(store, ids, signal));
 }
 
 async function* eventsOf(store: string, ids: readonly number[], signal: AbortSignal): AsyncGenerator<LaunchEvent> {

@@ -1,5 +1,5 @@
 import { type RecordedLaunch, runRequest } from '../launcher/index.js';
-import { type CompleteRun, readJob, type Status } from '../logger/index.js';
+import type { CompleteRun, Status } from '../logger/index.js';
 import { currentJobId, isOwnEngine, loadEngine, readDetails } from '../scheduler/index.js';
 import { quoteCommand } from '../script/index.js';
 
@@ -19,7 +19,9 @@ export async function explainRun(
 ): Promise<Explanation> {
   const { job, attempt, engine: answer, jobId } = run;
   const { end } = attempt ?? {};
-  const facts: [string, string][] = [['status', [run.status.status, run.status.reason].filter(Boolean).join(': ')]];
+  const facts: (readonly [string, string])[] = [
+    ['status', [run.status.status, run.status.reason].filter(Boolean).join(': ')],
+  ];
   if (answer?.stuck) facts.push(['stuck', 'it can never start as things are']);
   if (end) {
     const received = end.received.length > 0 ? `, was sent ${end.received.join(', ')}` : '';
@@ -32,14 +34,9 @@ export async function explainRun(
     facts.push(['job', jobId === undefined ? 'not known to be submitted' : currentJobId(run)]);
     const line = submitLine(run, store, recorded);
     if (line !== undefined) facts.push(['submitted by', line]);
-    if (jobId !== undefined) facts.push(...(await detailsOf(job.engine, currentJobId(run))));
+    if (jobId !== undefined) facts.push(...(await readDetails(await loadEngine(job.engine), currentJobId(run))));
   }
   return { facts, next: nextSteps(run) };
-}
-
-async function detailsOf(engineName: string, jobId: string): Promise<[string, string][]> {
-  const engine = await loadEngine(engineName);
-  return (await readDetails(engine, jobId)).map(([name, text]) => [name, text]);
 }
 
 /** The command by which the run's job was submitted; of a task, that is the array's. */
@@ -51,12 +48,7 @@ function submitLine(
   if (!recorded?.jobs || !job) return undefined;
   if (job.task) return `task ${job.task.index} of array ${job.task.array} of launch @${job.launch}`;
   const { jobs, plan } = recorded;
-  const request = runRequest(
-    jobs,
-    { id, directory, token: readJob(directory)?.token ?? '' },
-    plan.settings.scheduler.shell_path,
-    store,
-  );
+  const request = runRequest(jobs, { id, directory, token: job.token }, plan.settings.scheduler.shell_path, store);
   return quoteCommand(jobs.engine.submission(request).argv);
 }
 

@@ -14,7 +14,7 @@ export {
   runRequest,
 } from './job-plan.js';
 export { type HereOptions, launchHere } from './launch-here.js';
-export { launchJobs } from './launch-jobs.js';
+export { launchJobs, stoppable } from './launch-jobs.js';
 export { type NamedFile, type RecordedLaunch, readLaunch } from './launch-record.js';
 export { type LaunchRequest, type Plan, planLaunch, planRuns, type RunSpec } from './plan.js';
 export { findProgram, type Program, type ProgramRequest } from './program.js';

@@ -26,7 +26,7 @@ import { supervisorIn } from './runtime.js';
 
 /** Makes the runs of a plan and submits them as jobs; the events end when all that can be is submitted. */
 export function launchJobs(plan: Plan, jobs: JobPlan, limits: EngineLimits, origin: LaunchOrigin): Launch {
-  return submitting(async function* (signal) {
+  return stoppable(async function* (signal) {
     const begun = beginLaunch(plan, origin, hereLimits(plan), jobs);
     const { launch, store, maker } = begun;
     let done = false;
@@ -49,8 +49,8 @@ const hereLimits = ({ settings }: Plan) => ({
   grace: settings.grace,
 });
 
-/** A launch whose events come from submitting; stopped, it ends after the submission that is under way. */
-export function submitting(events: (signal: AbortSignal) => AsyncGenerator<LaunchEvent>): Launch {
+/** A launch whose events look themselves whether it was stopped. */
+export function stoppable(events: (signal: AbortSignal) => AsyncGenerator<LaunchEvent>): Launch {
   const control = new AbortController();
   return { events: events(control.signal), stop: () => control.abort() };
 }

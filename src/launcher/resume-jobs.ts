@@ -23,13 +23,11 @@ import {
 import { adopt, askEngines, type BatchEngine, findJobs, readLimits } from '../scheduler/index.js';
 import type { Launch, LaunchEvent, LaunchedRun } from './carry-out.js';
 import type { JobPlan } from './job-plan.js';
-import { type Part, Submitter, submitting } from './launch-jobs.js';
+import { type Part, Submitter, stoppable } from './launch-jobs.js';
 import type { RecordedLaunch } from './launch-record.js';
 import { planRuns, type RunSpec } from './plan.js';
 import { runsOf, takeOver } from './resume.js';
-import { settingsText } from './run-files.js';
-import { launchedRun, RunMaker } from './run-maker.js';
-import { installedRuntime } from './runtime.js';
+import { launchedRun, makerOf, type RunMaker } from './run-maker.js';
 
 /**
  * What is left of a launch of jobs, by point: its directory is to be made, or made whole; its job is to be submitted, or may have been
@@ -104,15 +102,9 @@ export function resumeJobs(
   recorded: RecordedLaunch & { readonly jobs: JobPlan },
   force: boolean,
 ): Launch {
-  const { plan, jobs, environment } = recorded;
-  return submitting(async function* (signal) {
-    const record = takeOver(store, launch, force);
-    const runtime = installedRuntime(store);
-    const launcher = thisProcess();
-    const maker = new RunMaker(
-      { plan, launch, store, runtime, environment, settingsText: settingsText(plan), launcher, jobs },
-      record,
-    );
+  const { plan, jobs } = recorded;
+  return stoppable(async function* (signal) {
+    const maker = makerOf(store, launch, recorded, takeOver(store, launch, force));
     let done = false;
     try {
       yield { type: 'launched', launch, store };
@@ -261,14 +253,11 @@ export function resubmitRun(
   const spec = [...planRuns(recorded.plan)].find(({ point }) => point.index === job?.point);
   if (!job || !spec) return fail({ reason: 'foreign-run', id });
   if (!isFinalStatus(status.status) && status.status !== 'LOST') fail({ reason: 'run-alive', id });
-  const { plan, environment } = recorded;
   const { launch } = job;
   const jobs: JobPlan = { ...recorded.jobs, array: 'never', pack: 1, maxQueued: undefined };
-  return submitting(async function* (signal) {
-    const runtime = installedRuntime(store);
-    const launcher = thisProcess();
-    const context = { plan, launch, store, runtime, environment, settingsText: settingsText(plan), launcher, jobs };
-    const maker = new RunMaker(context, new LaunchRecord(launch, storePaths.launch(store, launch)));
+  return stoppable(async function* (signal) {
+    const record = new LaunchRecord(launch, storePaths.launch(store, launch));
+    const maker = makerOf(store, launch, { ...recorded, jobs }, record);
     try {
       yield { type: 'launched', launch, store };
       yield* new Submitter(maker, jobs, {}, signal).submit([submitAgain(store, run, spec)], 1);

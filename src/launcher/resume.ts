@@ -25,9 +25,8 @@ import {
 import { carryOut, type Launch, type Task } from './carry-out.js';
 import type { RecordedLaunch } from './launch-record.js';
 import { planRuns, type RunSpec } from './plan.js';
-import { settingsText } from './run-files.js';
-import { launchedRun, RunMaker } from './run-maker.js';
-import { installedRuntime, supervisorIn } from './runtime.js';
+import { launchedRun, makerOf, type RunMaker } from './run-maker.js';
+import { supervisorIn } from './runtime.js';
 
 /**
  * What is left of a launch, by point: its directory is to be made (`create`) or made whole (`complete`), its next attempt
@@ -127,28 +126,14 @@ function remainingOf(run: Run | undefined, launch: string, force: boolean): Rema
  */
 export function resumeLaunch(survey: Survey, recorded: RecordedLaunch, options: ResumeOptions): Launch {
   const { store, launch } = survey;
-  const { plan } = recorded;
   const limits = { ...recorded.limits, parallel: options.parallel ?? recorded.limits.parallel };
   return carryOut(() => {
     const record = takeOver(store, launch, options.force);
-    const runtime = installedRuntime(store);
-    const { environment } = recorded;
-    const launcher = thisProcess();
-    const context = {
-      plan,
-      launch,
-      store,
-      runtime,
-      environment,
-      settingsText: settingsText(plan),
-      launcher,
-      jobs: undefined,
-    };
-    const maker = new RunMaker(context, record);
+    const maker = makerOf(store, launch, recorded, record);
     return {
       launch,
       store,
-      supervisor: supervisorIn(runtime),
+      supervisor: supervisorIn(maker.context.runtime),
       // Only now is it certain that nobody else makes runs of this launch.
       tasks: remainingTasks(maker, runsOf(store, launch, recorded), options.force),
       finish: (done) => maker.close(done && survey.counts.elsewhere === 0),

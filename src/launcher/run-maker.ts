@@ -20,7 +20,7 @@ import {
 import { type PlainOverride, sourceToken } from '../sweep/index.js';
 import type { LaunchedRun, RunLimits } from './carry-out.js';
 import type { JobPlan } from './job-plan.js';
-import { launchRecordText } from './launch-record.js';
+import { launchRecordText, type RecordedLaunch } from './launch-record.js';
 import type { Plan, RunSpec } from './plan.js';
 import { type LaunchContext, launchEnvironment, runContents, settingsText } from './run-files.js';
 import { installedRuntime } from './runtime.js';
@@ -78,6 +78,19 @@ export function beginLaunch(
       maker.close(done);
     },
   };
+}
+
+/** What makes the runs that are missing in a launch of before. */
+export function makerOf(
+  store: string,
+  launch: string,
+  { plan, environment, jobs }: RecordedLaunch,
+  record: LaunchRecord,
+): RunMaker {
+  const runtime = installedRuntime(store);
+  const launcher = thisProcess();
+  const settings = settingsText(plan);
+  return new RunMaker({ plan, launch, store, runtime, environment, settingsText: settings, launcher, jobs }, record);
 }
 
 /** A run whose directory is there, and the attempt that is to come. */

@@ -235,6 +235,24 @@ mlx_body_gone() {
   return 1
 }
 
+# Waits until the body has ended, however often a signal comes meanwhile; mlx_code is its exit code.
+mlx_wait() {
+  mlx_code=
+  while :; do
+    mlx_interrupted=
+    wait "$mlx_body"
+    mlx_reply=$?
+    if [ "$mlx_reply" -lt 0 ]; then
+      # bash 5.2 has missed how the body ended, which it did just as a signal came: by that signal, as far as anybody knows.
+      mlx_body_gone && mlx_code=143 && break
+      continue
+    fi
+    # 127 when waited for once too often: the status of the time before holds.
+    [ "$mlx_reply" = 127 ] && [ -n "$mlx_code" ] || mlx_code=$mlx_reply
+    [ -n "$mlx_interrupted" ] || break
+  done
+}
+
 # --- The attempt -----------------------------------------------------------------------------------------------------
 
 # Reads WORDS.
@@ -308,19 +326,7 @@ mlx_main() {
     for signal in $mlx_pending; do mlx_forward "$signal"; done
     # bash tells on its own standard error of children that a signal ended; that is for the record, not for the log.
     exec 4>&2 2>/dev/null
-    while :; do
-      mlx_interrupted=
-      wait "$mlx_body"
-      mlx_reply=$?
-      if [ "$mlx_reply" -lt 0 ]; then
-        # bash 5.2 has missed how the body ended, which it did just as a signal came: by that signal, as far as anybody knows.
-        mlx_body_gone && mlx_code=143 && break
-        continue
-      fi
-      # 127 when waited for once too often: the status of the time before holds.
-      [ "$mlx_reply" = 127 ] && [ -n "$mlx_code" ] || mlx_code=$mlx_reply
-      [ -n "$mlx_interrupted" ] || break
-    done
+    mlx_wait
     # What the body left running ends with it.
     if [ -n "$mlx_group" ] && kill -s TERM -- "-$mlx_body"; then
       for mlx_reply in 1 2 3 4 5 6 7 8 9 10; do
@@ -380,7 +386,7 @@ end_seconds: $mlx_seconds
 # Supervises the runs that line INDEX of the file MAP names, one after the other; WORDS are for each of them. Ends with the
 # worst of their exit codes.
 mlx_task() {
-  local map=$1 store=${1%/.mlx/launches/*} line ids id worst=0 child signal
+  local map=$1 store=${1%/.mlx/launches/*} line ids id worst=0 signal
   mapfile -t -s $(($2 - 1)) -n 1 line < "$map"
   read -ra ids <<< "${line[0]}"
   if [ ${#ids[@]} = 0 ]; then
@@ -399,24 +405,13 @@ mlx_task() {
   done
   for id in "${ids[@]}"; do
     [ -z "$mlx_signals" ] || break
-    child=
     set -m
     (MLX_TOKEN=$token mlx_body= && mlx_main "$store/$id") &
     mlx_body=$!
     set +m
-    while :; do
-      mlx_interrupted=
-      wait "$mlx_body"
-      mlx_reply=$?
-      if [ "$mlx_reply" -lt 0 ]; then
-        mlx_body_gone && child=143 && break
-        continue
-      fi
-      [ "$mlx_reply" = 127 ] && [ -n "$child" ] || child=$mlx_reply
-      [ -n "$mlx_interrupted" ] || break
-    done
+    mlx_wait
     mlx_body=
-    [ "$child" -le "$worst" ] || worst=$child
+    [ "$mlx_code" -le "$worst" ] || worst=$mlx_code
   done
   [ -z "$mlx_signals" ] || [ "$worst" != 0 ] || worst=143
   mlx_exit "$worst"
