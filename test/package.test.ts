@@ -54,7 +54,7 @@ describe('the package', () => {
         '--input-type=module',
         '-e',
         `import { parseOverride, points, readRun, sweepOf } from ${JSON.stringify(join(library, 'dist/index.js'))};
-       console.log([...points(sweepOf([parseOverride('a=1,2')]))].length, readRun('logs', 2).status.status);`,
+       console.log([...points(sweepOf({ overrides: [parseOverride('a=1,2')] }))].length, readRun('logs', 2).status.status);`,
       ],
       { cwd: rig.directory },
     );
@@ -67,7 +67,7 @@ describe('the package', () => {
        run1.logMetrics({ loss: 1 }, 'train');
        export const config: Config = run1.config;
        import { type Failure, type LaunchEvent, launchHere, parseOverride, readRun } from 'mlx';
-       export const choices: number = parseOverride('a=1').choices.length;
+       export const kind: string | undefined = parseOverride('a=1').value?.kind;
        export const started = (event: LaunchEvent, failure: Failure): string[] => [event.type, failure.reason, typeof launchHere];
        const run = readRun('logs', 1);
        export const status: string = run?.kind === 'run' ? run.status.status : 'incomplete';\n`,

@@ -1,5 +1,6 @@
 import { type Failure, unreachable } from '../core/failure.js';
 import { locate, type Span } from '../core/span.js';
+import { nearest } from '../core/suggest.js';
 import { plural, printable, printableLine } from '../core/text.js';
 import { widthOf } from './output/table.js';
 
@@ -158,11 +159,109 @@ function describe(failure: Failure): Message {
         note: `expected ${failure.expected}`,
         remedy: failure.hint,
       };
+    case 'unknown-function':
+      return {
+        what: `there is no function ${q(failure.name)} in overrides${didYouMean(failure.near)}`,
+        span: failure.span,
+        remedy: `there are ${failure.known.join(', ')}; text with parentheses goes in quotes`,
+      };
     case 'sweep-function':
       return {
-        what: `this version knows no functions in overrides, found ${q(`${failure.name}(…)`)}`,
+        what: `can't call ${failure.name}() in ${q(failure.span.source.text)}`,
         span: failure.span,
-        remedy: 'write the values: key=a,b,c; text with parentheses goes in quotes',
+        note: failure.problem,
+        remedy: `it is written ${failure.usage}`,
+      };
+    case 'nested-sweep':
+      return {
+        what: 'a sweep can not stand inside of another value',
+        span: failure.span,
+        remedy: 'write one sweep per key: key=a,b or key=choice(a,b) or key=range(1,5)',
+      };
+    case 'glob-unexpanded':
+      return {
+        what: `glob() needs the options of the config group ${q(failure.key)}, and there is no config here`,
+        span: failure.span,
+        remedy: 'write the options: key=a,b',
+      };
+    case 'bad-interval':
+      return {
+        what: `this interval ${failure.problem}`,
+        span: failure.span,
+        remedy: 'it is written interval(START,END)',
+      };
+    case 'interval-unsampled':
+      return {
+        what: 'an interval has no values to run one by one',
+        span: failure.span,
+        note: 'its values are drawn',
+        remedy: '--sample N draws N points; range(START,STOP,STEP) makes a grid',
+      };
+    case 'sample-exhausted':
+      return {
+        what: `only ${failure.found} of ${failure.wanted} points could be drawn: after them nothing new was kept`,
+        remedy: `ask for fewer with --sample ${Math.max(1, failure.found)}, or loosen --where`,
+      };
+    case 'no-such-point':
+      return {
+        what: `there is no point ${failure.point}: the sweep has ${plural(failure.count, 'point')}`,
+        remedy: `they are numbered from 0${failure.count > 0 ? ` to ${failure.count - 1}` : ''}; --dry-run lists them`,
+      };
+    case 'zip-key':
+      return {
+        what: failure.used
+          ? `--zip names ${q(failure.key)} twice`
+          : `--zip names ${q(failure.key)}, which is not swept here${didYouMean(nearest(failure.key, failure.swept))}`,
+        remedy:
+          failure.swept.length === 0 ? 'no key is swept' : `swept are ${failure.swept.map(printableLine).join(', ')}`,
+      };
+    case 'zip-lengths':
+      return {
+        what: `keys that move together need as many values each: ${failure.counts
+          .map(({ key, count }) => `${printableLine(key)} has ${count}`)
+          .join(', ')}`,
+        remedy: 'give each as many, or leave out --zip to cross them',
+      };
+    case 'key-in-points':
+      return {
+        what: `${q(failure.key)} is given by the points already`,
+        span: failure.span,
+        remedy: 'take it out here, or out of the file of points',
+      };
+    case 'empty-sweep':
+      return {
+        what: failure.of === undefined ? 'this sweep has no points' : `--where keeps none of the ${failure.of} points`,
+        ...(failure.span && { span: failure.span, note: 'no values' }),
+        remedy:
+          failure.of === undefined ? 'give at least one value' : 'loosen it; --count tells how many points it keeps',
+      };
+    case 'bad-sweep-file':
+      return {
+        what: `can't read the sweep in ${q(failure.span.source.name)}`,
+        span: failure.span,
+        note: `${failure.problem}${didYouMean(failure.near)}`,
+        remedy: 'it has params: with keys and values, and beside it zip, where, sample, sample_seed, repeat or points',
+      };
+    case 'bad-points-file':
+      return {
+        what: `can't read points from ${q(failure.path)}, line ${failure.line}: ${printableLine(failure.problem)}`,
+        remedy: 'a .csv file with keys in its first line, a .jsonl file of objects, or a .yaml list of mappings',
+      };
+    case 'unknown-group':
+      return {
+        what: `there is no config group ${q(failure.group)}`,
+        span: failure.span,
+        remedy: `looked for the directory ${failure.looked.map(q).join(' and ')}; --config-path says where configs are`,
+      };
+    case 'unknown-name':
+      return {
+        what: failure.unresolved
+          ? `${q(failure.name)} is an interpolation, which --where can't compare`
+          : `no point has a value ${q(failure.name)}${didYouMean(failure.near)}`,
+        span: failure.span,
+        remedy: failure.unresolved
+          ? 'compare the value that it refers to'
+          : 'names are keys of the config and of the overrides; text goes in quotes: name == "text"',
       };
     case 'sweep-not-allowed':
       return {
@@ -172,8 +271,11 @@ function describe(failure: Failure): Message {
       };
     case 'too-many-runs':
       return {
-        what: `this sweep has ${failure.count} runs, more than the limit of ${failure.limit}`,
-        remedy: `--max-runs ${failure.count} says that it is meant`,
+        what:
+          failure.count === undefined
+            ? `this sweep has more runs than the limit of ${failure.limit}`
+            : `this sweep has ${failure.count} runs, more than the limit of ${failure.limit}`,
+        remedy: `--max-runs ${failure.count ?? 'N'} says that it is meant; --sample draws some of them`,
       };
     case 'swept-key-unused':
       return {

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fail } from '../core/failure.js';
 import { displayPath } from '../core/paths.js';
-import { isMapping } from '../sweep/index.js';
+import { isMapping, type Override } from '../sweep/index.js';
 import type { ConfigBase } from './apply-override.js';
 
 /** Where to look for the program's config, as asked for on the command line. */
@@ -36,10 +36,29 @@ export async function loadConfigBase(request: ConfigRequest): Promise<ConfigBase
   return { kind: 'file', name, mapping: value };
 }
 
-function findConfigFile({ cwd, programDirectory, path, name }: ConfigRequest): string | undefined {
+/**
+ * The options of the config group that an override is for, sorted: the YAML files in the group's directory, in the first
+ * of the places for configs that has one. Throws `unknown-group`.
+ */
+export function groupOptions(request: ConfigRequest, { key, keySpan }: Override): string[] {
+  const looked = placesOf(request).map((place) => resolve(place, request.path ?? 'configs', ...key.split('/')));
+  const directory = looked.find((candidate) => existsSync(candidate));
+  if (directory === undefined) {
+    const shown = looked.map((place) => displayPath(place, request.cwd));
+    return fail({ reason: 'unknown-group', group: key, span: keySpan, looked: shown });
+  }
+  const files = readdirSync(directory).filter((name) => /\.ya?ml$/.test(name));
+  return files.map((name) => name.replace(/\.ya?ml$/, '')).sort();
+}
+
+function placesOf({ cwd, programDirectory }: ConfigRequest): string[] {
+  return programDirectory === undefined || programDirectory === cwd ? [cwd] : [programDirectory, cwd];
+}
+
+function findConfigFile(request: ConfigRequest): string | undefined {
+  const { cwd, path, name } = request;
   const file = /\.ya?ml$/.test(name ?? '') ? (name ?? '') : `${name ?? 'config'}.yaml`;
-  const places = programDirectory === undefined || programDirectory === cwd ? [cwd] : [programDirectory, cwd];
-  const looked = places.map((place) => resolve(place, path ?? 'configs', file));
+  const looked = placesOf(request).map((place) => resolve(place, path ?? 'configs', file));
   const found = looked.find((candidate) => existsSync(candidate));
   if (found === undefined && (path !== undefined || name !== undefined)) {
     fail({ reason: 'config-not-found', name: file, looked: looked.map((place) => displayPath(place, cwd)) });

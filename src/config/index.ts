@@ -3,7 +3,8 @@
  * The words and values of overrides are `sweep`'s.
  */
 export { applyOverrides, type ConfigBase, type Mapping } from './apply-override.js';
-export { type ConfigRequest, loadConfigBase } from './find-config.js';
+export { type ConfigRequest, groupOptions, loadConfigBase } from './find-config.js';
+export { readPointsFile } from './points-file.js';
 export {
   defaultSettings,
   findSettingsFile,
@@ -14,3 +15,4 @@ export {
   type Settings,
   type SettingsFile,
 } from './settings.js';
+export { readSweepFile, type SweepFile } from './sweep-file.js';

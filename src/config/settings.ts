@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { fail } from '../core/failure.js';
 import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
-import { elementValue, isList, isMapping, type Override, type Value } from '../sweep/index.js';
+import { elementValue, isList, isMapping, isSweep, type Override, type Value } from '../sweep/index.js';
 
 /** Resources as they are written, `time: 2h`; what each means, the engines know. */
 export type RawResources = Readonly<Partial<Record<string, string | number | boolean | string[]>>>;
@@ -199,10 +199,8 @@ async function readSettingsFile(path: string): Promise<PartialSettings> {
 }
 
 function readSettingsOverride(override: Override): PartialSettings {
-  if (override.choices.length > 1) {
-    fail({ reason: 'sweep-not-allowed', span: override.span, where: 'a setting of mlx' });
-  }
-  const [element] = override.choices;
+  const { value: element } = override;
+  if (isSweep(element)) fail({ reason: 'sweep-not-allowed', span: override.span, where: 'a setting of mlx' });
   if (!element || override.kind === 'delete') return {};
   const keys = override.key.replace(prefix, '').split('.');
   const value = keys.reduceRight<Value>((inner, key) => new Map([[key, inner]]), elementValue(element));

@@ -3,6 +3,7 @@ import {
   type Document,
   isCollection,
   isNode,
+  isScalar,
   LineCounter,
   parseDocument,
   type ScalarTag,
@@ -23,6 +24,8 @@ export interface YamlFile {
   readonly value: Value;
   /** The place of the value at a path, or of the nearest collection around it. */
   spanAt(path: readonly (string | number)[]): Span;
+  /** A word at a path as it is spelled there (`1e-3`, `10.`); undefined for text in quotes and for what is no word. */
+  spelling(path: readonly (string | number)[]): string | undefined;
 }
 
 // OmegaConf's resolvers for plain scalars: YAML 1.1 as PyYAML has it, save that `1e3` is a float and dates are text.
@@ -124,7 +127,15 @@ export function parseYaml(source: Source): YamlFile {
     const span = { source, offset: 0, length: 1 };
     return fail({ reason: 'yaml-syntax', span, problem: error instanceof Error ? error.message : String(error) });
   }
-  return { source, value: value ?? null, spanAt: (path) => spanAt(document, source, path) };
+  return {
+    source,
+    value: value ?? null,
+    spanAt: (path) => spanAt(document, source, path),
+    spelling: (path) => {
+      const node: unknown = document.getIn(path, true);
+      return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
+    },
+  };
 }
 
 function keepsTag(tag: Tags[number]): boolean {

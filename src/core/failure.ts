@@ -40,9 +40,58 @@ export type Failure =
       readonly expected: string;
       readonly hint: string | undefined;
     }
-  | { readonly reason: 'sweep-function'; readonly span: Span; readonly name: string }
+  | {
+      readonly reason: 'unknown-function';
+      readonly span: Span;
+      readonly name: string;
+      readonly near: string | undefined;
+      readonly known: readonly string[];
+    }
+  | {
+      readonly reason: 'sweep-function';
+      readonly span: Span;
+      readonly name: string;
+      readonly usage: string;
+      readonly problem: string;
+    }
+  | { readonly reason: 'nested-sweep'; readonly span: Span }
+  | { readonly reason: 'glob-unexpanded'; readonly span: Span; readonly key: string }
+  | { readonly reason: 'bad-interval'; readonly span: Span; readonly problem: string }
+  | { readonly reason: 'interval-unsampled'; readonly span: Span }
+  | { readonly reason: 'sample-exhausted'; readonly wanted: number; readonly found: number }
+  | { readonly reason: 'no-such-point'; readonly point: number; readonly count: number }
+  | {
+      readonly reason: 'zip-key';
+      readonly key: string;
+      /** Whether the key is in another zip, or there twice. */
+      readonly used: boolean;
+      readonly swept: readonly string[];
+    }
+  | { readonly reason: 'zip-lengths'; readonly counts: readonly { readonly key: string; readonly count: number }[] }
+  | { readonly reason: 'key-in-points'; readonly key: string; readonly span: Span }
+  | { readonly reason: 'empty-sweep'; readonly span: Span | undefined; readonly of: number | undefined }
+  | {
+      readonly reason: 'bad-sweep-file';
+      readonly span: Span;
+      readonly problem: string;
+      readonly near: string | undefined;
+    }
+  | { readonly reason: 'bad-points-file'; readonly path: string; readonly line: number; readonly problem: string }
+  | {
+      readonly reason: 'unknown-group';
+      readonly group: string;
+      readonly span: Span;
+      readonly looked: readonly string[];
+    }
+  | {
+      readonly reason: 'unknown-name';
+      readonly name: string;
+      readonly span: Span;
+      readonly near: string | undefined;
+      readonly unresolved: boolean;
+    }
   | { readonly reason: 'sweep-not-allowed'; readonly span: Span; readonly where: string }
-  | { readonly reason: 'too-many-runs'; readonly count: number; readonly limit: number }
+  | { readonly reason: 'too-many-runs'; readonly count: string | undefined; readonly limit: number }
   | { readonly reason: 'swept-key-unused'; readonly key: string; readonly span: Span }
   | { readonly reason: 'override-not-expressible'; readonly span: Span; readonly style: string }
   // The config

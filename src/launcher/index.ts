@@ -4,6 +4,7 @@
  */
 
 export type { Launch, LaunchEvent, LaunchedRun, RunLimits } from './carry-out.js';
+export { coveredPoints } from './covered.js';
 export {
   checkJobs,
   checkLimits,
@@ -17,6 +18,7 @@ export { type HereOptions, launchHere } from './launch-here.js';
 export { launchJobs, stoppable } from './launch-jobs.js';
 export { type NamedFile, type RecordedLaunch, readLaunch } from './launch-record.js';
 export { type LaunchRequest, type Plan, planLaunch, planRuns, type RunSpec } from './plan.js';
+export { countPoints, type LaunchPoints, launchPoints, type PointsRequest, pointsOf } from './points.js';
 export { findProgram, type Program, type ProgramRequest } from './program.js';
 export { type ArgsStyle, argvOf, type Preset, type Reach, reachOf } from './reach.js';
 export { type Change, changesSince, overlayWords, planRerun, rerunInPlace } from './rerun.js';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import mapValues from 'lodash/mapValues.js';
+import range from 'lodash/range.js';
 import * as v from 'valibot';
 import { type ConfigBase, loadSettings, plainData, type Settings } from '../config/index.js';
 import { configValue, formatYamlRecord, readYamlRecord } from '../config/yaml.js';
@@ -10,10 +11,11 @@ import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { storePaths, thisProcess } from '../logger/index.js';
 import { loadEngine, noResources } from '../scheduler/index.js';
-import { isMapping, parseOverride, sweepOf } from '../sweep/index.js';
+import { isMapping, type Override, parseOverride } from '../sweep/index.js';
 import type { RunLimits } from './carry-out.js';
 import type { JobPlan } from './job-plan.js';
 import { type Plan, planLaunch } from './plan.js';
+import type { PointsRequest } from './points.js';
 
 /** A file that a command names, as it was at launch. */
 export interface NamedFile {
@@ -43,6 +45,15 @@ const schema = v.object({
   preset: v.nullable(v.picklist(['hydra', 'mlxp'])),
   config: v.nullable(v.string()),
   sweep: v.array(v.string()),
+  zip: v.optional(v.array(v.array(v.string())), []),
+  points: v.nullish(v.array(v.array(v.string())), null),
+  where: v.optional(v.array(v.string()), []),
+  sample: v.nullish(v.number(), null),
+  seed: v.optional(v.number(), 0),
+  repeat: v.optional(v.number(), 1),
+  only: v.nullish(v.number(), null),
+  /** The numbers of points that were left out: single ones, and first and last of several in a row. */
+  skipped: v.nullish(v.array(v.union([v.number(), v.tuple([v.number(), v.number()])])), null),
   count: v.number(),
   first_id: v.number(),
   engine: v.optional(v.string(), 'here'),
@@ -88,7 +99,7 @@ export function launchRecordText(
     readonly environment: readonly (readonly [string, string])[];
   },
 ): string {
-  const { program, sweep, config } = plan;
+  const { program, config } = plan;
   const { host, pid, start } = thisProcess();
   const { walltime } = facts.limits;
   const record: v.InferOutput<typeof schema> & Record<string, unknown> = {
@@ -112,13 +123,66 @@ export function launchRecordText(
     args: plan.args.style,
     preset: plan.args.preset ?? null,
     config: config.kind === 'file' ? config.name : null,
-    sweep: sweep.overrides.map(({ span }) => span.source.text),
+    ...recordOfPoints(plan.points.request),
     count: plan.count,
     first_id: facts.firstId,
     environment: Object.fromEntries(facts.environment),
     files: namedFiles(plan),
   };
   return formatYamlRecord(configValue(record));
+}
+
+type RecordedPoints = Pick<
+  v.InferOutput<typeof schema>,
+  'sweep' | 'zip' | 'points' | 'where' | 'sample' | 'seed' | 'repeat' | 'only' | 'skipped'
+>;
+
+const wordOf = ({ span }: Override) => span.source.text;
+
+function recordOfPoints(request: PointsRequest): RecordedPoints {
+  const { overrides, rows, zip, where, sample, seed, repeat, only, skipped } = request;
+  return {
+    sweep: overrides.map(wordOf),
+    zip: zip.map((keys) => [...keys]),
+    points: rows?.map((row) => row.map(wordOf)) ?? null,
+    where: [...where],
+    sample: sample ?? null,
+    seed,
+    repeat: repeat ?? 1,
+    only: only ?? null,
+    skipped: skipped ? inRows([...skipped]) : null,
+  };
+}
+
+function recordedPoints(record: RecordedPoints): PointsRequest {
+  const { sweep, points, zip, where, sample, seed, repeat, only, skipped } = record;
+  const read = (word: string) => parseOverride(word, { seed });
+  return {
+    overrides: sweep.map(read),
+    rows: points?.map((row) => row.map(read)),
+    zip,
+    where,
+    sample: sample ?? undefined,
+    seed,
+    repeat,
+    only: only ?? undefined,
+    skipped: skipped
+      ? new Set(skipped.flatMap((part) => (typeof part === 'number' ? part : span(...part))))
+      : undefined,
+  };
+}
+
+const span = (first: number, last: number) => range(first, last + 1);
+
+/** Ascending numbers, those that follow one another as first and last. */
+function inRows(numbers: readonly number[]): (number | [number, number])[] {
+  const rows: [number, number][] = [];
+  for (const number of numbers) {
+    const last = rows.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else rows.push([number, number]);
+  }
+  return rows.map(([first, last]) => (first === last ? first : [first, last]));
 }
 
 function recordOfJobs(jobs: JobPlan): NonNullable<v.InferOutput<typeof schema>['jobs']> {
@@ -186,7 +250,7 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
   const plan = planLaunch({
     cwd: record.cwd,
     program: { argv: record.command, file: record.file, executable: record.executable, directory: undefined },
-    sweep: sweepOf(record.sweep.map((word) => parseOverride(word))),
+    points: recordedPoints(record),
     config: record.config === null ? { kind: 'overrides-only' } : recordedConfig(directory, record.config),
     settings,
     args: { style: record.args, preset: record.preset ?? undefined },

@@ -1,6 +1,14 @@
-import { applyOverrides, type ConfigBase, type Mapping, type Settings } from '../config/index.js';
+import type { ConfigBase, Settings } from '../config/index.js';
 import { fail } from '../core/failure.js';
-import { type Point, points, type Sweep } from '../sweep/index.js';
+import { isSweep } from '../sweep/index.js';
+import {
+  type ConfiguredPoint,
+  configuredPoints,
+  knownCount,
+  type LaunchPoints,
+  launchPoints,
+  type PointsRequest,
+} from './points.js';
 import type { Program } from './program.js';
 import { argvOf, type Reach, reachOf } from './reach.js';
 
@@ -8,45 +16,58 @@ import { argvOf, type Reach, reachOf } from './reach.js';
 export interface LaunchRequest {
   readonly cwd: string;
   readonly program: Program;
-  readonly sweep: Sweep;
+  readonly points: PointsRequest;
   readonly config: ConfigBase;
   readonly settings: Settings;
   readonly args: Pick<Reach, 'style' | 'preset'>;
 }
 
 /** A launch that can be carried out: everything was checked, nothing was done. */
-export interface Plan extends LaunchRequest {
+export interface Plan extends Omit<LaunchRequest, 'points'> {
+  readonly points: LaunchPoints;
   readonly reach: Reach;
   readonly count: number;
 }
 
 /** One run of a plan, before it has an id. */
-export interface RunSpec {
-  readonly point: Point;
-  readonly config: Mapping;
-}
+export type RunSpec = ConfiguredPoint;
 
 /**
- * Checks a launch, each of its points included, and gives its plan; pure. Throws `too-many-runs`,
- * `forced-id-many-runs`, the failures of `applyOverrides`, `reachOf` and `argvOf`.
+ * Checks a launch, each of its points included, and gives its plan; pure. Throws `empty-sweep`, `too-many-runs`,
+ * `forced-id-many-runs`, the failures of `launchPoints`, `configuredPoints`, `reachOf` and `argvOf`.
  */
 export function planLaunch(request: LaunchRequest): Plan {
-  const { sweep, settings, config, program, args } = request;
+  const { settings, config, program, args } = request;
   const { max_runs: limit, logger } = settings;
-  if (sweep.count > limit) fail({ reason: 'too-many-runs', count: sweep.count, limit });
-  if (logger.forced_log_id >= 0 && sweep.count !== 1) {
-    fail({ reason: 'forced-id-many-runs', id: logger.forced_log_id, count: sweep.count });
-  }
+  const points = launchPoints(request.points);
+  const expected = knownCount(points);
+  if (expected !== undefined && expected > limit) fail({ reason: 'too-many-runs', count: String(expected), limit });
   const base = config.kind === 'file' ? config.mapping : new Map();
-  const reach = reachOf({ argv: program.argv, ...args }, sweep, base);
-  const plan = { ...request, reach, count: sweep.count };
+  const reach = reachOf({ argv: program.argv, ...args }, points.sweep, base);
   // A mistake in the last point is to be found before the first one runs.
   const place = { id: 0, directory: '/', store: '/' };
-  for (const { point, config } of planRuns(plan)) argvOf(reach, point.overrides, config, place);
-  return plan;
+  let count = 0;
+  for (const spec of configuredPoints(points, config)) {
+    if (++count > limit) fail({ reason: 'too-many-runs', count: undefined, limit });
+    argvOf(reach, spec.point.overrides, spec.config, place);
+  }
+  if (count === 0) refuseEmpty(points);
+  if (logger.forced_log_id >= 0 && count !== 1) {
+    fail({ reason: 'forced-id-many-runs', id: logger.forced_log_id, count });
+  }
+  return { ...request, points, reach, count };
 }
 
 /** The runs of a plan in order, made one at a time. */
-export function* planRuns({ sweep, config }: Pick<Plan, 'sweep' | 'config'>): Generator<RunSpec> {
-  for (const point of points(sweep)) yield { point, config: applyOverrides(config, point.overrides) };
+export function planRuns({ points, config }: Pick<Plan, 'points' | 'config'>): Generator<RunSpec> {
+  return configuredPoints(points, config);
+}
+
+/** A sweep of nothing is a mistake, save where its points are there already. */
+function refuseEmpty({ request, sweep }: LaunchPoints): void {
+  if (request.skipped !== undefined && request.skipped.size > 0) return;
+  const empty = sweep.axes.find(({ count }) => count === 0)?.places[0];
+  const override = empty === undefined ? undefined : sweep.overrides[empty];
+  const span = override && isSweep(override.value) ? override.value.span : override?.span;
+  fail({ reason: 'empty-sweep', span, of: override ? undefined : sweep.size });
 }

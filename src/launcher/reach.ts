@@ -3,14 +3,16 @@ import { fail } from '../core/failure.js';
 import {
   canonicalToken,
   isMapping,
+  leafNames,
   type PlainOverride,
+  quoted,
   type Scalar,
   type Sweep,
   scalarText,
   sourceToken,
   sweptOverrides,
   unquotedText,
-  type Value,
+  valueAt,
 } from '../sweep/index.js';
 
 /** How a point's overrides become words of the program's argv: as typed, as `--key=value`, in Hydra's spelling, or not. */
@@ -39,7 +41,7 @@ export function reachOf(
   sweep: Sweep,
   config: Mapping,
 ): Reach {
-  const known = new Set([...runPlaceholders, ...sweep.overrides.map(({ key }) => key), ...leafKeys(config, '')]);
+  const known = new Set([...runPlaceholders, ...sweep.overrides.map(({ key }) => key), ...leafNames(config)]);
   const found = input.argv.flatMap((word) => [...word.matchAll(placeholder)].map(([, key]) => key ?? ''));
   const placeholders = new Set(found.filter((key) => known.has(key)));
   if (placeholders.size > 0) {
@@ -50,13 +52,6 @@ export function reachOf(
     if (deletion) fail({ reason: 'override-not-expressible', span: deletion.span, style: '--args flags' });
   }
   return { ...input, placeholders };
-}
-
-function leafKeys(config: Mapping, prefix: string): string[] {
-  return [...config].flatMap(([key, value]) => {
-    const path = prefix + scalarText(key);
-    return isMapping(value) ? leafKeys(value, `${path}.`) : [path];
-  });
 }
 
 /** The run that a point has become. */
@@ -111,9 +106,7 @@ function placeholderText(
   if (plain?.element) return unquotedText(plain.element);
   if (key === 'log_dir') return directory;
   if (key === 'log_id') return String(id);
-  const value = key
-    .split('.')
-    .reduce<Value | undefined>((at, part) => (isMapping(at) ? at.get(part) : undefined), config);
+  const value = valueAt(config, key);
   return value === undefined || isMapping(value) || Array.isArray(value) ? '' : scalarText(value as Scalar);
 }
 
@@ -136,5 +129,5 @@ function presetWords(preset: Preset | undefined, { id, directory, store }: RunPl
 /** A path as the value of an override in Hydra's grammar. */
 function overrideText(path: string): string {
   if (/^[A-Za-z0-9_/.-]+$/.test(path)) return path;
-  return `'${path.replace(/(\\*)'/g, "$1$1\\'").replace(/\\+$/, '$&$&')}'`;
+  return quoted(path, "'");
 }

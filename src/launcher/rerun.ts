@@ -14,10 +14,11 @@ import {
   thisProcess,
   writeJob,
 } from '../logger/index.js';
-import { parseOverride, sweepOf } from '../sweep/index.js';
+import { parseOverride } from '../sweep/index.js';
 import { carryOut, type Launch, type RunLimits } from './carry-out.js';
 import { describeFile, type RecordedLaunch } from './launch-record.js';
 import { type Plan, planLaunch } from './plan.js';
+import { pointsOf } from './points.js';
 import { installedRuntime, supervisorIn } from './runtime.js';
 
 /**
@@ -27,8 +28,8 @@ import { installedRuntime, supervisorIn } from './runtime.js';
 export function planRerun(run: CompleteRun, recorded: RecordedLaunch, words: readonly string[]): Plan {
   const { plan } = recorded;
   const logger = { ...plan.settings.logger, forced_log_id: -1 };
-  const sweep = sweepOf(overlayWords(run.overrides, words).map((word) => parseOverride(word)));
-  return planLaunch({ ...plan, sweep, settings: { ...plan.settings, logger } });
+  const overrides = overlayWords(run.overrides, words).map((word) => parseOverride(word));
+  return planLaunch({ ...plan, points: pointsOf(overrides), settings: { ...plan.settings, logger } });
 }
 
 /** Overrides with others over them: one of the same key takes the place of the one that is there, added keys stay added. */

@@ -78,12 +78,15 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
       supervisorWords: request && jobs ? supervisorWords(jobs.engine, request) : [],
       setup: jobs ? [...lines(scheduler.shell_config_cmd), ...lines(scheduler.env_cmd)] : [],
       cleanup: jobs ? lines(scheduler.cleanup_cmd) : [],
-      environment: context.environment,
+      environment: [...context.environment, ...repetition(spec)],
       workDirectory: plan.cwd,
       argv,
     }),
   };
 }
+
+const repetition = ({ point }: RunSpec): [string, string][] =>
+  point.repetition === undefined ? [] : [['MLX_REPEAT', String(point.repetition)]];
 
 /** What the supervisor has to know of the engine, see `run.sh`. */
 export function supervisorWords({ reservedExitCodes }: BatchEngine, { stdout, stderr }: JobRequest): string[] {

@@ -170,7 +170,7 @@ export function launchedRun(store: string, id: number, token: string, { point }:
 }
 
 function labelOf(overrides: readonly PlainOverride[]): string {
-  const swept = overrides.filter(({ override }) => override.choices.length > 1);
+  const swept = overrides.filter(({ swept: varies }) => varies);
   return (swept.length > 0 ? swept : overrides).map(sourceToken).join(' ');
 }
 

@@ -3,7 +3,7 @@ import { readYamlFile, readYamlRecord } from '../config/yaml.js';
 import { type Failure, MlxError } from '../core/failure.js';
 import type { ExpressionValue, Lookup } from '../expression/index.js';
 import { type CompleteRun, runPaths, runSeconds, type Status } from '../logger/index.js';
-import { isList, isMapping, type Value } from '../sweep/index.js';
+import { expressionValue, isMapping, type Value } from '../sweep/index.js';
 
 /** A run's config and info as flat columns (`config.optimizer.lr`, `info.status`), read when first asked for. */
 export class RunRow {
@@ -73,14 +73,8 @@ export class RunRow {
 function flatten(value: Value, prefix: string, into: Map<string, ExpressionValue>): void {
   if (!isMapping(value)) {
     if (!prefix.includes('.')) return;
-    into.set(prefix, plain(value));
+    into.set(prefix, expressionValue(value));
     return;
   }
   for (const [key, item] of value) flatten(item, `${prefix}.${String(key)}`, into);
-}
-
-function plain(value: Value): ExpressionValue {
-  if (isList(value)) return value.map(plain);
-  if (isMapping(value)) return undefined;
-  return typeof value === 'bigint' ? Number(value) : value;
 }

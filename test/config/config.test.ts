@@ -30,7 +30,7 @@ function failureText(action: () => unknown): string {
 
 function apply(yaml: string, ...words: string[]): string {
   const mapping = read(yaml) as Extract<ConfigBase, { kind: 'file' }>['mapping'];
-  const overrides = pointAt(sweepOf(words.map((word) => parseOverride(word))), 0).overrides;
+  const overrides = pointAt(sweepOf({ overrides: words.map((word) => parseOverride(word)) }), 0).overrides;
   return formatYaml(applyOverrides({ kind: 'file', name: 'config.yaml', mapping }, overrides));
 }
 
@@ -187,7 +187,7 @@ describe('overrides applied to a config', () => {
   test('the base is left as it is', () => {
     const base = { kind: 'file', name: 'c', mapping: read(config) as ReadonlyMap<string, Value> } as const;
     const before = formatYaml(base.mapping);
-    applyOverrides(base, pointAt(sweepOf([parseOverride('optimizer.lr=9')]), 0).overrides);
+    applyOverrides(base, pointAt(sweepOf({ overrides: [parseOverride('optimizer.lr=9')] }), 0).overrides);
     expect(formatYaml(base.mapping)).toBe(before);
   });
 
@@ -239,7 +239,7 @@ describe('overrides applied to a config', () => {
       'a={__proto__: {polluted: 1}}',
       'toString=1',
     ];
-    const overrides = pointAt(sweepOf(words.map((word) => parseOverride(word))), 0).overrides;
+    const overrides = pointAt(sweepOf({ overrides: words.map((word) => parseOverride(word)) }), 0).overrides;
     const config = applyOverrides({ kind: 'overrides-only' }, overrides);
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();

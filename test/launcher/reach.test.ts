@@ -22,7 +22,7 @@ function argv({
   config,
   directory = '/l/5',
 }: Case): string[] {
-  const sweep = sweepOf(words.map((word) => parseOverride(word)));
+  const sweep = sweepOf({ overrides: words.map((word) => parseOverride(word)) });
   const mapping = (config === undefined ? new Map() : parseYaml({ name: 'c', text: config }).value) as Mapping;
   const reach = reachOf({ argv, style, preset }, sweep, mapping);
   const { overrides } = pointAt(sweep, 0);
@@ -102,7 +102,7 @@ describe('a point reaches the program', () => {
   test('with the run directory, for programs that keep records of their own', () => {
     expect(argv({ words: ['a=1'], preset: 'hydra' })).toEqual(['prog', 'a=1', 'hydra.run.dir=/l/5']);
     const odd = argv({ preset: 'hydra', directory: "/it's; \\here\\/5" }).at(-1) ?? '';
-    expect(parseOverride(odd).choices).toMatchObject([{ kind: 'quoted', value: "/it's; \\here\\/5" }]);
+    expect(parseOverride(odd).value).toMatchObject({ kind: 'quoted', value: "/it's; \\here\\/5" });
     expect(argv({ preset: 'mlxp' })).toEqual([
       'prog',
       '+mlxp.logger.forced_log_id=5',

@@ -18,23 +18,32 @@ export function showDryRun(shape: LaunchShape, io: Io, json: boolean): number {
   const forced = plan.settings.logger.forced_log_id;
   const firstId = forced >= 0 ? forced : nextIdHint(store);
   const script = firstScript(shape, io, firstId);
-  const runs: { run: number; overrides: string[]; command: string }[] = [];
+  const runs: { run: number; point: number; overrides: string[]; command: string }[] = [];
   for (const { point, config } of planRuns(plan)) {
     if (runs.length === listed && !json) break;
-    const id = firstId + point.index;
+    const id = firstId + runs.length;
     const argv = argvOf(plan.reach, point.overrides, config, { id, directory: storePaths.run(store, id), store });
-    runs.push({ run: id, overrides: point.overrides.map(sourceToken), command: quoteCommand(argv) });
+    runs.push({
+      run: id,
+      point: point.index,
+      overrides: point.overrides.map(sourceToken),
+      command: quoteCommand(argv),
+    });
   }
   if (json) {
     io.stdout.write(`${JSON.stringify({ runs: plan.count, parallel: shape.parallel, store, points: runs, script })}\n`);
     return 0;
   }
   const more = plan.count > runs.length ? `  … and ${plan.count - runs.length} more\n` : '';
+  const [runWidth, pointWidth] = [firstId + runs.length, runs.at(-1)?.point ?? 0].map(
+    (widest) => String(widest).length,
+  );
   const lines = runs.map(
-    ({ run, command }) => `  ${String(run).padStart(String(firstId + runs.length).length)}  ${command}\n`,
+    ({ run, point, command }) =>
+      `  ${String(run).padStart(runWidth ?? 0)}  #${String(point).padEnd(pointWidth ?? 0)}  ${command}\n`,
   );
   io.stdout.write(
-    `${planText(shape, io.cwd)}\nruns, if no other launch takes these numbers:\n${lines.join('')}${more}\n` +
+    `${planText(shape, io.cwd)}\nruns, if no other launch takes these numbers, and #points:\n${lines.join('')}${more}\n` +
       `${join(storePaths.run(store, firstId), 'script.sh')}:\n${script.replace(/^(?=.)/gm, '  ')}\nnothing was written\n`,
   );
   return 0;

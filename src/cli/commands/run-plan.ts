@@ -1,11 +1,11 @@
 import { clockDuration } from '../../core/clock.js';
 import { displayPath } from '../../core/paths.js';
 import { plural, printableLine } from '../../core/text.js';
-import { type JobPlan, jobShape, type Plan } from '../../launcher/index.js';
+import { type JobPlan, jobShape, type LaunchPoints, type Plan } from '../../launcher/index.js';
 import { nextIdHint } from '../../logger/claim.js';
 import { memoryText } from '../../scheduler/index.js';
 import { quoteCommand } from '../../script/index.js';
-import { sweptOverrides } from '../../sweep/index.js';
+import { isSweep } from '../../sweep/index.js';
 
 /** A checked launch and how many of its runs go at once. */
 export interface LaunchShape {
@@ -18,18 +18,15 @@ export interface LaunchShape {
 
 /** What is going to happen, in a few lines. */
 export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: string): string {
-  const { count, config, sweep, settings, program } = plan;
+  const { count, config, points, settings, program } = plan;
   const store = settings.logger.parent_log_dir;
   const forced = settings.logger.forced_log_id;
   const atOnce = Math.min(parallel, count);
-  const swept = sweptOverrides(sweep).map(({ span, choices }) => `${shortened(span.source.text)} (${choices.length})`);
-  const fixed = sweep.overrides.filter(({ choices }) => choices.length <= 1).map(({ span }) => span.source.text);
   const place = forced >= 0 ? `run ${forced}, as a new attempt` : `runs from ${nextIdHint(store)} on`;
   const rows = [
     ['command', quoteCommand(program.argv)],
     ['config', config.kind === 'file' ? config.name : 'none: the overrides are the config'],
-    ['sweep', swept.length === 0 ? 'none' : swept.join(' × ')],
-    ...(fixed.length === 0 ? [] : [['set', fixed.join(' ')]]),
+    ...pointsRows(points),
     ['store', `${displayPath(store, cwd)}, ${place}`],
     ...(jobs ? jobRows(jobs, count) : []),
     ...notes.map((note) => ['note', note]),
@@ -38,6 +35,37 @@ export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: stri
     ? `${plural(count, 'run')} as ${jobsText(jobs, count)} of ${jobs.engine.title}`
     : `${plural(count, 'run')} on this machine${count > 1 ? `, ${atOnce} at once` : ''}`;
   return `${head}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
+}
+
+/** What is swept, and which of its points are meant. */
+function pointsRows({ sweep, request }: LaunchPoints): string[][] {
+  const given = request.rows ? sweep.axes.slice(0, 1) : [];
+  const text = (place: number) => shortened(sweep.overrides[place]?.span.source.text ?? '');
+  const crossed = sweep.axes.slice(given.length).flatMap(({ places, count }) => {
+    const isSwept = places.some((place) => isSweep(sweep.overrides[place]?.value));
+    return isSwept ? `${places.map(text).join(' with ')} (${count})` : [];
+  });
+  const drawn = sweep.drawn.map(({ place }) => `${text(place)} (drawn)`);
+  const keys = given.flatMap(({ places, count }) => {
+    return `${places.map((place) => sweep.overrides[place]?.key).join(', ')} as given (${count})`;
+  });
+  const swept = [...keys, ...crossed, ...drawn];
+  const fixed = sweep.axes.flatMap(({ places }) => {
+    const [place = 0] = places;
+    return given.some((axis) => axis.places.includes(place)) || isSweep(sweep.overrides[place]?.value)
+      ? []
+      : text(place);
+  });
+  const { where, sample, seed, repeat = 1, only } = request;
+  const of = Number.isFinite(sweep.size) ? ` of ${sweep.size}` : '';
+  return [
+    ['sweep', swept.length === 0 ? 'none' : swept.join(' × ')],
+    ...(fixed.length === 0 ? [] : [['set', fixed.join(' ')]]),
+    ...where.map((expression) => ['where', expression]),
+    ...(sample === undefined ? [] : [['sample', `${sample}${where.length > 0 ? '' : of}, seed ${seed}`]]),
+    ...(repeat === 1 ? [] : [['repeat', `each point ${repeat} times`]]),
+    ...(only === undefined ? [] : [['point', `number ${only} alone`]]),
+  ];
 }
 
 /** As many characters of a sweep are shown; how many values it has stands behind. */

@@ -13,28 +13,35 @@ import {
 import { clockDuration } from '../../core/clock.js';
 import { ifPresent } from '../../core/errno.js';
 import { fail } from '../../core/failure.js';
+import { plural } from '../../core/text.js';
 import {
   type ArgsStyle,
+  countPoints,
+  coveredPoints,
   findProgram,
+  type LaunchRequest,
   type Plan,
   type Preset,
   planLaunch,
   readResources,
 } from '../../launcher/index.js';
 import { checkStoreWritable } from '../../logger/store.js';
-import { type Override, parseOverride, sweepOf } from '../../sweep/index.js';
+import { type Override, parseOverride } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 import { chooseEngine } from './choose-engine.js';
 import { jobOnlyOptions, planJobs, withExported } from './plan-jobs.js';
+import { readPoints, wholeNumber } from './run-points.js';
 
 /** `mlx run`: checks everything, shows the plan, then runs it here; with `--dry-run` shows it only. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   refuseTogether(parsed, 'quiet', 'json');
+  refuseTogether(parsed, 'count', 'dry-run');
   refuseTogether(parsed, 'no-config', 'config-path');
   refuseTogether(parsed, 'no-config', 'config-name');
   const { program, overrideWords } = splitPositionals(parsed, io.cwd);
-  const overrides = overrideWords.map((word) => parseOverride(word));
+  const seed = wholeNumber(parsed, 'sample-seed') ?? 0;
+  const overrides = overrideWords.map((word) => parseOverride(word, { seed }));
   const settingsFile = findSettingsFile(io.cwd);
   const settings = await loadSettings({
     cwd: io.cwd,
@@ -46,16 +53,21 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const chosen = await chooseEngine(parsed, settings, settingsFile, io);
   const jobs = chosen === undefined ? undefined : await planJobs(parsed, settings, chosen);
   if (!jobs) refuseJobOptions(parsed);
-  const made = await makePlan(parsed, io, {
+  const request = await makeRequest(parsed, io, {
     inJob: jobs !== undefined,
     program,
     settings,
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
   });
+  if (parsed.has('count') && !parsed.has('skip-existing')) return showCount(countPoints(request), parsed, io);
+  const { plan: made, covered } = await planUncovered(request, parsed.has('skip-existing'));
+  if (parsed.has('count')) return showCount(BigInt(made.count), parsed, io);
+  checkStoreWritable(settings.logger.parent_log_dir);
+  if (made.count === 0) return showNothingLeft(covered, parsed, io);
   const shape = {
     plan: jobs ? withExported(made, parsed) : made,
     parallel: parsed.number('parallel') ?? availableParallelism(),
-    notes: settingsNotes(settingsFile),
+    notes: [...settingsNotes(settingsFile), ...coveredNotes(covered)],
     jobs,
   };
   if (parsed.has('dry-run')) {
@@ -98,24 +110,15 @@ function looksLikeOverride(word: string): boolean {
 
 function settingsFlags(parsed: ParsedArgs): Parameters<typeof loadSettings>[0]['flags'] {
   const store = parsed.text('store');
-  const id = parsed.text('log-id');
+  const id = wholeNumber(parsed, 'log-id');
   const limit = parsed.number('max-runs');
-  if (id !== undefined && !/^\d{1,15}$/.test(id)) {
-    fail({
-      reason: 'bad-option-value',
-      option: '--log-id',
-      value: id,
-      expected: 'the id of a run, such as 12',
-      near: undefined,
-    });
-  }
   return {
     ...(store === undefined && id === undefined
       ? {}
       : {
           logger: {
             ...(store !== undefined && { parent_log_dir: store }),
-            ...(id !== undefined && { forced_log_id: Number(id) }),
+            ...(id !== undefined && { forced_log_id: id }),
           },
         }),
     ...(limit !== undefined && { max_runs: limit }),
@@ -160,7 +163,11 @@ interface PlanParts {
   readonly overrides: readonly Override[];
 }
 
-async function makePlan(parsed: ParsedArgs, io: Io, { inJob, program, settings, overrides }: PlanParts): Promise<Plan> {
+async function makeRequest(
+  parsed: ParsedArgs,
+  io: Io,
+  { inJob, program, settings, overrides }: PlanParts,
+): Promise<LaunchRequest> {
   const interpreter = parsed.text('interpreter');
   const found = findProgram({
     cwd: io.cwd,
@@ -170,26 +177,55 @@ async function makePlan(parsed: ParsedArgs, io: Io, { inJob, program, settings, 
     path: io.env['PATH'] ?? '',
     activated: inJob && activatesEnvironment(settings),
   });
-  const config = await loadConfigBase({
+  const configRequest = {
     cwd: io.cwd,
     programDirectory: found.directory,
     path: parsed.text('config-path'),
     name: parsed.text('config-name'),
     none: parsed.has('no-config'),
-  });
-  const plan = planLaunch({
+  };
+  const config = await loadConfigBase(configRequest);
+  return {
     cwd: io.cwd,
     program: found,
-    sweep: sweepOf(overrides),
+    points: await readPoints(parsed, overrides, configRequest),
     config,
     settings,
     args: {
       style: (parsed.text('args') ?? 'overrides') as ArgsStyle,
       preset: parsed.text('program') as Preset | undefined,
     },
-  });
-  checkStoreWritable(settings.logger.parent_log_dir);
-  return plan;
+  };
+}
+
+/** The plan of a launch; on request without the points that were run before. */
+async function planUncovered(
+  request: LaunchRequest,
+  skipExisting: boolean,
+): Promise<{ readonly plan: Plan; readonly covered: number }> {
+  if (!skipExisting) return { plan: planLaunch(request), covered: 0 };
+  // What is left may be few enough, so that the limit is for that.
+  const { settings } = request;
+  const whole = planLaunch({ ...request, settings: { ...settings, max_runs: Number.MAX_SAFE_INTEGER } });
+  const skipped = await coveredPoints(whole);
+  return { plan: planLaunch({ ...request, points: { ...request.points, skipped } }), covered: skipped.size };
+}
+
+function coveredNotes(covered: number): string[] {
+  return covered === 0 ? [] : [`${plural(covered, 'point')} left out, since a COMPLETE run is there`];
+}
+
+function showNothingLeft(covered: number, parsed: ParsedArgs, io: Io): number {
+  const text = parsed.has('json')
+    ? JSON.stringify({ runs: 0, covered })
+    : `nothing to run: ${coveredNotes(covered)[0]}`;
+  io.stdout.write(`${text}\n`);
+  return 0;
+}
+
+function showCount(count: bigint, parsed: ParsedArgs, io: Io): number {
+  io.stdout.write(parsed.has('json') ? `{"points":${count}}\n` : `${count}\n`);
+  return 0;
 }
 
 /** Whether a job's script does something before the program starts that may change which one is found. */

@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import { type ConfigRequest, groupOptions, readPointsFile, readSweepFile, type SweepFile } from '../../config/index.js';
+import { fail } from '../../core/failure.js';
+import { displayPath } from '../../core/paths.js';
+import type { PointsRequest } from '../../launcher/index.js';
+import { expandGlobs, type Override } from '../../sweep/index.js';
+import type { ParsedArgs } from '../command.js';
+import { refuseTogether } from '../parse-args.js';
+
+const noFile: SweepFile = {
+  overrides: [],
+  zip: [],
+  where: [],
+  sample: undefined,
+  seed: undefined,
+  repeat: undefined,
+  points: undefined,
+};
+
+/** Which points the options and overrides of `mlx run` ask for; a sweep file goes before them, and they go over it. */
+export async function readPoints(
+  parsed: ParsedArgs,
+  overrides: readonly Override[],
+  config: ConfigRequest,
+): Promise<PointsRequest> {
+  refuseTogether(parsed, 'first', 'point');
+  const { cwd } = config;
+  const named = (option: string) => {
+    const path = parsed.text(option);
+    return path === undefined ? undefined : resolve(cwd, path);
+  };
+  const sweepPath = named('sweep');
+  const file = sweepPath === undefined ? noFile : readSweepFile(sweepPath, displayPath(sweepPath, cwd));
+  const pointsPath = named('points') ?? file.points;
+  return {
+    overrides: expandGlobs([...file.overrides, ...overrides], (override) => groupOptions(config, override)),
+    zip: [...file.zip, ...parsed.list('zip')].map((keys) => keys.split(',').map((key) => key.trim())),
+    rows: pointsPath === undefined ? undefined : await readPointsFile(pointsPath, displayPath(pointsPath, cwd)),
+    where: [...file.where, ...parsed.list('where')],
+    sample: parsed.number('sample') ?? file.sample,
+    seed: wholeNumber(parsed, 'sample-seed') ?? file.seed ?? 0,
+    repeat: parsed.number('repeat') ?? file.repeat ?? 1,
+    only: parsed.has('first') ? 0 : wholeNumber(parsed, 'point'),
+  };
+}
+
+/** The value of an option that takes a whole number, 0 included. */
+export function wholeNumber(parsed: ParsedArgs, option: string): number | undefined {
+  const text = parsed.text(option);
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  return fail({
+    reason: 'bad-option-value',
+    option: `--${option}`,
+    value: text,
+    expected: 'a whole number, 0 or more',
+    near: undefined,
+  });
+}

@@ -1,0 +1,90 @@
+import { fail } from '../core/failure.js';
+import { floatRange, type RangeProblem } from './float-range.js';
+import {
+  type Element,
+  type IntervalSweep,
+  isSweep,
+  type Numeric,
+  type Override,
+  type OverrideValue,
+  type RangeSweep,
+  requireElement,
+} from './override.js';
+import { permutation } from './random.js';
+
+/** The values of one override in order, each made when it is asked for. */
+export interface Choices {
+  readonly count: number;
+  /** Undefined for `~key`. */
+  readonly at: (index: number) => Element | undefined;
+}
+
+/** The values that an override takes, or the interval that they are to be drawn from. */
+export type Values = Choices | IntervalSweep;
+
+/**
+ * The values of an override. Throws `nested-sweep`, `sweep-function` for a range that has no values, and `glob-unexpanded`.
+ */
+export function valuesOf(override: Override, seed: number): Values {
+  const { value } = override;
+  if (value === undefined) return { count: 1, at: () => undefined };
+  switch (value.kind) {
+    case 'choice':
+      return shuffled(value.shuffle, seed, choicesOf(value.items));
+    case 'range':
+      return shuffled(value.shuffle, seed, rangeOf(value));
+    case 'interval':
+      return value;
+    case 'glob':
+      return fail({ reason: 'glob-unexpanded', key: override.key, span: value.span });
+    default: {
+      const only = requireElement(value);
+      return { count: 1, at: () => only };
+    }
+  }
+}
+
+function choicesOf(items: readonly OverrideValue[]): Choices {
+  const elements = items.map((item) => {
+    if (isSweep(item)) return fail({ reason: 'nested-sweep', span: item.span });
+    return requireElement(item);
+  });
+  return { count: elements.length, at: (index) => elements[index] };
+}
+
+function shuffled(shuffle: boolean, seed: number, choices: Choices): Choices {
+  if (!shuffle) return choices;
+  const order = permutation(seed, choices.count);
+  return { count: choices.count, at: (index) => choices.at(order(index)) };
+}
+
+const isFloat = (value: Numeric) => typeof value === 'number';
+
+function rangeOf(range: RangeSweep): Choices {
+  const { start, stop, step, span } = range;
+  const made = (value: number | bigint): Element => ({ kind: 'plain', value, span, made: true });
+  const values = [start, stop, step].some(isFloat) ? floatRange(start, stop, step) : intRange(start, stop, step);
+  if (typeof values === 'string') {
+    const problem = rangeProblems[values];
+    return fail({ reason: 'sweep-function', name: 'range', usage: 'range(START,STOP,STEP)', problem, span });
+  }
+  return { count: Number(values.count), at: (index) => made(values.at(BigInt(index))) };
+}
+
+const rangeProblems: Readonly<Record<RangeProblem, string>> = {
+  'step-zero': 'the step is 0',
+  nan: "NaN can't be counted with",
+  endless: 'it never comes to its end',
+};
+
+interface IntRange {
+  readonly count: bigint;
+  readonly at: (index: bigint) => bigint;
+}
+
+function intRange(start: Numeric, stop: Numeric, step: Numeric): IntRange | RangeProblem {
+  const [from, to, by] = [BigInt(start), BigInt(stop), BigInt(step)];
+  if (by === 0n) return 'step-zero';
+  const count = (to - from + by - (by > 0n ? 1n : -1n)) / by;
+  return { count: count > 0n ? count : 0n, at: (index: bigint) => from + by * index };
+}

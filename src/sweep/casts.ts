@@ -1,0 +1,88 @@
+import type { Span } from '../core/span.js';
+import { type Element, elementValue, isSweep, type Numeric, type OverrideValue } from './override.js';
+import { floatOfNumber, floatOfText, intOfNumber, intOfText, isNumeric, jsonText } from './python.js';
+import { type Scalar, scalarText } from './values.js';
+
+/** A cast of Hydra's (grammar_functions.py); `json_str` is of Hydra 1.4. */
+export type Cast = 'int' | 'float' | 'str' | 'bool' | 'json_str';
+
+/** Refuses a value, saying why. */
+export type Refuse = (problem: string, span: Span) => never;
+
+/**
+ * A value as another type: of lists, dicts, choices and the ends of ranges and intervals each part. A cast drops the tags and
+ * the shuffle of choices and ranges, as Hydra's does.
+ */
+export function castValue(cast: Cast, value: OverrideValue, refuse: Refuse): OverrideValue {
+  const each = (part: OverrideValue) => castValue(cast, part, refuse);
+  switch (value.kind) {
+    case 'plain':
+    case 'quoted':
+      return { kind: 'plain', value: castScalar(cast, value.value, value.span, refuse), span: value.span, made: true };
+    case 'list':
+      if (cast === 'json_str') return json(value);
+      return { ...value, items: value.items.map(each), made: true };
+    case 'dict':
+      if (cast === 'json_str') return json(value);
+      return {
+        ...value,
+        entries: value.entries.map(({ key, value: item }) => ({ key, value: each(item) })),
+        made: true,
+      };
+    case 'choice':
+      return {
+        ...value,
+        items: value.items.map((item) =>
+          isSweep(item) ? refuse('a choice can not hold another', item.span) : each(item),
+        ),
+        shuffle: false,
+        tags: [],
+      };
+    case 'range':
+      if (cast !== 'int' && cast !== 'float') return refuse('a range can only be cast to int or float', value.span);
+      return {
+        ...value,
+        start: castNumber(cast, value.start, value.span, refuse),
+        stop: castNumber(cast, value.stop, value.span, refuse),
+        step: castNumber(cast, value.step, value.span, refuse),
+        shuffle: false,
+        tags: [],
+      };
+    case 'interval':
+      if (cast !== 'int' && cast !== 'float') return refuse('an interval can only be cast to int or float', value.span);
+      return {
+        ...value,
+        start: castNumber(cast, value.start, value.span, refuse),
+        end: castNumber(cast, value.end, value.span, refuse),
+      };
+    case 'glob':
+      return refuse('a glob() can not be cast', value.span);
+  }
+}
+
+function json(element: Element): OverrideValue {
+  return { kind: 'plain', value: jsonText(elementValue(element)), span: element.span, made: true };
+}
+
+function castNumber(cast: 'int' | 'float', value: Numeric, span: Span, refuse: Refuse): Numeric {
+  const result = cast === 'int' ? intOfNumber(value) : floatOfNumber(value);
+  return result ?? refuse(`there is no ${cast} of ${scalarText(value)}`, span);
+}
+
+function castScalar(cast: Cast, value: Scalar, span: Span, refuse: Refuse): Scalar {
+  if (value === null) return refuse(`null can't be cast to ${cast}`, span);
+  const result = casts[cast](value);
+  return result ?? refuse(`there is no ${cast} of '${scalarText(value)}'`, span);
+}
+
+const casts: Readonly<Record<Cast, (value: Numeric | string) => Scalar | undefined>> = {
+  int: (value) => (isNumeric(value) ? intOfNumber(value) : intOfText(value)),
+  float: (value) => (isNumeric(value) ? floatOfNumber(value) : floatOfText(value)),
+  str: (value) => (typeof value === 'boolean' ? String(value) : scalarText(value)),
+  bool: (value) => {
+    if (typeof value !== 'string') return value !== 0n && value !== 0 && value !== false;
+    const lower = value.toLowerCase();
+    return lower === 'true' ? true : lower === 'false' ? false : undefined;
+  },
+  json_str: jsonText,
+};

@@ -1,0 +1,75 @@
+import { fail } from '../core/failure.js';
+import type { Source, Span } from '../core/span.js';
+
+/** A position that moves through the text of one override. */
+export interface Cursor {
+  readonly source: Source;
+  readonly text: string;
+  at: number;
+}
+
+/** Whether the text goes on with this pattern, which is sticky; moves past it where it does. */
+export function take(cursor: Cursor, pattern: RegExp): string | undefined {
+  pattern.lastIndex = cursor.at;
+  const found = pattern.exec(cursor.text)?.[0];
+  if (found !== undefined) cursor.at += found.length;
+  return found;
+}
+
+const delimiters = ',[](){}:=';
+
+/** The delimiter that comes next, blanks before it skipped; undefined where something else does. */
+export function peekDelimiter({ text, at }: Cursor): string | undefined {
+  let ahead = at;
+  while (text[ahead] === ' ' || text[ahead] === '\t') ahead++;
+  const character = text[ahead];
+  return character !== undefined && delimiters.includes(character) ? character : undefined;
+}
+
+/** Moves past a delimiter and the blanks on both sides of it. */
+export function takeDelimiter(cursor: Cursor): void {
+  skipBlanks(cursor);
+  cursor.at++;
+  skipBlanks(cursor);
+}
+
+/** Moves past a closing bracket and the blanks before it; blanks after it belong to what follows. */
+export function close(cursor: Cursor, bracket: ']' | '}' | ')', openedAt: number): void {
+  if (peekDelimiter(cursor) !== bracket) {
+    skipBlanks(cursor);
+    if (cursor.at === cursor.text.length) {
+      expected(cursor, cursor.at, `'${bracket}' that closes '${cursor.text[openedAt]}'`);
+    }
+    unexpectedHere(cursor, `',' or '${bracket}'`);
+  }
+  skipBlanks(cursor);
+  cursor.at++;
+}
+
+/** Moves past blanks. */
+export function skipBlanks(cursor: Cursor): void {
+  while (cursor.text[cursor.at] === ' ' || cursor.text[cursor.at] === '\t') cursor.at++;
+}
+
+/** The place from `start` to where the cursor is. */
+export function spanFrom(cursor: Cursor, start: number): Span {
+  return { source: cursor.source, offset: start, length: cursor.at - start };
+}
+
+export const quoteHint = 'put the value in quotes to take it as it is';
+
+const quoteOnShellHint = 'text with other characters needs quotes inside the override: \'key="…"\'';
+
+/** Refuses what stands at the cursor. Throws `override-syntax`. */
+export function unexpectedHere(cursor: Cursor, what: string): never {
+  const character = cursor.text[cursor.at];
+  const missing = character === undefined || ',])}'.includes(character);
+  return expected(cursor, cursor.at, what, missing ? undefined : quoteOnShellHint);
+}
+
+/** Refuses what stands at `offset`. Throws `override-syntax`. */
+export function expected(cursor: Cursor, offset: number, what: string, hint?: string): never {
+  const length = offset < cursor.text.length ? 1 : 0;
+  const span: Span = { source: cursor.source, offset, length };
+  return fail({ reason: 'override-syntax', span, expected: what, hint });
+}

@@ -1,0 +1,324 @@
+import { fail } from '../core/failure.js';
+import type { Span } from '../core/span.js';
+import { nearest } from '../core/suggest.js';
+import { castValue } from './casts.js';
+import type { ChoiceSweep, Element, Numeric, OverrideValue, RangeSweep } from './override.js';
+import { isSweep } from './override.js';
+import { add, floatOfNumber, isNumeric, lessThan, magnitude, negative } from './python.js';
+import { permutation } from './random.js';
+
+/** What a call was given: `value`, or `name=value`. */
+export interface Argument {
+  readonly name: string | undefined;
+  readonly value: OverrideValue;
+  readonly span: Span;
+}
+
+export interface Call {
+  readonly name: string;
+  readonly nameSpan: Span;
+  readonly args: readonly Argument[];
+  readonly span: Span;
+  readonly seed: number;
+}
+
+/** What a function takes and makes; after grammar_functions.py of Hydra 1.3. */
+interface SweepFunction {
+  /** How it is written, for messages. */
+  readonly usage: string;
+  /** What each of any number of plain arguments may be; undefined where they fill the named ones in order. */
+  readonly rest?: Kind;
+  readonly named: Readonly<Record<string, Kind & { readonly required?: true }>>;
+  readonly evaluate: (args: Arguments) => OverrideValue;
+}
+
+/** What an argument may be. */
+interface Kind {
+  readonly title: string;
+  readonly accepts: (value: OverrideValue) => boolean;
+}
+
+/** The arguments of a call, checked. */
+interface Arguments {
+  readonly call: Call;
+  readonly rest: readonly OverrideValue[];
+  readonly named: ReadonlyMap<string, OverrideValue>;
+  /** Refuses the call. */
+  readonly refuse: (problem: string, span?: Span) => never;
+}
+
+const isNull = (value: OverrideValue | undefined) => value?.kind === 'plain' && value.value === null;
+const isNumber = (value: OverrideValue) => value.kind === 'plain' && isNumeric(value.value);
+const isText = (value: OverrideValue) => value.kind === 'plain' && typeof value.value === 'string';
+const isData = (value: OverrideValue) => !isSweep(value) && !isNull(value);
+const isOrderable = (value: OverrideValue) => value.kind === 'choice' || value.kind === 'range';
+
+const number: Kind = { title: 'a number', accepts: isNumber };
+const optionalNumber: Kind = { title: 'a number', accepts: (value) => isNumber(value) || isNull(value) };
+const choiceItem: Kind = { title: 'a value but null', accepts: (value) => isData(value) || value.kind === 'choice' };
+const sortable: Kind = {
+  title: 'a value but null, a choice() or a range()',
+  accepts: (value) => isData(value) || isOrderable(value),
+};
+const orderable: Kind = {
+  title: 'a choice() or a range()',
+  accepts: (value) => isOrderable(value) || isNull(value),
+};
+const list: Kind = { title: 'a list', accepts: (value) => value.kind === 'list' || isNull(value) };
+const flag: Kind = {
+  title: 'true or false',
+  accepts: (value) => value.kind === 'plain' && typeof value.value === 'boolean',
+};
+const tagged: Kind = {
+  title: 'a tag, and at the end a choice(), a range() or an interval()',
+  accepts: (value) => isText(value) || (isSweep(value) && value.kind !== 'glob'),
+};
+const patterns: Kind = {
+  title: 'a pattern or a list of them',
+  accepts: (value) => isText(value) || value.kind === 'list',
+};
+const castable: Kind = {
+  title: 'a value, a choice(), a range() or an interval()',
+  accepts: (value) => value.kind !== 'glob',
+};
+
+const cast = (name: 'int' | 'float' | 'str' | 'bool' | 'json_str'): SweepFunction => ({
+  usage: `${name}(VALUE) or ${name}(A,B,…)`,
+  rest: castable,
+  named: { value: castable },
+  evaluate: ({ call, rest, named, refuse }) => {
+    const value = named.get('value');
+    const given = value !== undefined && !isNull(value);
+    if (given && rest.length > 0) refuse('takes plain values or value=, not both');
+    const [only, ...others] = given ? [value] : rest;
+    if (only === undefined) return refuse('needs a value');
+    const subject = others.length === 0 ? only : simpleChoice(call, rest, refuse);
+    return castValue(name, subject, refuse);
+  },
+});
+
+const functions: Readonly<Record<string, SweepFunction>> = {
+  choice: {
+    usage: 'choice(A,B,…)',
+    rest: choiceItem,
+    named: {},
+    evaluate: ({ call, rest, refuse }) => {
+      const [only, ...others] = rest;
+      if (only === undefined) return refuse('needs a value');
+      if (only.kind !== 'choice' || others.length > 0) return choiceOf(call, rest, false);
+      return only.simple ? { ...only, simple: false } : refuse('a choice can not hold another', only.span);
+    },
+  },
+  range: {
+    usage: 'range(STOP), range(START,STOP) or range(START,STOP,STEP)',
+    named: { start: { ...number, required: true }, stop: optionalNumber, step: number },
+    evaluate: ({ call, named }) => {
+      const start = numeric(named.get('start')) ?? 0n;
+      const stop = numeric(named.get('stop'));
+      const step = numeric(named.get('step')) ?? 1n;
+      const ends = stop === undefined ? { start: 0n, stop: start } : { start, stop };
+      return { kind: 'range', ...ends, step, shuffle: false, tags: [], span: call.span };
+    },
+  },
+  interval: {
+    usage: 'interval(START,END)',
+    named: { start: { ...number, required: true }, end: { ...number, required: true } },
+    evaluate: ({ call, named, refuse }) => {
+      const float = (name: string) =>
+        floatOfNumber(numeric(named.get(name)) ?? 0n) ?? refuse(`the ${name} is beyond all floats`);
+      return { kind: 'interval', start: float('start'), end: float('end'), tags: [], span: call.span };
+    },
+  },
+  glob: {
+    usage: 'glob(PATTERN), glob([A*,B*]) or glob(*,exclude=[A*])',
+    named: {
+      include: { ...patterns, required: true },
+      exclude: { ...patterns, accepts: (value) => patterns.accepts(value) || isNull(value) },
+    },
+    evaluate: ({ call, named }) => ({
+      kind: 'glob',
+      include: patternsOf(named.get('include')),
+      exclude: patternsOf(named.get('exclude')),
+      span: call.span,
+    }),
+  },
+  sort: {
+    usage: 'sort(A,B,…), sort([A,B]) or sort(choice(A,B),reverse=true)',
+    rest: sortable,
+    named: { sweep: orderable, list, reverse: flag },
+    evaluate: (args) => {
+      const { call, rest, named, refuse } = args;
+      const flag = named.get('reverse');
+      const reverse = flag?.kind === 'plain' && flag.value === true;
+      const [only, ...others] = givenOr(named, rest);
+      if (only === undefined) return refuse('needs a value');
+      if (others.length === 0) return sorted(only, reverse, args);
+      const odd = rest.find((value) => value.kind !== 'plain');
+      if (odd) refuse('several values are sorted where all are words or numbers', odd.span);
+      return sorted(choiceOf(call, rest, true), reverse, args);
+    },
+  },
+  shuffle: {
+    usage: 'shuffle(A,B,…), shuffle([A,B]) or shuffle(range(10))',
+    rest: sortable,
+    named: { sweep: orderable, list },
+    evaluate: ({ call, rest, named, refuse }) => {
+      const given = givenOr(named, rest);
+      const [only, ...others] = given;
+      if (only === undefined || others.length > 0) return { ...simpleChoice(call, given, refuse), shuffle: true };
+      if (only.kind === 'choice' || only.kind === 'range') return { ...only, shuffle: true };
+      if (only.kind !== 'list') return { kind: 'list', items: [only], span: call.span, made: true };
+      const order = permutation(call.seed, only.items.length);
+      return { ...only, items: only.items.map((item, i) => only.items[order(i)] ?? item), made: true };
+    },
+  },
+  tag: {
+    usage: 'tag(NAME,…,choice(A,B))',
+    rest: tagged,
+    named: { sweep: { ...orderable, accepts: (value) => isSweep(value) || isNull(value) } },
+    evaluate: ({ rest, named, refuse }) => {
+      if (rest.length === 0) return refuse('needs a choice(), a range() or an interval() at its end');
+      const sweep = named.get('sweep');
+      const all = sweep === undefined || isNull(sweep) ? rest : [...rest, sweep];
+      const last = all.at(-1);
+      if (!isSweep(last) || last.kind === 'glob') {
+        return refuse('needs a choice(), a range() or an interval() at its end', last?.span);
+      }
+      const tags = all.slice(0, -1).map((value) => {
+        return value.kind === 'plain' && typeof value.value === 'string'
+          ? value.value
+          : refuse('a tag is a word', value.span);
+      });
+      return { ...last, tags: [...new Set(tags)] };
+    },
+  },
+  str: cast('str'),
+  int: cast('int'),
+  float: cast('float'),
+  bool: cast('bool'),
+  json_str: cast('json_str'),
+};
+
+/** What a call makes. Throws `unknown-function`, or `sweep-function` with the place that is wrong. */
+export function callFunction(call: Call): OverrideValue {
+  const { name, nameSpan, args } = call;
+  const known = Object.keys(functions);
+  const called = Object.hasOwn(functions, name) ? functions[name] : undefined;
+  if (!called) return fail({ reason: 'unknown-function', name, span: nameSpan, near: nearest(name, known), known });
+  const refuse = (problem: string, span = call.span): never =>
+    fail({ reason: 'sweep-function', name, usage: called.usage, problem, span });
+  return called.evaluate({ call, refuse, ...bind(called, args, refuse) });
+}
+
+function bind(
+  { rest: restKind, named: kinds }: SweepFunction,
+  args: readonly Argument[],
+  refuse: Arguments['refuse'],
+): Pick<Arguments, 'rest' | 'named'> {
+  const names = Object.keys(kinds);
+  const rest: OverrideValue[] = [];
+  const named = new Map<string, OverrideValue>();
+  for (const [position, { name: given, value: written, span }] of args.entries()) {
+    const value = unquoted(written);
+    const name = given ?? (restKind ? undefined : names[position]);
+    const kind = name === undefined ? restKind : Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    if (!kind) return refuse(given === undefined ? `takes ${names.length} values` : `has no ${given}=`, span);
+    if (!kind.accepts(value)) refuse(`expected ${kind.title}`, span);
+    if (name === undefined) rest.push(value);
+    else if (named.has(name)) refuse(`has ${name} twice`, span);
+    else named.set(name, value);
+  }
+  const missing = names.find((name) => kinds[name]?.required && !named.has(name));
+  if (missing !== undefined) refuse(`needs ${missing}`);
+  return { rest, named };
+}
+
+/** Arguments lose their quotes in Hydra, those inside of lists keep them. The spelling of the user stays. */
+function unquoted(value: OverrideValue): OverrideValue {
+  return value.kind === 'quoted' ? { kind: 'plain', value: value.value, span: value.span, made: value.made } : value;
+}
+
+/** What `list=` or `sweep=` names, else the plain arguments. */
+function givenOr(named: Arguments['named'], rest: readonly OverrideValue[]): readonly OverrideValue[] {
+  const given = [named.get('list'), named.get('sweep')].find((value) => value !== undefined && !isNull(value));
+  return given === undefined ? rest : [given];
+}
+
+function numeric(value: OverrideValue | undefined): Numeric | undefined {
+  return value?.kind === 'plain' && isNumeric(value.value) ? value.value : undefined;
+}
+
+function patternsOf(value: OverrideValue | undefined): readonly OverrideValue[] {
+  if (value === undefined || isNull(value)) return [];
+  return value.kind === 'list' ? value.items : [value];
+}
+
+function choiceOf(call: Call, items: readonly OverrideValue[], simple: boolean): ChoiceSweep {
+  return { kind: 'choice', items, simple, shuffle: false, tags: [], span: call.span };
+}
+
+function simpleChoice(call: Call, items: readonly OverrideValue[], refuse: Arguments['refuse']): ChoiceSweep {
+  const sweep = items.find(isSweep);
+  if (sweep) refuse('takes one sweep, or several plain values', sweep.span);
+  return choiceOf(call, items, true);
+}
+
+function sorted(value: OverrideValue, reverse: boolean, args: Arguments): OverrideValue {
+  switch (value.kind) {
+    case 'choice':
+      return { ...value, items: inOrder(value.items, reverse, args).map(asMade) };
+    case 'list':
+      return asMade({ ...value, items: inOrder(value.items, reverse, args) });
+    case 'range':
+      return sortedRange(value, reverse);
+    default:
+      return asMade(value);
+  }
+}
+
+/** A stable sort as Python's `sorted`, which turns the list around before and after for `reverse`. */
+function inOrder(items: readonly OverrideValue[], reverse: boolean, { refuse }: Arguments): OverrideValue[] {
+  const less = (a: OverrideValue, b: OverrideValue) => {
+    return lessThan(comparable(a), comparable(b)) ?? refuse('these have no order', b.span);
+  };
+  const ascending = (reverse ? items.toReversed() : [...items]).sort((a, b) => (less(a, b) ? -1 : 1));
+  return reverse ? ascending.reverse() : ascending;
+}
+
+/** A value as `lessThan` takes it. Text in quotes has no order in Hydra, where it stands in a list. */
+function comparable(value: OverrideValue): unknown {
+  if (value.kind === 'list') return value.items.map(comparable);
+  return value.kind === 'plain' ? value.value : {};
+}
+
+/** Hydra moves the end points by a step, which is exact for ints only. */
+function sortedRange(range: RangeSweep, reverse: boolean): RangeSweep {
+  const { start, stop, step } = range;
+  const size = magnitude(step);
+  if (!reverse && start > stop) {
+    return { ...range, start: add(stop, size), stop: add(start, size), step: negative(step) };
+  }
+  if (reverse && start < stop) {
+    return { ...range, start: add(stop, negative(size)), stop: add(start, negative(size)), step: negative(step) };
+  }
+  return range;
+}
+
+/** A value without the spelling of its user: what a function makes is written as Hydra writes it. */
+function asMade(value: OverrideValue): OverrideValue {
+  switch (value.kind) {
+    case 'list':
+      return { ...value, items: value.items.map(asMade), made: true } satisfies Element;
+    case 'dict':
+      return {
+        ...value,
+        entries: value.entries.map(({ key, value: item }) => ({ key, value: asMade(item) })),
+        made: true,
+      };
+    case 'plain':
+    case 'quoted':
+      return { ...value, made: true };
+    default:
+      return value;
+  }
+}

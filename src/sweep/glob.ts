@@ -1,0 +1,75 @@
+import escapeRegExp from 'lodash/escapeRegExp.js';
+import { fail } from '../core/failure.js';
+import { type GlobSweep, type Override, type OverrideValue, readableString } from './override.js';
+import { parseOverride } from './parse-override.js';
+
+/**
+ * The options of a config group that a `glob()` means, in their order: those that match one of its patterns and none of those
+ * to be left out. Throws `sweep-function` where a pattern that is none is come to.
+ */
+export function globbed(glob: GlobSweep, options: readonly string[]): string[] {
+  const include = glob.include.map(matcher);
+  const exclude = glob.exclude.map(matcher);
+  return options.filter(
+    (option) => include.some((matches) => matches(option)) && !exclude.some((matches) => matches(option)),
+  );
+}
+
+function matcher(pattern: OverrideValue): (option: string) => boolean {
+  if (pattern.kind !== 'plain' || typeof pattern.value !== 'string') {
+    return () =>
+      fail({
+        reason: 'sweep-function',
+        name: 'glob',
+        usage: 'glob([A*,B*])',
+        problem: pattern.kind === 'quoted' ? 'patterns in a list stand without quotes' : 'a pattern is a word',
+        span: pattern.span,
+      });
+  }
+  const expression = fnmatch(pattern.value);
+  return (option) => expression.test(option);
+}
+
+/** A pattern of Python's `fnmatch`: `*`, `?`, `[abc]`, `[!abc]`; nothing escapes, a `[` without an end is itself. */
+function fnmatch(pattern: string): RegExp {
+  const pieces = /\[(!?)(\]?[^\]]*)\]|\*+|./gsu;
+  const translated = pattern.replace(pieces, (piece, not: string | undefined, set: string | undefined) => {
+    if (set !== undefined && set !== '') return setText(set, not === '!');
+    if (piece.startsWith('*')) return '.*';
+    return piece === '?' ? '.' : escapeRegExp(piece);
+  });
+  return new RegExp(`^(?:${translated})$`, 'su');
+}
+
+/** A set; a range that goes backwards holds nothing, as in Python. */
+function setText(set: string, negated: boolean): string {
+  const inside = set.replace(/(.)-(.)|./gsu, (single, low?: string, high?: string) => {
+    if (low === undefined || high === undefined) return escapeInSet(single);
+    return low <= high ? `${escapeInSet(low)}-${escapeInSet(high)}` : '';
+  });
+  return negated ? `[^${inside}]` : `[${inside}]`;
+}
+
+const escapeInSet = (character: string) => character.replace(/[\\^\-[\]]/, '\\$&');
+
+/**
+ * The overrides with each `glob()` turned into the choice of the options that it means, so that what is swept stays the same when
+ * options come and go. `optionsOf` gives the options of the group that an override is for.
+ */
+export function expandGlobs(
+  overrides: readonly Override[],
+  optionsOf: (override: Override) => readonly string[],
+): Override[] {
+  return overrides.map((override) => {
+    const { value } = override;
+    if (value?.kind !== 'glob') return override;
+    const options = globbed(value, optionsOf(override));
+    if (options.length === 0) return { ...override, value: { ...noChoices, span: value.span } };
+    const { text, name } = override.span.source;
+    return parseOverride(`${text.slice(0, value.span.offset)}choice(${options.map(readableString).join(',')})`, {
+      name,
+    });
+  });
+}
+
+const noChoices = { kind: 'choice', items: [], simple: false, shuffle: false, tags: [] } as const;

@@ -1,0 +1,191 @@
+import {
+  type Cursor,
+  close,
+  expected,
+  peekDelimiter,
+  quoteHint,
+  skipBlanks,
+  spanFrom,
+  take,
+  takeDelimiter,
+  unexpectedHere,
+} from './cursor.js';
+import { type Argument, callFunction } from './functions.js';
+import type { DictEntry, Element, OverrideValue } from './override.js';
+import { pythonKey, readScalar, type Scalar } from './values.js';
+
+// Hydra 1.3's OverrideLexer.g4: what may stand unquoted in a value beside letters, digits, blanks and escapes.
+const unquotedCharacters = /[A-Za-z0-9_/\-+.$%*@?|:]/;
+const escapable = /[\\()[\]{}:=, \t]/;
+
+/** Lists, dicts and calls may be nested this deep; deeper ones are refused rather than left to the stack. */
+const maxDepth = 200;
+
+/** Parses one value: a word, text in quotes, a list, a dict or a call. Leaves the cursor behind it. */
+export function parseValue(cursor: Cursor, seed: number, depth = 0): OverrideValue {
+  if (depth > maxDepth) expected(cursor, cursor.at, `at most ${maxDepth} levels of brackets`);
+  const nested = () => parseValue(cursor, seed, depth + 1);
+  const character = cursor.text[cursor.at];
+  if (character === '[') return parseList(cursor, nested);
+  if (character === '{') return parseDict(cursor, nested);
+  if (character === "'" || character === '"') return parseQuoted(cursor, character);
+  return parseCall(cursor, nested, seed) ?? parsePlain(cursor, false);
+}
+
+/** Takes what comes between a bracket and its end, piece by piece. */
+function parseBetween(cursor: Cursor, end: ']' | '}' | ')', piece: () => void): void {
+  const start = cursor.at;
+  takeDelimiter(cursor);
+  if (peekDelimiter(cursor) !== end) {
+    piece();
+    while (peekDelimiter(cursor) === ',') {
+      takeDelimiter(cursor);
+      piece();
+    }
+  }
+  close(cursor, end, start);
+}
+
+function parseList(cursor: Cursor, nested: () => OverrideValue): Element {
+  const start = cursor.at;
+  const items: OverrideValue[] = [];
+  parseBetween(cursor, ']', () => items.push(nested()));
+  return { kind: 'list', items, span: spanFrom(cursor, start), made: items.some(isMade) };
+}
+
+function parseDict(cursor: Cursor, nested: () => OverrideValue): Element {
+  const start = cursor.at;
+  const entries = new Map<Scalar, DictEntry>();
+  let made = false;
+  parseBetween(cursor, '}', () => {
+    const key = parsePlain(cursor, true).value;
+    if (peekDelimiter(cursor) !== ':') unexpectedHere(cursor, "':' and a value");
+    takeDelimiter(cursor);
+    const value = nested();
+    made ||= isMade(value);
+    const same = pythonKey(key);
+    entries.set(same, { key: entries.get(same)?.key ?? key, value });
+  });
+  return { kind: 'dict', entries: [...entries.values()], span: spanFrom(cursor, start), made };
+}
+
+const isMade = (value: OverrideValue) => 'made' in value && value.made;
+
+/** `name(…)`, where `name` is none of the words that are values: in `true(1)` the bracket is out of place. */
+function parseCall(cursor: Cursor, nested: () => OverrideValue, seed: number): OverrideValue | undefined {
+  const start = cursor.at;
+  const name = take(cursor, /[A-Za-z_][A-Za-z0-9_-]*(?=[ \t]*\()/y);
+  if (name === undefined) return undefined;
+  if (typeof readScalar(name) !== 'string') {
+    skipBlanks(cursor);
+    unexpectedHere(cursor, `',' or the end, since '${name}' is a value`);
+  }
+  const nameSpan = spanFrom(cursor, start);
+  skipBlanks(cursor);
+  const args: Argument[] = [];
+  parseBetween(cursor, ')', () => args.push(parseArgument(cursor, nested, args)));
+  return callFunction({ name, nameSpan, args, span: spanFrom(cursor, start), seed });
+}
+
+function parseArgument(cursor: Cursor, nested: () => OverrideValue, before: readonly Argument[]): Argument {
+  const start = cursor.at;
+  const name = take(cursor, /[A-Za-z_][A-Za-z0-9_-]*(?=[ \t]*=)/y);
+  const isName = name !== undefined && typeof readScalar(name) === 'string';
+  if (isName) takeDelimiter(cursor);
+  else cursor.at = start;
+  if (!isName && before.some(({ name: given }) => given !== undefined)) {
+    expected(cursor, start, 'another NAME=value, since plain values come first');
+  }
+  const value = nested();
+  return { name: isName ? name : undefined, value, span: spanFrom(cursor, start) };
+}
+
+function parseQuoted(cursor: Cursor, quote: "'" | '"'): Element {
+  const start = cursor.at;
+  let value = '';
+  for (let at = start + 1; at < cursor.text.length; at++) {
+    const character = cursor.text[at] ?? '';
+    if (character === quote) {
+      cursor.at = at + 1;
+      return { kind: 'quoted', value, quote, span: spanFrom(cursor, start), made: false };
+    }
+    // A backslash counts only in a run of them in front of a quote of the same kind: there each pair is one, and an
+    // odd one keeps the quote from closing.
+    const slashes = character === '\\' ? runOfBackslashes(cursor.text, at) : 0;
+    if (slashes > 0 && cursor.text[at + slashes] === quote) {
+      value += '\\'.repeat(Math.floor(slashes / 2));
+      if (slashes % 2 === 1) value += quote;
+      at += slashes - (slashes % 2 === 1 ? 0 : 1);
+    } else if (slashes > 0) {
+      value += '\\'.repeat(slashes);
+      at += slashes - 1;
+    } else {
+      value += character;
+    }
+  }
+  return expected(cursor, cursor.text.length, `the ${quote} that closes the one at column ${start + 1}`);
+}
+
+function runOfBackslashes(text: string, at: number): number {
+  let end = at;
+  while (text[end] === '\\') end++;
+  return end - at;
+}
+
+type PlainElement = Extract<Element, { kind: 'plain' }>;
+
+function parsePlain(cursor: Cursor, dictKey: boolean): PlainElement {
+  const first = cursor.at;
+  let value = '';
+  let typed = true;
+  let end = first;
+  let trimmedLength = 0;
+  while (cursor.at < cursor.text.length) {
+    const piece = plainPiece(cursor, dictKey);
+    if (piece === undefined) break;
+    value += piece.value;
+    cursor.at += piece.length;
+    typed &&= !piece.special;
+    if (piece.blank) continue;
+    end = cursor.at;
+    trimmedLength = value.length;
+  }
+  if (end === first) unexpectedHere(cursor, dictKey ? 'a key' : 'a value');
+  cursor.at = end;
+  const text = value.slice(0, trimmedLength);
+  const span = spanFrom(cursor, first);
+  skipBlanks(cursor);
+  return { kind: 'plain', value: typed ? readScalar(text) : text, span, made: false };
+}
+
+interface PlainPiece {
+  readonly value: string;
+  readonly length: number;
+  readonly blank: boolean;
+  /** An escape or an interpolation, which make the whole word text. */
+  readonly special: boolean;
+}
+
+function plainPiece(cursor: Cursor, dictKey: boolean): PlainPiece | undefined {
+  const { text, at } = cursor;
+  const character = text[at] ?? '';
+  const next = text[at + 1];
+  if (character === '\\') {
+    return next !== undefined && escapable.test(next)
+      ? { value: next, length: 2, blank: false, special: true }
+      : { value: '\\', length: 1, blank: false, special: false };
+  }
+  if (character === '$' && next === '{') return dictKey ? undefined : interpolationPiece(cursor);
+  if (character === ' ' || character === '\t') return { value: character, length: 1, blank: true, special: false };
+  if (!unquotedCharacters.test(character) || (dictKey && character === ':')) return undefined;
+  return { value: character, length: 1, blank: false, special: false };
+}
+
+// The lexer ends an interpolation at the first brace, so that none can stand inside of another unquoted.
+function interpolationPiece(cursor: Cursor): PlainPiece {
+  const { text, at } = cursor;
+  const value = take({ ...cursor }, /\$\{[^{}]+\}/y);
+  if (value !== undefined) return { value, length: value.length, blank: false, special: true };
+  const stop = at + 2 + (take({ ...cursor, at: at + 2 }, /[^{}]*/y)?.length ?? 0);
+  return expected(cursor, stop, stop === at + 2 && text[stop] === '}' ? "a name after '${'" : "'}'", quoteHint);
+}

@@ -1,0 +1,79 @@
+import { fail } from '../core/failure.js';
+import { canonicalToken } from './override.js';
+import { permutation, unit } from './random.js';
+import { type Point, pointAt, pointOf, points, type Sweep } from './sweep.js';
+
+/** Which points of a sweep are meant, and how often. */
+export interface Selection {
+  /** As many, drawn at random without drawing one twice; undefined for all, in order. */
+  readonly sample?: number | undefined;
+  /** Each point as many times, one after the other. */
+  readonly repeat?: number | undefined;
+  /** The one with this number alone. */
+  readonly only?: number | undefined;
+  /** The numbers of those that are left out. */
+  readonly skipped?: ReadonlySet<number> | undefined;
+}
+
+/**
+ * The points that are meant, each numbered by its place among those that `keeps` keeps and the sample draws, repetitions
+ * counted; made one at a time. Throws `interval-unsampled`, `sample-exhausted` or `no-such-point`.
+ */
+export function* selectPoints(
+  sweep: Sweep,
+  { sample, repeat = 1, only, skipped }: Selection,
+  keeps: (point: Point) => boolean = () => true,
+): Generator<Point> {
+  const [interval] = sweep.drawn;
+  if (interval && sample === undefined) fail({ reason: 'interval-unsampled', span: interval.interval.span });
+  let index = 0;
+  for (const point of sample === undefined ? kept(sweep, keeps) : drawn(sweep, sample, keeps)) {
+    for (let time = 0; time < repeat; time++, index++) {
+      if (only !== undefined && index > only) return;
+      if (only !== undefined ? index !== only : skipped?.has(index)) continue;
+      yield { index, overrides: point.overrides, ...(repeat > 1 && { repetition: time }) };
+    }
+  }
+  if (only !== undefined && index <= only) fail({ reason: 'no-such-point', point: only, count: index });
+}
+
+function* kept(sweep: Sweep, keeps: (point: Point) => boolean): Generator<Point> {
+  for (const point of points(sweep)) if (keeps(point)) yield point;
+}
+
+/** After so many draws in a row that gave nothing new, or nothing that is kept, there is likely nothing more. */
+const patience = 100_000;
+
+/** Points in a random order, none twice: a larger sample with the same seed begins with the smaller one. */
+function* drawn(sweep: Sweep, wanted: number, keeps: (point: Point) => boolean): Generator<Point> {
+  const countable = sweep.size <= Number.MAX_SAFE_INTEGER;
+  const seen = new Set<string>();
+  let found = 0;
+  let vain = 0;
+  for (const point of countable ? shuffledPoints(sweep) : independentPoints(sweep)) {
+    if (found === wanted) return;
+    const key = countable ? '' : point.overrides.map(canonicalToken).join('\0');
+    if (!keeps(point) || seen.has(key)) {
+      // Of points that can be counted, a sample that is larger is all of them.
+      if (!countable && ++vain > patience) fail({ reason: 'sample-exhausted', wanted, found });
+      continue;
+    }
+    if (!countable) seen.add(key);
+    vain = 0;
+    found++;
+    yield point;
+  }
+}
+
+function* shuffledPoints(sweep: Sweep): Generator<Point> {
+  const order = permutation(sweep.seed, sweep.size);
+  for (let i = 0; i < sweep.size; i++) yield pointAt(sweep, order(i));
+}
+
+function* independentPoints(sweep: Sweep): Generator<Point> {
+  if (sweep.axes.some(({ count }) => count === 0)) return;
+  for (let draw = 0; ; draw++) {
+    const digits = sweep.axes.map(({ count }, axis) => Math.floor(unit(sweep.seed, draw, sweep.places + axis) * count));
+    yield pointOf(sweep, draw, digits, draw);
+  }
+}

@@ -1,0 +1,264 @@
+import isEqual from 'lodash/isEqual.js';
+import { MlxError } from '../../src/core/failure.js';
+import { valuesOf } from '../../src/sweep/axis.js';
+import {
+  type Element,
+  expandGlobs,
+  floatRepr,
+  keyElement,
+  type Override,
+  type OverrideValue,
+  parseOverride,
+  type Scalar,
+  sweepOf,
+  tokens,
+} from '../../src/sweep/index.js';
+import { canonicalText } from '../../src/sweep/override.js';
+
+/** One row of a corpus; what a file of rows is about decides what else it has. */
+export interface Row {
+  readonly id: string;
+  readonly input: unknown;
+}
+
+/** What became of a row: as Hydra has it, different on purpose, or different. */
+export type Outcome =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'divergence'; readonly name: string }
+  | { readonly kind: 'failed'; readonly expected: unknown; readonly actual: unknown };
+
+interface Divergence {
+  readonly name: string;
+  readonly reason: string;
+  readonly covers: (row: Row) => boolean;
+}
+
+const inputText = ({ input }: Row) => JSON.stringify(input);
+
+/** Where mlx differs from Hydra on purpose. A row that one of them covers must differ indeed. */
+export const divergences: readonly Divergence[] = [
+  {
+    name: 'json_str',
+    reason: 'json_str() is of Hydra 1.4; the rows were answered by 1.3, which does not know it',
+    covers: (row) => (row as Answer & Row).error !== undefined && /\bjson_str *\(/.test(inputText(row)),
+  },
+  {
+    name: 'glob among choices',
+    reason:
+      '`a=glob(x),b` is refused as any sweep inside of another; Hydra makes a job of the fields of its own object',
+    covers: (row) => /"\{include:\[/.test(JSON.stringify(row)),
+  },
+  {
+    name: 'NaN keys',
+    reason: 'Python keeps two NaN keys of a dict, since NaN differs from itself; mlx keeps one',
+    covers: (row) => /\{[^}]*\bnan:[^}]*\bnan:/i.test(inputText(row)),
+  },
+  {
+    name: 'null in a sweep file',
+    reason: 'a null of hydra.sweeper.params becomes the text None in Hydra; in mlx it is null',
+    covers: (row) => Object.values((row as SweepRow).params ?? {}).includes(null),
+  },
+];
+
+interface Answer {
+  readonly error?: object;
+}
+
+interface OverrideRow extends Row, Answer {
+  readonly input: string;
+  readonly group_options?: readonly string[];
+  readonly expect: {
+    readonly type: string;
+    readonly key_or_group: string;
+    readonly package: string | null;
+    readonly key_element: string;
+    readonly value_kind: string | null;
+    readonly value?: unknown;
+    readonly value_str?: string;
+    readonly value_str_error?: object;
+    readonly sweep?: readonly string[];
+    readonly sweep_truncated?: boolean;
+    readonly sweep_error?: object;
+    readonly order?: 'any';
+  };
+}
+
+interface SweepRow extends Row, Answer {
+  readonly input: readonly string[];
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly max_batch_size?: number;
+  readonly group_options?: readonly string[];
+  readonly expect: readonly (readonly string[])[];
+  readonly batches: readonly number[];
+}
+
+const types = { change: 'CHANGE', add: 'ADD', set: 'FORCE_ADD', delete: 'DEL' } as const;
+
+const valueKind = (value: OverrideValue | undefined) => {
+  switch (value?.kind) {
+    case undefined:
+      return null;
+    case 'choice':
+      return value.simple ? 'SIMPLE_CHOICE_SWEEP' : 'CHOICE_SWEEP';
+    case 'range':
+      return 'RANGE_SWEEP';
+    case 'interval':
+      return 'INTERVAL_SWEEP';
+    case 'glob':
+      return 'GLOB_CHOICE_SWEEP';
+    default:
+      return 'ELEMENT';
+  }
+};
+
+function typedScalar(value: Scalar): unknown {
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'bigint') return { int: String(value) };
+  return typeof value === 'number' ? { float: floatRepr(value) } : { str: value };
+}
+
+function typed(value: OverrideValue): unknown {
+  switch (value.kind) {
+    case 'plain':
+      return typedScalar(value.value);
+    case 'quoted':
+      return { quoted: value.value, quote: value.quote };
+    case 'list':
+      return { list: value.items.map(typed) };
+    case 'dict':
+      return { dict: value.entries.map(({ key, value: item }) => [typedScalar(key), typed(item)]) };
+    case 'choice':
+      return {
+        choice: {
+          list: value.items.map(typed),
+          simple_form: value.simple,
+          shuffle: value.shuffle,
+          tags: [...value.tags].sort(),
+        },
+      };
+    case 'range':
+      return {
+        range: {
+          start: typedScalar(value.start),
+          stop: typedScalar(value.stop),
+          step: typedScalar(value.step),
+          shuffle: value.shuffle,
+          tags: [...value.tags].sort(),
+        },
+      };
+    case 'interval':
+      return {
+        interval: { start: typedScalar(value.start), end: typedScalar(value.end), tags: [...value.tags].sort() },
+      };
+    case 'glob':
+      return { glob: { include: value.include.map(typed), exclude: value.exclude.map(typed) } };
+  }
+}
+
+/** Undefined where mlx refuses. */
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof MlxError) return undefined;
+    throw error;
+  }
+}
+
+function overrideAnswer({ input, group_options: options, expect: wanted }: OverrideRow): object | undefined {
+  const parsed = attempt(() => parseOverride(input));
+  if (!parsed) return undefined;
+  const value = parsed.value && typed(parsed.value);
+  const facts = {
+    type: types[parsed.kind],
+    key_or_group: parsed.key,
+    package: parsed.package ?? null,
+    key_element: keyElement(parsed),
+    value_kind: valueKind(parsed.value),
+    value: wanted?.order === 'any' ? sortedLists(value ?? null) : (value ?? null),
+  };
+  if (parsed.value === undefined || parsed.value.kind === 'interval') return facts;
+  const texts = attempt(() => textsOf(parsed, options ?? []));
+  // The one order that a shuffled list got is not told.
+  if (facts.value_kind === 'ELEMENT' && wanted?.order === 'any') return facts;
+  if (facts.value_kind === 'ELEMENT') return { ...facts, value_str: texts?.[0] ?? 'refused' };
+  const shown = wanted?.sweep_truncated ? texts?.slice(0, 20) : texts;
+  return { ...facts, sweep: shown ? inOrder(shown, wanted?.order) : 'refused' };
+}
+
+function wantedOverride({ expect: wanted }: OverrideRow): object {
+  const { sweep_truncated: _, sweep_error, value_str_error, order, ...rest } = wanted;
+  const value = order === 'any' ? sortedLists(wanted.value ?? null) : (wanted.value ?? null);
+  return {
+    ...rest,
+    value,
+    ...(value_str_error && { value_str: 'refused' }),
+    ...(sweep_error && { sweep: 'refused' }),
+    ...(wanted.sweep && { sweep: inOrder(wanted.sweep, order) }),
+  };
+}
+
+/** Rows tell the elements of what is shuffled sorted. */
+const inOrder = (texts: readonly string[], order: 'any' | undefined) => (order === 'any' ? [...texts].sort() : texts);
+
+function sortedLists(value: unknown): unknown {
+  const text = JSON.stringify(value, (key, item) =>
+    key === 'list' && Array.isArray(item) ? item.map((one) => JSON.stringify(one)).sort() : item,
+  );
+  return JSON.parse(text);
+}
+
+function textsOf(override: Override, options: readonly string[]): string[] {
+  const [expanded = override] = expandGlobs([override], () => options);
+  const values = valuesOf(expanded, 0);
+  if ('kind' in values) return [];
+  return Array.from({ length: values.count }, (_, i) => canonicalText(values.at(i) as Element));
+}
+
+function sweepAnswer({ input, params = {}, group_options: options }: SweepRow): string[][] | undefined {
+  const words = [...Object.entries(params).map(([key, value]) => `${key}=${paramText(value)}`), ...input];
+  return attempt(() => {
+    const overrides = expandGlobs(
+      words.map((word) => parseOverride(word)),
+      () => options ?? [],
+    );
+    const sweep = sweepOf({ overrides });
+    if (sweep.drawn.length > 0) return undefined;
+    // The basic sweeper writes `~key` as `~key=null`, which deletes `key` only because Hydra takes null for any value.
+    const print = ({ override, element }: { override: Override; element: Element | undefined }) =>
+      element ? `${keyElement(override)}=${canonicalText(element)}` : `${keyElement(override)}=null`;
+    return [...tokens(sweep, print)];
+  });
+}
+
+/** A value of `hydra.sweeper.params` as a sweep file has it. */
+function paramText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Compares what mlx makes of a row with what Hydra answered; undefined for a kind of file that is not known. */
+export function compareRow(file: string, row: Row): Outcome | undefined {
+  const pair = pairOf(file, row);
+  if (!pair) return undefined;
+  const divergence = divergences.find(({ covers }) => covers(row));
+  const same = isEqual(pair.actual, pair.expected);
+  if (divergence) {
+    return same
+      ? { kind: 'failed', expected: `the divergence '${divergence.name}'`, actual: 'the answer of Hydra' }
+      : { kind: 'divergence', name: divergence.name };
+  }
+  return same ? { kind: 'passed' } : { kind: 'failed', ...pair };
+}
+
+function pairOf(file: string, row: Row): { readonly expected: unknown; readonly actual: unknown } | undefined {
+  const refused = (row as Answer).error !== undefined;
+  if (/^overrides/.test(file)) {
+    const given = row as OverrideRow;
+    return { expected: refused ? undefined : wantedOverride(given), actual: overrideAnswer(given) };
+  }
+  if (/^sweeps/.test(file)) {
+    const given = row as SweepRow;
+    return { expected: refused ? undefined : given.expect, actual: sweepAnswer(given) };
+  }
+  return undefined;
+}
