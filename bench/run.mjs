@@ -5,9 +5,10 @@ import { cpus } from 'node:os';
 import { status, submission } from './cluster.mjs';
 import { startup } from './startup.mjs';
 import { creation, listing, metrics } from './store.mjs';
+import { sweep } from './sweep.mjs';
 import { memory, throughput } from './throughput.mjs';
 
-const sections = { startup, throughput, memory, creation, listing, metrics, submission, status };
+const sections = { startup, sweep, throughput, memory, creation, listing, metrics, submission, status };
 const words = process.argv.slice(2);
 const quick = words.includes('--quick');
 const wanted = words.filter((word) => !word.startsWith('-'));

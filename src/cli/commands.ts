@@ -186,7 +186,7 @@ export const commands: readonly CommandSpec[] = [
         name: 'config-path',
         type: 'text',
         shape: 'DIR',
-        help: 'where the config is (default: configs, beside PROGRAM or here)',
+        help: 'where the config and its groups are (default: configs, beside PROGRAM or here)',
       },
       { name: 'config-name', type: 'text', shape: 'NAME', help: 'which config (default: config)' },
       { name: 'no-config', type: 'flag', help: 'use no config file: the overrides are the config' },

@@ -38,7 +38,7 @@ export function close(cursor: Cursor, bracket: ']' | '}' | ')', openedAt: number
   if (peekDelimiter(cursor) !== bracket) {
     skipBlanks(cursor);
     if (cursor.at === cursor.text.length) {
-      expected(cursor, cursor.at, `'${bracket}' that closes '${cursor.text[openedAt]}'`);
+      expected(cursor, cursor.at, `'${bracket}' that closes '${cursor.text[openedAt]}'`, wholeHint);
     }
     unexpectedHere(cursor, `',' or '${bracket}'`);
   }
@@ -58,13 +58,20 @@ export function spanFrom(cursor: Cursor, start: number): Span {
 
 export const quoteHint = 'put the value in quotes to take it as it is';
 
-const quoteOnShellHint = 'text with other characters needs quotes inside the override: \'key="…"\'';
+const wholeHint = "a shell splits at blanks: put the whole override in quotes, as in 'key=[1, 2]'";
+
+/** How the value is written so that it is taken as it is. */
+function valueInQuotes(text: string): string {
+  const [, key = 'key', value = '…'] = /^([^=]*)=([^'"]*)$/.exec(text) ?? [];
+  return `text with other characters needs quotes inside the override: '${key}="${value}"'`;
+}
 
 /** Refuses what stands at the cursor. Throws `override-syntax`. */
 export function unexpectedHere(cursor: Cursor, what: string): never {
   const character = cursor.text[cursor.at];
   const missing = character === undefined || ',])}'.includes(character);
-  return expected(cursor, cursor.at, what, missing ? undefined : quoteOnShellHint);
+  const cut = character === undefined && /[[{(]/.test(cursor.text) ? wholeHint : undefined;
+  return expected(cursor, cursor.at, what, missing ? cut : valueInQuotes(cursor.text));
 }
 
 /** Refuses what stands at `offset`. Throws `override-syntax`. */

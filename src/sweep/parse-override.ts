@@ -60,7 +60,9 @@ function parseKey(cursor: Cursor, kind: OverrideKind): { key: string; package: s
   if (equals === -1 && kind !== 'delete') {
     const program = /\.(py|sh|R|jl|m?js)$/.test(text)
       ? 'one PROGRAM is enough; words meant for it go after --'
-      : undefined;
+      : /^[\d'"]/.test(text)
+        ? 'no blank may stand behind the = of the key before it'
+        : undefined;
     expected(cursor, text.length, "'=' and a value", program ?? `words meant for the program go after --: -- ${text}`);
   }
   return { key: group, package: pkg };
@@ -92,6 +94,9 @@ function checkPath(cursor: Cursor, start: number, path: string): void {
 }
 
 function keyHint(part: string): string | undefined {
+  if (/^[\w.]+:[\w.]*$/.test(part)) {
+    return 'Hydra 1.2 took GROUP@OLD:NEW away: delete the one, add the other: ~GROUP@OLD +GROUP@NEW=OPTION';
+  }
   if (part.startsWith('-'))
     return 'options of mlx come before or after the overrides; words for the program go after --';
   return part.includes(' ') ? 'no blanks around the =' : undefined;

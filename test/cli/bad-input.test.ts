@@ -99,7 +99,7 @@ const table: Record<string, [args: string[], stderr: string]> = {
   'too many runs': [
     ['run', 'main.sh', 'a=1,2,3', '--max-runs', '2'],
     `mlx: this sweep has 3 runs, more than the limit of 2
-  --max-runs 3 says that it is meant
+  --max-runs 3 says that it is meant; --sample draws some of them
 `,
   ],
   '--parallel 0': [

@@ -124,7 +124,7 @@ describe('mlx run', () => {
     const { exitCode, stdout, stderr } = await rig.mlx('run', 'main.sh', 'lr=1,2', '--dry-run');
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toContain('2 runs on this machine');
-    expect(stdout).toMatch(/ 2 {2}\S*bash main\.sh lr=2\n/);
+    expect(stdout).toMatch(/ 2 {2}#1 {2}\S*bash main\.sh lr=2\n/);
     expect(stdout).toContain('[ "$MLX_SUPERVISOR" = "$PPID "');
     expect(rig.tree()).toEqual(['main.sh']);
   });

@@ -43,7 +43,7 @@ export function showDryRun(shape: LaunchShape, io: Io, json: boolean): number {
       `  ${String(run).padStart(runWidth ?? 0)}  #${String(point).padEnd(pointWidth ?? 0)}  ${command}\n`,
   );
   io.stdout.write(
-    `${planText(shape, io.cwd)}\nruns, if no other launch takes these numbers, and #points:\n${lines.join('')}${more}\n` +
+    `${planText(shape, io.cwd)}\nruns, if no other launch takes these numbers, each with its #point:\n${lines.join('')}${more}\n` +
       `${join(storePaths.run(store, firstId), 'script.sh')}:\n${script.replace(/^(?=.)/gm, '  ')}\nnothing was written\n`,
   );
   return 0;

@@ -37,7 +37,6 @@ import { readPoints, wholeNumber } from './run-points.js';
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   refuseTogether(parsed, 'quiet', 'json');
   refuseTogether(parsed, 'count', 'dry-run');
-  refuseTogether(parsed, 'no-config', 'config-path');
   refuseTogether(parsed, 'no-config', 'config-name');
   const { program, overrideWords } = splitPositionals(parsed, io.cwd);
   const seed = wholeNumber(parsed, 'sample-seed') ?? 0;
