@@ -223,6 +223,7 @@ describe('what a mistake is answered with', () => {
     'x=[1,2': `mlx: can't read the override 'x=[1,2'
     x=[1,2
           ^ expected ']' that closes '['
+  a shell splits at blanks: put the whole override in quotes, as in 'key=[1, 2]'
 `,
     'naïve=1': `mlx: can't read the override 'naïve=1'
     naïve=1
@@ -231,7 +232,7 @@ describe('what a mistake is answered with', () => {
     'name=日本 語': `mlx: can't read the override 'name=日本 語'
     name=日本 語
          ^^ expected a value
-  text with other characters needs quotes inside the override: 'key="…"'
+  text with other characters needs quotes inside the override: 'name="日本 語"'
 `,
     lr: `mlx: can't read the override 'lr'
     lr
