@@ -137,6 +137,30 @@ const pointsOptions: readonly OptionSpec[] = [
   { name: 'count', type: 'flag', help: 'tell how many points there are; run nothing' },
 ];
 
+const configPath: OptionSpec = {
+  name: 'config-path',
+  type: 'text',
+  shape: 'DIR',
+  help: 'where the config and its groups are (default: configs, beside PROGRAM or here)',
+};
+const configName: OptionSpec = {
+  name: 'config-name',
+  type: 'text',
+  shape: 'NAME',
+  help: 'which config (default: config)',
+};
+const noConfig: OptionSpec = {
+  name: 'no-config',
+  type: 'flag',
+  help: 'use no config file: the overrides are the config',
+};
+const maxRuns: OptionSpec = {
+  name: 'max-runs',
+  type: 'count',
+  shape: 'N',
+  help: 'refuse a larger sweep (default: 10000)',
+};
+
 /** Every command of mlx. */
 export const commands: readonly CommandSpec[] = [
   {
@@ -182,14 +206,9 @@ export const commands: readonly CommandSpec[] = [
         help: 'a program that keeps records itself is told to keep them in the run directory',
       },
       { name: 'interpreter', type: 'text', shape: 'CMD', help: "what runs PROGRAM, instead of its suffix's" },
-      {
-        name: 'config-path',
-        type: 'text',
-        shape: 'DIR',
-        help: 'where the config and its groups are (default: configs, beside PROGRAM or here)',
-      },
-      { name: 'config-name', type: 'text', shape: 'NAME', help: 'which config (default: config)' },
-      { name: 'no-config', type: 'flag', help: 'use no config file: the overrides are the config' },
+      configPath,
+      configName,
+      noConfig,
       scheduler,
       ...jobOptions,
       {
@@ -198,7 +217,7 @@ export const commands: readonly CommandSpec[] = [
         shape: 'ID',
         help: 'continue in run ID, as a new attempt (setting logger.forced_log_id)',
       },
-      { name: 'max-runs', type: 'count', shape: 'N', help: 'refuse a larger sweep (default: 10000)' },
+      maxRuns,
       store,
       quiet,
       json,
@@ -212,6 +231,42 @@ export const commands: readonly CommandSpec[] = [
       ['mlx run seed=1,2 -- ./sim --seed {seed} --out {log_dir}/out.csv', 'values in place'],
     ],
     load: () => import('./commands/run.js'),
+  },
+  {
+    name: 'sub',
+    aliases: [],
+    summary: 'sweep the commands of a batch script (also: mlxsub)',
+    usage: 'mlxsub [OPTIONS] SCRIPT [OVERRIDES…]',
+    positionals: [
+      {
+        name: 'SCRIPT',
+        help: 'a shell script with #OAR, #SBATCH, #$, #PBS, #BSUB or #MSUB lines; - for standard input',
+      },
+      { name: 'OVERRIDES', help: 'further key=value words for each command that becomes runs' },
+    ],
+    options: [
+      dryRun,
+      { name: 'here', type: 'flag', help: 'run the jobs on this machine, without any engine' },
+      scheduler,
+      ...jobOptions,
+      parallel,
+      failFast,
+      stream,
+      configPath,
+      configName,
+      noConfig,
+      maxRuns,
+      store,
+      quiet,
+      json,
+      help,
+    ],
+    examples: [
+      ['mlxsub script.sh', 'a job for each point of each command that is swept'],
+      ['mlxsub script.sh --dry-run', 'what was taken for what, the jobs, and one script'],
+      ['mlxsub script.sh seed=5 --time 4h', 'with one more override, and another limit'],
+    ],
+    load: () => import('./commands/sub.js'),
   },
   {
     name: 'rerun',

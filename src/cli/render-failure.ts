@@ -23,6 +23,17 @@ interface Message {
   readonly exitCode?: number;
 }
 
+/** Where a command stands that can't become runs, and what to write instead. */
+const insideWords = {
+  loop: ['in a loop', 'write the sweep that the loop stands for (seed=1,2,3), without the loop'],
+  condition: ['in a condition', 'put it behind the condition, or decide before submitting'],
+  function: ['in a function', 'write the command where the function is called'],
+  subshell: ['in a subshell', 'leave out the parentheses: each job is a shell of its own'],
+  group: ['in braces', 'leave out the braces, and redirect the command itself'],
+  substitution: ['in $(…)', 'let the command write a file, and read that after it'],
+  background: ['in the background', 'leave out the & and the wait: each point is a job of its own'],
+} as const;
+
 /** Renders a failure: what is wrong, where with a caret, what to do. */
 export function renderFailure(failure: Failure): RenderedFailure {
   const { what, span, note, remedy, exitCode = 2 } = describe(failure);
@@ -289,6 +300,63 @@ function describe(failure: Failure): Message {
         span: failure.span,
         remedy: '--args overrides passes it as it is, --args none leaves it to the config file',
       };
+    case 'script-unreadable':
+      return { what: `can't read the script ${q(failure.name)}: ${failure.problem}`, remedy: 'name a shell script' };
+    case 'shell-syntax':
+      return {
+        what: `${q(failure.span.source.name)} is no shell script that bash could read`,
+        span: failure.span,
+        note: lowerFirst(printableLine(failure.problem)),
+        remedy: 'mend it there; bash -n SCRIPT checks it too',
+      };
+    case 'bad-directive':
+      return {
+        what: `this line of ${q(failure.span.source.name)} can't be right for ${failure.engine}`,
+        span: failure.span,
+        remedy: failure.problem,
+      };
+    case 'no-directives':
+      return {
+        what: `${q(failure.name)} has no directives that tell which engine it is for`,
+        remedy: `name one with --scheduler${failure.detected.length === 0 ? '' : ` (found here: ${failure.detected.join(', ')})`}, or --here to run it on this machine`,
+      };
+    case 'sweep-inside':
+      return {
+        what: failure.alike
+          ? `this starts a program that the script sweeps elsewhere, ${insideWords[failure.inside][0]}`
+          : `a command that is swept stands ${insideWords[failure.inside][0]}`,
+        span: failure.span,
+        remedy: `${insideWords[failure.inside][1]}; # mlx: setup behind it leaves it as it is, in every job`,
+      };
+    case 'sweeps-together':
+      return {
+        what: 'two commands that are swept stand in one statement',
+        span: failure.span,
+        remedy: 'write each on a line of its own; # mlx: setup behind a line keeps it as it is, in every job',
+      };
+    case 'word-expands':
+      return {
+        what:
+          failure.by === 'braces'
+            ? 'the shell would make several words of this, or one without its braces'
+            : `the shell would put names of files in the place of this: ${failure.into.slice(0, 3).map(q).join(', ')}`,
+        span: failure.span,
+        remedy: "put the override in quotes, 'key={a: 1}' or 'key=[1,2]'; to sweep, write key=a,b",
+      };
+    case 'sweep-in-environment':
+      return {
+        what: `the variable ${q(failure.variable)} holds a sweep, ${q(failure.value)}, which the script does not tell`,
+        span: failure.span,
+        remedy: `write it here, or set it in the script: ${printableLine(failure.variable)}=${printableLine(failure.value)}`,
+      };
+    case 'nothing-swept': {
+      const [first] = failure.candidates;
+      return {
+        what: `no command in ${q(failure.name)} has overrides`,
+        ...(first && { span: first, note: 'this one?' }),
+        remedy: 'give one key=value words, or put # mlx: sweep behind it',
+      };
+    }
     case 'config-not-found':
       return {
         what: `there is no config ${q(failure.name)}`,

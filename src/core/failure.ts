@@ -94,6 +94,27 @@ export type Failure =
   | { readonly reason: 'too-many-runs'; readonly count: string | undefined; readonly limit: number }
   | { readonly reason: 'swept-key-unused'; readonly key: string; readonly span: Span }
   | { readonly reason: 'override-not-expressible'; readonly span: Span; readonly style: string }
+  // Batch scripts
+  | { readonly reason: 'script-unreadable'; readonly name: string; readonly problem: string }
+  | { readonly reason: 'shell-syntax'; readonly span: Span; readonly problem: string }
+  | { readonly reason: 'bad-directive'; readonly span: Span; readonly engine: string; readonly problem: string }
+  | { readonly reason: 'no-directives'; readonly name: string; readonly detected: readonly string[] }
+  | {
+      readonly reason: 'sweep-inside';
+      readonly span: Span;
+      readonly inside: 'loop' | 'condition' | 'function' | 'subshell' | 'group' | 'substitution' | 'background';
+      /** Whether it is there for starting what a swept command of the script starts. */
+      readonly alike: boolean;
+    }
+  | { readonly reason: 'sweeps-together'; readonly span: Span }
+  | {
+      readonly reason: 'word-expands';
+      readonly span: Span;
+      readonly by: 'braces' | 'glob';
+      readonly into: readonly string[];
+    }
+  | { readonly reason: 'sweep-in-environment'; readonly span: Span; readonly variable: string; readonly value: string }
+  | { readonly reason: 'nothing-swept'; readonly name: string; readonly candidates: readonly Span[] }
   // The config
   | { readonly reason: 'config-not-found'; readonly name: string; readonly looked: readonly string[] }
   | { readonly reason: 'unreadable-file'; readonly path: string; readonly code: string }

@@ -52,6 +52,6 @@ async function readableLaunch(store: string, launch: string): Promise<RecordedLa
 }
 
 function isSameCommand(plan: Plan, recorded: RecordedLaunch | undefined): boolean {
-  const told = ({ program, cwd, args }: Plan) => [program.argv, cwd, args.style, args.preset];
+  const told = ({ commands, cwd }: Plan) => [cwd, commands.map(({ program, args }) => [program.argv, args])];
   return recorded !== undefined && isEqual(told(plan), told(recorded.plan));
 }

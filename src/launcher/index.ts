@@ -3,6 +3,8 @@
  * carrying a launch out. Formats are `logger`'s and `script`'s, processes `scheduler`'s, words for people `cli`'s.
  */
 
+export { type BatchReading, readBatchCommands } from './batch-commands.js';
+export { type BatchCommand, type BatchScript, batchBody, startDirectory } from './batch-script.js';
 export type { Launch, LaunchEvent, LaunchedRun, RunLimits } from './carry-out.js';
 export { coveredPoints } from './covered.js';
 export {
@@ -17,9 +19,17 @@ export {
 export { type HereOptions, launchHere } from './launch-here.js';
 export { launchJobs, stoppable } from './launch-jobs.js';
 export { type NamedFile, type RecordedLaunch, readLaunch } from './launch-record.js';
-export { type LaunchRequest, type Plan, planLaunch, planRuns, type RunSpec } from './plan.js';
+export {
+  type CommandRequest,
+  type LaunchRequest,
+  type Plan,
+  type PlannedCommand,
+  planLaunch,
+  planRuns,
+  type RunSpec,
+} from './plan.js';
 export { countPoints, type LaunchPoints, launchPoints, type PointsRequest, pointsOf } from './points.js';
-export { findProgram, type Program, type ProgramRequest } from './program.js';
+export { findCommand, findProgram, type Program, type ProgramRequest } from './program.js';
 export { type ArgsStyle, argvOf, type Preset, type Reach, reachOf } from './reach.js';
 export { type Change, changesSince, overlayWords, planRerun, rerunInPlace } from './rerun.js';
 export {
@@ -31,5 +41,5 @@ export {
   surveyLaunch,
 } from './resume.js';
 export { type JobSurvey, type RemainingJob, resubmitRun, resumeJobs, surveyJobs } from './resume-jobs.js';
-export { type LaunchContext, launchEnvironment, runContents, settingsText } from './run-files.js';
+export { commandAt, type LaunchContext, launchEnvironment, runContents, settingsText } from './run-files.js';
 export { runtimeIn, supervisorIn } from './runtime.js';

@@ -11,10 +11,13 @@ import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { storePaths, thisProcess } from '../logger/index.js';
 import { loadEngine, noResources } from '../scheduler/index.js';
+import { parseShell } from '../script/index.js';
 import { isMapping, type Override, parseOverride } from '../sweep/index.js';
+import { writtenOverrides } from './batch-commands.js';
+import type { BatchScript } from './batch-script.js';
 import type { RunLimits } from './carry-out.js';
 import type { JobPlan } from './job-plan.js';
-import { type Plan, planLaunch } from './plan.js';
+import { type Plan, type PlannedCommand, planLaunch } from './plan.js';
 import type { PointsRequest } from './points.js';
 
 /** A file that a command names, as it was at launch. */
@@ -31,19 +34,16 @@ const hashedBytes = 2 ** 20;
 
 const file = v.object({ path: v.string(), size: v.number(), modified: v.string(), sha256: v.nullable(v.string()) });
 
-const schema = v.object({
-  launch: v.string(),
-  cwd: v.string(),
-  parallel: v.number(),
-  walltime: v.nullable(v.number()),
-  walltime_reason: v.nullable(v.string()),
-  fail_fast: v.boolean(),
+/** What a launch's record tells of one command. */
+const commandEntries = {
   command: v.array(v.string()),
   file: v.string(),
   executable: v.string(),
   args: v.picklist(['overrides', 'flags', 'canonical', 'none']),
   preset: v.nullable(v.picklist(['hydra', 'mlxp'])),
   config: v.nullable(v.string()),
+  /** Where it begins in the batch script; null without one. */
+  at: v.nullish(v.number(), null),
   sweep: v.array(v.string()),
   zip: v.optional(v.array(v.array(v.string())), []),
   points: v.nullish(v.array(v.array(v.string())), null),
@@ -54,6 +54,31 @@ const schema = v.object({
   only: v.nullish(v.number(), null),
   /** The numbers of points that were left out: single ones, and first and last of several in a row. */
   skipped: v.nullish(v.array(v.union([v.number(), v.tuple([v.number(), v.number()])])), null),
+};
+
+type RecordedCommand = v.InferOutput<v.ObjectSchema<typeof commandEntries, undefined>>;
+
+const schema = v.object({
+  launch: v.string(),
+  cwd: v.string(),
+  parallel: v.number(),
+  walltime: v.nullable(v.number()),
+  walltime_reason: v.nullable(v.string()),
+  fail_fast: v.boolean(),
+  ...commandEntries,
+  /** The commands of a batch script behind the first one. */
+  more_commands: v.optional(v.array(v.object(commandEntries)), []),
+  /** The batch script, whose text is in `script.sh` beside the record; null without one. */
+  script: v.nullish(
+    v.object({
+      name: v.string(),
+      shebang: v.string(),
+      /** Where its commands begin, and where directives stand: offsets and lengths in UTF-16 units. */
+      commands: v.array(v.number()),
+      directives: v.array(v.tuple([v.number(), v.number()])),
+    }),
+    null,
+  ),
   count: v.number(),
   first_id: v.number(),
   engine: v.optional(v.string(), 'here'),
@@ -99,7 +124,8 @@ export function launchRecordText(
     readonly environment: readonly (readonly [string, string])[];
   },
 ): string {
-  const { program, config } = plan;
+  const [first, ...more] = plan.commands;
+  if (!first) throw new Error('a launch without a command');
   const { host, pid, start } = thisProcess();
   const { walltime } = facts.limits;
   const record: v.InferOutput<typeof schema> & Record<string, unknown> = {
@@ -117,13 +143,9 @@ export function launchRecordText(
     walltime: walltime?.seconds ?? null,
     walltime_reason: walltime?.reason ?? null,
     fail_fast: facts.limits.failFast,
-    command: [...program.argv],
-    file: program.file,
-    executable: program.executable,
-    args: plan.args.style,
-    preset: plan.args.preset ?? null,
-    config: config.kind === 'file' ? config.name : null,
-    ...recordOfPoints(plan.points.request),
+    ...recordOfCommand(first),
+    more_commands: more.map(recordOfCommand),
+    script: plan.script ? recordOfScript(plan.script) : null,
     count: plan.count,
     first_id: facts.firstId,
     environment: Object.fromEntries(facts.environment),
@@ -132,10 +154,39 @@ export function launchRecordText(
   return formatYamlRecord(configValue(record));
 }
 
-type RecordedPoints = Pick<
-  v.InferOutput<typeof schema>,
-  'sweep' | 'zip' | 'points' | 'where' | 'sample' | 'seed' | 'repeat' | 'only' | 'skipped'
->;
+function recordOfCommand({ program, args, config, written, points }: PlannedCommand): RecordedCommand {
+  return {
+    command: [...program.argv],
+    file: program.file,
+    executable: program.executable,
+    args: args.style,
+    preset: args.preset ?? null,
+    config: config.kind === 'file' ? config.name : null,
+    at: written?.command.span.offset ?? null,
+    ...recordOfPoints(points.request),
+  };
+}
+
+function recordOfScript({ name, shebang, commands, directives }: BatchScript): v.InferOutput<typeof schema>['script'] {
+  return {
+    name,
+    shebang,
+    commands: commands.map(({ command }) => command.span.offset),
+    directives: directives.map(({ offset, length }): [number, number] => [offset, length]),
+  };
+}
+
+/** The files beside a launch's record: the config of each command, and the batch script. */
+export function launchFiles({ commands, script }: Plan): Record<string, string> {
+  const configs = commands.map(({ config }, i) => {
+    return [configFile(i), formatYamlRecord(config.kind === 'file' ? config.mapping : new Map())] as const;
+  });
+  return { ...Object.fromEntries(configs), ...(script && { 'script.sh': script.shell.source.text }) };
+}
+
+const configFile = (index: number) => (index === 0 ? 'config.yaml' : `config-${index + 1}.yaml`);
+
+type RecordedPoints = Omit<RecordedCommand, 'command' | 'file' | 'executable' | 'args' | 'preset' | 'config' | 'at'>;
 
 const wordOf = ({ span }: Override) => span.source.text;
 
@@ -213,8 +264,9 @@ async function recordedJobs({ engine: engineName, jobs }: v.InferOutput<typeof s
 }
 
 /** The files that a command names: its program, its interpreter, and every word that is one. */
-export function namedFiles({ cwd, program }: Pick<Plan, 'cwd' | 'program'>): NamedFile[] {
-  const words = [program.executable, program.file, ...program.argv].map((word) => resolve(cwd, word));
+export function namedFiles({ cwd, commands }: Pick<Plan, 'cwd' | 'commands'>): NamedFile[] {
+  const named = commands.flatMap(({ program }) => [program.executable, program.file, ...program.argv]);
+  const words = named.map((word) => resolve(cwd, word));
   return [...new Set(words)].flatMap((path) => {
     try {
       return describeFile(path) ?? [];
@@ -247,14 +299,18 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
   }
   const record = parsed.output;
   const settings = await recordedSettings(directory, store);
-  const plan = planLaunch({
-    cwd: record.cwd,
-    program: { argv: record.command, file: record.file, executable: record.executable, directory: undefined },
-    points: recordedPoints(record),
-    config: record.config === null ? { kind: 'overrides-only' } : recordedConfig(directory, record.config),
-    settings,
-    args: { style: record.args, preset: record.preset ?? undefined },
-  });
+  const script = record.script ? recordedScript(directory, record.script) : undefined;
+  const commands = [record, ...record.more_commands].map((command, i) => ({
+    program: { argv: command.command, file: command.file, executable: command.executable, directory: undefined },
+    points: recordedPoints(command),
+    config:
+      command.config === null
+        ? ({ kind: 'overrides-only' } as const)
+        : recordedConfig(join(directory, configFile(i)), command.config),
+    args: { style: command.args, preset: command.preset ?? undefined },
+    written: script?.commands.find((one) => one.command.span.offset === command.at),
+  }));
+  const plan = planLaunch({ cwd: record.cwd, commands, settings, script });
   return {
     plan,
     limits: {
@@ -285,8 +341,24 @@ function recordedSettings(directory: string, store: string): Promise<Settings> {
   });
 }
 
-function recordedConfig(directory: string, name: string): ConfigBase {
-  const path = join(directory, 'config.yaml');
+function recordedScript(
+  directory: string,
+  { name, shebang, commands, directives }: NonNullable<v.InferOutput<typeof schema>['script']>,
+): BatchScript {
+  const source = { name, text: readFileSync(join(directory, 'script.sh'), 'utf8') };
+  const shell = parseShell(source);
+  return {
+    name,
+    shell,
+    shebang,
+    commands: shell.commands
+      .filter(({ span: place }) => commands.includes(place.offset))
+      .map((command) => ({ command, overrides: writtenOverrides(command, 0) })),
+    directives: directives.map(([offset, length]) => ({ source, offset, length })),
+  };
+}
+
+function recordedConfig(path: string, name: string): ConfigBase {
   const value = readYamlRecord(path);
   return { kind: 'file', name, mapping: isMapping(value) ? value : new Map() };
 }

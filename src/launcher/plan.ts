@@ -1,6 +1,7 @@
 import type { ConfigBase, Settings } from '../config/index.js';
 import { fail } from '../core/failure.js';
 import { isSweep } from '../sweep/index.js';
+import type { BatchCommand, BatchScript } from './batch-script.js';
 import {
   type ConfiguredPoint,
   configuredPoints,
@@ -12,55 +13,98 @@ import {
 import type { Program } from './program.js';
 import { argvOf, type Reach, reachOf } from './reach.js';
 
-/** What a launch is asked to do. */
-export interface LaunchRequest {
-  readonly cwd: string;
+/** What one command is asked to do. `mlx run` has one, a batch script as many as it sweeps. */
+export interface CommandRequest {
   readonly program: Program;
   readonly points: PointsRequest;
   readonly config: ConfigBase;
-  readonly settings: Settings;
   readonly args: Pick<Reach, 'style' | 'preset'>;
+  /** Where it stands in the launch's script; undefined where the program and its words are all there is. */
+  readonly written: BatchCommand | undefined;
+}
+
+/** What a launch is asked to do. */
+export interface LaunchRequest {
+  readonly cwd: string;
+  readonly commands: readonly CommandRequest[];
+  readonly settings: Settings;
+  /** The batch script that the commands stand in. */
+  readonly script: BatchScript | undefined;
+}
+
+/** A command of a plan: checked, with its place among the launch's points. */
+export interface PlannedCommand extends Omit<CommandRequest, 'points'> {
+  readonly points: LaunchPoints;
+  readonly reach: Reach;
+  /** The number of its first point in the launch. */
+  readonly first: number;
 }
 
 /** A launch that can be carried out: everything was checked, nothing was done. */
-export interface Plan extends Omit<LaunchRequest, 'points'> {
-  readonly points: LaunchPoints;
-  readonly reach: Reach;
+export interface Plan extends Omit<LaunchRequest, 'commands'> {
+  readonly commands: readonly PlannedCommand[];
   readonly count: number;
 }
 
-/** One run of a plan, before it has an id. */
-export type RunSpec = ConfiguredPoint;
+/** One run of a plan, before it has an id; its point is numbered in the launch. */
+export interface RunSpec extends ConfiguredPoint {
+  readonly command: PlannedCommand;
+}
 
 /**
  * Checks a launch, each of its points included, and gives its plan; pure. Throws `empty-sweep`, `too-many-runs`,
  * `forced-id-many-runs`, the failures of `launchPoints`, `configuredPoints`, `reachOf` and `argvOf`.
  */
 export function planLaunch(request: LaunchRequest): Plan {
-  const { settings, config, program, args } = request;
+  const { settings } = request;
   const { max_runs: limit, logger } = settings;
+  const commands: PlannedCommand[] = [];
+  let count = 0;
+  let first = 0;
+  for (const one of request.commands) {
+    const command = { ...planCommand(one, limit), first };
+    const { runs, points } = checkPoints(command, limit - count);
+    if (runs > limit - count) fail({ reason: 'too-many-runs', count: undefined, limit });
+    commands.push(command);
+    count += runs;
+    first += points;
+  }
+  if (logger.forced_log_id >= 0 && count !== 1) {
+    fail({ reason: 'forced-id-many-runs', id: logger.forced_log_id, count });
+  }
+  return { ...request, commands, count };
+}
+
+function planCommand(request: CommandRequest, limit: number): Omit<PlannedCommand, 'first'> {
+  const { config, program, args } = request;
   const points = launchPoints(request.points);
   const expected = knownCount(points);
   if (expected !== undefined && expected > limit) fail({ reason: 'too-many-runs', count: String(expected), limit });
   const base = config.kind === 'file' ? config.mapping : new Map();
-  const reach = reachOf({ argv: program.argv, ...args }, points.sweep, base);
-  // A mistake in the last point is to be found before the first one runs.
+  return { ...request, points, reach: reachOf({ argv: program.argv, ...args }, points.sweep, base) };
+}
+
+/** A mistake in the last point is to be found before the first one runs. Stops behind `most` points. */
+function checkPoints({ points, config, reach }: PlannedCommand, most: number): { runs: number; points: number } {
   const place = { id: 0, directory: '/', store: '/' };
-  let count = 0;
+  let runs = 0;
+  let last = -1;
   for (const spec of configuredPoints(points, config)) {
-    if (++count > limit) fail({ reason: 'too-many-runs', count: undefined, limit });
+    if (++runs > most) break;
     argvOf(reach, spec.point.overrides, spec.config, place);
+    last = spec.point.index;
   }
-  if (count === 0) refuseEmpty(points);
-  if (logger.forced_log_id >= 0 && count !== 1) {
-    fail({ reason: 'forced-id-many-runs', id: logger.forced_log_id, count });
-  }
-  return { ...request, points, reach, count };
+  if (runs === 0) refuseEmpty(points);
+  return { runs, points: last + 1 };
 }
 
 /** The runs of a plan in order, made one at a time. */
-export function planRuns({ points, config }: Pick<Plan, 'points' | 'config'>): Generator<RunSpec> {
-  return configuredPoints(points, config);
+export function* planRuns({ commands }: Pick<Plan, 'commands'>): Generator<RunSpec> {
+  for (const command of commands) {
+    for (const { point, config } of configuredPoints(command.points, command.config)) {
+      yield { point: { ...point, index: command.first + point.index }, config, command };
+    }
+  }
 }
 
 /** A sweep of nothing is a mistake, save where its points are there already. */

@@ -100,7 +100,7 @@ function bareCommand({ cwd, args, interpreter, path }: ProgramRequest): Program 
 }
 
 /** The file that a shell in `cwd` would start for this word; undefined where it would find none. */
-function findCommand(word: string, cwd: string, path: string): string | undefined {
+export function findCommand(word: string, cwd: string, path: string): string | undefined {
   const candidates = word.includes('/')
     ? [resolve(cwd, word)]
     : path

@@ -27,9 +27,12 @@ import { installedRuntime, supervisorIn } from './runtime.js';
  */
 export function planRerun(run: CompleteRun, recorded: RecordedLaunch, words: readonly string[]): Plan {
   const { plan } = recorded;
+  const command = plan.commands.findLast(({ first }) => first <= (run.job?.point ?? 0)) ?? plan.commands[0];
+  if (!command) return fail({ reason: 'foreign-run', id: run.id });
   const logger = { ...plan.settings.logger, forced_log_id: -1 };
   const overrides = overlayWords(run.overrides, words).map((word) => parseOverride(word));
-  return planLaunch({ ...plan, points: pointsOf(overrides), settings: { ...plan.settings, logger } });
+  const commands = [{ ...command, points: pointsOf(overrides) }];
+  return planLaunch({ ...plan, commands, settings: { ...plan.settings, logger } });
 }
 
 /** Overrides with others over them: one of the same key takes the place of the one that is there, added keys stay added. */

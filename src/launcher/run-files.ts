@@ -3,11 +3,12 @@ import { basename } from 'node:path';
 import { configValue, formatYamlRecord } from '../config/yaml.js';
 import { type ArrayTask, type ProcessIdentity, type RunContents, storePaths } from '../logger/index.js';
 import type { BatchEngine, JobRequest } from '../scheduler/index.js';
-import { quoteCommand, renderScript } from '../script/index.js';
+import { commandLines, quoteCommand, renderScript } from '../script/index.js';
 import { sourceToken } from '../sweep/index.js';
+import { batchBody } from './batch-script.js';
 import { type JobPlan, runRequest } from './job-plan.js';
-import type { Plan, RunSpec } from './plan.js';
-import { argvOf } from './reach.js';
+import type { Plan, PlannedCommand, RunSpec } from './plan.js';
+import { argvOf, type RunPlace as PlaceOfRun } from './reach.js';
 import { supervisorIn } from './runtime.js';
 
 /** What all runs of a launch have in common. */
@@ -40,7 +41,8 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
   const { id, token, firstAttempt, task } = place;
   const { scheduler } = plan.settings;
   const directory = storePaths.run(store, id);
-  const argv = argvOf(plan.reach, spec.point.overrides, spec.config, { id, directory, store });
+  const { program } = spec.command;
+  const command = commandAt(plan, spec, { id, directory, store });
   const request = jobs && runRequest(jobs, { directory, id, token }, scheduler.shell_path, store);
   return {
     job: {
@@ -60,29 +62,47 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
       runDirectory: directory,
       id,
       launch,
-      currentFilePath: plan.program.file,
-      executable: plan.program.executable,
+      currentFilePath: program.file,
+      executable: program.executable,
       host: hostname(),
       workDirectory: plan.cwd,
-      command: quoteCommand(argv),
+      command: command.text,
       engine: jobs?.engineName ?? 'here',
     },
     overrides: spec.point.overrides.map(sourceToken),
     config: formatYamlRecord(spec.config),
     settings: context.settingsText,
     script: renderScript({
-      shell: scheduler.shell_path,
+      shell: plan.script?.shebang ?? scheduler.shell_path,
       directives: request && jobs ? jobs.engine.directives(request) : [],
       runDirectory: directory,
       supervisor: supervisorIn(context.runtime),
       supervisorWords: request && jobs ? supervisorWords(jobs.engine, request) : [],
-      setup: jobs ? [...lines(scheduler.shell_config_cmd), ...lines(scheduler.env_cmd)] : [],
-      cleanup: jobs ? lines(scheduler.cleanup_cmd) : [],
+      setup: jobs && !plan.script ? [...lines(scheduler.shell_config_cmd), ...lines(scheduler.env_cmd)] : [],
       environment: [...context.environment, ...repetition(spec)],
       workDirectory: plan.cwd,
-      argv,
+      body: command.body ?? commandLines(command.argv, jobs ? lines(scheduler.cleanup_cmd) : []),
     }),
   };
+}
+
+/** What a run does, in one line; the body of its script, or its argv where the script does nothing else. */
+export type RunCommand =
+  | { readonly text: string; readonly body: string; readonly argv: undefined }
+  | { readonly text: string; readonly body: undefined; readonly argv: readonly string[] };
+
+/** The command of a run, in a batch script or alone. */
+export function commandAt(
+  { script }: Pick<Plan, 'script'>,
+  { command, point, config }: RunSpec,
+  run: PlaceOfRun,
+): RunCommand {
+  if (script && command.written) {
+    const { body, command: text } = batchBody(script, command.written, point.overrides);
+    return { text, body, argv: undefined };
+  }
+  const argv = argvOf(command.reach, point.overrides, config, run);
+  return { text: quoteCommand(argv), body: undefined, argv };
 }
 
 const repetition = ({ point }: RunSpec): [string, string][] =>
@@ -108,7 +128,7 @@ export function settingsText(plan: Plan): string {
  * followed and hold what a killed program had printed.
  */
 export function launchEnvironment(
-  { settings: { environment: names }, program }: Pick<Plan, 'settings' | 'program'>,
+  { settings: { environment: names }, commands }: Pick<Plan, 'settings' | 'commands'>,
   environment: Readonly<Record<string, string | undefined>>,
   runtime: string,
 ): [name: string, value: string][] {
@@ -121,7 +141,7 @@ export function launchEnvironment(
   return [
     ...taken.filter(([name]) => name !== 'PYTHONPATH').sort(([a], [b]) => (a < b ? -1 : 1)),
     ['PYTHONPATH', pythonPath(python, runtime)],
-    ...(isPython(program)
+    ...(commands.some(({ program }) => isPython(program))
       ? [['PYTHONUNBUFFERED', environment['PYTHONUNBUFFERED'] ?? '1'] satisfies [string, string]]
       : []),
   ];
@@ -132,6 +152,6 @@ function pythonPath(path: string | undefined, runtime: string): string {
   return path.split(':').includes(runtime) ? path : `${path}:${runtime}`;
 }
 
-function isPython({ argv }: Plan['program']): boolean {
-  return /^python[\d.]*$/.test(basename(argv[0] ?? ''));
+function isPython({ argv }: PlannedCommand['program']): boolean {
+  return argv.some((word) => /^python[\d.]*$/.test(basename(word)));
 }

@@ -20,7 +20,7 @@ import {
 import { type PlainOverride, sourceToken } from '../sweep/index.js';
 import type { LaunchedRun, RunLimits } from './carry-out.js';
 import type { JobPlan } from './job-plan.js';
-import { launchRecordText, type RecordedLaunch } from './launch-record.js';
+import { launchFiles, launchRecordText, type RecordedLaunch } from './launch-record.js';
 import type { Plan, RunSpec } from './plan.js';
 import { type LaunchContext, launchEnvironment, runContents, settingsText } from './run-files.js';
 import { installedRuntime } from './runtime.js';
@@ -59,7 +59,7 @@ export function beginLaunch(
   const launch = newId();
   const facts = { ...origin, limits, jobs, environment, launch, firstId: nextIdHint(store) };
   const record = createLaunch(store, launch, {
-    'config.yaml': formatYamlRecord(plan.config.kind === 'file' ? plan.config.mapping : new Map()),
+    ...launchFiles(plan),
     'mlx.yaml': settings,
     'launch.yaml': launchRecordText(plan, facts),
   });

@@ -1,4 +1,5 @@
 import type { EngineAnswer } from '../logger/index.js';
+import type { HeaderDialect } from './header.js';
 import type { ResourceName, Resources } from './resources.js';
 
 /**
@@ -20,6 +21,8 @@ export interface BatchEngine {
   readonly task: { readonly index: string; readonly jobId: string };
   /** Exit codes of a job that make the engine do something. */
   readonly reservedExitCodes: readonly number[];
+  /** How it reads a script that people already have; a user's own engine may do without. */
+  readonly header?: HeaderDialect;
   /** Which native options mean what a resource means, or what mlx sets itself (`reserved`), by how they begin. */
   readonly nativeOptions: Readonly<Partial<Record<ResourceName | 'reserved', RegExp>>>;
 

@@ -25,9 +25,11 @@ export {
   isOwnEngine,
   loadEngine,
 } from './engines.js';
+export { type HeaderDialect, withoutResources } from './header.js';
 export { findJobs, pollJobs, readDetails, readLimits } from './poll.js';
 export { probeCommand } from './probe.js';
 export { type PoolExit, type PoolOptions, type PoolRun, ProcessPool } from './process-pool.js';
+export { type Header, headerLines, readHeader } from './read-header.js';
 export {
   memoryText,
   noResources,

@@ -12,11 +12,11 @@ export interface ScriptSpec {
   /** What the supervisor is told beside what the engine hands to the script, see `run.sh`. */
   readonly supervisorWords: readonly string[];
   readonly environment: readonly (readonly [name: string, value: string])[];
-  /** Lines of shell from the user's settings: before `cd`, and after the command. */
+  /** Lines of shell from the user's settings, before `cd`. */
   readonly setup: readonly string[];
-  readonly cleanup: readonly string[];
   readonly workDirectory: string;
-  readonly argv: readonly string[];
+  /** Lines of shell: what the run does. */
+  readonly body: string;
 }
 
 /**
@@ -37,17 +37,19 @@ export function renderScript(spec: ScriptSpec): string {
     ...spec.environment.map(([name, value]) => `export ${name}=${quoteWord(value)}`),
     ...spec.setup,
     `cd ${quoteWord(spec.workDirectory)} || exit`,
-    ...commandLines(quoteCommand(spec.argv), spec.cleanup),
-    '',
+    spec.body,
   ];
   return lines.join('\n');
 }
 
-function commandLines(command: string, cleanup: readonly string[]): string[] {
+/** Lines that start a program, and do what is to be done after it. */
+export function commandLines(argv: readonly string[], cleanup: readonly string[]): string {
+  const command = quoteCommand(argv);
   // The program takes the shell's place: signals reach it and nothing else, and its end is the end.
-  if (cleanup.length === 0) return [`exec ${command}`];
+  if (cleanup.length === 0) return `exec ${command}\n`;
   // With something to do afterwards the shell has to outlive the signals that end the program.
-  return ['trap : HUP INT TERM USR1 USR2', command, 'mlx_status=$?', ...cleanup, 'exit "$mlx_status"'];
+  const lines = ['trap : HUP INT TERM USR1 USR2', command, 'mlx_status=$?', ...cleanup, 'exit "$mlx_status"', ''];
+  return lines.join('\n');
 }
 
 /** What a job's script does that runs several runs: the tasks of an array, or a pack one after the other. */

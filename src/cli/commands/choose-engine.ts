@@ -38,7 +38,7 @@ export async function chooseEngine(
 }
 
 /** An engine's short name, or the absolute path of a module; undefined for this machine. */
-function batchEngine(name: string, cwd: string): string | undefined {
+export function batchEngine(name: string, cwd: string): string | undefined {
   if (isModulePath(name)) return isAbsolute(name) ? name : resolve(cwd, name);
   const engine = engineNamed(name);
   if (engine === undefined) return fail({ reason: 'unknown-engine', name, near: nearest(name, engineNames) });

@@ -1,7 +1,8 @@
+import omit from 'lodash/omit.js';
 import type { RawResources, Settings } from '../../config/index.js';
 import { fail } from '../../core/failure.js';
 import { checkJobs, type JobPlan, type Plan, profileOf, readResources } from '../../launcher/index.js';
-import { loadEngine } from '../../scheduler/index.js';
+import { type BatchEngine, loadEngine, type ResourceName, withoutResources } from '../../scheduler/index.js';
 import type { ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 
@@ -24,10 +25,16 @@ export const jobOnlyOptions: readonly string[] = [
 ];
 
 /**
- * How the runs become jobs: what the settings, the profile and the flags ask for. Throws what reading and checking them does, and
+ * How the runs become jobs: what the settings, the profile, a script's header and the flags ask for, each over those before. Throws what reading
+ * and checking them does, and
  * `unknown-engine` or `bad-engine-module`.
  */
-export async function planJobs(parsed: ParsedArgs, settings: Settings, engineName: string): Promise<JobPlan> {
+export async function planJobs(
+  parsed: ParsedArgs,
+  settings: Settings,
+  engineName: string,
+  header: readonly string[] = [],
+): Promise<JobPlan & { readonly notes: readonly string[] }> {
   refuseTogether(parsed, 'requeue', 'no-requeue');
   refuseTogether(parsed, 'walltime', 'time');
   refuseTogether(parsed, 'max-queued', 'max-running');
@@ -38,13 +45,24 @@ export async function planJobs(parsed: ParsedArgs, settings: Settings, engineNam
   const engine = await loadEngine(engineName);
   const profileName = parsed.text('profile');
   const profile = profileName === undefined ? { resources: {}, options: [] } : profileOf(settings, profileName);
-  const resources = readResources([scheduler.resources, profile.resources, flagged(parsed)]);
+  const flags = flagged(parsed);
+  const meanings = resourceMeanings(engine);
+  const { options: headed, replaced } = engine.header
+    ? withoutResources(
+        header,
+        engine.header,
+        meanings.filter(([name]) => flags[name] !== undefined),
+      )
+    : { options: header, replaced: [] };
+  // What a script's header says goes before what is set for all.
+  const said = meanings.flatMap(([name, meaning]) => (header.some((option) => meaning.test(option)) ? [name] : []));
+  const resources = readResources([omit(scheduler.resources, said), omit(profile.resources, said), flags]);
   const marked = new RegExp(`^${engine.marker.replace(/[$#]/g, '\\$&')}\\s+`);
   // A directive as it stands in a script is what it says.
-  const options = [...scheduler.option_cmd, ...profile.options, ...parsed.list('option')].map((text) =>
+  const options = [...scheduler.option_cmd, ...profile.options, ...headed, ...parsed.list('option')].map((text) =>
     text.trim().replace(marked, ''),
   );
-  const jobs: JobPlan = {
+  const jobs = {
     engineName,
     engine,
     resources,
@@ -54,9 +72,17 @@ export async function planJobs(parsed: ParsedArgs, settings: Settings, engineNam
     pack: parsed.number('pack') ?? 1,
     maxQueued: parsed.number('max-queued'),
     onSubmitError: (parsed.text('on-submit-error') ?? scheduler.on_submit_error) as JobPlan['onSubmitError'],
+    notes: replaced.map((option) => `options of the command line go before ${engine.marker} ${option}`),
   };
   checkJobs(jobs);
   return jobs;
+}
+
+/** The patterns of native options by the resource that they mean. */
+function resourceMeanings({ nativeOptions }: BatchEngine): [ResourceName, RegExp][] {
+  return Object.entries(nativeOptions).flatMap(([name, meaning]) =>
+    name === 'reserved' || !meaning ? [] : [[name as ResourceName, meaning] satisfies [ResourceName, RegExp]],
+  );
 }
 
 function flagged(parsed: ParsedArgs): RawResources {

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { argvOf, launchEnvironment, planRuns, runContents, runtimeIn } from '../../launcher/index.js';
+import { commandAt, launchEnvironment, planRuns, runContents, runtimeIn } from '../../launcher/index.js';
 import { nextIdHint } from '../../logger/claim.js';
 import { thisProcess } from '../../logger/index.js';
 import { storePaths } from '../../logger/store.js';
-import { quoteCommand } from '../../script/index.js';
 import { sourceToken } from '../../sweep/index.js';
 import type { Io } from '../command.js';
 import { type LaunchShape, planText } from './run-plan.js';
@@ -19,16 +18,12 @@ export function showDryRun(shape: LaunchShape, io: Io, json: boolean): number {
   const firstId = forced >= 0 ? forced : nextIdHint(store);
   const script = firstScript(shape, io, firstId);
   const runs: { run: number; point: number; overrides: string[]; command: string }[] = [];
-  for (const { point, config } of planRuns(plan)) {
+  for (const spec of planRuns(plan)) {
     if (runs.length === listed && !json) break;
     const id = firstId + runs.length;
-    const argv = argvOf(plan.reach, point.overrides, config, { id, directory: storePaths.run(store, id), store });
-    runs.push({
-      run: id,
-      point: point.index,
-      overrides: point.overrides.map(sourceToken),
-      command: quoteCommand(argv),
-    });
+    const { index, overrides } = spec.point;
+    const { text } = commandAt(plan, spec, { id, directory: storePaths.run(store, id), store });
+    runs.push({ run: id, point: index, overrides: overrides.map(sourceToken), command: text });
   }
   if (json) {
     io.stdout.write(`${JSON.stringify({ runs: plan.count, parallel: shape.parallel, store, points: runs, script })}\n`);

@@ -1,7 +1,8 @@
 import { clockDuration } from '../../core/clock.js';
 import { displayPath } from '../../core/paths.js';
+import { locate } from '../../core/span.js';
 import { plural, printableLine } from '../../core/text.js';
-import { type JobPlan, jobShape, type LaunchPoints, type Plan } from '../../launcher/index.js';
+import { type BatchCommand, type JobPlan, jobShape, type LaunchPoints, type Plan } from '../../launcher/index.js';
 import { nextIdHint } from '../../logger/claim.js';
 import { memoryText } from '../../scheduler/index.js';
 import { quoteCommand } from '../../script/index.js';
@@ -18,15 +19,18 @@ export interface LaunchShape {
 
 /** What is going to happen, in a few lines. */
 export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: string): string {
-  const { count, config, points, settings, program } = plan;
+  const { count, settings, script, commands } = plan;
   const store = settings.logger.parent_log_dir;
   const forced = settings.logger.forced_log_id;
   const atOnce = Math.min(parallel, count);
   const place = forced >= 0 ? `run ${forced}, as a new attempt` : `runs from ${nextIdHint(store)} on`;
   const rows = [
-    ['command', quoteCommand(program.argv)],
-    ['config', config.kind === 'file' ? config.name : 'none: the overrides are the config'],
-    ...pointsRows(points),
+    ...(script ? [['script', script.name]] : []),
+    ...commands.flatMap(({ program, written, config, points }) => [
+      ['command', written ? writtenText(written) : quoteCommand(program.argv)],
+      ['config', config.kind === 'file' ? config.name : 'none: the overrides are the config'],
+      ...pointsRows(points),
+    ]),
     ['store', `${displayPath(store, cwd)}, ${place}`],
     ...(jobs ? jobRows(jobs, count) : []),
     ...notes.map((note) => ['note', note]),
@@ -35,6 +39,11 @@ export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: stri
     ? `${plural(count, 'run')} as ${jobsText(jobs, count)} of ${jobs.engine.title}`
     : `${plural(count, 'run')} on this machine${count > 1 ? `, ${atOnce} at once` : ''}`;
   return `${head}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
+}
+
+/** The line of a batch script, and its first words. */
+function writtenText({ command: { span } }: BatchCommand): string {
+  return `line ${locate(span).line}: ${shortened(span.source.text.slice(span.offset, span.offset + span.length).replace(/\s*\\?\n\s*/g, ' '))}`;
 }
 
 /** What is swept, and which of its points are meant. */

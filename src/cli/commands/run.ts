@@ -1,16 +1,7 @@
 import { statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { split } from 'shlex';
-import {
-  findSettingsFile,
-  isSettingsOverride,
-  loadConfigBase,
-  loadSettings,
-  type Settings,
-  type SettingsFile,
-} from '../../config/index.js';
-import { clockDuration } from '../../core/clock.js';
+import { isSettingsOverride, loadConfigBase, type Settings } from '../../config/index.js';
 import { ifPresent } from '../../core/errno.js';
 import { fail } from '../../core/failure.js';
 import { plural } from '../../core/text.js';
@@ -23,14 +14,14 @@ import {
   type Plan,
   type Preset,
   planLaunch,
-  readResources,
 } from '../../launcher/index.js';
 import { checkStoreWritable } from '../../logger/store.js';
 import { type Override, parseOverride } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 import { chooseEngine } from './choose-engine.js';
-import { jobOnlyOptions, planJobs, withExported } from './plan-jobs.js';
+import { carryOutOrShow, launchSettings, refuseJobOptions, settingsNotes } from './launch-options.js';
+import { planJobs } from './plan-jobs.js';
 import { readPoints, wholeNumber } from './run-points.js';
 
 /** `mlx run`: checks everything, shows the plan, then runs it here; with `--dry-run` shows it only. */
@@ -41,14 +32,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const { program, overrideWords } = splitPositionals(parsed, io.cwd);
   const seed = wholeNumber(parsed, 'sample-seed') ?? 0;
   const overrides = overrideWords.map((word) => parseOverride(word, { seed }));
-  const settingsFile = findSettingsFile(io.cwd);
-  const settings = await loadSettings({
-    cwd: io.cwd,
-    file: settingsFile,
-    overrides: overrides.filter(isSettingsOverride),
-    flags: settingsFlags(parsed),
-  });
-  checkSupported(settings);
+  const { settings, settingsFile } = await launchSettings(parsed, io, overrides);
   const chosen = await chooseEngine(parsed, settings, settingsFile, io);
   const jobs = chosen === undefined ? undefined : await planJobs(parsed, settings, chosen);
   if (!jobs) refuseJobOptions(parsed);
@@ -58,32 +42,19 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     settings,
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
   });
-  if (parsed.has('count') && !parsed.has('skip-existing')) return showCount(countPoints(request), parsed, io);
+  if (parsed.has('count') && !parsed.has('skip-existing')) {
+    return showCount(
+      request.commands.reduce((sum, command) => sum + countPoints(command), 0n),
+      parsed,
+      io,
+    );
+  }
   const { plan: made, covered } = await planUncovered(request, parsed.has('skip-existing'));
   if (parsed.has('count')) return showCount(BigInt(made.count), parsed, io);
   checkStoreWritable(settings.logger.parent_log_dir);
   if (made.count === 0) return showNothingLeft(covered, parsed, io);
-  const shape = {
-    plan: jobs ? withExported(made, parsed) : made,
-    parallel: parsed.number('parallel') ?? availableParallelism(),
-    notes: [...settingsNotes(settingsFile), ...coveredNotes(covered)],
-    jobs,
-  };
-  if (parsed.has('dry-run')) {
-    const { showDryRun } = await import('./run-dry.js');
-    return showDryRun(shape, io, parsed.has('json'));
-  }
-  if (jobs) {
-    const { submitPlan } = await import('./run-jobs.js');
-    return submitPlan({ ...shape, jobs }, parsed, io);
-  }
-  const { carryOutPlan, followOptions } = await import('./run-here.js');
-  const seconds = timeLimit(parsed);
-  return carryOutPlan(shape, io, {
-    ...followOptions(parsed),
-    walltime: seconds === undefined ? undefined : { seconds, reason: `over its ${clockDuration(seconds)} limit` },
-    failFast: parsed.has('fail-fast'),
-  });
+  const notes = [...settingsNotes(settingsFile), ...coveredNotes(covered)];
+  return carryOutOrShow(made, { jobs, notes }, parsed, io);
 }
 
 /**
@@ -105,53 +76,6 @@ function splitPositionals(
 
 function looksLikeOverride(word: string): boolean {
   return /^[+~]|=/.test(word);
-}
-
-function settingsFlags(parsed: ParsedArgs): Parameters<typeof loadSettings>[0]['flags'] {
-  const store = parsed.text('store');
-  const id = wholeNumber(parsed, 'log-id');
-  const limit = parsed.number('max-runs');
-  return {
-    ...(store === undefined && id === undefined
-      ? {}
-      : {
-          logger: {
-            ...(store !== undefined && { parent_log_dir: store }),
-            ...(id !== undefined && { forced_log_id: id }),
-          },
-        }),
-    ...(limit !== undefined && { max_runs: limit }),
-  };
-}
-
-/** `--walltime` and `--time` mean the same; seconds. */
-function timeLimit(parsed: ParsedArgs): number | undefined {
-  refuseTogether(parsed, 'walltime', 'time');
-  const time = parsed.text('time');
-  return time === undefined ? parsed.number('walltime') : readResources([{ time }]).time;
-}
-
-/** What only jobs have is not dropped where runs are processes. */
-function refuseJobOptions(parsed: ParsedArgs): void {
-  const option = jobOnlyOptions.find((name) => parsed.has(name));
-  if (option !== undefined) fail({ reason: 'needs-engine', option: `--${option}` });
-}
-
-function checkSupported(settings: Settings): void {
-  if (settings.use_version_manager) {
-    fail({
-      reason: 'unsupported-setting',
-      key: 'use_version_manager',
-      instead: 'leave it out to run the code as it is now; the commit is noted beside the launch',
-    });
-  }
-  if (!settings.use_logger) {
-    fail({
-      reason: 'unsupported-setting',
-      key: 'use_logger',
-      instead: 'mlx always keeps a directory per run; leave it out',
-    });
-  }
 }
 
 interface PlanParts {
@@ -186,14 +110,20 @@ async function makeRequest(
   const config = await loadConfigBase(configRequest);
   return {
     cwd: io.cwd,
-    program: found,
-    points: await readPoints(parsed, overrides, configRequest),
-    config,
+    commands: [
+      {
+        program: found,
+        points: await readPoints(parsed, overrides, configRequest),
+        config,
+        args: {
+          style: (parsed.text('args') ?? 'overrides') as ArgsStyle,
+          preset: parsed.text('program') as Preset | undefined,
+        },
+        written: undefined,
+      },
+    ],
     settings,
-    args: {
-      style: (parsed.text('args') ?? 'overrides') as ArgsStyle,
-      preset: parsed.text('program') as Preset | undefined,
-    },
+    script: undefined,
   };
 }
 
@@ -207,7 +137,8 @@ async function planUncovered(
   const { settings } = request;
   const whole = planLaunch({ ...request, settings: { ...settings, max_runs: Number.MAX_SAFE_INTEGER } });
   const skipped = await coveredPoints(whole);
-  return { plan: planLaunch({ ...request, points: { ...request.points, skipped } }), covered: skipped.size };
+  const commands = request.commands.map((command) => ({ ...command, points: { ...command.points, skipped } }));
+  return { plan: planLaunch({ ...request, commands }), covered: skipped.size };
 }
 
 function coveredNotes(covered: number): string[] {
@@ -230,8 +161,4 @@ function showCount(count: bigint, parsed: ParsedArgs, io: Io): number {
 /** Whether a job's script does something before the program starts that may change which one is found. */
 function activatesEnvironment({ scheduler }: Settings): boolean {
   return [scheduler.shell_config_cmd, scheduler.env_cmd].flat().some((line) => line.trim() !== '');
-}
-
-function settingsNotes(file: SettingsFile | undefined): string[] {
-  return (file?.ignored ?? []).map((path) => `${resolve(path)} is not read, since ${file?.path} is there`);
 }

@@ -7,6 +7,7 @@ import {
   type JobRequest,
   type SubmitOutcome,
 } from '../engine.js';
+import { splitOptions, wholeOption } from '../header.js';
 import { mebibytes, perNode, unsupported } from '../resources.js';
 
 // bsub(1), bjobs(1), bkill(1), bstop(1), bresume(1), brequeue(1) and lsf.conf(5) of IBM Spectrum LSF 10.1, by their documentation.
@@ -122,6 +123,17 @@ export const lsf: BatchEngine = {
   idVariable: 'LSB_JOBID',
   task: { index: '"$LSB_JOBINDEX"', jobId: '"$LSB_JOBID[$LSB_JOBINDEX]"' },
   reservedExitCodes: [],
+  // bsub(1): options embedded in a script that it reads from its standard input.
+  header: {
+    line: /^#BSUB\s+(.*)$/,
+    anywhere: false,
+    split: (text) => splitOptions(text, { comments: true, values: 1, engine: 'LSF' }),
+    replaced: /^-(o|oo|e|eo|Jd|J(?!\s+["']?[^"'\s]*\[))\b/,
+    array: /^-J\b/,
+    directory: /^-cwd\s+(.+)$/,
+    shell: /^-L\s+(\S+)$/,
+    without: wholeOption,
+  },
   nativeOptions: {
     time: /^-W\b/,
     cpus: /^-n\b/,

@@ -8,6 +8,7 @@ import {
   type JobRequest,
   type SubmitOutcome,
 } from '../engine.js';
+import { splitOptions, withoutListed } from '../header.js';
 import { mebibytes, perNode } from '../resources.js';
 
 // msub, showq, canceljob, mjobctl of Moab Workload Manager, by the commands' pages in its administrator's guide (9.1).
@@ -89,6 +90,17 @@ export const mwm: BatchEngine = {
   idVariable: 'MOAB_JOBID',
   task: { index: '"$MOAB_JOBARRAYINDEX"', jobId: '"$MOAB_JOBID"' },
   reservedExitCodes: [],
+  // qsub(1B): read up to the first line that is neither empty nor a comment, indented too; no comments behind options.
+  header: {
+    line: /^\s*#MSUB\s*(-.*)$/,
+    anywhere: false,
+    split: (text) => splitOptions(text, { comments: false, values: 1, engine: 'Moab' }),
+    replaced: /^-(o|e|j|k|N)\b/,
+    array: /^-(J|t)\b/,
+    directory: /^-d\s+(.+)$/,
+    shell: /^-S\s+(\S+)$/,
+    without: withoutListed,
+  },
   nativeOptions: {
     time: /^-l\s.*\bwalltime=/,
     cpus: /^-l\s.*\b(nodes|ppn|procs)=/,

@@ -10,6 +10,7 @@ import {
   type JobRequest,
   type SubmitOutcome,
 } from '../engine.js';
+import { withoutListed } from '../header.js';
 import { perNode, unsupported } from '../resources.js';
 
 // oarsub(1), oarstat(1), oardel(1), oarhold(1) of OAR 2.5; its states, events and refusals were seen on a real one.
@@ -34,6 +35,26 @@ function options(job: JobRequest): [option: string, value: string][] {
   ];
   if (array?.maxRunning !== undefined) unsupported('OAR', 'tasks', 'its arrays have no --max-running');
   return wanted.flatMap(([option, value]) => (value === undefined ? [] : [[option, value]]));
+}
+
+/**
+ * The options of a job, mlx's own and native ones. Two `-l` would be two ways to run the job, of which OAR chooses one: where
+ * a native one is there, what mlx asks for goes into it.
+ */
+function allOptions(job: JobRequest): { own: readonly [string, string][]; natives: readonly string[] } {
+  const own = options(job);
+  const wanted = own.find(([option]) => option === '-l')?.[1];
+  const isResource = (option: string) => /^(-l|--resource)\s/.test(option);
+  if (wanted === undefined || !job.options.some(isResource)) return { own, natives: job.options };
+  const isWalltime = (part: string) => /^\s*walltime=/.test(part);
+  const add = (option: string) => {
+    const parts = [...option.replace(/^\S+\s+/, '').split(','), ...wanted.split(',')].map((part) => part.trim());
+    return `-l ${[...parts.filter((part) => !isWalltime(part)), ...parts.filter(isWalltime)].join(',')}`;
+  };
+  return {
+    own: own.filter(([option]) => option !== '-l'),
+    natives: job.options.map((option) => (isResource(option) ? add(option) : option)),
+  };
 }
 
 /** `/nodes=1/core=2,walltime=1:00:00`; undefined where nothing is asked for. */
@@ -151,6 +172,9 @@ function among(column: string, jobIds: readonly string[]): string {
   return `${column} BETWEEN ${first} AND ${last}`;
 }
 
+/** A native option that says what cores and nodes are wanted, walltime apart. */
+const hierarchy = /^(-l|--resource)\s+(?!walltime=)/;
+
 export const oar: BatchEngine = {
   names: ['oar', 'OARScheduler'],
   title: 'OAR',
@@ -159,13 +183,28 @@ export const oar: BatchEngine = {
   idVariable: 'OAR_JOB_ID',
   task: { index: '"$OAR_ARRAY_INDEX"', jobId: '"$OAR_JOB_ID"' },
   reservedExitCodes: [],
+  // oarsub(1), OAR::Sub: read anywhere at the left margin, one option a line, its value the rest of the line, quotes and all.
+  header: {
+    line: /^#OAR\s+(.*)$/,
+    anywhere: true,
+    split: (text) =>
+      /^--?[\w-]+=/.test(text)
+        ? `OAR takes '${/=.*$/.exec(text)?.[0]}' for the value: put a blank instead of the =`
+        : /^-/.test(text)
+          ? [text.trimEnd()]
+          : 'OAR reads options there, which begin with a dash',
+    replaced: /^(-O|-E|-n|--stdout|--stderr|--name)\b/,
+    array: /^--array/,
+    directory: /^(?:-d|--directory)\s+(.+)$/,
+    shell: undefined,
+    without: withoutListed,
+  },
   nativeOptions: {
-    // Two -l lines would be two ways to run the job, of which OAR chooses one.
-    time: /^(-l|--resource)\b/,
-    cpus: /^(-l|--resource)\b/,
-    gpus: /^(-l|--resource)\b/,
-    nodes: /^(-l|--resource)\b/,
-    tasks: /^(-l|--resource)\b/,
+    time: /^(-l|--resource)\s.*walltime=/,
+    cpus: hierarchy,
+    gpus: hierarchy,
+    nodes: hierarchy,
+    tasks: hierarchy,
     partition: /^(-q|--queue)\b/,
     account: /^--project\b/,
     constraint: /^(-p|--property)\b/,
@@ -175,14 +214,17 @@ export const oar: BatchEngine = {
   },
   canWriteTo: (path) => fitForFileName.test(path),
   nameOf: (name) => name.replace(/['\n]/g, '_').slice(0, 100),
-  directives: (job) =>
-    [...options(job).map(([option, value]) => `${option} ${value}`), ...job.options].map((option) => `#OAR ${option}`),
+  directives: (job) => {
+    const { own, natives } = allOptions(job);
+    return [...own.map(([option, value]) => `${option} ${value}`), ...natives].map((option) => `#OAR ${option}`);
+  },
   restartsGetNewIds: (job) =>
     job.resources.requeue === true || job.options.some((option) => /\bidempotent\b/.test(option)),
   submission(job) {
     // What stands for the script is a command line for a shell. With -S its first word is read for directives, quotes and all, which
     // fails for a path with a blank; so the directives' words go onto the command line, where they need no quotes.
-    const words = [...options(job).flat(), ...job.options.flatMap(nativeWords)];
+    const { own, natives } = allOptions(job);
+    const words = [...own.flat(), ...natives.flatMap(nativeWords)];
     return commandOf('oarsub', ...words, quoteCommand([job.script, `--submission=${job.token}`]));
   },
   readSubmission,

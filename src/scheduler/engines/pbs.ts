@@ -10,6 +10,7 @@ import {
   type JobRequest,
   type SubmitOutcome,
 } from '../engine.js';
+import { splitOptions, withoutListed } from '../header.js';
 import { mebibytes, perNode, unsupported } from '../resources.js';
 
 // qsub(1B), qstat(1B), qdel(1B) of OpenPBS 23.06, seen on a real one; of TORQUE, from its man pages (qsub.1B, qstat.1B of 2.4.16 and the
@@ -231,6 +232,17 @@ function engineOf(dialect: Dialect): BatchEngine {
     idVariable: 'PBS_JOBID',
     task: { index: openpbs ? '"$PBS_ARRAY_INDEX"' : '"$PBS_ARRAYID"', jobId: '"$PBS_JOBID"' },
     reservedExitCodes: [],
+    // qsub(1B): read up to the first line that is neither empty nor a comment, indented too; no comments behind options.
+    header: {
+      line: /^\s*#PBS\s*(-.*)$/,
+      anywhere: false,
+      split: (text) => splitOptions(text, { comments: false, values: 1, engine: 'PBS' }),
+      replaced: /^-(o|e|j|k|N)\b/,
+      array: /^-(J|t)\b/,
+      directory: /^-[dw]\s+(.+)$/,
+      shell: /^-S\s+(\S+)$/,
+      without: withoutListed,
+    },
     nativeOptions: {
       time: /^-l\s.*\bwalltime=/,
       cpus: /^-l\s.*\b(select|ncpus|nodes|ppn)=/,

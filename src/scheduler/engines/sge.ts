@@ -10,6 +10,7 @@ import {
   type SubmitOutcome,
   taskIndexes,
 } from '../engine.js';
+import { splitOptions, withoutListed } from '../header.js';
 import { mebibytes, unsupported } from '../resources.js';
 
 // qsub(1), qstat(1), qacct(1), qdel(1), queue_conf(5), accounting(5) of Grid Engine 8.1.9 (Son of Grid Engine); what is not
@@ -172,6 +173,24 @@ export const sge: BatchEngine = {
   task: { index: '"$SGE_TASK_ID"', jobId: '"$JOB_ID.$SGE_TASK_ID"' },
   // 99 puts a job back into the queue, 100 into an error state for good: qsub(1), EXIT STATUS of jobs.
   reservedExitCodes: [99, 100],
+  // qsub(1): read anywhere at the left margin, here-documents and all. A quoted blank takes the rest of its line with it.
+  header: {
+    line: /^#\$(.*)$/,
+    anywhere: true,
+    split: (text) => {
+      const options = splitOptions(text, { comments: true, values: 2, engine: 'Grid Engine' });
+      const quoted =
+        typeof options !== 'string' && options.length > 1 && options.some((option) => /["'].*\s.*["']/.test(option));
+      return quoted
+        ? 'Grid Engine takes all behind a quoted blank for one word: put each option on a line of its own'
+        : options;
+    },
+    replaced: /^-(o|e|j|N|cwd|terse|b|now)\b/,
+    array: /^-(t|tc)\b/,
+    directory: /^-wd\s+(.+)$/,
+    shell: /^-S\s+(\S+)$/,
+    without: withoutListed,
+  },
   nativeOptions: {
     time: /^-l\s.*\b[hs]_rt=/,
     cpus: /^-pe\b/,

@@ -9,6 +9,7 @@ import {
   type SubmitOutcome,
   taskIndexes,
 } from '../engine.js';
+import { splitOptions, wholeOption } from '../header.js';
 import { mebibytes } from '../resources.js';
 
 // sbatch(1), squeue(1), sacct(1), scancel(1), scontrol(1), sinfo(1) of Slurm 22.05; what they say when things go wrong was seen on a
@@ -266,6 +267,17 @@ export const slurm: BatchEngine = {
   task: { index: '"$SLURM_ARRAY_TASK_ID"', jobId: '"$SLURM_ARRAY_JOB_ID"_"$SLURM_ARRAY_TASK_ID"' },
   reservedExitCodes: [],
   // A short option's value may stand right behind it; of long ones others may begin alike (`--time-min`, `--ntasks-per-node`).
+  // sbatch(1): read up to the first line that is neither empty nor a comment; `#` behind a blank begins a comment.
+  header: {
+    line: /^#SBATCH\s+(.*)$/,
+    anywhere: false,
+    split: (text) => splitOptions(text, { comments: true, values: 1, engine: 'Slurm' }),
+    replaced: /^(-[oeJ]|--(output|error|job-name|open-mode)(?![\w-]))/,
+    array: /^(-a|--array(?![\w-]))/,
+    directory: /^(?:-D\s*|--chdir[=\s]\s*)(.+)$/,
+    shell: undefined,
+    without: wholeOption,
+  },
   nativeOptions: {
     time: /^(-t|--time(?![\w-]))/,
     cpus: /^(-c|--cpus-per-task)/,

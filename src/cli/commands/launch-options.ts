@@ -1,0 +1,116 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import {
+  findSettingsFile,
+  isSettingsOverride,
+  loadSettings,
+  type Settings,
+  type SettingsFile,
+} from '../../config/index.js';
+import { clockDuration } from '../../core/clock.js';
+import { fail } from '../../core/failure.js';
+import { type JobPlan, type Plan, readResources } from '../../launcher/index.js';
+import type { Override } from '../../sweep/index.js';
+import type { Io, ParsedArgs } from '../command.js';
+import { refuseTogether } from '../parse-args.js';
+import { jobOnlyOptions, withExported } from './plan-jobs.js';
+import { wholeNumber } from './run-points.js';
+
+/** The settings of a launch: of the file, of overrides for mlx itself, of flags. */
+export async function launchSettings(
+  parsed: ParsedArgs,
+  io: Io,
+  overrides: readonly Override[],
+): Promise<{ readonly settings: Settings; readonly settingsFile: SettingsFile | undefined }> {
+  const settingsFile = findSettingsFile(io.cwd);
+  const settings = await loadSettings({
+    cwd: io.cwd,
+    file: settingsFile,
+    overrides: overrides.filter(isSettingsOverride),
+    flags: settingsFlags(parsed),
+  });
+  checkSupported(settings);
+  return { settings, settingsFile };
+}
+
+/** Shows a plan, or submits it, or carries it out here. Gives the exit code. */
+export async function carryOutOrShow(
+  plan: Plan,
+  { jobs, notes }: { readonly jobs: JobPlan | undefined; readonly notes: readonly string[] },
+  parsed: ParsedArgs,
+  io: Io,
+): Promise<number> {
+  const shape = {
+    plan: jobs ? withExported(plan, parsed) : plan,
+    parallel: parsed.number('parallel') ?? availableParallelism(),
+    notes,
+    jobs,
+  };
+  if (parsed.has('dry-run')) {
+    const { showDryRun } = await import('./run-dry.js');
+    return showDryRun(shape, io, parsed.has('json'));
+  }
+  if (jobs) {
+    const { submitPlan } = await import('./run-jobs.js');
+    return submitPlan({ ...shape, jobs }, parsed, io);
+  }
+  const { carryOutPlan, followOptions } = await import('./run-here.js');
+  const seconds = timeLimit(parsed);
+  return carryOutPlan(shape, io, {
+    ...followOptions(parsed),
+    walltime: seconds === undefined ? undefined : { seconds, reason: `over its ${clockDuration(seconds)} limit` },
+    failFast: parsed.has('fail-fast'),
+  });
+}
+
+function settingsFlags(parsed: ParsedArgs): Parameters<typeof loadSettings>[0]['flags'] {
+  const store = parsed.text('store');
+  const id = wholeNumber(parsed, 'log-id');
+  const limit = parsed.number('max-runs');
+  return {
+    ...(store === undefined && id === undefined
+      ? {}
+      : {
+          logger: {
+            ...(store !== undefined && { parent_log_dir: store }),
+            ...(id !== undefined && { forced_log_id: id }),
+          },
+        }),
+    ...(limit !== undefined && { max_runs: limit }),
+  };
+}
+
+/** `--walltime` and `--time` mean the same; seconds. */
+function timeLimit(parsed: ParsedArgs): number | undefined {
+  refuseTogether(parsed, 'walltime', 'time');
+  const time = parsed.text('time');
+  return time === undefined ? parsed.number('walltime') : readResources([{ time }]).time;
+}
+
+/** What only jobs have is not dropped where runs are processes. */
+export function refuseJobOptions(parsed: ParsedArgs): void {
+  const option = jobOnlyOptions.find((name) => parsed.has(name));
+  if (option !== undefined) fail({ reason: 'needs-engine', option: `--${option}` });
+}
+
+function checkSupported(settings: Settings): void {
+  if (settings.use_version_manager) {
+    fail({
+      reason: 'unsupported-setting',
+      key: 'use_version_manager',
+      instead: 'leave it out to run the code as it is now; the commit is noted beside the launch',
+    });
+  }
+  if (!settings.use_logger) {
+    fail({
+      reason: 'unsupported-setting',
+      key: 'use_logger',
+      instead: 'mlx always keeps a directory per run; leave it out',
+    });
+  }
+}
+
+/** What to know of the files that settings may come from. */
+export function settingsNotes(file: SettingsFile | undefined): string[] {
+  return (file?.ignored ?? []).map((path) => `${resolve(path)} is not read, since ${file?.path} is there`);
+}

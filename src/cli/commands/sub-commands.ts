@@ -1,0 +1,83 @@
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type ConfigBase, type ConfigRequest, loadConfigBase } from '../../config/index.js';
+import { ifPresent } from '../../core/errno.js';
+import { MlxError } from '../../core/failure.js';
+import type { Span } from '../../core/span.js';
+import {
+  type BatchCommand,
+  type BatchScript,
+  type CommandRequest,
+  findCommand,
+  type Program,
+  pointsOf,
+  readBatchCommands,
+} from '../../launcher/index.js';
+import type { ShellScript } from '../../script/index.js';
+import type { Override } from '../../sweep/index.js';
+import type { Io, ParsedArgs } from '../command.js';
+
+/** The commands of a script as a launch takes them. */
+export interface ScriptCommands {
+  readonly commands: readonly CommandRequest[];
+  readonly batch: BatchScript;
+  readonly notes: readonly string[];
+}
+
+/** Finds the commands of a script that become runs, with the program, the config and the points of each. */
+export async function batchCommands(
+  shell: ShellScript,
+  parsed: ParsedArgs,
+  io: Io,
+  script: { readonly overrides: readonly Override[]; readonly directives: readonly Span[]; readonly shebang: string },
+): Promise<ScriptCommands> {
+  const reading = readBatchCommands(shell, { environment: io.env, cwd: io.cwd, seed: 0 });
+  const notes = [...reading.notes];
+  const commands: CommandRequest[] = [];
+  for (const written of reading.commands) {
+    const program = programOf(written, io);
+    const overrides = [...written.overrides.map(({ override }) => override), ...script.overrides];
+    commands.push({
+      program,
+      points: pointsOf(overrides),
+      config: await configOf(program, parsed, io, notes),
+      args: { style: 'overrides', preset: undefined },
+      written,
+    });
+  }
+  const { directives, shebang } = script;
+  const batch = { name: shell.source.name, shell, commands: reading.commands, directives, shebang };
+  return { commands, batch, notes: [...new Set(notes)] };
+}
+
+/** What a command starts, as far as its words tell: the job's shell is who finds it. */
+function programOf({ command, overrides }: BatchCommand, { cwd, env }: Io): Program {
+  const own = new Set(overrides.map(({ word }) => word));
+  const argv = command.words.filter((word) => !own.has(word)).map(({ shown }) => shown);
+  const [name = ''] = argv;
+  const isFile = (word: string) => ifPresent(() => statSync(resolve(cwd, word)))?.isFile();
+  const script = argv.slice(1).find((word) => /\.\w+$/.test(word) && isFile(word)) ?? (isFile(name) ? name : undefined);
+  const executable = findCommand(name, cwd, env['PATH'] ?? '') ?? name;
+  const file = script === undefined ? executable : resolve(cwd, script);
+  return { argv, file, executable, directory: script === undefined ? undefined : dirname(file) };
+}
+
+/** The config beside a program, if there is one that mlx can compose; programs of a script often compose their own. */
+async function configOf(program: Program, parsed: ParsedArgs, io: Io, notes: string[]): Promise<ConfigBase> {
+  const request: ConfigRequest = {
+    cwd: io.cwd,
+    programDirectory: program.directory,
+    path: parsed.text('config-path'),
+    name: parsed.text('config-name'),
+    none: parsed.has('no-config'),
+  };
+  try {
+    return await loadConfigBase(request);
+  } catch (error) {
+    if (!(error instanceof MlxError) || error.failure.reason !== 'config-defaults') throw error;
+    notes.push(
+      `${error.failure.span.source.name} has a defaults list: the program composes it, and overrides are not checked`,
+    );
+    return { kind: 'overrides-only' };
+  }
+}

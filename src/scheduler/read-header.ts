@@ -1,0 +1,74 @@
+import { fail } from '../core/failure.js';
+import type { Source, Span } from '../core/span.js';
+import type { BatchEngine } from './engine.js';
+import type { HeaderDialect } from './header.js';
+
+/** What a script's header asks an engine for. */
+export interface Header {
+  /** Options in the engine's own words, one each, in order. */
+  readonly options: readonly string[];
+  /** Options that are left out, since mlx says the same for each run. */
+  readonly replaced: readonly string[];
+  /** The directory that the job starts in, as it is written. */
+  readonly directory: string | undefined;
+  readonly shell: string | undefined;
+  /** The lines that were read. */
+  readonly lines: readonly Span[];
+  /** Lines that look like options, and that the engine does not read where they stand. */
+  readonly unread: readonly Span[];
+}
+
+/** The lines of a script that an engine reads options from, and those behind the first command that it does not. */
+export function headerLines(
+  { line, anywhere }: HeaderDialect,
+  source: Source,
+  headEnd: number,
+): { readonly read: readonly Span[]; readonly unread: readonly Span[] } {
+  const read: Span[] = [];
+  const unread: Span[] = [];
+  let offset = 0;
+  for (const text of source.text.split('\n')) {
+    const counts = anywhere || offset < headEnd;
+    if (line.test(text)) (counts ? read : unread).push({ source, offset, length: text.length });
+    offset += text.length + 1;
+  }
+  return { read, unread };
+}
+
+/**
+ * Reads the header of a script as an engine does. Throws `bad-directive` for a line that the engine would refuse, or read
+ * otherwise than it looks, and for options that can't be right where each point is a job of its own.
+ */
+export function readHeader(engine: BatchEngine, source: Source, headEnd: number): Header {
+  const { header: dialect, nativeOptions, title } = engine;
+  const nothing = { options: [], replaced: [], directory: undefined, shell: undefined, lines: [], unread: [] };
+  if (!dialect) return nothing;
+  const { read, unread } = headerLines(dialect, source, headEnd);
+  const options: string[] = [];
+  const replaced: string[] = [];
+  let directory: string | undefined;
+  let shell: string | undefined;
+  for (const span of read) {
+    const refuse = (problem: string) => fail({ reason: 'bad-directive', span, engine: title, problem });
+    const line = source.text.slice(span.offset, span.offset + span.length);
+    const parted = dialect.split((dialect.line.exec(line)?.[1] ?? '').trim());
+    if (typeof parted === 'string') return refuse(parted);
+    for (const option of parted) {
+      const [, given] = dialect.directory?.exec(option) ?? [];
+      const [, path] = dialect.shell?.exec(option) ?? [];
+      if (given !== undefined) directory = unquoted(given);
+      else if (path !== undefined) shell = unquoted(path);
+      else if (dialect.replaced.test(option)) replaced.push(option);
+      else if (dialect.array.test(option)) {
+        refuse(
+          'each point of the sweep is a job of its own: sweep the index (index=range(1,11)), or --repeat each point',
+        );
+      } else if (nativeOptions.reserved?.test(option))
+        refuse('mlx submits each point as a job of its own, which this does not fit');
+      else options.push(option);
+    }
+  }
+  return { options, replaced, directory, shell, lines: read, unread };
+}
+
+const unquoted = (text: string) => text.trim().replace(/^(["'])(.*)\1$/s, '$2');

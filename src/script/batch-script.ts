@@ -1,0 +1,139 @@
+import { basename } from 'node:path';
+import type { Span } from '../core/span.js';
+import type { ShellCommand, ShellScript, ShellWord } from './shell.js';
+
+/** What the job of one point does of a script that people wrote. */
+export interface BodySpec {
+  readonly script: ShellScript;
+  /** The command that this job is for. */
+  readonly command: ShellCommand;
+  /** The commands that have jobs of their own. */
+  readonly others: readonly ShellCommand[];
+  /** The words of the command that are to be others, as the shell reads them; undefined for words that go. */
+  readonly words: ReadonlyMap<ShellWord, string | undefined>;
+  /** Words behind the last one, as the shell reads them. */
+  readonly added: readonly string[];
+  /** Lines that go: the directives that the job's own header repeats. */
+  readonly dropped: readonly Span[];
+}
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/**
+ * The body of a job's script: the script as it was written, with the command in the place that it had, the commands of other
+ * jobs taken out, and all else left alone. What comes after the command is done, and the job ends as the command did.
+ */
+export function renderBody(spec: BodySpec): string {
+  const { script, command, others, words, added, dropped } = spec;
+  const { text } = script.source;
+  const edits: Edit[] = [...words].map(([word, other]) => replaced(text, word.span, other));
+  const end = (command.words.at(-1)?.span ?? command.span).offset + (command.words.at(-1)?.span.length ?? 0);
+  if (added.length > 0) edits.push({ start: end, end, text: added.map((word) => ` ${word}`).join('') });
+  for (const span of dropped) edits.push(wholeLines(text, span));
+  const shebang = /^#![^\n]*(?:\n|$)/.exec(text)?.[0];
+  if (shebang !== undefined) edits.push({ start: 0, end: shebang.length, text: '' });
+  for (const other of others) edits.push(...takenOut(text, other));
+  const isFollowed = script.statements.some(
+    ({ offset }) => offset > command.statement.offset && !others.some((other) => isGone(text, other, offset)),
+  );
+  edits.push(...kept(spec, isFollowed));
+  const body = applied(text, edits).replace(/^\n+/, '').replace(/\s*$/, '\n');
+  return isFollowed ? `${keeper}${body}exit "$mlx_status"\n` : body;
+}
+
+/** The command as it stands in the body, on one line. */
+export function commandText({ command, words, added }: Pick<BodySpec, 'command' | 'words' | 'added'>): string {
+  const { source, offset, length } = command.span;
+  const edits = [...words].map(([word, other]) => replaced(source.text, word.span, other));
+  const last = command.words.at(-1)?.span ?? command.span;
+  const end = last.offset + last.length;
+  edits.push({ start: end, end, text: added.map((word) => ` ${word}`).join('') });
+  const own = edits.map((edit) => ({ ...edit, start: edit.start - offset, end: edit.end - offset }));
+  return applied(source.text.slice(offset, offset + length), own).replace(/\\\n\s*/g, '');
+}
+
+/** Its status is the job's, and stays `$?` for what follows. */
+const keeper = 'mlx_keep() { mlx_status=$?; return "$mlx_status"; }\n';
+
+/** By where they begin; what is only put in before what takes text away, an outer one before an inner one. */
+const byPlace = (a: Edit, b: Edit) =>
+  a.start - b.start || Number(b.start === b.end) - Number(a.start === a.end) || b.end - a.end;
+
+function applied(text: string, edits: readonly Edit[]): string {
+  let result = '';
+  let at = 0;
+  // Where one edit lies inside of another, the outer one holds.
+  for (const { start, end, text: other } of [...edits].sort(byPlace)) {
+    if (start < at) continue;
+    result += text.slice(at, start) + other;
+    at = end;
+  }
+  return result + text.slice(at);
+}
+
+/** Another word, or none together with the blanks before it. */
+function replaced(text: string, { offset, length }: Span, other: string | undefined): Edit {
+  if (other !== undefined) return { start: offset, end: offset + length, text: other };
+  const before = /[ \t]*$/.exec(text.slice(0, offset))?.[0].length ?? 0;
+  return { start: offset - before, end: offset + length, text: '' };
+}
+
+function wholeLines(text: string, { offset, length }: Span): Edit {
+  const newline = text.indexOf('\n', offset + length);
+  return { start: text.lastIndexOf('\n', offset - 1) + 1, end: newline === -1 ? text.length : newline + 1, text: '' };
+}
+
+/** Whether a command stands on lines of its own, which can go without leaving anything. */
+function hasOwnLines(text: string, { unit, statement, lineEnd }: ShellCommand): boolean {
+  const end = unit.offset + unit.length;
+  const before = text.slice(text.lastIndexOf('\n', unit.offset - 1) + 1, unit.offset);
+  const after = text.slice(end, Math.max(end, lineEnd));
+  return (
+    unit.offset === statement.offset &&
+    unit.length === statement.length &&
+    /^\s*$/.test(before) &&
+    /^\s*;?\s*(#.*)?$/.test(after)
+  );
+}
+
+const isGone = (text: string, other: ShellCommand, offset: number) =>
+  other.statement.offset === offset && hasOwnLines(text, other);
+
+function takenOut(text: string, other: ShellCommand): Edit[] {
+  const { unit, hereDocuments } = other;
+  const documents = hereDocuments.map((span) => wholeLines(text, span));
+  if (hasOwnLines(text, other)) return [wholeLines(text, unit), ...documents];
+  return [{ start: unit.offset, end: unit.offset + unit.length, text: ':' }, ...documents];
+}
+
+/** Programs that are no functions of a shell, and may take its place. */
+const programs =
+  /^(python[\d.]*|pypy3?|Rscript|julia|node|bash|sh|perl|ruby|java|srun|mpirun|mpiexec|torchrun|accelerate|deepspeed|env)$/;
+
+/**
+ * What makes the command's end the job's, and lets the program live through the signals that end a shell at once. A program that
+ * nothing follows takes the shell's place; else the shell waits for it.
+ */
+function kept({ script, command }: BodySpec, isFollowed: boolean): Edit[] {
+  const { statement, words, alone } = command;
+  const [name] = words;
+  const start = statement.offset;
+  const end = start + statement.length;
+  const program = name?.value ?? '';
+  const mayReplace = programs.test(program) || /^\.{0,2}\//.test(program);
+  const isFunction = script.functions.includes(basename(program));
+  if (!isFollowed && alone && name && mayReplace && !isFunction && script.traps.length === 0) {
+    return [{ start: name.span.offset, end: name.span.offset, text: 'exec ' }];
+  }
+  const ownTraps = script.traps.some((word) => /^(SIG)?(HUP|INT|TERM|USR1|USR2)$|^(1|2|10|12|15)$/.test(word));
+  const { text } = script.source;
+  const isFirst = /^\s*$/.test(text.slice(text.lastIndexOf('\n', start - 1) + 1, start));
+  return [
+    ...(ownTraps ? [] : [{ start, end: start, text: `trap : HUP INT TERM USR1 USR2${isFirst ? '\n' : '; '}` }]),
+    ...(isFollowed ? [{ start: end, end, text: '; mlx_keep' }] : []),
+  ];
+}
