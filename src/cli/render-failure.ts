@@ -339,7 +339,7 @@ function describe(failure: Failure): Message {
         what:
           failure.by === 'braces'
             ? 'the shell would make several words of this, or one without its braces'
-            : `the shell would put names of files in the place of this: ${failure.into.slice(0, 3).map(q).join(', ')}`,
+            : `the shell would put names of files in the place of this: ${q(failure.into ?? '')}`,
         span: failure.span,
         remedy: "put the override in quotes, 'key={a: 1}' or 'key=[1,2]'; to sweep, write key=a,b",
       };

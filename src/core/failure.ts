@@ -111,7 +111,7 @@ export type Failure =
       readonly reason: 'word-expands';
       readonly span: Span;
       readonly by: 'braces' | 'glob';
-      readonly into: readonly string[];
+      readonly into: string | undefined;
     }
   | { readonly reason: 'sweep-in-environment'; readonly span: Span; readonly variable: string; readonly value: string }
   | { readonly reason: 'nothing-swept'; readonly name: string; readonly candidates: readonly Span[] }

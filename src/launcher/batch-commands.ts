@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { basename } from 'node:path';
 import { fail, MlxError } from '../core/failure.js';
 import { locate } from '../core/span.js';
+import { probeCommand } from '../scheduler/index.js';
 import type { ShellCommand, ShellScript, ShellWord } from '../script/index.js';
 import { isSweep, type Override, parseOverride, quoted } from '../sweep/index.js';
 
@@ -59,7 +59,7 @@ const takesCode = new Set(['-c', '-e']);
  * `# mlx: setup` behind a command settle it. Throws `sweep-inside`, `sweeps-together`, `word-expands`, `sweep-in-environment`,
  * `nothing-swept`, or what `parseOverride` throws.
  */
-export function readBatchCommands(script: ShellScript, request: BatchRequest): BatchReading {
+export async function readBatchCommands(script: ShellScript, request: BatchRequest): Promise<BatchReading> {
   const all = script.commands
     .filter(({ mark, words }) => mark !== 'setup' && !builtins.has(words[0]?.value ?? ''))
     .map((command) => ({ command, overrides: writtenOverrides(command, request.seed) }));
@@ -73,7 +73,7 @@ export function readBatchCommands(script: ShellScript, request: BatchRequest): B
   if (alike) refuseInside(alike.command, true);
   const shared = taken.find(({ command }, i) => taken[i + 1]?.command.statement.offset === command.statement.offset);
   if (shared) fail({ reason: 'sweeps-together', span: shared.command.statement });
-  for (const { overrides } of taken) for (const { word } of overrides) checkWord(word, request);
+  for (const { overrides } of taken) for (const { word } of overrides) await checkWord(word, request);
   const notes = taken.flatMap(({ overrides }) => overrides.flatMap(({ word }) => globNote(word)));
   return { commands: taken, notes };
 }
@@ -160,7 +160,7 @@ function leadingSettings({ words }: ShellCommand): number {
 
 function overrideIn(word: ShellWord, seed: number): Override {
   const name = `override in ${word.span.source.name}:${locate(word.span).line}`;
-  if (word.expands === 'braces') fail({ reason: 'word-expands', span: word.span, by: 'braces', into: [] });
+  if (word.expands === 'braces') fail({ reason: 'word-expands', span: word.span, by: 'braces', into: undefined });
   if (word.value !== undefined) return parseOverride(word.value, { name, seed });
   // What it holds is known only when the job runs.
   const key = keyOf(word);
@@ -170,9 +170,9 @@ function overrideIn(word: ShellWord, seed: number): Override {
 const keyOf = ({ shown }: ShellWord) => /^[^=]*=/.exec(shown)?.[0] ?? '';
 
 /** Refuses a word that the shell would make something else of than it seems, now or when the job runs. */
-function checkWord(word: ShellWord, { environment, cwd }: BatchRequest): void {
-  const into = word.expands === 'glob' ? filesOf(word, cwd) : [];
-  if (into.length > 0) fail({ reason: 'word-expands', span: word.span, by: 'glob', into });
+async function checkWord(word: ShellWord, { environment, cwd }: BatchRequest): Promise<void> {
+  const into = word.expands === 'glob' ? await fileOf(word, cwd) : undefined;
+  if (into !== undefined) fail({ reason: 'word-expands', span: word.span, by: 'glob', into });
   const variable = word.unknown.find(
     (one) => environment[one] !== undefined && isSweepText(keyOf(word), environment[one]),
   );
@@ -188,10 +188,9 @@ function isSweepText(key: string, text: string | undefined): boolean {
   }
 }
 
-/** The files whose names the shell would put in the place of a word. */
-function filesOf(word: ShellWord, cwd: string): string[] {
-  const { stdout } = spawnSync('bash', ['-c', 'compgen -G "$1"', 'bash', word.shown], { cwd, encoding: 'utf8' });
-  return (stdout ?? '').split('\n').filter((name) => name !== '');
+/** The first of the files whose names the shell would put in the place of a word. */
+function fileOf(word: ShellWord, cwd: string): Promise<string | undefined> {
+  return probeCommand(['bash', '-c', 'compgen -G "$1"', 'bash', word.shown], cwd);
 }
 
 function globNote({ expands, text }: ShellWord): string[] {

@@ -37,9 +37,9 @@ export function renderBody(spec: BodySpec): string {
   const shebang = /^#![^\n]*(?:\n|$)/.exec(text)?.[0];
   if (shebang !== undefined) edits.push({ start: 0, end: shebang.length, text: '' });
   for (const other of others) edits.push(...takenOut(text, other));
-  const isFollowed = script.statements.some(
-    ({ offset }) => offset > command.statement.offset && !others.some((other) => isGone(text, other, offset)),
-  );
+  const gone = new Set(others.filter((other) => hasOwnLines(text, other)).map(({ statement }) => statement.offset));
+  const { offset: own } = command.statement;
+  const isFollowed = script.statements.some(({ offset }) => offset > own && !gone.has(offset));
   edits.push(...kept(spec, isFollowed));
   const body = applied(text, edits).replace(/^\n+/, '').replace(/\s*$/, '\n');
   return isFollowed ? `${keeper}${body}exit "$mlx_status"\n` : body;
@@ -99,9 +99,6 @@ function hasOwnLines(text: string, { unit, statement, lineEnd }: ShellCommand): 
     /^\s*;?\s*(#.*)?$/.test(after)
   );
 }
-
-const isGone = (text: string, other: ShellCommand, offset: number) =>
-  other.statement.offset === offset && hasOwnLines(text, other);
 
 function takenOut(text: string, other: ShellCommand): Edit[] {
   const { unit, hereDocuments } = other;

@@ -1,3 +1,5 @@
+import sortedIndex from 'lodash/sortedIndex.js';
+import sortedIndexBy from 'lodash/sortedIndexBy.js';
 import { type Command, forEachChild, parse, type SyntaxNode, type Word, type WordPart } from 'unbash';
 import { fail } from '../core/failure.js';
 import type { Source, Span } from '../core/span.js';
@@ -134,7 +136,17 @@ class Reader {
   /** Undefined for one that is set to what can't be told. */
   readonly #variables = new Map<string, string | undefined>();
 
+  /** Where lines end, and what the marks in comments say. */
+  readonly #lineEnds: readonly number[];
+  readonly #marks: readonly { readonly at: number; readonly says: string }[];
+
   constructor(readonly source: Source) {
+    const { text } = source;
+    this.#lineEnds = Array.from(text.matchAll(/\n|$/g), ({ index }) => index);
+    this.#marks = Array.from(text.matchAll(/#[ \t]*mlx:[ \t]*(sweep|setup)\b/g), ({ index, 1: says = '' }) => ({
+      at: index,
+      says,
+    }));
     this.statement = this.spanOf(0, 0);
     this.unit = { span: this.statement, hereDocuments: [] };
   }
@@ -179,10 +191,8 @@ class Reader {
     if (name.value === 'trap') this.traps.push(...args.map((word) => ('value' in word ? String(word.value) : '')));
     if (name.value === 'read')
       for (const word of args) if ('value' in word) this.#variables.set(String(word.value), undefined);
-    const { text } = this.source;
-    const newline = text.indexOf('\n', end);
-    const lineEnd = newline === -1 ? text.length : newline;
-    const mark = /#\s*mlx:\s*(sweep|setup)\b/.exec(text.slice(end, lineEnd))?.[1];
+    const lineEnd = this.#lineEnds[sortedIndex(this.#lineEnds, end)] ?? this.source.text.length;
+    const marked = this.#marks[sortedIndexBy(this.#marks, { at: end, says: '' }, 'at')];
     this.commands.push({
       span: this.spanOf(pos, end),
       statement: this.statement,
@@ -192,7 +202,7 @@ class Reader {
       words: [name, ...args].map((word) => (word.type === 'Word' ? this.#word(word) : this.#assignmentWord(word))),
       inside,
       alone,
-      mark: mark === 'sweep' || mark === 'setup' ? mark : undefined,
+      mark: marked && marked.at < lineEnd ? (marked.says as 'sweep' | 'setup') : undefined,
     });
   }
 

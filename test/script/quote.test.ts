@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { quoteCommand, quoteWord, renderScript } from '../../src/script/index.js';
+import { commandLines, quoteCommand, quoteWord, renderScript } from '../../src/script/index.js';
 
 const hostile = fc.oneof(
   fc.string(),
@@ -75,10 +75,9 @@ test('a script reads as a person would write it', () => {
     supervisor: '/root/logs/.mlx/runtime/1/run.sh',
     supervisorWords: [],
     setup: ['module load cuda'],
-    cleanup: [],
     environment: [['PATH', '/opt/my tools/bin:/usr/bin']] as const,
     workDirectory: '/root/workdir',
-    argv: ['python', 'main.py', 'optimizer.lr=10.', "name='a b'"],
+    body: commandLines(['python', 'main.py', 'optimizer.lr=10.', "name='a b'"], []),
   };
   expect(renderScript(spec)).toBe(`#!/bin/bash
 #OAR -n logs/1

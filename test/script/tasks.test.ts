@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { createRun, readJob, readLastAttempt, runPaths, storePaths, writeJob } from '../../src/logger/index.js';
-import { renderScript, renderTaskScript } from '../../src/script/index.js';
+import { commandLines, renderScript, renderTaskScript } from '../../src/script/index.js';
 import { soak, waitUntil } from '../rig/rig.js';
 
 const runSh = fileURLToPath(new URL('../../src/script/run.sh', import.meta.url));
@@ -62,9 +62,8 @@ function pack(...programs: readonly string[]): Pack {
         supervisorWords: [],
         environment: [],
         setup: ['echo set up'],
-        cleanup: ['echo cleaned up'],
         workDirectory: parent,
-        argv: ['bash', '-c', program],
+        body: commandLines(['bash', '-c', program], ['echo cleaned up']),
       }),
     });
   });

@@ -31,7 +31,7 @@ export async function batchCommands(
   io: Io,
   script: { readonly overrides: readonly Override[]; readonly directives: readonly Span[]; readonly shebang: string },
 ): Promise<ScriptCommands> {
-  const reading = readBatchCommands(shell, { environment: io.env, cwd: io.cwd, seed: 0 });
+  const reading = await readBatchCommands(shell, { environment: io.env, cwd: io.cwd, seed: 0 });
   const notes = [...reading.notes];
   const commands: CommandRequest[] = [];
   for (const written of reading.commands) {
