@@ -65,7 +65,8 @@ export function splitOptions(text: string, { comments, values, engine }: SplitRu
     else if (options.length === 0) return `${engine} reads options there, which begin with a dash`;
     else options.at(-1)?.push(word);
   }
-  const long = options.find((option) => option.length > values + 1);
+  const most = (option: Word) => (/^--[\w-]+=/.test(option.text) ? 0 : values);
+  const long = options.find(([option, ...rest]) => option && rest.length > most(option));
   if (long) return `${engine} does not know what '${long.at(-1)?.text}' is to say there`;
   return options.map((option) => text.slice(option[0]?.start, option.at(-1)?.end));
 }
@@ -79,7 +80,7 @@ export function withoutListed(option: string, meaning: RegExp): string | undefin
   const [, list] = /^-l\s*(.*)$/s.exec(option) ?? [];
   if (list === undefined) return wholeOption(option, meaning);
   const kept = list.split(',').filter((part) => !meaning.test(`-l ${part.trim()}`));
-  return kept.length === 0 ? undefined : `-l ${kept.join(',')}`;
+  return kept.length === 0 ? undefined : `-l ${kept.join(',').trim()}`;
 }
 
 /** The resource that flags give instead of the header, by the patterns of native options that mean it. */

@@ -9,15 +9,68 @@ interface Engine {
   readonly name: ClusterName;
   readonly title: string;
   readonly marker: string;
+  /** The header of a batch script, in the style of its users. */
+  readonly header: string;
 }
 
 const engines: readonly Engine[] = [
-  { name: 'slurm', title: 'Slurm', marker: '#SBATCH' },
-  { name: 'sge', title: 'Grid Engine', marker: '#$' },
-  { name: 'oar', title: 'OAR', marker: '#OAR' },
+  {
+    name: 'slurm',
+    title: 'Slurm',
+    marker: '#SBATCH',
+    header:
+      '#SBATCH --job-name="mine" -o out.txt\n#SBATCH -t 10 --cpus-per-task=1 # ten minutes\n#SBATCH --comment="a b"',
+  },
+  {
+    name: 'sge',
+    title: 'Grid Engine',
+    marker: '#$',
+    header: '#$ -S /bin/bash -N mine\n#$ -cwd -j y\n#$ -l h_rt=600 -p -5\n#$ -v "SAID=a b"',
+  },
+  {
+    name: 'oar',
+    title: 'OAR',
+    marker: '#OAR',
+    header: '#OAR -n mine\n#OAR -l core=1, walltime=0:10:00\n#OAR --project mine',
+  },
 ];
 
-describe.for(engines)('$title', ({ name, marker, title }) => {
+describe.for(engines)('$title', ({ name, marker, title, header }) => {
+  test('mlxsub makes jobs of the swept commands of a script, which end as their commands do', async (context) => {
+    const rig = clusterRig(name, context);
+    rig.write('main.sh', program);
+    rig.write(
+      'script.sh',
+      `#!/bin/bash\n${header}\nexport SAY='some words'\nmkdir -p work && cd work\n` +
+        `../main.sh a=1,2 "say=$SAY" do=well,fail\n../main.sh b="x y",z | cat\necho "after $?"\n`,
+    );
+    const { stdout, stderr, exitCode } = await rig.mlx('sub', 'script.sh');
+    expect([stderr, exitCode]).toEqual([expect.stringContaining(`6 runs as 6 jobs of ${title}`), 0]);
+    expect(stdout.match(/→/g)).toHaveLength(6);
+    const runs = await rig.until(ids(6), 'COMPLETE FAILED');
+    expect(ids(6).map((id) => [runs.get(id)?.status, rig.read(`logs/${id}/log.stdout`)])).toEqual([
+      ['COMPLETE', 'a=1\nsay=some words\ndo=well\nafter 0\n'],
+      ['FAILED', 'a=1\nsay=some words\ndo=fail\nafter 3\n'],
+      ['COMPLETE', 'a=2\nsay=some words\ndo=well\nafter 0\n'],
+      ['FAILED', 'a=2\nsay=some words\ndo=fail\nafter 3\n'],
+      ['COMPLETE', 'b=x y\nafter 0\n'],
+      ['COMPLETE', 'b=z\nafter 0\n'],
+    ]);
+    expect(
+      rig
+        .read('logs/1/script.sh')
+        .split('\n')
+        .filter((line) => line.startsWith(marker)).length,
+    ).toBeGreaterThan(3);
+    // The same script again as one array, and again by hand.
+    const array = await rig.mlx('sub', 'script.sh', '--array', 'always');
+    expect([array.stdout, array.exitCode]).toEqual([expect.stringMatching(/^logs\/7…12 \(6 runs\) → /), 0]);
+    const tasks = await rig.until(ids(6, 7), 'COMPLETE FAILED');
+    expect(ids(6, 7).map((id) => tasks.get(id)?.status)).toEqual(ids(6).map((id) => runs.get(id)?.status));
+    expect(rig.read('logs/12/log.stdout')).toBe('b=z\nafter 0\n');
+    expect((await rig.command('bash', 'logs/5/script.sh')).exitCode).toBe(0);
+  });
+
   test('runs a launch of four jobs, and tells how each has ended', async (context) => {
     const rig = clusterRig(name, context);
     rig.write('main.sh', program);

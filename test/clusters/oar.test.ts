@@ -2,11 +2,55 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { waitUntil } from '../rig/rig.js';
-import { clusterRig, program } from './rig.js';
+import { clusterRig, ids, program } from './rig.js';
 
 describe('OAR', () => {
+  test("the guide's script makes eight jobs, each in its place", { timeout: 180_000 }, async (context) => {
+    const rig = clusterRig('oar', context, 'my_project');
+    rig.write('bin/python', '#!/bin/bash\nexec python3 "$@"\n');
+    rig.write('main.py', 'import os, sys\nprint(os.getcwd(), *sys.argv[1:])\n');
+    const commands = 'python main.py  optimizer.lr=10.,1. seed=1,2\npython main.py  model.num_units=100,200 seed=1,2\n';
+    const header = '#OAR -l core=1, walltime=6:00:00\n#OAR -t besteffort\n#OAR -t idempotent\n';
+    rig.write('script.sh', `#!/bin/bash\n\n${header}\n${commands}`);
+    const path = `PATH=${rig.directory}/bin:/usr/local/bin:/usr/bin:/bin`;
+    const { stdout, exitCode } = await rig.command(
+      'env',
+      path,
+      process.execPath,
+      inject('publicMlx'),
+      'sub',
+      'script.sh',
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^(logs\/[1-8] → oar \d+\n){8}$/);
+    const runs = await rig.until(ids(8), 'COMPLETE', 120);
+    const points = [
+      'optimizer.lr=10. seed=1',
+      'optimizer.lr=10. seed=2',
+      'optimizer.lr=1. seed=1',
+      'optimizer.lr=1. seed=2',
+      'model.num_units=100 seed=1',
+      'model.num_units=100 seed=2',
+      'model.num_units=200 seed=1',
+      'model.num_units=200 seed=2',
+    ];
+    expect(ids(8).map((id) => rig.read(`logs/${id}/log.stdout`))).toEqual(
+      points.map((point) => `${rig.directory} ${point}\n`),
+    );
+    expect(ids(8).map((id) => runs.get(id)?.attempt)).toEqual(ids(8).map(() => 1));
+    const script = rig.read('logs/1/script.sh').replaceAll(rig.directory, '/root/workdir');
+    expect(script.replace(/^(\[ "\$MLX_SUPERVISOR|export ).*\n+/gm, '')).toBe(`#!/bin/bash
+#OAR -n logs/1
+#OAR -E /root/workdir/logs/1/log.stderr
+#OAR -O /root/workdir/logs/1/log.stdout
+${header}
+cd /root/workdir || exit
+exec python main.py  optimizer.lr=10. seed=1
+`);
+  });
+
   test('a job over its time limit is TIMEOUT', { timeout: 180_000 }, async (context) => {
     const rig = clusterRig('oar', context, 'project');
     rig.write('main.sh', program);

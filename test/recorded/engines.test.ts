@@ -58,7 +58,32 @@ async function until(rig: Rig, status: RegExp): Promise<Listed[]> {
   }
 }
 
+/** The header of a batch script, in the style of its users. */
+const headers: Readonly<Record<string, string>> = {
+  pbs: '#PBS -N mine -j oe\n  #PBS -l select=1:ncpus=2 -l walltime=1:00:00\n#PBS -A "ada"',
+  torque: '#PBS -N mine\n#PBS -l nodes=1:ppn=2,walltime=1:00:00\n#PBS -o out.txt',
+  lsf: '#BSUB -J mine -o out.%J\n#BSUB -n 2 -W 1:00\n#BSUB -R "span[hosts=1]"',
+  mwm: '#MSUB -N mine\n#MSUB -l nodes=1:ppn=2,walltime=1:00:00\n#MSUB -j oe',
+};
+
 describe.for(Object.keys(commands))('%s, as recorded', (name) => {
+  test('mlxsub makes jobs of the swept commands of a script', async () => {
+    const rig = recordedRig(name);
+    rig.write('main.sh', program);
+    const header = `#!/bin/bash\n# a job\n${headers[name]}\n`;
+    rig.write('script.sh', `${header}SAY='some words'\n./main.sh do=well,fail "say=$SAY"\n./main.sh b=1\necho after\n`);
+    const { stdout, stderr, exitCode } = await rig.mlx('sub', 'script.sh', '--time', '2h');
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('3 runs as 3 jobs')]);
+    expect(stdout).toMatch(new RegExp(`^(logs/[123] → ${name} \\S+\n){3}$`));
+    const runs = await until(rig, /COMPLETE|FAILED/);
+    expect(runs.map(({ run, status }) => [status, rig.read(`logs/${run}/log.stdout`)])).toEqual([
+      ['COMPLETE', 'do=well\nsay=some words\nafter\n'],
+      ['FAILED', 'do=fail\nsay=some words\nafter\n'],
+      ['COMPLETE', 'b=1\nafter\n'],
+    ]);
+    expect(rig.read('logs/2/script.sh').split('\n\n')[0]?.replaceAll(rig.directory, '/home/ada')).toMatchSnapshot();
+  });
+
   test('runs a launch of two jobs, and tells how each has ended', async () => {
     const rig = recordedRig(name);
     rig.write('main.sh', program);

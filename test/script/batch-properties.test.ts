@@ -30,7 +30,6 @@ async function jobsOf(text: string): Promise<(() => string)[]> {
 
 const bodiesOf = async (text: string) => (await jobsOf(text)).map((make) => make());
 
-
 /** What a script prints and leaves. */
 function effects(text: string): { stdout: string; files: Record<string, string> } {
   const directory = join(home, 'work');

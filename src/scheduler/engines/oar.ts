@@ -173,7 +173,7 @@ function among(column: string, jobIds: readonly string[]): string {
 }
 
 /** A native option that says what cores and nodes are wanted, walltime apart. */
-const hierarchy = /^(-l|--resource)\s+(?!walltime=)/;
+const hierarchy = /^(-l|--resource)\s+(?!\s|walltime=)/;
 
 export const oar: BatchEngine = {
   names: ['oar', 'OARScheduler'],
