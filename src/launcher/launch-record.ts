@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { type ConfigBase, loadSettings, plainData, type Settings } from '../config/index.js';
 import { configValue, formatYamlRecord, readYamlRecord } from '../config/yaml.js';
 import { localIso } from '../core/clock.js';
+import { consecutive } from '../core/consecutive.js';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { storePaths, thisProcess } from '../logger/index.js';
@@ -201,7 +202,7 @@ function recordOfPoints(request: PointsRequest): RecordedPoints {
     seed,
     repeat: repeat ?? 1,
     only: only ?? null,
-    skipped: skipped ? inRows([...skipped]) : null,
+    skipped: skipped ? consecutive(skipped).map(([first, last]) => (first === last ? first : [first, last])) : null,
   };
 }
 
@@ -224,17 +225,6 @@ function recordedPoints(record: RecordedPoints): PointsRequest {
 }
 
 const span = (first: number, last: number) => range(first, last + 1);
-
-/** Ascending numbers, those that follow one another as first and last. */
-function inRows(numbers: readonly number[]): (number | [number, number])[] {
-  const rows: [number, number][] = [];
-  for (const number of numbers) {
-    const last = rows.at(-1);
-    if (last && last[1] === number - 1) last[1] = number;
-    else rows.push([number, number]);
-  }
-  return rows.map(([first, last]) => (first === last ? first : [first, last]));
-}
 
 function recordOfJobs(jobs: JobPlan): NonNullable<v.InferOutput<typeof schema>['jobs']> {
   return {

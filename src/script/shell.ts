@@ -17,6 +17,8 @@ export interface ShellScript {
   readonly traps: readonly string[];
   /** The statements at the top of the script. */
   readonly statements: readonly Span[];
+  /** The bodies of here-documents: data, whatever it looks like. */
+  readonly hereDocuments: readonly Span[];
   /** The functions that it defines. */
   readonly functions: readonly string[];
 }
@@ -100,6 +102,7 @@ export function parseShell(source: Source): ShellScript {
     commands: reader.commands,
     traps: reader.traps,
     statements: script.commands.map(({ pos, command }) => reader.spanOf(pos, command.end)),
+    hereDocuments: reader.hereDocuments,
     functions: reader.functions,
   };
 }
@@ -131,6 +134,7 @@ class Reader {
   readonly commands: ShellCommand[] = [];
   readonly traps: string[] = [];
   readonly functions: string[] = [];
+  readonly hereDocuments: Span[] = [];
   statement: Span;
   unit: { readonly span: Span; readonly hereDocuments: Span[] };
   /** Undefined for one that is set to what can't be told. */
@@ -166,7 +170,10 @@ class Reader {
       if (!closing) {
         const problem = 'this here-document never ends';
         fail({ reason: 'shell-syntax', span: this.spanOf(pos, end), problem });
-      } else this.unit.hereDocuments.push(this.spanOf(body.pos, closing.end));
+      } else {
+        this.hereDocuments.push(this.spanOf(body.pos, closing.end));
+        this.unit.hereDocuments.push(this.spanOf(body.pos, closing.end));
+      }
     }
     if (node.type === 'Function') this.functions.push(node.name.value);
     if (node.type === 'For' || node.type === 'Select') this.#variables.set(node.name.value, undefined);

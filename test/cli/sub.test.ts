@@ -143,6 +143,14 @@ describe('the header of a script', () => {
     expect(await header(rig, '#SBATCH -t 60')).toEqual(['#SBATCH --mem=1024M', '#SBATCH -t 60']);
   });
 
+  test('leaves here-documents alone, and what looks like directives in them', async () => {
+    const rig = makeRig();
+    rig.write('script.sh', '#OAR -l core=1\ncat > job.sh <<EOF\n#OAR -t besteffort\nEOF\n./prog a=1,2\n');
+    const { script } = await planned(rig, 'script.sh');
+    expect(script).toContain('cat > job.sh <<EOF\n#OAR -t besteffort\nEOF\n');
+    expect(script.match(/^#OAR -l core=1$/gm)).toHaveLength(1);
+  });
+
   test('of several engines: that which is named is used, the others stay', async () => {
     const rig = makeRig();
     const lines = '#SBATCH -t 5\n#OAR -l core=1';

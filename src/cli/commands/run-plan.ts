@@ -1,8 +1,16 @@
 import { clockDuration } from '../../core/clock.js';
+import { consecutive } from '../../core/consecutive.js';
 import { displayPath } from '../../core/paths.js';
 import { locate } from '../../core/span.js';
 import { plural, printableLine } from '../../core/text.js';
-import { type BatchCommand, type JobPlan, jobShape, type LaunchPoints, type Plan } from '../../launcher/index.js';
+import {
+  type BatchCommand,
+  type BatchScript,
+  type JobPlan,
+  jobShape,
+  type LaunchPoints,
+  type Plan,
+} from '../../launcher/index.js';
 import { nextIdHint } from '../../logger/claim.js';
 import { memoryText } from '../../scheduler/index.js';
 import { quoteCommand } from '../../script/index.js';
@@ -25,7 +33,7 @@ export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: stri
   const atOnce = Math.min(parallel, count);
   const place = forced >= 0 ? `run ${forced}, as a new attempt` : `runs from ${nextIdHint(store)} on`;
   const rows = [
-    ...(script ? [['script', script.name]] : []),
+    ...(script ? scriptRows(script) : []),
     ...commands.flatMap(({ program, written, config, points }) => [
       ['command', written ? writtenText(written) : quoteCommand(program.argv)],
       ['config', config.kind === 'file' ? config.name : 'none: the overrides are the config'],
@@ -39,6 +47,25 @@ export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: stri
     ? `${plural(count, 'run')} as ${jobsText(jobs, count)} of ${jobs.engine.title}`
     : `${plural(count, 'run')} on this machine${count > 1 ? `, ${atOnce} at once` : ''}`;
   return `${head}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
+}
+
+/** The script, and which of its lines stay as they are in every job: what is there before and after the commands. */
+function scriptRows({ name, shell, commands }: BatchScript): string[][] {
+  const taken = new Set(commands.map(({ command }) => command.statement.offset));
+  const lines = new Set<number>();
+  let [line, at] = [1, 0];
+  for (const { offset } of shell.statements) {
+    line += shell.source.text.slice(at, offset).split('\n').length - 1;
+    at = offset;
+    if (!taken.has(offset)) lines.add(line);
+  }
+  return [['script', name], ...(lines.size === 0 ? [] : [['stays', `${linesText(lines)}, in every job`]])];
+}
+
+/** `line 3`, `lines 3–5, 8`. */
+function linesText(lines: ReadonlySet<number>): string {
+  const stretches = consecutive(lines).map(([first, last]) => (first === last ? String(first) : `${first}–${last}`));
+  return `line${lines.size > 1 ? 's' : ''} ${stretches.slice(0, 10).join(', ')}${stretches.length > 10 ? ', …' : ''}`;
 }
 
 /** The line of a batch script, and its first words. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { isSettingsOverride, type Settings } from '../../config/index.js';
 import { errnoCode } from '../../core/errno.js';
 import { fail } from '../../core/failure.js';
-import type { Source } from '../../core/span.js';
+import type { Source, Span } from '../../core/span.js';
 import { planLaunch, startDirectory } from '../../launcher/index.js';
 import { checkStoreWritable } from '../../logger/store.js';
 import { type Header, loadEngine, readHeader } from '../../scheduler/index.js';
@@ -35,7 +35,8 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const shell = shellOf(script, header, settings);
   const { commands, batch, notes } = await batchCommands(script, parsed, io, {
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
-    directives: header.lines,
+    // What stands in a here-document is data as well.
+    directives: header.lines.filter(({ offset }) => !script.hereDocuments.some((span) => isIn(offset, span))),
     shebang: shell.line,
   });
   const plan = planLaunch({
@@ -54,6 +55,8 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   ];
   return carryOutOrShow(plan, { jobs, notes: all }, parsed, io);
 }
+
+const isIn = (at: number, { offset, length }: Span) => at >= offset && at < offset + length;
 
 const noHeader: Header = { options: [], replaced: [], directory: undefined, shell: undefined, lines: [], unread: [] };
 
