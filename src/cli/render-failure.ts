@@ -251,7 +251,8 @@ function describe(failure: Failure): Message {
         what: `can't read the sweep in ${q(failure.span.source.name)}`,
         span: failure.span,
         note: `${failure.problem}${didYouMean(failure.near)}`,
-        remedy: 'it has params: with keys and values, and beside it zip, where, sample, sample_seed, repeat or points',
+        remedy:
+          'it has params: with keys and values, and beside it zip, where, sample, sample_seed, repeat, points or skip_existing',
       };
     case 'bad-points-file':
       return {

@@ -26,6 +26,7 @@ export interface SweepFile {
   readonly sample: number | undefined;
   readonly seed: number | undefined;
   readonly repeat: number | undefined;
+  readonly skipExisting: boolean;
   /** The absolute path of a file of points. */
   readonly points: string | undefined;
 }
@@ -42,6 +43,7 @@ const schema = v.strictObject({
   sample_seed: v.optional(v.pipe(v.number('a whole number'), v.integer('a whole number'), v.minValue(0, '0 or more'))),
   repeat: count,
   points: v.optional(v.string('the name of a file')),
+  skip_existing: v.optional(v.boolean('true or false')),
 });
 
 /**
@@ -69,6 +71,7 @@ export function readSweepFile(path: string, name: string): SweepFile {
     sample,
     seed,
     repeat,
+    skipExisting: result.output.skip_existing ?? false,
     points: points === undefined ? undefined : resolve(dirname(path), points),
   };
 }

@@ -114,7 +114,7 @@ describe('the header of a script', () => {
     return planned(rig, 'script.sh', ...words).then(({ script }) =>
       script
         .split('\n')
-        .filter((line) => /^#(SBATCH|OAR|\$|PBS)/.test(line) && !/logs\/1|open-mode|dev\/null/.test(line)),
+        .filter((line) => /^#(SBATCH|OAR|\$|PBS)/.test(line) && !/logs.1|open-mode|dev\/null|-S /.test(line)),
     );
   };
 
@@ -132,7 +132,7 @@ describe('the header of a script', () => {
       '#OAR -l /nodes=1/core=4,walltime=6:00:00',
     ]);
     expect(await header(rig, '#$ -l h_rt=1:0:0,h_vmem=2G\n#$ -cwd -j y', '--time', '2h')).toEqual([
-      '#$ -l h_rt=7200',
+      '#$ -l h_rt=02:00:00',
       '#$ -l h_vmem=2G',
     ]);
   });

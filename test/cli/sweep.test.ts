@@ -186,6 +186,8 @@ describe('a launch of a sweep', () => {
     expect(
       (await rig.mlx('run', 'main.sh', 'a=1', 'b=0.1', '--repeat', '3', '--skip-existing', '--count')).stdout,
     ).toBe('2\n');
+    rig.write('sweep.yaml', 'params: {a: 1, b: 0.1}\nskip_existing: true\n');
+    expect((await rig.mlx('run', 'main.sh', '--sweep', 'sweep.yaml', '--count')).stdout).toBe('0\n');
     // Another command is another experiment.
     expect((await rig.mlx('run', 'a=1', 'b=0.1', '--skip-existing', '--count', '--', 'true')).stdout).toBe('1\n');
     expect(rig.tree('logs').filter((name) => /^\d+\/$/.test(name))).toHaveLength(5);

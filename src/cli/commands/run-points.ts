@@ -14,6 +14,7 @@ const noFile: SweepFile = {
   sample: undefined,
   seed: undefined,
   repeat: undefined,
+  skipExisting: false,
   points: undefined,
 };
 
@@ -22,7 +23,7 @@ export async function readPoints(
   parsed: ParsedArgs,
   overrides: readonly Override[],
   config: ConfigRequest,
-): Promise<PointsRequest> {
+): Promise<{ readonly points: PointsRequest; readonly skipExisting: boolean }> {
   refuseTogether(parsed, 'first', 'point');
   const { cwd } = config;
   const named = (option: string) => {
@@ -32,7 +33,7 @@ export async function readPoints(
   const sweepPath = named('sweep');
   const file = sweepPath === undefined ? noFile : readSweepFile(sweepPath, displayPath(sweepPath, cwd));
   const pointsPath = named('points') ?? file.points;
-  return {
+  const points = {
     overrides: expandGlobs([...file.overrides, ...overrides], (override) => groupOptions(config, override)),
     zip: [...file.zip, ...parsed.list('zip')].map((keys) => keys.split(',').map((key) => key.trim())),
     rows: pointsPath === undefined ? undefined : await readPointsFile(pointsPath, displayPath(pointsPath, cwd)),
@@ -42,6 +43,7 @@ export async function readPoints(
     repeat: parsed.number('repeat') ?? file.repeat ?? 1,
     only: parsed.has('first') ? 0 : wholeNumber(parsed, 'point'),
   };
+  return { points, skipExisting: parsed.has('skip-existing') || file.skipExisting };
 }
 
 /** The value of an option that takes a whole number, 0 included. */

@@ -36,20 +36,20 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const chosen = await chooseEngine(parsed, settings, settingsFile, io);
   const jobs = chosen === undefined ? undefined : await planJobs(parsed, settings, chosen);
   if (!jobs) refuseJobOptions(parsed);
-  const request = await makeRequest(parsed, io, {
+  const { request, skipExisting } = await makeRequest(parsed, io, {
     inJob: jobs !== undefined,
     program,
     settings,
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
   });
-  if (parsed.has('count') && !parsed.has('skip-existing')) {
+  if (parsed.has('count') && !skipExisting) {
     return showCount(
       request.commands.reduce((sum, command) => sum + countPoints(command), 0n),
       parsed,
       io,
     );
   }
-  const { plan: made, covered } = await planUncovered(request, parsed.has('skip-existing'));
+  const { plan: made, covered } = await planUncovered(request, skipExisting);
   if (parsed.has('count')) return showCount(BigInt(made.count), parsed, io);
   checkStoreWritable(settings.logger.parent_log_dir);
   if (made.count === 0) return showNothingLeft(covered, parsed, io);
@@ -90,7 +90,7 @@ async function makeRequest(
   parsed: ParsedArgs,
   io: Io,
   { inJob, program, settings, overrides }: PlanParts,
-): Promise<LaunchRequest> {
+): Promise<{ readonly request: LaunchRequest; readonly skipExisting: boolean }> {
   const interpreter = parsed.text('interpreter');
   const found = findProgram({
     cwd: io.cwd,
@@ -108,12 +108,13 @@ async function makeRequest(
     none: parsed.has('no-config'),
   };
   const config = await loadConfigBase(configRequest);
-  return {
+  const { points, skipExisting } = await readPoints(parsed, overrides, configRequest);
+  const request = {
     cwd: io.cwd,
     commands: [
       {
         program: found,
-        points: await readPoints(parsed, overrides, configRequest),
+        points,
         config,
         args: {
           style: (parsed.text('args') ?? 'overrides') as ArgsStyle,
@@ -125,6 +126,7 @@ async function makeRequest(
     settings,
     script: undefined,
   };
+  return { request, skipExisting };
 }
 
 /** The plan of a launch; on request without the points that were run before. */
