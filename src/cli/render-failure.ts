@@ -325,7 +325,7 @@ function describe(failure: Failure): Message {
       return {
         what: failure.alike
           ? `this starts a program that the script sweeps elsewhere, ${insideWords[failure.inside][0]}`
-          : `a command that is swept stands ${insideWords[failure.inside][0]}`,
+          : `a command with overrides stands ${insideWords[failure.inside][0]}`,
         span: failure.span,
         remedy: `${insideWords[failure.inside][1]}; # mlx: setup behind it leaves it as it is, in every job`,
       };

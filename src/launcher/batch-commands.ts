@@ -32,7 +32,7 @@ interface BatchRequest {
 
 /** What the shell does itself: no program that could take overrides. */
 const builtins = new Set(
-  `. : [ alias bg bind break builtin caller cd command compgen complete continue declare dirs disown echo enable eval exec
+  `. : [ alias bg bind break builtin caller cd compgen complete continue declare dirs disown echo enable eval
   exit export false fg getopts hash help history jobs kill let local logout mapfile popd printf pushd pwd read readarray readonly
   return set shift shopt source suspend test times trap true type typeset ulimit umask unalias unset wait module ml`.split(
     /\s+/,
@@ -67,8 +67,8 @@ export async function readBatchCommands(script: ShellScript, request: BatchReque
   for (const { command } of taken) refuseInside(command, false);
   const programs = new Set(taken.map(({ command }) => programOf(command)));
   const alike = all.find(
-    ({ command }) =>
-      command.inside && command.mark !== 'sweep' && startsProgram(command) && programs.has(programOf(command)),
+    ({ command, overrides }) =>
+      command.inside && overrides.length > 0 && startsProgram(command) && programs.has(programOf(command)),
   );
   if (alike) refuseInside(alike.command, true);
   const shared = taken.find(({ command }, i) => taken[i + 1]?.command.statement.offset === command.statement.offset);
@@ -109,9 +109,8 @@ function startsProgram({ words }: ShellCommand): boolean {
   const [name, ...args] = words.map(({ shown }) => shown);
   if (name === undefined) return false;
   const isScript = (word: string) => /(^|\/)(python|pypy)[\d.]*$/.test(word) || /\.(py|R|jl|m?js|sh)$/.test(word);
-  return (
-    launchers.has(basename(name)) || /^\.{0,2}[^/]*\//.test(name.replace(/^\//, '')) || [name, ...args].some(isScript)
-  );
+  const isPath = name.includes('/') && !/^\/(usr|s?bin)\//.test(name);
+  return isPath || launchers.has(basename(name)) || [name, ...args].some(isScript);
 }
 
 /** What tells programs apart: the script that is run, else the module, else the command's name. */

@@ -58,8 +58,6 @@ export interface ShellWord {
   readonly shown: string;
   /** The variables in it whose values the script does not tell. */
   readonly unknown: readonly string[];
-  /** The variables in it whose values the script tells. */
-  readonly known: readonly string[];
   /** Whether the shell would make several words of it, or the names of files. */
   readonly expands: 'braces' | 'glob' | undefined;
 }
@@ -221,13 +219,12 @@ class Reader {
       value: undefined,
       shown: text,
       unknown: [],
-      known: [],
       expands: undefined,
     };
   }
 
   #word(word: Word): ShellWord {
-    const found = { unknown: [] as string[], known: [] as string[], dynamic: false, braces: false, glob: false };
+    const found = { unknown: [] as string[], dynamic: false, braces: false, glob: false };
     const value = word.parts ? word.parts.map((part) => this.#part(part, found, false)).join('') : word.value;
     return {
       text: word.text,
@@ -235,14 +232,13 @@ class Reader {
       value: found.dynamic || found.unknown.length > 0 ? undefined : value,
       shown: value,
       unknown: found.unknown,
-      known: found.known,
       expands: found.braces ? 'braces' : found.glob ? 'glob' : undefined,
     };
   }
 
   #part(
     part: WordPart,
-    found: { unknown: string[]; known: string[]; dynamic: boolean; braces: boolean; glob: boolean },
+    found: { unknown: string[]; dynamic: boolean; braces: boolean; glob: boolean },
     quoted: boolean,
   ): string {
     switch (part.type) {
@@ -274,12 +270,7 @@ class Reader {
     }
   }
 
-  #variable(
-    name: string,
-    text: string,
-    found: { unknown: string[]; known: string[]; dynamic: boolean },
-    quoted: boolean,
-  ): string {
+  #variable(name: string, text: string, found: { unknown: string[]; dynamic: boolean }, quoted: boolean): string {
     const value = this.#variables.get(name);
     // Unquoted, a value with blanks becomes several words, one with patterns the names of files.
     if (value === undefined || (!quoted && /[\s*?[\]]/.test(value))) {
@@ -287,7 +278,6 @@ class Reader {
       else found.unknown.push(name);
       return text;
     }
-    found.known.push(name);
     return value;
   }
 }

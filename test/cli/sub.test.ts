@@ -163,7 +163,11 @@ describe('the header of a script', () => {
 
 describe("a script that can't be right is refused, with its place, and nothing is written", () => {
   const table: [name: string, text: string, part: string | RegExp][] = [
-    ['a loop', 'for s in 1 2; do\n  python main.py lr=1,2\ndone\n', /stands in a loop\n {2}script\.sh:2:3/],
+    [
+      'a loop',
+      'for s in 1 2; do\n  python main.py lr=1,2\ndone\n',
+      /a command with overrides stands in a loop\n {2}script\.sh:2:3/,
+    ],
     ['a condition', 'if true; then python main.py lr=1,2; fi\n', 'stands in a condition'],
     ['a function', 'f() {\n  python main.py lr=1,2\n}\nf\n', 'stands in a function'],
     ['a subshell', '(python main.py lr=1,2)\n', 'leave out the parentheses'],
