@@ -103,10 +103,16 @@ exec python main.py  optimizer.lr=10. seed=1
       3,
       expect.stringContaining('OAR refused: There are not enough resources'),
     ]);
-    const both = await rig.mlx('run', 'main.sh', '--scheduler', 'oar', '--option', '-l nodes=1', '--time', '1h');
+    const timed = ['run', 'main.sh', '--scheduler', 'oar', '--time', '1h', '--dry-run', '--option'];
+    const both = await rig.mlx(...timed, '-l nodes=1,walltime=2:0:0');
     expect([both.exitCode, both.stderr]).toEqual([
       2,
-      expect.stringContaining("'-l nodes=1' and --time ask for the same thing"),
+      expect.stringContaining("'-l nodes=1,walltime=2:0:0' and --time ask for the same thing"),
+    ]);
+    const joined = await rig.mlx(...timed, '-l nodes=1');
+    expect([joined.exitCode, joined.stdout]).toEqual([
+      0,
+      expect.stringContaining('#OAR -l nodes=1,walltime=01:00:00\n'),
     ]);
     const memory = await rig.mlx('run', 'main.sh', '--scheduler', 'oar', '--mem', '8G');
     expect([memory.exitCode, memory.stderr]).toEqual([2, expect.stringContaining("OAR can't express '--mem'")]);
