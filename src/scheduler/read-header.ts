@@ -60,9 +60,7 @@ export function readHeader(engine: BatchEngine, source: Source, headEnd: number)
       else if (path !== undefined) shell = unquoted(path);
       else if (dialect.replaced.test(option)) replaced.push(option);
       else if (dialect.array.test(option)) {
-        refuse(
-          'each point of the sweep is a job of its own: sweep the index (index=range(1,11)), or --repeat each point',
-        );
+        refuse('each point of the sweep is a job of its own: sweep the index of its tasks (index=range(1,11))');
       } else if (nativeOptions.reserved?.test(option))
         refuse('mlx submits each point as a job of its own, which this does not fit');
       else options.push(option);
