@@ -32,7 +32,9 @@ describe('the package', () => {
       expect(names).toContain(path);
     }
     expect(
-      names.filter((name) => /^(src\/(?!client\/mlxrun\.py|sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(name)),
+      names.filter((name) =>
+        /^(src\/(?!client\/mlxrun\.py|sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(name),
+      ),
     ).toEqual([]);
 
     const prefix = join(directory, 'global');
