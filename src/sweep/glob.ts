@@ -32,22 +32,24 @@ function matcher(pattern: OverrideValue): (option: string) => boolean {
 
 /** A pattern of Python's `fnmatch`: `*`, `?`, `[abc]`, `[!abc]`; nothing escapes, a `[` without an end is itself. */
 function fnmatch(pattern: string): RegExp {
-  const pieces = /\[(!?)(\]?[^\]]*)\]|\*+|./gsu;
-  const translated = pattern.replace(pieces, (piece, not: string | undefined, set: string | undefined) => {
-    if (set !== undefined && set !== '') return setText(set, not === '!');
+  const pieces = /\[(!?\]?[^\]]*)\]|\*+|./gsu;
+  const translated = pattern.replace(pieces, (piece, set: string | undefined) => {
+    if (set !== undefined && set !== '' && set !== '!') return setText(set);
     if (piece.startsWith('*')) return '.*';
     return piece === '?' ? '.' : escapeRegExp(piece);
   });
   return new RegExp(`^(?:${translated})$`, 'su');
 }
 
-/** A set; a range that goes backwards holds nothing, as in Python. */
-function setText(set: string, negated: boolean): string {
-  const inside = set.replace(/(.)-(.)|./gsu, (single, low?: string, high?: string) => {
+/** A set. A range that goes backwards is taken out first, as in Python, so that a `!` behind it comes to negate the rest. */
+function setText(set: string): string {
+  const [sign = '', rest = ''] = set.startsWith('!') ? ['!', set.slice(1)] : ['', set];
+  const ranges = rest.replace(/(.)-(.)|./gsu, (single, low?: string, high?: string) => {
     if (low === undefined || high === undefined) return escapeInSet(single);
     return low <= high ? `${escapeInSet(low)}-${escapeInSet(high)}` : '';
   });
-  return negated ? `[^${inside}]` : `[${inside}]`;
+  const inside = sign + ranges;
+  return inside.startsWith('!') ? `[^${inside.slice(1)}]` : `[${inside}]`;
 }
 
 const escapeInSet = (character: string) => character.replace(/[\\^\-[\]]/, '\\$&');
