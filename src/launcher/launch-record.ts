@@ -2,24 +2,22 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import mapValues from 'lodash/mapValues.js';
-import range from 'lodash/range.js';
 import * as v from 'valibot';
 import { type ConfigBase, loadSettings, plainData, type Settings } from '../config/index.js';
 import { configValue, formatYamlRecord, readYamlRecord } from '../config/yaml.js';
 import { localIso } from '../core/clock.js';
-import { consecutive } from '../core/consecutive.js';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { storePaths, thisProcess } from '../logger/index.js';
 import { loadEngine, noResources } from '../scheduler/index.js';
 import { parseShell } from '../script/index.js';
-import { isMapping, type Override, parseOverride } from '../sweep/index.js';
+import { isMapping } from '../sweep/index.js';
 import { writtenOverrides } from './batch-commands.js';
 import type { BatchScript } from './batch-script.js';
 import type { RunLimits } from './carry-out.js';
 import type { JobPlan } from './job-plan.js';
 import { type Plan, type PlannedCommand, planLaunch } from './plan.js';
-import type { PointsRequest } from './points.js';
+import { pointsEntries, recordedPoints, recordOfPoints } from './points-record.js';
 
 /** A file that a command names, as it was at launch. */
 export interface NamedFile {
@@ -45,16 +43,7 @@ const commandEntries = {
   config: v.nullable(v.string()),
   /** Where it begins in the batch script; null without one. */
   at: v.nullish(v.number(), null),
-  sweep: v.array(v.string()),
-  zip: v.optional(v.array(v.array(v.string())), []),
-  points: v.nullish(v.array(v.array(v.string())), null),
-  where: v.optional(v.array(v.string()), []),
-  sample: v.nullish(v.number(), null),
-  seed: v.optional(v.number(), 0),
-  repeat: v.optional(v.number(), 1),
-  only: v.nullish(v.number(), null),
-  /** The numbers of points that were left out: single ones, and first and last of several in a row. */
-  skipped: v.nullish(v.array(v.union([v.number(), v.tuple([v.number(), v.number()])])), null),
+  ...pointsEntries,
 };
 
 type RecordedCommand = v.InferOutput<v.ObjectSchema<typeof commandEntries, undefined>>;
@@ -186,45 +175,6 @@ export function launchFiles({ commands, script }: Plan): Record<string, string> 
 }
 
 const configFile = (index: number) => (index === 0 ? 'config.yaml' : `config-${index + 1}.yaml`);
-
-type RecordedPoints = Omit<RecordedCommand, 'command' | 'file' | 'executable' | 'args' | 'preset' | 'config' | 'at'>;
-
-const wordOf = ({ span }: Override) => span.source.text;
-
-function recordOfPoints(request: PointsRequest): RecordedPoints {
-  const { overrides, rows, zip, where, sample, seed, repeat, only, skipped } = request;
-  return {
-    sweep: overrides.map(wordOf),
-    zip: zip.map((keys) => [...keys]),
-    points: rows?.map((row) => row.map(wordOf)) ?? null,
-    where: [...where],
-    sample: sample ?? null,
-    seed,
-    repeat: repeat ?? 1,
-    only: only ?? null,
-    skipped: skipped ? consecutive(skipped).map(([first, last]) => (first === last ? first : [first, last])) : null,
-  };
-}
-
-function recordedPoints(record: RecordedPoints): PointsRequest {
-  const { sweep, points, zip, where, sample, seed, repeat, only, skipped } = record;
-  const read = (word: string) => parseOverride(word, { seed });
-  return {
-    overrides: sweep.map(read),
-    rows: points?.map((row) => row.map(read)),
-    zip,
-    where,
-    sample: sample ?? undefined,
-    seed,
-    repeat,
-    only: only ?? undefined,
-    skipped: skipped
-      ? new Set(skipped.flatMap((part) => (typeof part === 'number' ? part : span(...part))))
-      : undefined,
-  };
-}
-
-const span = (first: number, last: number) => range(first, last + 1);
 
 function recordOfJobs(jobs: JobPlan): NonNullable<v.InferOutput<typeof schema>['jobs']> {
   return {

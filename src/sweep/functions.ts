@@ -2,10 +2,10 @@ import { fail } from '../core/failure.js';
 import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
 import { castValue } from './casts.js';
-import type { ChoiceSweep, Element, Numeric, OverrideValue, RangeSweep } from './override.js';
-import { isSweep } from './override.js';
-import { add, floatOfNumber, isNumeric, lessThan, magnitude, negative } from './python.js';
+import { type ChoiceSweep, isSweep, type Numeric, type OverrideValue } from './override.js';
+import { floatOfNumber, isNumeric } from './python.js';
 import { permutation } from './random.js';
+import { sorted } from './sorted.js';
 
 /** What a call was given: `value`, or `name=value`. */
 export interface Argument {
@@ -152,10 +152,10 @@ const functions: Readonly<Record<string, SweepFunction>> = {
       const reverse = flag?.kind === 'plain' && flag.value === true;
       const [only, ...others] = givenOr(named, rest);
       if (only === undefined) return refuse('needs a value');
-      if (others.length === 0) return sorted(only, reverse, args);
+      if (others.length === 0) return sorted(only, reverse, refuse);
       const odd = rest.find((value) => value.kind !== 'plain');
       if (odd) refuse('several values are sorted where all are words or numbers', odd.span);
-      return sorted(choiceOf(call, rest, true), reverse, args);
+      return sorted(choiceOf(call, rest, true), reverse, refuse);
     },
   },
   shuffle: {
@@ -261,64 +261,4 @@ function simpleChoice(call: Call, items: readonly OverrideValue[], refuse: Argum
   const sweep = items.find(isSweep);
   if (sweep) refuse('takes one sweep, or several plain values', sweep.span);
   return choiceOf(call, items, true);
-}
-
-function sorted(value: OverrideValue, reverse: boolean, args: Arguments): OverrideValue {
-  switch (value.kind) {
-    case 'choice':
-      return { ...value, items: inOrder(value.items, reverse, args).map(asMade) };
-    case 'list':
-      return asMade({ ...value, items: inOrder(value.items, reverse, args) });
-    case 'range':
-      return sortedRange(value, reverse);
-    default:
-      return asMade(value);
-  }
-}
-
-/** A stable sort as Python's `sorted`, which turns the list around before and after for `reverse`. */
-function inOrder(items: readonly OverrideValue[], reverse: boolean, { refuse }: Arguments): OverrideValue[] {
-  const less = (a: OverrideValue, b: OverrideValue) => {
-    return lessThan(comparable(a), comparable(b)) ?? refuse('these have no order', b.span);
-  };
-  const ascending = (reverse ? items.toReversed() : [...items]).sort((a, b) => (less(a, b) ? -1 : 1));
-  return reverse ? ascending.reverse() : ascending;
-}
-
-/** A value as `lessThan` takes it. Text in quotes has no order in Hydra, where it stands in a list. */
-function comparable(value: OverrideValue): unknown {
-  if (value.kind === 'list') return value.items.map(comparable);
-  return value.kind === 'plain' ? value.value : {};
-}
-
-/** Hydra moves the end points by a step, which is exact for ints only. */
-function sortedRange(range: RangeSweep, reverse: boolean): RangeSweep {
-  const { start, stop, step } = range;
-  const size = magnitude(step);
-  if (!reverse && start > stop) {
-    return { ...range, start: add(stop, size), stop: add(start, size), step: negative(step) };
-  }
-  if (reverse && start < stop) {
-    return { ...range, start: add(stop, negative(size)), stop: add(start, negative(size)), step: negative(step) };
-  }
-  return range;
-}
-
-/** A value without the spelling of its user: what a function makes is written as Hydra writes it. */
-function asMade(value: OverrideValue): OverrideValue {
-  switch (value.kind) {
-    case 'list':
-      return { ...value, items: value.items.map(asMade), made: true } satisfies Element;
-    case 'dict':
-      return {
-        ...value,
-        entries: value.entries.map(({ key, value: item }) => ({ key, value: asMade(item) })),
-        made: true,
-      };
-    case 'plain':
-    case 'quoted':
-      return { ...value, made: true };
-    default:
-      return value;
-  }
 }
