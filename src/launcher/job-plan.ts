@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import sortBy from 'lodash/sortBy.js';
 import type { RawResources, Settings } from '../config/index.js';
 import { parseDuration } from '../core/clock.js';
 import { fail } from '../core/failure.js';
@@ -167,7 +168,8 @@ export function checkLimits({ engine, resources: r }: JobPlan, { queues }: Engin
   if (!queues || queues.length === 0) return;
   const impossible = (problem: string) => fail({ reason: 'request-impossible', engine: engine.title, problem });
   const wanted = r.partition?.split(',');
-  const names = queues.map(({ name }) => name);
+  // The engine's order depends on what its nodes do at the moment.
+  const names = sortBy(queues, ({ isDefault }) => !isDefault, 'name').map(({ name }) => name);
   const asked = wanted
     ? queues.filter(({ name }) => wanted.includes(name))
     : queues.filter(({ isDefault }) => isDefault);
