@@ -6,7 +6,7 @@ export interface OptionSpec {
    * `flag`: no value. `text`, `count` (1, 2, …), `duration`: one value. `list`: may be given several times. `optional`: takes
    * a value as `--name=value` only, or as the next word where `accepts` knows it.
    */
-  readonly type: 'flag' | 'text' | 'count' | 'duration' | 'list' | 'optional';
+  readonly type: 'flag' | 'text' | 'count' | 'index' | 'duration' | 'list' | 'optional';
   /** What the value is, for help: `N`, `DIR`. */
   readonly shape?: string;
   readonly choices?: readonly string[];

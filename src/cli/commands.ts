@@ -114,7 +114,7 @@ const pointsOptions: readonly OptionSpec[] = [
   },
   {
     name: 'sample-seed',
-    type: 'text',
+    type: 'index',
     shape: 'SEED',
     help: 'another draw, and another order of shuffle() (default: 0)',
   },
@@ -130,7 +130,7 @@ const pointsOptions: readonly OptionSpec[] = [
   { name: 'first', type: 'flag', help: 'run the first point alone' },
   {
     name: 'point',
-    type: 'text',
+    type: 'index',
     shape: 'I',
     help: 'run the point with this number alone, as --dry-run shows it, from 0',
   },
@@ -213,7 +213,7 @@ export const commands: readonly CommandSpec[] = [
       ...jobOptions,
       {
         name: 'log-id',
-        type: 'text',
+        type: 'index',
         shape: 'ID',
         help: 'continue in run ID, as a new attempt (setting logger.forced_log_id)',
       },

@@ -37,7 +37,7 @@ export function parseArgs(words: readonly string[], command: CommandSpec): Parse
   refuseFlagValues(joined, options);
   const parsed = parser(joined, {
     boolean: named(['flag']),
-    string: named(['text', 'count', 'duration', 'optional']),
+    string: named(['text', 'count', 'index', 'duration', 'optional']),
     alias: Object.fromEntries(options.filter(({ short }) => short).map(({ name, short }) => [name, [short ?? '']])),
     configuration: yargsConfiguration,
   });
@@ -138,6 +138,15 @@ function checkedValue(option: OptionSpec, value: unknown): OptionValue {
         option: name,
         value: text,
         expected: 'a whole number, 1 or more',
+        near: undefined,
+      });
+    case 'index':
+      if (/^\d{1,15}$/.test(text)) return Number(text);
+      return fail({
+        reason: 'bad-option-value',
+        option: name,
+        value: text,
+        expected: 'a whole number, 0 or more',
         near: undefined,
       });
     case 'duration':

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { errnoCode } from '../core/errno.js';
 import { fail } from '../core/failure.js';
+import { readTextFile } from '../core/text-file.js';
 import { isList, isMapping, type Override, parseOverride, readScalar, scalarText, type Value } from '../sweep/index.js';
 import { lineAt, wordText } from './sweep-file.js';
 import { parseYaml, readYamlFile, type YamlFile } from './yaml.js';
@@ -19,10 +18,10 @@ export async function readPointsFile(path: string, name: string): Promise<Overri
 function rowsOf(path: string, name: string): Override[][] | Promise<Override[][]> {
   switch (extname(path).toLowerCase()) {
     case '.csv':
-      return csvRows(readText(path, name), name);
+      return csvRows(readTextFile(path, name), name);
     case '.jsonl':
     case '.ndjson':
-      return readText(path, name)
+      return readTextFile(path, name)
         .split('\n')
         .flatMap((line, i) => (line.trim() === '' ? [] : [jsonRow(line, name, i + 1)]));
     case '.yaml':
@@ -39,14 +38,6 @@ function rowsOf(path: string, name: string): Override[][] | Promise<Override[][]
 
 function badPoints(path: string, line: number, problem: string): never {
   return fail({ reason: 'bad-points-file', path, line, problem });
-}
-
-function readText(path: string, name: string): string {
-  try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    return fail({ reason: 'unreadable-file', path: name, code: errnoCode(error) ?? String(error) });
-  }
 }
 
 function jsonRow(line: string, name: string, number: number): Override[] {

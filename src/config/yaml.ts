@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   type Document,
   isCollection,
@@ -11,10 +10,10 @@ import {
   type Tags,
   type ToStringOptions,
 } from 'yaml';
-import { errnoCode } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { closeRecord, isClosedRecord } from '../core/flat-record.js';
 import type { Source, Span } from '../core/span.js';
+import { readTextFile } from '../core/text-file.js';
 import { yamlScalar } from '../core/yaml-scalar.js';
 import { floatRepr, readFloat, type Scalar, type Value } from '../sweep/index.js';
 
@@ -166,13 +165,7 @@ function keyRange(parent: unknown, key: string | number | undefined): readonly n
 
 /** Reads a YAML file under the name that a person knows it by. Throws `unreadable-file` or `yaml-syntax`. */
 export function readYamlFile(path: string, name: string): YamlFile {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    return fail({ reason: 'unreadable-file', path: name, code: errnoCode(error) ?? String(error) });
-  }
-  return parseYaml({ name, text: text.replace(/^\uFEFF/, '') });
+  return parseYaml({ name, text: readTextFile(path, name) });
 }
 
 const writeOptions: ToStringOptions = { lineWidth: 0, blockQuote: false, defaultKeyType: 'PLAIN' };

@@ -27,7 +27,6 @@ interface BatchRequest {
   /** The variables of the environment that the script would find. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly seed: number;
 }
 
 /** What the shell does itself: no program that could take overrides. */
@@ -62,7 +61,7 @@ const takesCode = new Set(['-c', '-e']);
 export async function readBatchCommands(script: ShellScript, request: BatchRequest): Promise<BatchReading> {
   const all = script.commands
     .filter(({ mark, words }) => mark !== 'setup' && !builtins.has(words[0]?.value ?? ''))
-    .map((command) => ({ command, overrides: writtenOverrides(command, request.seed) }));
+    .map((command) => ({ command, overrides: writtenOverrides(command) }));
   const taken = takenOf(all, script);
   for (const { command } of taken) refuseInside(command, false);
   const programs = new Set(taken.map(({ command }) => programOf(command)));
@@ -126,7 +125,7 @@ function programOf({ words }: ShellCommand): string {
 }
 
 /** The words of a command that are overrides. Throws what `parseOverride` throws, and `word-expands` for braces. */
-export function writtenOverrides(command: ShellCommand, seed: number): WrittenOverride[] {
+export function writtenOverrides(command: ShellCommand): WrittenOverride[] {
   const args = command.words.slice(1);
   const isProgram = startsProgram(command) || command.mark === 'sweep';
   const settings = leadingSettings(command);
@@ -136,7 +135,7 @@ export function writtenOverrides(command: ShellCommand, seed: number): WrittenOv
     const before = command.words[i]?.shown ?? '';
     if (i < settings || takesCode.has(before) || !overrideLike.test(word.shown)) return;
     try {
-      found.push({ word, override: overrideIn(word, seed) });
+      found.push({ word, override: overrideIn(word) });
     } catch (error) {
       if (!(error instanceof MlxError)) throw error;
       // The value of an option may be anything.
@@ -157,13 +156,13 @@ function leadingSettings({ words }: ShellCommand): number {
   return first === -1 ? args.length : first;
 }
 
-function overrideIn(word: ShellWord, seed: number): Override {
+function overrideIn(word: ShellWord): Override {
   const name = `override in ${word.span.source.name}:${locate(word.span).line}`;
   if (word.expands === 'braces') fail({ reason: 'word-expands', span: word.span, by: 'braces', into: undefined });
-  if (word.value !== undefined) return parseOverride(word.value, { name, seed });
+  if (word.value !== undefined) return parseOverride(word.value, { name });
   // What it holds is known only when the job runs.
   const key = keyOf(word);
-  return parseOverride(`${key}${quoted(word.shown.slice(key.length), "'")}`, { name, seed });
+  return parseOverride(`${key}${quoted(word.shown.slice(key.length), "'")}`, { name });
 }
 
 const keyOf = ({ shown }: ShellWord) => /^[^=]*=/.exec(shown)?.[0] ?? '';

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Span } from '../core/span.js';
 import { commandText, quoteWord, renderBody, type ShellScript, type ShellWord } from '../script/index.js';
 import { keyElement, type PlainOverride, sourceToken } from '../sweep/index.js';
@@ -54,9 +53,4 @@ function wordsAt(
   }
   const added = [...tokens].flatMap(([key, token]) => (seen.has(key) ? [] : quoteWord(token)));
   return { words, added };
-}
-
-/** The directory that a script's jobs start in. */
-export function startDirectory(cwd: string, directory: string | undefined): string {
-  return directory === undefined ? cwd : resolve(cwd, directory);
 }

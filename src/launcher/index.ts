@@ -4,7 +4,7 @@
  */
 
 export { type BatchReading, readBatchCommands } from './batch-commands.js';
-export { type BatchCommand, type BatchScript, batchBody, startDirectory } from './batch-script.js';
+export { type BatchCommand, type BatchScript, batchBody } from './batch-script.js';
 export type { Launch, LaunchEvent, LaunchedRun, RunLimits } from './carry-out.js';
 export { coveredPoints } from './covered.js';
 export {

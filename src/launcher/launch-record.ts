@@ -293,7 +293,7 @@ function recordedScript(
     shebang,
     commands: shell.commands
       .filter(({ span: place }) => commands.includes(place.offset))
-      .map((command) => ({ command, overrides: writtenOverrides(command, 0) })),
+      .map((command) => ({ command, overrides: writtenOverrides(command) })),
     directives: directives.map(([offset, length]) => ({ source, offset, length })),
   };
 }

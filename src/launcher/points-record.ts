@@ -41,7 +41,7 @@ export function recordOfPoints(request: PointsRequest): RecordedPoints {
 /** The points that a record tells. */
 export function recordedPoints(record: RecordedPoints): PointsRequest {
   const { sweep, points, zip, where, sample, seed, repeat, only, skipped } = record;
-  const read = (word: string) => parseOverride(word, { seed });
+  const read = (word: string) => parseOverride(word);
   return {
     overrides: sweep.map(read),
     rows: points?.map((row) => row.map(read)),

@@ -59,15 +59,16 @@ export function* configuredPoints(
   base: ConfigBase,
 ): Generator<ConfiguredPoint> {
   const configOf = ({ overrides }: Point) => applyOverrides(base, overrides);
-  let checked = false;
+  // Of the point that was looked at last, which is the one that is given next where it is kept.
+  let looked: Mapping | undefined;
   const keeps = (point: Point) => {
     const config = configOf(point);
-    if (!checked) for (const expression of where) checkNames(expression, config, sweep);
-    checked = true;
+    if (!looked) for (const expression of where) checkNames(expression, config, sweep);
+    looked = config;
     return where.every((expression) => holds(expression, (name) => expressionValue(valueAt(config, name))));
   };
   for (const point of selectPoints(sweep, request, where.length === 0 ? undefined : keeps)) {
-    yield { point, config: configOf(point) };
+    yield { point, config: looked ?? configOf(point) };
   }
 }
 

@@ -28,11 +28,9 @@ interface Edit {
  * jobs taken out, and all else left alone. What comes after the command is done, and the job ends as the command did.
  */
 export function renderBody(spec: BodySpec): string {
-  const { script, command, others, words, added, dropped } = spec;
+  const { script, command, others, dropped } = spec;
   const { text } = script.source;
-  const edits: Edit[] = [...words].map(([word, other]) => replaced(text, word.span, other));
-  const end = (command.words.at(-1)?.span ?? command.span).offset + (command.words.at(-1)?.span.length ?? 0);
-  if (added.length > 0) edits.push({ start: end, end, text: added.map((word) => ` ${word}`).join('') });
+  const edits = wordEdits(spec);
   for (const span of dropped) edits.push(wholeLines(text, span));
   const shebang = /^#![^\n]*(?:\n|$)/.exec(text)?.[0];
   if (shebang !== undefined) edits.push({ start: 0, end: shebang.length, text: '' });
@@ -46,14 +44,22 @@ export function renderBody(spec: BodySpec): string {
 }
 
 /** The command as it stands in the body, on one line. */
-export function commandText({ command, words, added }: Pick<BodySpec, 'command' | 'words' | 'added'>): string {
-  const { source, offset, length } = command.span;
-  const edits = [...words].map(([word, other]) => replaced(source.text, word.span, other));
+export function commandText(spec: CommandWords): string {
+  const { source, offset, length } = spec.command.span;
+  const own = wordEdits(spec).map((edit) => ({ ...edit, start: edit.start - offset, end: edit.end - offset }));
+  return applied(source.text.slice(offset, offset + length), own).replace(/\\\n\s*/g, '');
+}
+
+type CommandWords = Pick<BodySpec, 'command' | 'words' | 'added'>;
+
+function wordEdits({ command, words, added }: CommandWords): Edit[] {
+  const { text } = command.span.source;
   const last = command.words.at(-1)?.span ?? command.span;
   const end = last.offset + last.length;
-  edits.push({ start: end, end, text: added.map((word) => ` ${word}`).join('') });
-  const own = edits.map((edit) => ({ ...edit, start: edit.start - offset, end: edit.end - offset }));
-  return applied(source.text.slice(offset, offset + length), own).replace(/\\\n\s*/g, '');
+  return [
+    ...[...words].map(([word, other]) => replaced(text, word.span, other)),
+    { start: end, end, text: added.map((word) => ` ${word}`).join('') },
+  ];
 }
 
 /** Its status is the job's, and stays `$?` for what follows. */

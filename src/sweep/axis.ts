@@ -3,7 +3,6 @@ import { floatRange, type RangeProblem } from './float-range.js';
 import {
   type Element,
   type IntervalSweep,
-  isSweep,
   type Numeric,
   type Override,
   type OverrideValue,
@@ -45,10 +44,7 @@ export function valuesOf(override: Override, seed: number): Values {
 }
 
 function choicesOf(items: readonly OverrideValue[]): Choices {
-  const elements = items.map((item) => {
-    if (isSweep(item)) return fail({ reason: 'nested-sweep', span: item.span });
-    return requireElement(item);
-  });
+  const elements = items.map(requireElement);
   return { count: elements.length, at: (index) => elements[index] };
 }
 

@@ -19,7 +19,6 @@ export interface Call {
   readonly nameSpan: Span;
   readonly args: readonly Argument[];
   readonly span: Span;
-  readonly seed: number;
 }
 
 /** What a function takes and makes; after grammar_functions.py of Hydra 1.3. */
@@ -97,6 +96,9 @@ const cast = (name: 'int' | 'float' | 'str' | 'bool' | 'json_str'): SweepFunctio
   },
 });
 
+/** A list is shuffled as it is read, the same way each time; `--sample-seed` is for the order of sweeps. */
+const listSeed = 0;
+
 const functions: Readonly<Record<string, SweepFunction>> = {
   choice: {
     usage: 'choice(A,B,…)',
@@ -168,7 +170,7 @@ const functions: Readonly<Record<string, SweepFunction>> = {
       if (only === undefined || others.length > 0) return { ...simpleChoice(call, given, refuse), shuffle: true };
       if (only.kind === 'choice' || only.kind === 'range') return { ...only, shuffle: true };
       if (only.kind !== 'list') return { kind: 'list', items: [only], span: call.span, made: true };
-      const order = permutation(call.seed, only.items.length);
+      const order = permutation(listSeed, only.items.length);
       return { ...only, items: only.items.map((item, i) => only.items[order(i)] ?? item), made: true };
     },
   },

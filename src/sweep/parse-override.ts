@@ -1,15 +1,6 @@
-import {
-  type Cursor,
-  expected,
-  peekDelimiter,
-  skipBlanks,
-  spanFrom,
-  take,
-  takeDelimiter,
-  unexpectedHere,
-} from './cursor.js';
+import { type Cursor, expected, skipBlanks, spanFrom, take, unexpectedHere } from './cursor.js';
 import type { Override, OverrideKind, OverrideValue } from './override.js';
-import { parseValue } from './parse-value.js';
+import { parseSeparated, parseValue } from './parse-value.js';
 
 // Hydra 1.3's OverrideLexer.g4 (KEY_SPECIAL, DOT_PATH, ID).
 const keyPart = /^[A-Za-z_$][A-Za-z0-9_$-]*$/;
@@ -19,21 +10,19 @@ const groupPart = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 export interface ParseOptions {
   /** What messages call the text: `override`, or the file and line where it stands. */
   readonly name?: string;
-  /** The order that `shuffle([…])` gives a list depends on it. */
-  readonly seed?: number;
 }
 
 /**
  * Parses one override in Hydra's grammar, see GRAMMAR.md. Throws `override-syntax` with the place and what was expected
  * there, or `sweep-function` for a function that can't be called so.
  */
-export function parseOverride(text: string, { name = 'override', seed = 0 }: ParseOptions = {}): Override {
+export function parseOverride(text: string, { name = 'override' }: ParseOptions = {}): Override {
   const cursor: Cursor = { source: { name, text }, text, at: 0 };
   const kind = parseKind(cursor);
   const keyStart = cursor.at;
   const { key, package: pkg } = parseKey(cursor, kind);
   const keySpan = spanFrom(cursor, keyStart);
-  const value = cursor.at < text.length ? parseValues(cursor, seed) : undefined;
+  const value = cursor.at < text.length ? parseValues(cursor) : undefined;
   return { kind, key, package: pkg, keySpan, value, span: { source: cursor.source, offset: 0, length: text.length } };
 }
 
@@ -107,18 +96,15 @@ function badOffset(part: string, allowed: RegExp): number {
   return Math.max(0, offset);
 }
 
-function parseValues(cursor: Cursor, seed: number): OverrideValue {
+function parseValues(cursor: Cursor): OverrideValue {
   cursor.at++;
   skipBlanks(cursor);
   const start = cursor.at;
   if (start === cursor.text.length) return { kind: 'plain', value: '', span: spanFrom(cursor, start), made: false };
-  const first = parseValue(cursor, seed);
-  const items = [first];
-  while (peekDelimiter(cursor) === ',') {
-    takeDelimiter(cursor);
-    items.push(parseValue(cursor, seed));
-  }
+  const items: OverrideValue[] = [];
+  parseSeparated(cursor, () => items.push(parseValue(cursor)));
   if (cursor.at < cursor.text.length) unexpectedHere(cursor, "',' or the end");
-  if (items.length === 1) return first;
+  const [first, ...others] = items;
+  if (first && others.length === 0) return first;
   return { kind: 'choice', items, simple: true, shuffle: false, tags: [], span: spanFrom(cursor, start) };
 }

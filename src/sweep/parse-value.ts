@@ -22,28 +22,31 @@ const escapable = /[\\()[\]{}:=, \t]/;
 const maxDepth = 200;
 
 /** Parses one value: a word, text in quotes, a list, a dict or a call. Leaves the cursor behind it. */
-export function parseValue(cursor: Cursor, seed: number, depth = 0): OverrideValue {
+export function parseValue(cursor: Cursor, depth = 0): OverrideValue {
   if (depth > maxDepth) expected(cursor, cursor.at, `at most ${maxDepth} levels of brackets`);
-  const nested = () => parseValue(cursor, seed, depth + 1);
+  const nested = () => parseValue(cursor, depth + 1);
   const character = cursor.text[cursor.at];
   if (character === '[') return parseList(cursor, nested);
   if (character === '{') return parseDict(cursor, nested);
   if (character === "'" || character === '"') return parseQuoted(cursor, character);
-  return parseCall(cursor, nested, seed) ?? parsePlain(cursor, false);
+  return parseCall(cursor, nested) ?? parsePlain(cursor, false);
 }
 
 /** Takes what comes between a bracket and its end, piece by piece. */
 function parseBetween(cursor: Cursor, end: ']' | '}' | ')', piece: () => void): void {
   const start = cursor.at;
   takeDelimiter(cursor);
-  if (peekDelimiter(cursor) !== end) {
-    piece();
-    while (peekDelimiter(cursor) === ',') {
-      takeDelimiter(cursor);
-      piece();
-    }
-  }
+  if (peekDelimiter(cursor) !== end) parseSeparated(cursor, piece);
   close(cursor, end, start);
+}
+
+/** Takes one piece, and another behind each comma. */
+export function parseSeparated(cursor: Cursor, piece: () => void): void {
+  piece();
+  while (peekDelimiter(cursor) === ',') {
+    takeDelimiter(cursor);
+    piece();
+  }
 }
 
 function parseList(cursor: Cursor, nested: () => OverrideValue): Element {
@@ -72,7 +75,7 @@ function parseDict(cursor: Cursor, nested: () => OverrideValue): Element {
 const isMade = (value: OverrideValue) => 'made' in value && value.made;
 
 /** `name(…)`, where `name` is none of the words that are values: in `true(1)` the bracket is out of place. */
-function parseCall(cursor: Cursor, nested: () => OverrideValue, seed: number): OverrideValue | undefined {
+function parseCall(cursor: Cursor, nested: () => OverrideValue): OverrideValue | undefined {
   const start = cursor.at;
   const name = take(cursor, /[A-Za-z_][A-Za-z0-9_-]*(?=[ \t]*\()/y);
   if (name === undefined) return undefined;
@@ -84,7 +87,7 @@ function parseCall(cursor: Cursor, nested: () => OverrideValue, seed: number): O
   skipBlanks(cursor);
   const args: Argument[] = [];
   parseBetween(cursor, ')', () => args.push(parseArgument(cursor, nested, args)));
-  return callFunction({ name, nameSpan, args, span: spanFrom(cursor, start), seed });
+  return callFunction({ name, nameSpan, args, span: spanFrom(cursor, start) });
 }
 
 function parseArgument(cursor: Cursor, nested: () => OverrideValue, before: readonly Argument[]): Argument {

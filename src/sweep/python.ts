@@ -1,5 +1,5 @@
 import type { Numeric } from './override.js';
-import { floatRepr } from './values.js';
+import { floatRepr, readFloat } from './values.js';
 
 /**
  * What Python's built-in functions make of values, which Hydra's casts, `sort` and `range` call: `int`, `float`, `str`, `<`,
@@ -28,13 +28,12 @@ export function floatOfNumber(value: Numeric): number | undefined {
 
 /** `float(x)` of a text. */
 export function floatOfText(text: string): number | undefined {
-  const word = asciiDigits(strip(text)).toLowerCase();
-  const [, sign, special] = /^([+-]?)(inf|infinity|nan)$/.exec(word) ?? [];
-  if (special === 'nan') return Number.NaN;
-  if (special !== undefined) return sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const word = asciiDigits(strip(text))
+    .toLowerCase()
+    .replace(/infinity$/, 'inf');
   const digits = '\\d+(?:_\\d+)*';
-  const float = new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:e[+-]?${digits})?$`);
-  return float.test(word) ? Number(word.replace(/_/g, '')) : undefined;
+  const float = new RegExp(`^[+-]?(?:inf|nan|(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:e[+-]?${digits})?)$`);
+  return float.test(word) ? readFloat(word) : undefined;
 }
 
 /** `a < b`; undefined where the two have no order. */

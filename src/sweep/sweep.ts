@@ -7,6 +7,7 @@ import {
   keyElement,
   type Override,
   type PlainOverride,
+  requireElement,
 } from './override.js';
 import { product } from './product.js';
 import { unit } from './random.js';
@@ -109,15 +110,10 @@ function rowsAxis(
     const byKey = new Map(rows[index]?.map((override) => [keyElement(override), override]));
     return places.map((key): PlainOverride | undefined => {
       const override = byKey.get(key);
-      return override && { override, element: valuesAsOne(override), swept: true };
+      return override && { override, element: override.value && requireElement(override.value), swept: true };
     });
   };
   return { axis: { places: places.map((_, i) => i), count: rows.length, at }, overrides: [...firsts.values()] };
-}
-
-function valuesAsOne(override: Override): Element | undefined {
-  const { value } = override;
-  return isSweep(value) ? fail({ reason: 'nested-sweep', span: value.span }) : value;
 }
 
 /** Joins the axes of keys that move together, at the place of the first of them. */
@@ -133,7 +129,12 @@ function zipped(
       const index = overrides.findIndex((override) => keyElement(override) === key || override.key === key);
       const axis = axes.get(index);
       if (!axis || used.has(key))
-        return fail({ reason: 'zip-key', key, swept: sweptKeys(overrides), used: used.has(key) });
+        return fail({
+          reason: 'zip-key',
+          key,
+          swept: sweptOverrides({ overrides }).map(keyElement),
+          used: used.has(key),
+        });
       used.add(key);
       return { key, index, axis };
     });
@@ -150,8 +151,6 @@ function zipped(
   }
   return [...axes].sort(([a], [b]) => a - b).map(([, axis]) => axis);
 }
-
-const sweptKeys = (overrides: readonly Override[]) => overrides.filter(({ value }) => isSweep(value)).map(keyElement);
 
 function checkedInterval(interval: IntervalSweep): IntervalSweep {
   const [start, end] = [Number(interval.start), Number(interval.end)];
@@ -173,7 +172,7 @@ export function exactSize({ axes, drawn }: Sweep): bigint | undefined {
 }
 
 /** The overrides that take more than one value. */
-export function sweptOverrides({ overrides }: Sweep): Override[] {
+export function sweptOverrides({ overrides }: Pick<Sweep, 'overrides'>): Override[] {
   return overrides.filter(({ value }) => isSweep(value));
 }
 

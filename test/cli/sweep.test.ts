@@ -91,6 +91,9 @@ describe('sweeps of the command line', () => {
     expect(drawn).toHaveLength(3);
     expect(await planned(rig, ...words)).toEqual(drawn);
     expect(await planned(rig, ...words, '--sample-seed', '1')).not.toEqual(drawn);
+    // A list is shuffled as it is read, whatever the seed: a launch is read back with its own.
+    const list = await planned(rig, 'x=shuffle([1,2,3,4,5])');
+    expect(await planned(rig, 'x=shuffle([1,2,3,4,5])', '--sample-seed', '1')).toEqual(list);
     expect((await planned(rig, 'a=1,2,3', '--sample', '9')).map((line) => line.slice(3)).sort()).toEqual([
       'a=1',
       'a=2',

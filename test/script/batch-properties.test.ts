@@ -16,7 +16,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 /** The bodies of a script's jobs, made when they are asked for. */
 async function jobsOf(text: string): Promise<(() => string)[]> {
   const shell = parseShell({ name: 'script.sh', text });
-  const { commands } = await readBatchCommands(shell, { environment: {}, cwd: home, seed: 0 });
+  const { commands } = await readBatchCommands(shell, { environment: {}, cwd: home });
   const script = { name: 'script.sh', shell, commands, directives: [], shebang: '/bin/bash' };
   return commands.flatMap((command) => {
     const all = launchPoints(pointsOf(command.overrides.map(({ override }) => override)));

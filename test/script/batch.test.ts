@@ -16,7 +16,7 @@ async function reading(name: string): Promise<string> {
       engine !== 'torque' && header && headerLines(header, shell.source, shell.headEnd).read.length > 0,
   );
   const headers = engines.map((engine) => ({ engine, header: readHeader(engine, shell.source, shell.headEnd) }));
-  const { commands, notes } = await readBatchCommands(shell, { environment: {}, cwd: '/', seed: 0 });
+  const { commands, notes } = await readBatchCommands(shell, { environment: {}, cwd: '/' });
   const script: BatchScript = {
     name,
     shell,

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import {
+  type ConfigRequest,
   findSettingsFile,
   isSettingsOverride,
   loadSettings,
@@ -14,7 +15,6 @@ import type { Override } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 import { jobOnlyOptions, withExported } from './plan-jobs.js';
-import { wholeNumber } from './run-points.js';
 
 /** The settings of a launch: of the file, of overrides for mlx itself, of flags. */
 export async function launchSettings(
@@ -31,6 +31,17 @@ export async function launchSettings(
   });
   checkSupported(settings);
   return { settings, settingsFile };
+}
+
+/** Where to look for the config of a program in this directory. */
+export function configRequestOf(parsed: ParsedArgs, io: Io, programDirectory: string | undefined): ConfigRequest {
+  return {
+    cwd: io.cwd,
+    programDirectory,
+    path: parsed.text('config-path'),
+    name: parsed.text('config-name'),
+    none: parsed.has('no-config'),
+  };
 }
 
 /** Shows a plan, or submits it, or carries it out here. Gives the exit code. */
@@ -65,7 +76,7 @@ export async function carryOutOrShow(
 
 function settingsFlags(parsed: ParsedArgs): Parameters<typeof loadSettings>[0]['flags'] {
   const store = parsed.text('store');
-  const id = wholeNumber(parsed, 'log-id');
+  const id = parsed.number('log-id');
   const limit = parsed.number('max-runs');
   return {
     ...(store === undefined && id === undefined

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { type ConfigRequest, groupOptions, readPointsFile, readSweepFile, type SweepFile } from '../../config/index.js';
-import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import type { PointsRequest } from '../../launcher/index.js';
 import { expandGlobs, type Override } from '../../sweep/index.js';
@@ -39,23 +38,9 @@ export async function readPoints(
     rows: pointsPath === undefined ? undefined : await readPointsFile(pointsPath, displayPath(pointsPath, cwd)),
     where: [...file.where, ...parsed.list('where')],
     sample: parsed.number('sample') ?? file.sample,
-    seed: wholeNumber(parsed, 'sample-seed') ?? file.seed ?? 0,
+    seed: parsed.number('sample-seed') ?? file.seed ?? 0,
     repeat: parsed.number('repeat') ?? file.repeat ?? 1,
-    only: parsed.has('first') ? 0 : wholeNumber(parsed, 'point'),
+    only: parsed.has('first') ? 0 : parsed.number('point'),
   };
   return { points, skipExisting: parsed.has('skip-existing') || file.skipExisting };
-}
-
-/** The value of an option that takes a whole number, 0 included. */
-export function wholeNumber(parsed: ParsedArgs, option: string): number | undefined {
-  const text = parsed.text(option);
-  if (text === undefined) return undefined;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  return fail({
-    reason: 'bad-option-value',
-    option: `--${option}`,
-    value: text,
-    expected: 'a whole number, 0 or more',
-    near: undefined,
-  });
 }

@@ -20,9 +20,9 @@ import { type Override, parseOverride } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 import { chooseEngine } from './choose-engine.js';
-import { carryOutOrShow, launchSettings, refuseJobOptions, settingsNotes } from './launch-options.js';
+import { carryOutOrShow, configRequestOf, launchSettings, refuseJobOptions, settingsNotes } from './launch-options.js';
 import { planJobs } from './plan-jobs.js';
-import { readPoints, wholeNumber } from './run-points.js';
+import { readPoints } from './run-points.js';
 
 /** `mlx run`: checks everything, shows the plan, then runs it here; with `--dry-run` shows it only. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -30,8 +30,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   refuseTogether(parsed, 'count', 'dry-run');
   refuseTogether(parsed, 'no-config', 'config-name');
   const { program, overrideWords } = splitPositionals(parsed, io.cwd);
-  const seed = wholeNumber(parsed, 'sample-seed') ?? 0;
-  const overrides = overrideWords.map((word) => parseOverride(word, { seed }));
+  const overrides = overrideWords.map((word) => parseOverride(word));
   const { settings, settingsFile } = await launchSettings(parsed, io, overrides);
   const chosen = await chooseEngine(parsed, settings, settingsFile, io);
   const jobs = chosen === undefined ? undefined : await planJobs(parsed, settings, chosen);
@@ -100,13 +99,7 @@ async function makeRequest(
     path: io.env['PATH'] ?? '',
     activated: inJob && activatesEnvironment(settings),
   });
-  const configRequest = {
-    cwd: io.cwd,
-    programDirectory: found.directory,
-    path: parsed.text('config-path'),
-    name: parsed.text('config-name'),
-    none: parsed.has('no-config'),
-  };
+  const configRequest = configRequestOf(parsed, io, found.directory);
   const config = await loadConfigBase(configRequest);
   const { points, skipExisting } = await readPoints(parsed, overrides, configRequest);
   const request = {

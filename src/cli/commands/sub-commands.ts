@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type ConfigBase, type ConfigRequest, loadConfigBase } from '../../config/index.js';
+import { type ConfigBase, loadConfigBase } from '../../config/index.js';
 import { ifPresent } from '../../core/errno.js';
 import { MlxError } from '../../core/failure.js';
 import type { Span } from '../../core/span.js';
@@ -16,6 +16,7 @@ import {
 import type { ShellScript } from '../../script/index.js';
 import type { Override } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
+import { configRequestOf } from './launch-options.js';
 
 /** The commands of a script as a launch takes them. */
 export interface ScriptCommands {
@@ -31,7 +32,7 @@ export async function batchCommands(
   io: Io,
   script: { readonly overrides: readonly Override[]; readonly directives: readonly Span[]; readonly shebang: string },
 ): Promise<ScriptCommands> {
-  const reading = await readBatchCommands(shell, { environment: io.env, cwd: io.cwd, seed: 0 });
+  const reading = await readBatchCommands(shell, { environment: io.env, cwd: io.cwd });
   const notes = [...reading.notes];
   const commands: CommandRequest[] = [];
   for (const written of reading.commands) {
@@ -64,15 +65,8 @@ function programOf({ command, overrides }: BatchCommand, { cwd, env }: Io): Prog
 
 /** The config beside a program, if there is one that mlx can compose; programs of a script often compose their own. */
 async function configOf(program: Program, parsed: ParsedArgs, io: Io, notes: string[]): Promise<ConfigBase> {
-  const request: ConfigRequest = {
-    cwd: io.cwd,
-    programDirectory: program.directory,
-    path: parsed.text('config-path'),
-    name: parsed.text('config-name'),
-    none: parsed.has('no-config'),
-  };
   try {
-    return await loadConfigBase(request);
+    return await loadConfigBase(configRequestOf(parsed, io, program.directory));
   } catch (error) {
     if (!(error instanceof MlxError) || error.failure.reason !== 'config-defaults') throw error;
     notes.push(

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isSettingsOverride, type Settings } from '../../config/index.js';
-import { errnoCode } from '../../core/errno.js';
 import { fail } from '../../core/failure.js';
 import type { Source, Span } from '../../core/span.js';
-import { planLaunch, startDirectory } from '../../launcher/index.js';
+import { readTextFile } from '../../core/text-file.js';
+import { planLaunch } from '../../launcher/index.js';
 import { checkStoreWritable } from '../../logger/store.js';
 import { type Header, loadEngine, readHeader } from '../../scheduler/index.js';
 import { parseShell, type ShellScript } from '../../script/index.js';
@@ -40,7 +39,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     shebang: shell.line,
   });
   const plan = planLaunch({
-    cwd: startDirectory(io.cwd, header.directory),
+    cwd: resolve(io.cwd, header.directory ?? ''),
     commands,
     settings: { ...settings, scheduler: { ...settings.scheduler, shell_path: shell.path } },
     script: batch,
@@ -63,18 +62,12 @@ const noHeader: Header = { options: [], replaced: [], directory: undefined, shel
 /** The text of a script, `-` for standard input. Throws `unreadable-file` or `script-unreadable`. */
 function readScript(path: string, cwd: string): Source {
   const name = path === '-' ? 'standard input' : path;
-  try {
-    const text = readFileSync(path === '-' ? 0 : resolve(cwd, path), 'utf8');
-    if (/\r(\n|$)/.test(text)) {
-      const problem = "its lines end as those of DOS do, which bash takes for words: sed -i 's/\\r$//' mends it";
-      fail({ reason: 'script-unreadable', name, problem });
-    }
-    return { name, text };
-  } catch (error) {
-    const code = errnoCode(error);
-    if (code === undefined) throw error;
-    return fail({ reason: 'unreadable-file', path: name, code });
+  const text = readTextFile(path === '-' ? 0 : resolve(cwd, path), name);
+  if (/\r(\n|$)/.test(text)) {
+    const problem = "its lines end as those of DOS do, which bash takes for words: sed -i 's/\\r$//' mends it";
+    fail({ reason: 'script-unreadable', name, problem });
   }
+  return { name, text };
 }
 
 /** What runs the jobs' scripts: as the script's first line, or its header, has it. Throws `script-unreadable` for what is no shell. */
