@@ -63,9 +63,11 @@ describe.for(engines)('a submission to %s that was killed', (name) => {
       for (let at = 1; ; at += soak ? 1 : 6) {
         const rig = clusterRig(name, context);
         rig.write('main.sh', counting);
-        if (!(await killedAt(rig, at, ['run', 'main.sh', 'i=1,2', '--scheduler', name, '--array', array, '-q']))) break;
+        const args = ['run', 'main.sh', 'i=1,2', '--scheduler', name, '--array', array, '-q'];
+        const killed = await killedAt(rig, at, args);
+        await finish(rig, ['i=1', 'i=2'], killed ? `step ${at}` : 'not killed');
+        if (!killed) break;
         steps = at;
-        await finish(rig, ['i=1', 'i=2'], `step ${at}`);
       }
       expect(steps).toBeGreaterThan(20);
     },
