@@ -3,16 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ifPresent } from '../core/errno.js';
 import { MlxError } from '../core/failure.js';
-import {
-  isAlive,
-  listRunIds,
-  type ProcessIdentity,
-  processStart,
-  readJob,
-  readRun,
-  runPaths,
-  storePaths,
-} from '../logger/index.js';
+import { isAlive, type ProcessIdentity, processStart } from '../core/process.js';
+import { listRunIds, readJob, readRun, runPaths, storePaths } from '../logger/index.js';
 
 /** Something in a store that nobody needs any more. */
 export type Garbage =

@@ -1,9 +1,9 @@
 import groupBy from 'lodash/groupBy.js';
 import partition from 'lodash/partition.js';
+import { isAlive } from '../core/process.js';
 import {
   type CompleteRun,
   hasStarted,
-  isAlive,
   isFinalStatus,
   lastAttemptNumber,
   readArrayMap,

@@ -1,9 +1,9 @@
 import { errnoCode, errnoPath } from '../core/errno.js';
 import { fail, MlxError } from '../core/failure.js';
+import { isAlive } from '../core/process.js';
 import {
   closeInfo,
   hasStarted,
-  isAlive,
   mendInfo,
   type RunStatus,
   readJob,

@@ -8,7 +8,8 @@ import { configValue, formatYamlRecord, readYamlRecord } from '../config/yaml.js
 import { localIso } from '../core/clock.js';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
-import { storePaths, thisProcess } from '../logger/index.js';
+import { thisProcess } from '../core/process.js';
+import { storePaths } from '../logger/index.js';
 import { loadEngine, noResources } from '../scheduler/index.js';
 import { parseShell } from '../script/index.js';
 import { isMapping } from '../sweep/index.js';

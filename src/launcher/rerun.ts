@@ -5,15 +5,8 @@ import * as v from 'valibot';
 import { plainData } from '../config/index.js';
 import { readYamlRecord } from '../config/yaml.js';
 import { fail } from '../core/failure.js';
-import {
-  type CompleteRun,
-  isFinalStatus,
-  type JobRecord,
-  newId,
-  storePaths,
-  thisProcess,
-  writeJob,
-} from '../logger/index.js';
+import { thisProcess } from '../core/process.js';
+import { type CompleteRun, isFinalStatus, type JobRecord, newId, storePaths, writeJob } from '../logger/index.js';
 import { parseOverride } from '../sweep/index.js';
 import { carryOut, type Launch, type RunLimits } from './carry-out.js';
 import { describeFile, type RecordedLaunch } from './launch-record.js';

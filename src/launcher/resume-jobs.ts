@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
+import { thisProcess } from '../core/process.js';
 import {
   arrayPaths,
   type CompleteRun,
@@ -16,7 +17,6 @@ import {
   readRun,
   runPaths,
   storePaths,
-  thisProcess,
   withAnswer,
   writeJob,
 } from '../logger/index.js';

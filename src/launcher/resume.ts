@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { fail } from '../core/failure.js';
+import { isAlive, thisProcess } from '../core/process.js';
 import {
   type CompleteRun,
   hasStarted,
-  isAlive,
   isFinalStatus,
   type LaunchOwner,
   type LaunchRecord,
@@ -19,7 +19,6 @@ import {
   runPaths,
   storePaths,
   takeOverLaunch,
-  thisProcess,
   writeJob,
 } from '../logger/index.js';
 import { carryOut, type Launch, type Task } from './carry-out.js';

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { configValue, formatYamlRecord } from '../config/yaml.js';
-import { type ArrayTask, type ProcessIdentity, type RunContents, storePaths } from '../logger/index.js';
+import type { ProcessIdentity } from '../core/process.js';
+import { type ArrayTask, type RunContents, storePaths } from '../logger/index.js';
 import type { BatchEngine, JobRequest } from '../scheduler/index.js';
 import { commandLines, quoteCommand, renderScript } from '../script/index.js';
 import { sourceToken } from '../sweep/index.js';

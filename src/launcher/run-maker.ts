@@ -1,5 +1,6 @@
 import { configValue, formatYamlRecord } from '../config/yaml.js';
 import { fail } from '../core/failure.js';
+import { thisProcess } from '../core/process.js';
 import {
   type ArrayTask,
   continueRun,
@@ -15,7 +16,6 @@ import {
   openStore,
   readRun,
   storePaths,
-  thisProcess,
 } from '../logger/index.js';
 import { type PlainOverride, sourceToken } from '../sweep/index.js';
 import type { LaunchedRun, RunLimits } from './carry-out.js';

@@ -23,7 +23,7 @@ export { IdClaimer, nextIdHint } from './claim.js';
 export { closeInfo, infoStatus, mendInfo, placeInfo } from './close-info.js';
 export { continueRun, createRun, type RunContents } from './create-run.js';
 export { readEngineAnswer, writeEngineAnswer } from './engine-record.js';
-export { type ArrayTask, type JobRecord, type ProcessIdentity, readJob, type Verdict, writeJob } from './job.js';
+export { type ArrayTask, type JobRecord, readJob, type Verdict, writeJob } from './job.js';
 export {
   createLaunch,
   type LaunchOwner,
@@ -37,7 +37,6 @@ export {
   takeOverLaunch,
 } from './launch.js';
 export { type MetricValue, parseMetricLine, readLastMetrics } from './metrics.js';
-export { isAlive, processStart, thisHost, thisProcess } from './process.js';
 export { type Progress, readProgress } from './progress.js';
 export {
   type CompleteRun,

@@ -3,6 +3,7 @@ import { writeFileAtomic } from '../core/atomic-file.js';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { type FlatRecord, formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
+import type { ProcessIdentity } from '../core/process.js';
 import { type FinalStatus, isFinalStatus } from './status.js';
 import { runPaths } from './store.js';
 
@@ -44,14 +45,6 @@ export interface ArrayTask {
   readonly array: number;
   /** The engine's index of the task, from 1. */
   readonly index: number;
-}
-
-/** A process that no later one can be mistaken for. */
-export interface ProcessIdentity {
-  readonly host: string;
-  readonly pid: number;
-  /** Boot id and clock ticks, or `unknown` where the system does not tell. */
-  readonly start: string;
 }
 
 /** Writes `job.yaml`; with `flush` it is on disk on return, as is needed before a submission. */

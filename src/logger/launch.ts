@@ -20,8 +20,8 @@ import { errnoCode, ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
 import { endsInsideLine } from '../core/line-end.js';
-import { type ProcessIdentity, readProcessIdentity } from './job.js';
-import { isAlive, thisProcess } from './process.js';
+import { isAlive, type ProcessIdentity, thisProcess } from '../core/process.js';
+import { readProcessIdentity } from './job.js';
 import { storePaths } from './store.js';
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';

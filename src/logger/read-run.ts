@@ -1,13 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
 import { MlxError } from '../core/failure.js';
+import { isAlive } from '../core/process.js';
 import { jobIdOf } from './array-record.js';
 import { type Attempt, readLastAttempt } from './attempts.js';
 import { infoStatus } from './close-info.js';
 import { readEngineAnswer } from './engine-record.js';
 import { type JobRecord, readJob } from './job.js';
 import { readOverrides } from './overrides-file.js';
-import { isAlive } from './process.js';
 import { type EngineAnswer, hasStarted, isFinalStatus, type RunStatus, type Status, statusOf } from './status.js';
 import { runPaths, storePaths } from './store.js';
 

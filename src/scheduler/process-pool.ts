@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { flushFile } from '../core/atomic-file.js';
+import { isAlive } from '../core/process.js';
 import {
   type AttemptEnd,
-  isAlive,
   lastAttemptNumber,
   placeInfo,
   readAttempt,

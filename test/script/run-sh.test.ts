@@ -4,12 +4,12 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { processStart } from '../../src/core/process.js';
 import {
   createRun,
   type FinalStatus,
   type JobRecord,
   lastAttemptNumber,
-  processStart,
   readAttempt,
   readJob,
   readLastAttempt,

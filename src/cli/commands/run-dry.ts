@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { thisProcess } from '../../core/process.js';
 import { commandAt, launchEnvironment, planRuns, runContents, runtimeIn } from '../../launcher/index.js';
 import { nextIdHint } from '../../logger/claim.js';
-import { thisProcess } from '../../logger/index.js';
 import { storePaths } from '../../logger/store.js';
 import { sourceToken } from '../../sweep/index.js';
 import type { Io } from '../command.js';

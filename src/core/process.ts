@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import once from 'lodash/once.js';
-import { errnoCode } from '../core/errno.js';
-import type { ProcessIdentity } from './job.js';
+import { errnoCode } from './errno.js';
+
+/** A process that no later one can be mistaken for. */
+export interface ProcessIdentity {
+  readonly host: string;
+  readonly pid: number;
+  /** Boot id and clock ticks, or `unknown` where the system does not tell. */
+  readonly start: string;
+}
 
 let bootId: string | undefined;
 
