@@ -161,6 +161,43 @@ const maxRuns: OptionSpec = {
   help: 'refuse a larger sweep (default: 10000)',
 };
 
+const readOnly: OptionSpec = {
+  name: 'read-only',
+  type: 'flag',
+  help: 'with --versioned: a copy in which no file can be written',
+};
+
+/** Which version of the code runs. */
+const versionOptions: readonly OptionSpec[] = [
+  {
+    name: 'versioned',
+    type: 'flag',
+    help: 'fix the code in git, and run it from a copy of the commit (setting use_version_manager)',
+  },
+  {
+    name: 'untracked',
+    type: 'text',
+    shape: 'WHAT',
+    choices: ['add', 'ignore', 'fail'],
+    help: 'with --versioned: files that git does not know go into the commit, are left out, or end the launch',
+  },
+  {
+    name: 'uncommitted',
+    type: 'text',
+    shape: 'WHAT',
+    choices: ['commit', 'snapshot', 'ignore', 'fail'],
+    help: 'changes are committed, kept in a commit beside the branch, left out (and kept as a patch), or end the launch',
+  },
+  {
+    name: 'run-from',
+    type: 'text',
+    shape: 'PLACE',
+    choices: ['copy', 'here'],
+    help: 'a copy of the commit in .workdir (the default without a terminal), or the files here',
+  },
+  readOnly,
+];
+
 /** Every command of mlx. */
 export const commands: readonly CommandSpec[] = [
   {
@@ -211,6 +248,7 @@ export const commands: readonly CommandSpec[] = [
       noConfig,
       scheduler,
       ...jobOptions,
+      ...versionOptions,
       {
         name: 'log-id',
         type: 'index',
@@ -227,6 +265,10 @@ export const commands: readonly CommandSpec[] = [
       ['mlx run train.py lr=1e-3,1e-2 seed=1,2', 'four runs, in parallel'],
       ['mlx run train.py lr=0.1 --dry-run', 'what would be done'],
       ['mlx run train.py lr=1e-3,1e-2 --scheduler slurm --time 2h --gpus 1', 'two jobs of Slurm'],
+      [
+        'mlx run train.py seed=1,2 --versioned --scheduler',
+        'jobs that run the code as it is now, whatever is edited later',
+      ],
       ['mlx run seed=1,2 -- python -m pkg.train --epochs 10', 'a command with arguments of its own'],
       ['mlx run seed=1,2 -- ./sim --seed {seed} --out {log_dir}/out.csv', 'values in place'],
     ],

@@ -3,6 +3,7 @@ import { locate, type Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
 import { plural, printable, printableLine } from '../core/text.js';
 import { widthOf } from './output/table.js';
+import { describeVersionFailure } from './version-failure.js';
 
 /** A failure in words, ready for standard error, and the exit code that goes with it. */
 export interface RenderedFailure {
@@ -10,7 +11,8 @@ export interface RenderedFailure {
   readonly exitCode: number;
 }
 
-interface Message {
+/** A failure in words, before they are put together. */
+export interface Message {
   /** What is wrong. */
   readonly what: string;
   /** Where, if in a text. */
@@ -429,6 +431,26 @@ function describe(failure: Failure): Message {
       };
     case 'unsupported-setting':
       return { what: `this version can't do what ${q(failure.key)} asks for`, remedy: failure.instead };
+    case 'no-git':
+    case 'no-repository':
+    case 'no-commit':
+    case 'repository-untrusted':
+    case 'repository-busy':
+    case 'index-locked':
+    case 'git-failed':
+    case 'code-undecided':
+    case 'detached-head':
+    case 'commit-failed':
+    case 'tree-changing':
+    case 'submodule-modified':
+    case 'submodule-missing':
+    case 'copy-failed':
+    case 'commit-gone':
+    case 'not-in-commit':
+    case 'bad-link':
+    case 'needs-versioned':
+    case 'version-unknown':
+      return describeVersionFailure(failure);
     case 'unknown-engine':
       return {
         what: `unknown engine ${q(failure.name)}${didYouMean(failure.near)}`,

@@ -38,6 +38,14 @@ export interface Settings {
     readonly name: string;
     readonly parent_work_dir: string;
     readonly compute_requirements: boolean;
+    /** What becomes of untracked files and of uncommitted changes, and where runs start; `ask` asks on a terminal. */
+    readonly untracked: 'ask' | 'add' | 'ignore' | 'fail';
+    readonly uncommitted: 'ask' | 'commit' | 'snapshot' | 'ignore' | 'fail';
+    readonly run_from: 'ask' | 'copy' | 'here';
+    /** Whether the files of copies can't be written to. */
+    readonly read_only: boolean;
+    /** Directories of data that git ignores, to be linked into copies. */
+    readonly link: string[];
   };
   readonly use_scheduler: boolean;
   readonly use_version_manager: boolean;
@@ -68,7 +76,16 @@ export const defaultSettings: Settings = {
     profiles: {},
     on_submit_error: 'stop',
   },
-  version_manager: { name: 'GitVM', parent_work_dir: './.workdir', compute_requirements: false },
+  version_manager: {
+    name: 'GitVM',
+    parent_work_dir: './.workdir',
+    compute_requirements: false,
+    untracked: 'ask',
+    uncommitted: 'ask',
+    run_from: 'ask',
+    read_only: false,
+    link: [],
+  },
   use_scheduler: false,
   use_version_manager: false,
   interactive_mode: true,
@@ -127,9 +144,16 @@ const partialSettings = v.strictObject({
   ),
   version_manager: v.optional(
     v.strictObject({
-      name: v.optional(text),
+      name: v.optional(v.pipe(text, v.regex(/^(mlxp\.)?GitVM$/, 'GitVM, the only version manager there is'))),
       parent_work_dir: v.optional(v.pipe(text, v.nonEmpty('a directory'))),
       compute_requirements: v.optional(flag),
+      untracked: v.optional(v.picklist(['ask', 'add', 'ignore', 'fail'], 'ask, add, ignore or fail')),
+      uncommitted: v.optional(
+        v.picklist(['ask', 'commit', 'snapshot', 'ignore', 'fail'], 'ask, commit, snapshot, ignore or fail'),
+      ),
+      run_from: v.optional(v.picklist(['ask', 'copy', 'here'], 'ask, copy or here')),
+      read_only: v.optional(flag),
+      link: v.optional(v.array(v.pipe(text, v.nonEmpty('a path')), 'a list of paths')),
     }),
   ),
   use_scheduler: v.optional(flag),
@@ -247,8 +271,14 @@ function absolutePaths<T extends PartialSettings>(settings: T, directory: string
     ...settings,
     ...(scheduler?.name?.startsWith('.') && { scheduler: { ...scheduler, name: resolve(directory, scheduler.name) } }),
     ...(logger?.parent_log_dir && { logger: { ...logger, parent_log_dir: resolve(directory, logger.parent_log_dir) } }),
-    ...(version_manager?.parent_work_dir && {
-      version_manager: { ...version_manager, parent_work_dir: resolve(directory, version_manager.parent_work_dir) },
+    ...(version_manager && {
+      version_manager: {
+        ...version_manager,
+        ...(version_manager.parent_work_dir && {
+          parent_work_dir: resolve(directory, version_manager.parent_work_dir),
+        }),
+        ...(version_manager.link && { link: version_manager.link.map((path) => resolve(directory, path)) }),
+      },
     }),
   };
 }

@@ -1,5 +1,36 @@
 import type { Span } from './span.js';
 
+/** What can go wrong with the code of a launch. */
+export type VersionFailure =
+  | { readonly reason: 'no-git'; readonly found: string | undefined; readonly oldest: string }
+  | { readonly reason: 'no-repository'; readonly directory: string; readonly bare: boolean }
+  | { readonly reason: 'no-commit'; readonly repository: string }
+  | { readonly reason: 'repository-untrusted'; readonly repository: string }
+  | { readonly reason: 'repository-busy'; readonly repository: string; readonly operation: string }
+  | { readonly reason: 'index-locked'; readonly path: string; readonly since: Date }
+  | { readonly reason: 'git-failed'; readonly what: string; readonly words: string }
+  | {
+      readonly reason: 'code-undecided';
+      readonly kind: 'untracked' | 'uncommitted';
+      readonly paths: readonly string[];
+    }
+  | { readonly reason: 'detached-head'; readonly repository: string; readonly commit: string }
+  | { readonly reason: 'commit-failed'; readonly words: string }
+  | { readonly reason: 'tree-changing'; readonly paths: readonly string[] }
+  | { readonly reason: 'submodule-modified'; readonly path: string }
+  | { readonly reason: 'submodule-missing'; readonly path: string; readonly commit: string }
+  | { readonly reason: 'copy-failed'; readonly path: string; readonly problem: string }
+  | { readonly reason: 'commit-gone'; readonly commit: string; readonly repository: string }
+  | { readonly reason: 'not-in-commit'; readonly path: string; readonly commit: string }
+  | {
+      readonly reason: 'bad-link';
+      readonly path: string;
+      readonly problem: 'outside' | 'missing' | 'taken' | 'failed';
+      readonly repository: string;
+    }
+  | { readonly reason: 'needs-versioned'; readonly option: string }
+  | { readonly reason: 'version-unknown'; readonly id: number; readonly why: 'no-repository' | 'changed' };
+
 /**
  * Everything that can go wrong in a way that a user can mend, as data without words: a closed union on `reason`.
  * The words, and the exit code of each, are in one place: `cli/render-failure.ts`.
@@ -142,6 +173,8 @@ export type Failure =
   | { readonly reason: 'unknown-setting'; readonly key: string; readonly span: Span; readonly near: string | undefined }
   | { readonly reason: 'bad-setting'; readonly key: string; readonly span: Span; readonly expected: string }
   | { readonly reason: 'unsupported-setting'; readonly key: string; readonly instead: string }
+  // The version manager
+  | VersionFailure
   // Engines
   | { readonly reason: 'unknown-engine'; readonly name: string; readonly near: string | undefined }
   | { readonly reason: 'engine-unavailable'; readonly name: string }

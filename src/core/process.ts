@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import once from 'lodash/once.js';
 import { errnoCode } from './errno.js';
+import type { FlatRecord } from './flat-record.js';
 
 /** A process that no later one can be mistaken for. */
 export interface ProcessIdentity {
@@ -55,4 +56,11 @@ export function thisProcess(): ProcessIdentity {
 export function isAlive(identity: ProcessIdentity | undefined): boolean | undefined {
   if (!identity || identity.host !== thisHost()) return undefined;
   return processStart(identity.pid) === identity.start;
+}
+
+/** The process that a record names with `host`, `pid` and `process_start`. */
+export function readProcessIdentity(fields: FlatRecord): ProcessIdentity | undefined {
+  const host = fields.get('host');
+  const pid = Number(fields.get('pid'));
+  return host === undefined || !pid ? undefined : { host, pid, start: fields.get('process_start') ?? 'unknown' };
 }

@@ -6,6 +6,7 @@
 export { type BatchReading, readBatchCommands } from './batch-commands.js';
 export { type BatchCommand, type BatchScript, batchBody } from './batch-script.js';
 export type { Launch, LaunchEvent, LaunchedRun, RunLimits } from './carry-out.js';
+export { type LaunchCode, toldEnvironment } from './code.js';
 export { coveredPoints } from './covered.js';
 export {
   checkJobs,
@@ -41,5 +42,12 @@ export {
   surveyLaunch,
 } from './resume.js';
 export { type JobSurvey, type RemainingJob, resubmitRun, resumeJobs, surveyJobs } from './resume-jobs.js';
-export { commandAt, type LaunchContext, launchEnvironment, runContents, settingsText } from './run-files.js';
+export {
+  commandAt,
+  type LaunchContext,
+  launchContext,
+  launchEnvironment,
+  runContents,
+  settingsText,
+} from './run-files.js';
 export { runtimeIn, supervisorIn } from './runtime.js';

@@ -9,13 +9,14 @@ import { localIso } from '../core/clock.js';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { thisProcess } from '../core/process.js';
-import { storePaths } from '../logger/index.js';
+import { patchFile, storePaths } from '../logger/index.js';
 import { loadEngine, noResources } from '../scheduler/index.js';
 import { parseShell } from '../script/index.js';
 import { isMapping } from '../sweep/index.js';
 import { writtenOverrides } from './batch-commands.js';
 import type { BatchScript } from './batch-script.js';
 import type { RunLimits } from './carry-out.js';
+import { codeOfRecord, codeRecord, recordOfCode } from './code.js';
 import type { JobPlan } from './job-plan.js';
 import { type Plan, type PlannedCommand, planLaunch } from './plan.js';
 import { pointsEntries, recordedPoints, recordOfPoints } from './points-record.js';
@@ -86,6 +87,7 @@ const schema = v.object({
     }),
     null,
   ),
+  version_manager: v.nullish(codeRecord, null),
   environment: v.record(v.string(), v.string()),
   files: v.array(file),
 });
@@ -139,6 +141,7 @@ export function launchRecordText(
     script: plan.script ? recordOfScript(plan.script) : null,
     count: plan.count,
     first_id: facts.firstId,
+    version_manager: plan.code ? recordOfCode(plan.code) : null,
     environment: Object.fromEntries(facts.environment),
     files: namedFiles(plan),
   };
@@ -168,11 +171,15 @@ function recordOfScript({ name, shebang, commands, directives }: BatchScript): v
 }
 
 /** The files beside a launch's record: the config of each command, and the batch script. */
-export function launchFiles({ commands, script }: Plan): Record<string, string> {
+export function launchFiles({ commands, script, code }: Plan): Record<string, string | Uint8Array> {
   const configs = commands.map(({ config }, i) => {
     return [configFile(i), formatYamlRecord(config.kind === 'file' ? config.mapping : new Map())] as const;
   });
-  return { ...Object.fromEntries(configs), ...(script && { 'script.sh': script.shell.source.text }) };
+  return {
+    ...Object.fromEntries(configs),
+    ...(script && { 'script.sh': script.shell.source.text }),
+    ...(code?.patch && { [patchFile]: code.patch }),
+  };
 }
 
 const configFile = (index: number) => (index === 0 ? 'config.yaml' : `config-${index + 1}.yaml`);
@@ -251,7 +258,8 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
     args: { style: command.args, preset: command.preset ?? undefined },
     written: script?.commands.find((one) => one.command.span.offset === command.at),
   }));
-  const plan = planLaunch({ cwd: record.cwd, commands, settings, script });
+  const code = record.version_manager ? codeOfRecord(record.version_manager) : undefined;
+  const plan = planLaunch({ cwd: record.cwd, commands, settings, script, code });
   return {
     plan,
     limits: {

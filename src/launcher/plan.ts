@@ -2,6 +2,7 @@ import type { ConfigBase, Settings } from '../config/index.js';
 import { fail } from '../core/failure.js';
 import { isSweep } from '../sweep/index.js';
 import type { BatchCommand, BatchScript } from './batch-script.js';
+import type { LaunchCode } from './code.js';
 import {
   type ConfiguredPoint,
   configuredPoints,
@@ -30,6 +31,8 @@ export interface LaunchRequest {
   readonly settings: Settings;
   /** The batch script that the commands stand in. */
   readonly script: BatchScript | undefined;
+  /** The version of the code; undefined where runs use the files as they are. */
+  readonly code: LaunchCode | undefined;
 }
 
 /** A command of a plan: checked, with its place among the launch's points. */

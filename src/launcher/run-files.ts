@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { configValue, formatYamlRecord } from '../config/yaml.js';
-import type { ProcessIdentity } from '../core/process.js';
-import { type ArrayTask, type RunContents, storePaths } from '../logger/index.js';
+import { type ProcessIdentity, thisProcess } from '../core/process.js';
+import { type ArrayTask, patchFile, type RunContents, storePaths } from '../logger/index.js';
 import type { BatchEngine, JobRequest } from '../scheduler/index.js';
 import { commandLines, quoteCommand, renderScript } from '../script/index.js';
 import { sourceToken } from '../sweep/index.js';
 import { batchBody } from './batch-script.js';
+import { codeText, environmentInCopy } from './code.js';
 import { type JobPlan, runRequest } from './job-plan.js';
 import type { Plan, PlannedCommand, RunSpec } from './plan.js';
 import { argvOf, type RunPlace as PlaceOfRun } from './reach.js';
@@ -22,6 +23,10 @@ export interface LaunchContext {
   readonly environment: readonly (readonly [name: string, value: string])[];
   /** `mlx.yaml`, the same text for every run. */
   readonly settingsText: string;
+  /** The entry `version_manager` of `info.yaml`. */
+  readonly codeText: string;
+  /** What the commit does not hold, to be linked into each run. */
+  readonly patch: string | undefined;
   readonly launcher: ProcessIdentity;
   /** Undefined where the runs are processes on this machine. */
   readonly jobs: JobPlan | undefined;
@@ -34,6 +39,22 @@ export interface RunPlace {
   readonly firstAttempt: number;
   /** Undefined where the run has a job, or a process, of its own. */
   readonly task: ArrayTask | undefined;
+}
+
+/** What all runs of a launch have in common, made once. */
+export function launchContext(
+  plan: Plan,
+  facts: Omit<LaunchContext, 'plan' | 'settingsText' | 'codeText' | 'patch' | 'launcher'>,
+): LaunchContext {
+  const { code } = plan;
+  return {
+    ...facts,
+    plan,
+    settingsText: settingsText(plan),
+    codeText: codeText(code),
+    patch: code?.version.dirty ? join(storePaths.launch(facts.store, facts.launch), patchFile) : undefined,
+    launcher: thisProcess(),
+  };
 }
 
 /** The contents of one run's directory; pure. */
@@ -69,7 +90,9 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
       workDirectory: plan.cwd,
       command: command.text,
       engine: jobs?.engineName ?? 'here',
+      versionManager: context.codeText,
     },
+    patch: context.patch,
     overrides: spec.point.overrides.map(sourceToken),
     config: formatYamlRecord(spec.config),
     settings: context.settingsText,
@@ -129,15 +152,16 @@ export function settingsText(plan: Plan): string {
  * followed and hold what a killed program had printed.
  */
 export function launchEnvironment(
-  { settings: { environment: names }, commands }: Pick<Plan, 'settings' | 'commands'>,
+  { settings: { environment: names }, commands, code }: Pick<Plan, 'settings' | 'commands' | 'code'>,
   environment: Readonly<Record<string, string | undefined>>,
   runtime: string,
 ): [name: string, value: string][] {
   const wanted = (name: string) =>
     names.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
-  const taken = Object.entries(environment).filter(
+  const found = Object.entries(environment).filter(
     (entry): entry is [string, string] => wanted(entry[0]) && /^[A-Za-z_]\w*$/.test(entry[0]) && entry[1] !== undefined,
   );
+  const taken = code ? environmentInCopy(found, code) : found;
   const python = taken.find(([name]) => name === 'PYTHONPATH')?.[1];
   return [
     ...taken.filter(([name]) => name !== 'PYTHONPATH').sort(([a], [b]) => (a < b ? -1 : 1)),

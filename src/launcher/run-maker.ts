@@ -1,6 +1,5 @@
 import { configValue, formatYamlRecord } from '../config/yaml.js';
 import { fail } from '../core/failure.js';
-import { thisProcess } from '../core/process.js';
 import {
   type ArrayTask,
   continueRun,
@@ -22,7 +21,7 @@ import type { LaunchedRun, RunLimits } from './carry-out.js';
 import type { JobPlan } from './job-plan.js';
 import { launchFiles, launchRecordText, type RecordedLaunch } from './launch-record.js';
 import type { Plan, RunSpec } from './plan.js';
-import { type LaunchContext, launchEnvironment, runContents, settingsText } from './run-files.js';
+import { type LaunchContext, launchContext, launchEnvironment, runContents, settingsText } from './run-files.js';
 import { installedRuntime } from './runtime.js';
 
 /** Where a launch comes from. */
@@ -55,19 +54,14 @@ export function beginLaunch(
   refuseForcedIdAlive(plan, store);
   const runtime = installedRuntime(store);
   const environment = launchEnvironment(plan, origin.environment, runtime);
-  const settings = settingsText(plan);
   const launch = newId();
   const facts = { ...origin, limits, jobs, environment, launch, firstId: nextIdHint(store) };
   const record = createLaunch(store, launch, {
     ...launchFiles(plan),
-    'mlx.yaml': settings,
+    'mlx.yaml': settingsText(plan),
     'launch.yaml': launchRecordText(plan, facts),
   });
-  const launcher = thisProcess();
-  const maker = new RunMaker(
-    { plan, launch, store, runtime, environment, settingsText: settings, launcher, jobs },
-    record,
-  );
+  const maker = new RunMaker(launchContext(plan, { launch, store, runtime, environment, jobs }), record);
   const code = recordCode(record, plan.cwd);
   return {
     launch,
@@ -88,9 +82,7 @@ export function makerOf(
   record: LaunchRecord,
 ): RunMaker {
   const runtime = installedRuntime(store);
-  const launcher = thisProcess();
-  const settings = settingsText(plan);
-  return new RunMaker({ plan, launch, store, runtime, environment, settingsText: settings, launcher, jobs }, record);
+  return new RunMaker(launchContext(plan, { launch, store, runtime, environment, jobs }), record);
 }
 
 /** A run whose directory is there, and the attempt that is to come. */

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
 import { type FlatRecord, parseFlatRecord } from '../core/flat-record.js';
-import type { ProcessIdentity } from '../core/process.js';
-import { readProcessIdentity } from './job.js';
+import { type ProcessIdentity, readProcessIdentity } from '../core/process.js';
 import { runPaths } from './store.js';
 
 /** One start of a run, as `run.sh` recorded it in `attempts/N.yaml`, and its end from `N.end.yaml` once it has one. */

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { errnoCode } from '../core/errno.js';
 import { fail, MlxError } from '../core/failure.js';
@@ -17,6 +17,8 @@ export interface RunContents {
   readonly config: string;
   readonly settings: string;
   readonly script: string;
+  /** A file that is to be in the metadata as `uncommitted.patch`. */
+  readonly patch: string | undefined;
 }
 
 /**
@@ -31,6 +33,7 @@ export function createRun(run: string, contents: RunContents): void {
     for (const directory of [runPaths.attempts(run), runPaths.metrics(run), runPaths.artifacts(run)])
       mkdirSync(directory);
     for (const { path, text, mode } of describedFiles(run, contents)) writeFileSync(path, text, { mode });
+    placePatch(run, contents);
     writeFileAtomic(runPaths.info(run), renderInfo(contents.info));
   });
 }
@@ -46,6 +49,8 @@ export function continueRun(run: string, contents: RunContents): void {
       mkdirSync(directory, { recursive: true });
     }
     for (const { path, text, mode } of describedFiles(run, contents)) writeFileAtomic(path, text, { mode });
+    rmSync(runPaths.patch(run), { force: true });
+    placePatch(run, contents);
     writeFileAtomic(runPaths.info(run), renderInfo(contents.info));
     writeJob(run, contents.job);
   });
@@ -58,6 +63,16 @@ function describedFiles(run: string, contents: RunContents): { path: string; tex
     { path: runPaths.overrides(run), text: formatOverrides(contents.job.point, contents.overrides), mode: 0o666 },
     { path: runPaths.script(run), text: contents.script, mode: 0o777 },
   ];
+}
+
+/** One file for all runs of a launch, where the file system lets a file have several names. */
+function placePatch(run: string, { patch }: RunContents): void {
+  if (patch === undefined) return;
+  try {
+    linkSync(patch, runPaths.patch(run));
+  } catch {
+    copyFileSync(patch, runPaths.patch(run));
+  }
 }
 
 function reportingFailure(run: string, write: () => void): void {

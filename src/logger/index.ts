@@ -63,4 +63,4 @@ export {
   statusOf,
   statusTable,
 } from './status.js';
-export { checkStoreWritable, listRunIds, openStore, runPaths, storePaths } from './store.js';
+export { checkStoreWritable, listRunIds, openStore, patchFile, runPaths, storePaths } from './store.js';

@@ -16,6 +16,8 @@ export interface InfoSpec {
   /** The command line as the script has it. */
   readonly command: string;
   readonly engine: string;
+  /** The entry `version_manager`, as YAML. */
+  readonly versionManager: string;
 }
 
 let user: string | undefined;
@@ -65,7 +67,6 @@ logger:
   metrics_dir: ${yamlScalar(runPaths.metrics(runDirectory))}
   metadata_dir: ${yamlScalar(runPaths.metadata(runDirectory))}
   artifacts_dir: ${yamlScalar(runPaths.artifacts(runDirectory))}
-${schedulerText(spec.engine)}version_manager: null
-...
+${schedulerText(spec.engine)}${spec.versionManager}...
 `;
 }

@@ -3,7 +3,7 @@ import { writeFileAtomic } from '../core/atomic-file.js';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { type FlatRecord, formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
-import type { ProcessIdentity } from '../core/process.js';
+import { type ProcessIdentity, readProcessIdentity } from '../core/process.js';
 import { type FinalStatus, isFinalStatus } from './status.js';
 import { runPaths } from './store.js';
 
@@ -98,13 +98,6 @@ export function readJob(run: string): JobRecord | undefined {
     launcher: readProcessIdentity(fields),
     verdict: readVerdict(fields),
   };
-}
-
-/** The process that a record names with `host`, `pid` and `process_start`. */
-export function readProcessIdentity(fields: FlatRecord): ProcessIdentity | undefined {
-  const host = fields.get('host');
-  const pid = Number(fields.get('pid'));
-  return host === undefined || !pid ? undefined : { host, pid, start: fields.get('process_start') ?? 'unknown' };
 }
 
 function readVerdict(fields: FlatRecord): Verdict | undefined {

@@ -20,8 +20,7 @@ import { errnoCode, ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
 import { endsInsideLine } from '../core/line-end.js';
-import { isAlive, type ProcessIdentity, thisProcess } from '../core/process.js';
-import { readProcessIdentity } from './job.js';
+import { isAlive, type ProcessIdentity, readProcessIdentity, thisProcess } from '../core/process.js';
 import { storePaths } from './store.js';
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
@@ -70,7 +69,11 @@ export class LaunchRecord {
  * Begins the record of a launch, before any of its runs is claimed: each file whole, `launch.yaml` last. Throws
  * `store-unusable`.
  */
-export function createLaunch(store: string, id: string, files: Readonly<Record<string, string>>): LaunchRecord {
+export function createLaunch(
+  store: string,
+  id: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): LaunchRecord {
   const directory = storePaths.launch(store, id);
   try {
     mkdirSync(directory, { recursive: true });

@@ -12,6 +12,9 @@ export const storePaths = {
   runtime: (store: string, version: string) => join(store, '.mlx', 'runtime', version),
 };
 
+/** What of the code the commit of a launch does not hold: a file beside the launch, and in each of its runs. */
+export const patchFile = 'uncommitted.patch';
+
 /** Where things are in a run directory. */
 export const runPaths = {
   metadata: (run: string) => join(run, 'metadata'),
@@ -19,6 +22,7 @@ export const runPaths = {
   job: (run: string) => join(run, 'metadata', 'job.yaml'),
   engine: (run: string) => join(run, 'metadata', 'engine.yaml'),
   overrides: (run: string) => join(run, 'metadata', 'overrides.yaml'),
+  patch: (run: string) => join(run, 'metadata', patchFile),
   config: (run: string) => join(run, 'metadata', 'config.yaml'),
   settings: (run: string) => join(run, 'metadata', 'mlx.yaml'),
   attempts: (run: string) => join(run, 'metadata', 'attempts'),

@@ -1,5 +1,20 @@
 /**
- * Which code a launch runs. So far it is described: commit, branch, whether the tree differs from the commit. Nothing
- * in the repository is touched.
+ * Which code a launch runs: what git tells of a work tree, the commit or snapshot that fixes it, and the copy that runs start in.
+ * Nothing here asks or prints.
  */
+export { type Copy, changedFiles, restoreCopy } from './copy.js';
 export { type CodeDescription, describeCode } from './describe-code.js';
+export {
+  type CodeChoices,
+  type CodePlaces,
+  type CodeStep,
+  type CodeVersion,
+  type FixedCode,
+  fixCode,
+  linkData,
+} from './fix-code.js';
+export { ignorePlaces, unignoredPlaces } from './ignore.js';
+export { inCopy, pathInside } from './places.js';
+export { findRepository, type Repository, refuseBusy } from './repository.js';
+export { describeInterpreter, type Interpreter } from './requirements.js';
+export { inspectWorkTree, type WorkTree } from './work-tree.js';

@@ -78,7 +78,10 @@ function settingsFlags(parsed: ParsedArgs): Parameters<typeof loadSettings>[0]['
   const store = parsed.text('store');
   const id = parsed.number('log-id');
   const limit = parsed.number('max-runs');
+  const version = versionFlags(parsed);
   return {
+    ...(parsed.has('versioned') && { use_version_manager: true }),
+    ...(Object.keys(version).length > 0 && { version_manager: version }),
     ...(store === undefined && id === undefined
       ? {}
       : {
@@ -89,6 +92,22 @@ function settingsFlags(parsed: ParsedArgs): Parameters<typeof loadSettings>[0]['
         }),
     ...(limit !== undefined && { max_runs: limit }),
   };
+}
+
+function versionFlags(parsed: ParsedArgs): NonNullable<Parameters<typeof loadSettings>[0]['flags']['version_manager']> {
+  const [untracked, uncommitted, runFrom] = ['untracked', 'uncommitted', 'run-from'].map((name) => parsed.text(name));
+  return {
+    ...(untracked !== undefined && { untracked: untracked as Settings['version_manager']['untracked'] }),
+    ...(uncommitted !== undefined && { uncommitted: uncommitted as Settings['version_manager']['uncommitted'] }),
+    ...(runFrom !== undefined && { run_from: runFrom as Settings['version_manager']['run_from'] }),
+    ...(parsed.has('read-only') && { read_only: true }),
+  };
+}
+
+/** What only a fixed version of the code has is not dropped without one. */
+export function refuseVersionOptions(parsed: ParsedArgs): void {
+  const option = ['untracked', 'uncommitted', 'run-from', 'read-only'].find((name) => parsed.has(name));
+  if (option !== undefined) fail({ reason: 'needs-versioned', option: `--${option}` });
 }
 
 /** `--walltime` and `--time` mean the same; seconds. */
@@ -105,13 +124,6 @@ export function refuseJobOptions(parsed: ParsedArgs): void {
 }
 
 function checkSupported(settings: Settings): void {
-  if (settings.use_version_manager) {
-    fail({
-      reason: 'unsupported-setting',
-      key: 'use_version_manager',
-      instead: 'leave it out to run the code as it is now; the commit is noted beside the launch',
-    });
-  }
   if (!settings.use_logger) {
     fail({
       reason: 'unsupported-setting',

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { thisProcess } from '../../core/process.js';
-import { commandAt, launchEnvironment, planRuns, runContents, runtimeIn } from '../../launcher/index.js';
+import { commandAt, launchContext, launchEnvironment, planRuns, runContents, runtimeIn } from '../../launcher/index.js';
 import { nextIdHint } from '../../logger/claim.js';
 import { storePaths } from '../../logger/store.js';
 import { sourceToken } from '../../sweep/index.js';
@@ -50,15 +49,6 @@ function firstScript({ plan, jobs }: LaunchShape, io: Io, id: number): string {
   const store = plan.settings.logger.parent_log_dir;
   const runtime = runtimeIn(store);
   const environment = launchEnvironment(plan, io.env, runtime);
-  const context = {
-    plan,
-    launch: 'none',
-    store,
-    runtime,
-    environment,
-    settingsText: '',
-    launcher: thisProcess(),
-    jobs,
-  };
+  const context = launchContext(plan, { launch: 'none', store, runtime, environment, jobs });
   return runContents(context, first, { id, token: 'none', firstAttempt: 1, task: undefined }).script;
 }

@@ -8,6 +8,7 @@ import {
   type BatchScript,
   type JobPlan,
   jobShape,
+  type LaunchCode,
   type LaunchPoints,
   type Plan,
 } from '../../launcher/index.js';
@@ -27,7 +28,7 @@ export interface LaunchShape {
 
 /** What is going to happen, in a few lines. */
 export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: string): string {
-  const { count, settings, script, commands } = plan;
+  const { count, settings, script, commands, code } = plan;
   const store = settings.logger.parent_log_dir;
   const forced = settings.logger.forced_log_id;
   const atOnce = Math.min(parallel, count);
@@ -39,6 +40,7 @@ export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: stri
       ['config', config.kind === 'file' ? config.name : 'none: the overrides are the config'],
       ...pointsRows(points),
     ]),
+    ...(code ? [['code', codeText(code, cwd)]] : []),
     ['store', `${displayPath(store, cwd)}, ${place}`],
     ...(jobs ? jobRows(jobs, count) : []),
     ...notes.map((note) => ['note', note]),
@@ -47,6 +49,14 @@ export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: stri
     ? `${plural(count, 'run')} as ${jobsText(jobs, count)} of ${jobs.engine.title}`
     : `${plural(count, 'run')} on this machine${count > 1 ? `, ${atOnce} at once` : ''}`;
   return `${head}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
+}
+
+/** Which version of the code runs, and where. */
+function codeText({ version }: LaunchCode, cwd: string): string {
+  const { commit, branch, snapshot, dirty, copy } = version;
+  const what = `${snapshot ? 'snapshot' : 'commit'} ${commit.slice(0, 10)}${branch === null ? '' : ` ${snapshot ? 'of' : 'on'} ${branch}`}`;
+  const rest = dirty ? '; what it does not hold is kept as a patch' : '';
+  return copy === null ? `${what}, the files as they are here${rest}` : `${what}, in ${displayPath(copy, cwd)}${rest}`;
 }
 
 /** The script, and which of its lines stay as they are in every job: what is there before and after the commands. */

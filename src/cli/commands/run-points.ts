@@ -17,14 +17,15 @@ const noFile: SweepFile = {
   points: undefined,
 };
 
-/** Which points the options and overrides of `mlx run` ask for; a sweep file goes before them, and they go over it. */
+/** Which points the options and overrides of `mlx run` ask for; a sweep file goes before them, and they go over it;
+ * files are named from `cwd`. */
 export async function readPoints(
   parsed: ParsedArgs,
   overrides: readonly Override[],
   config: ConfigRequest,
+  cwd: string,
 ): Promise<{ readonly points: PointsRequest; readonly skipExisting: boolean }> {
   refuseTogether(parsed, 'first', 'point');
-  const { cwd } = config;
   const named = (option: string) => {
     const path = parsed.text(option);
     return path === undefined ? undefined : resolve(cwd, path);

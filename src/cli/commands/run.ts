@@ -1,28 +1,27 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { split } from 'shlex';
-import { isSettingsOverride, loadConfigBase, type Settings } from '../../config/index.js';
-import { ifPresent } from '../../core/errno.js';
-import { fail } from '../../core/failure.js';
+import { isSettingsOverride } from '../../config/index.js';
 import { plural } from '../../core/text.js';
 import {
-  type ArgsStyle,
   countPoints,
   coveredPoints,
-  findProgram,
+  type JobPlan,
   type LaunchRequest,
   type Plan,
-  type Preset,
   planLaunch,
 } from '../../launcher/index.js';
 import { checkStoreWritable } from '../../logger/store.js';
-import { type Override, parseOverride } from '../../sweep/index.js';
+import { parseOverride } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 import { chooseEngine } from './choose-engine.js';
-import { carryOutOrShow, configRequestOf, launchSettings, refuseJobOptions, settingsNotes } from './launch-options.js';
+import {
+  carryOutOrShow,
+  launchSettings,
+  refuseJobOptions,
+  refuseVersionOptions,
+  settingsNotes,
+} from './launch-options.js';
 import { planJobs } from './plan-jobs.js';
-import { readPoints } from './run-points.js';
+import { activatesEnvironment, makeRequest, placeHere, type RequestParts, splitPositionals } from './run-request.js';
 
 /** `mlx run`: checks everything, shows the plan, then runs it here; with `--dry-run` shows it only. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -35,12 +34,14 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const chosen = await chooseEngine(parsed, settings, settingsFile, io);
   const jobs = chosen === undefined ? undefined : await planJobs(parsed, settings, chosen);
   if (!jobs) refuseJobOptions(parsed);
-  const { request, skipExisting } = await makeRequest(parsed, io, {
+  if (!settings.use_version_manager) refuseVersionOptions(parsed);
+  const parts = {
     inJob: jobs !== undefined,
     program,
     settings,
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
-  });
+  };
+  const { request, skipExisting } = await makeRequest(parsed, io, parts, placeHere(io.cwd));
   if (parsed.has('count') && !skipExisting) {
     return showCount(
       request.commands.reduce((sum, command) => sum + countPoints(command), 0n),
@@ -53,73 +54,43 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   checkStoreWritable(settings.logger.parent_log_dir);
   if (made.count === 0) return showNothingLeft(covered, parsed, io);
   const notes = [...settingsNotes(settingsFile), ...coveredNotes(covered)];
-  return carryOutOrShow(made, { jobs, notes }, parsed, io);
+  if (!settings.use_version_manager) return carryOutOrShow(made, { jobs, notes }, parsed, io);
+  return runVersioned(made, { parts, request, skipExisting, jobs, notes }, parsed, io);
 }
 
-/**
- * PROGRAM is the first word, unless that is an override and the command stands after `--`. A file whose name holds `=`
- * is a program all the same.
- */
-function splitPositionals(
-  { positionals, rest }: ParsedArgs,
-  cwd: string,
-): { program: string | undefined; overrideWords: string[] } {
-  const [first, ...others] = positionals;
-  if (first === undefined || (rest && looksLikeOverride(first))) {
-    return { program: undefined, overrideWords: [...positionals] };
-  }
-  const isFile = () => ifPresent(() => statSync(resolve(cwd, first)))?.isFile();
-  if (looksLikeOverride(first) && !isFile()) return fail({ reason: 'no-program' });
-  return { program: first, overrideWords: others };
+interface Checked {
+  readonly parts: RequestParts;
+  readonly request: LaunchRequest;
+  readonly skipExisting: boolean;
+  readonly jobs: JobPlan | undefined;
+  readonly notes: readonly string[];
 }
 
-function looksLikeOverride(word: string): boolean {
-  return /^[+~]|=/.test(word);
-}
-
-interface PlanParts {
-  /** Whether settings may activate an environment before the program is found. */
-  readonly inJob: boolean;
-  readonly program: string | undefined;
-  readonly settings: Settings;
-  readonly overrides: readonly Override[];
-}
-
-async function makeRequest(
+/** Fixes the version of the code, now that all else was found to be right, and launches from there. */
+async function runVersioned(
+  made: Plan,
+  { parts, request, skipExisting, jobs, notes }: Checked,
   parsed: ParsedArgs,
   io: Io,
-  { inJob, program, settings, overrides }: PlanParts,
-): Promise<{ readonly request: LaunchRequest; readonly skipExisting: boolean }> {
-  const interpreter = parsed.text('interpreter');
-  const found = findProgram({
-    cwd: io.cwd,
-    program,
-    args: parsed.rest ?? [],
-    interpreter: interpreter === undefined ? [] : split(interpreter),
-    path: io.env['PATH'] ?? '',
-    activated: inJob && activatesEnvironment(settings),
-  });
-  const configRequest = configRequestOf(parsed, io, found.directory);
-  const config = await loadConfigBase(configRequest);
-  const { points, skipExisting } = await readPoints(parsed, overrides, configRequest);
-  const request = {
-    cwd: io.cwd,
-    commands: [
-      {
-        program: found,
-        points,
-        config,
-        args: {
-          style: (parsed.text('args') ?? 'overrides') as ArgsStyle,
-          preset: parsed.text('program') as Preset | undefined,
-        },
-        written: undefined,
-      },
-    ],
-    settings,
-    script: undefined,
-  };
-  return { request, skipExisting };
+): Promise<number> {
+  const { fixVersion, lookAtCode, unfixedNotes } = await import('./fix-version.js');
+  const { launchCode, missingNotes, placeInCopy, refuseMissing, refuseMissingConfig } = await import(
+    './fixed-request.js'
+  );
+  const { settings } = parts;
+  const code = await lookAtCode(settings, io);
+  if (parsed.has('dry-run'))
+    return carryOutOrShow(made, { jobs, notes: [...unfixedNotes(code), ...notes] }, parsed, io);
+  if (jobs) (await import('./run-jobs.js')).requireCommands(jobs, io);
+  const fixed = await fixVersion(code, settings, io, parsed.has('quiet') || parsed.has('json'));
+  refuseMissing(fixed, request, io.cwd);
+  const { request: again } = await makeRequest(parsed, io, parts, placeInCopy(fixed, io.cwd));
+  refuseMissingConfig(fixed, request, again);
+  const activated = jobs !== undefined && activatesEnvironment(settings);
+  const known = await launchCode(fixed, activated ? undefined : again.commands[0]?.program, settings, io);
+  const { plan } = await planUncovered({ ...again, code: known.code }, skipExisting);
+  const all = [...notes, ...known.notes, ...missingNotes(fixed, request, io.cwd)];
+  return carryOutOrShow(plan, { jobs, notes: all }, parsed, io);
 }
 
 /** The plan of a launch; on request without the points that were run before. */
@@ -151,9 +122,4 @@ function showNothingLeft(covered: number, parsed: ParsedArgs, io: Io): number {
 function showCount(count: bigint, parsed: ParsedArgs, io: Io): number {
   io.stdout.write(parsed.has('json') ? `{"points":${count}}\n` : `${count}\n`);
   return 0;
-}
-
-/** Whether a job's script does something before the program starts that may change which one is found. */
-function activatesEnvironment({ scheduler }: Settings): boolean {
-  return [scheduler.shell_config_cmd, scheduler.env_cmd].flat().some((line) => line.trim() !== '');
 }

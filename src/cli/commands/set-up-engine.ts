@@ -43,7 +43,7 @@ n: No scheduler will be selected by default.
 
 `);
   for (;;) {
-    const answer = (await dialogue.ask('Please enter your answer (y/n): ')).toLowerCase();
+    const answer = (await dialogue.ask('Please enter your answer (y/n): '))?.toLowerCase() ?? '';
     if (answer === 'n' || answer === 'no' || answer === '') return undefined;
     if (answer === 'y' || answer === 'yes') break;
   }
@@ -58,7 +58,7 @@ or a custom one: the path of a module (./my-engine.mjs), see docs/engines.md
 
 `);
   for (;;) {
-    const answer = await dialogue.ask('Please enter your choice (or hit Enter to skip): ');
+    const answer = (await dialogue.ask('Please enter your choice (or hit Enter to skip): ')) ?? '';
     if (answer === '') return undefined;
     const name = isModulePath(answer) ? answer : engineNamed(answer);
     if (name === undefined || name === 'here' || name === 'local') {

@@ -43,6 +43,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     commands,
     settings: { ...settings, scheduler: { ...settings.scheduler, shell_path: shell.path } },
     script: batch,
+    code: undefined,
   });
   checkStoreWritable(settings.logger.parent_log_dir);
   const all = [

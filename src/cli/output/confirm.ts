@@ -9,8 +9,8 @@ export function canAsk(io: Io): boolean {
 
 /** Questions on the terminal, one after the other. */
 export interface Dialogue {
-  /** The answer without blanks around it; Ctrl-D and Ctrl-C answer nothing. */
-  ask(question: string): Promise<string>;
+  /** The answer without blanks around it; undefined once Ctrl-D or Ctrl-C has ended the dialogue. */
+  ask(question: string): Promise<string | undefined>;
   close(): void;
 }
 
@@ -37,7 +37,7 @@ export function openDialogue(io: Io): Dialogue {
           wake = resolve;
         });
       }
-      return (typed.shift() ?? '').trim();
+      return typed.shift()?.trim();
     },
     close: () => reader.close(),
   };
@@ -51,5 +51,5 @@ export async function confirm(question: string, io: Io): Promise<boolean> {
   const dialogue = openDialogue(io);
   const answer = await dialogue.ask(`${question} [y/N] `);
   dialogue.close();
-  return /^y(es)?$/i.test(answer);
+  return /^y(es)?$/i.test(answer ?? '');
 }

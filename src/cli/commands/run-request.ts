@@ -1,0 +1,99 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { split } from 'shlex';
+import { loadConfigBase, type Settings } from '../../config/index.js';
+import { ifPresent } from '../../core/errno.js';
+import { fail } from '../../core/failure.js';
+import { type ArgsStyle, findProgram, type LaunchRequest, type Preset } from '../../launcher/index.js';
+import type { Override } from '../../sweep/index.js';
+import type { Io, ParsedArgs } from '../command.js';
+import { configRequestOf } from './launch-options.js';
+import { readPoints } from './run-points.js';
+
+/**
+ * PROGRAM is the first word, unless that is an override and the command stands after `--`. A file whose name holds `=`
+ * is a program all the same.
+ */
+export function splitPositionals(
+  { positionals, rest }: ParsedArgs,
+  cwd: string,
+): { program: string | undefined; overrideWords: string[] } {
+  const [first, ...others] = positionals;
+  if (first === undefined || (rest && looksLikeOverride(first))) {
+    return { program: undefined, overrideWords: [...positionals] };
+  }
+  const isFile = () => ifPresent(() => statSync(resolve(cwd, first)))?.isFile();
+  if (looksLikeOverride(first) && !isFile()) return fail({ reason: 'no-program' });
+  return { program: first, overrideWords: others };
+}
+
+function looksLikeOverride(word: string): boolean {
+  return /^[+~]|=/.test(word);
+}
+
+/** What the words and settings of `mlx run` ask for. */
+export interface RequestParts {
+  /** Whether settings may activate an environment before the program is found. */
+  readonly inJob: boolean;
+  readonly program: string | undefined;
+  readonly settings: Settings;
+  readonly overrides: readonly Override[];
+}
+
+/** The request as it is from a directory: the one that mlx was called in, or the same one in a copy of the code. */
+export async function makeRequest(
+  parsed: ParsedArgs,
+  io: Io,
+  { inJob, program, settings, overrides }: RequestParts,
+  place: RequestPlace,
+): Promise<{ readonly request: LaunchRequest; readonly skipExisting: boolean }> {
+  const { cwd, word, directory } = place;
+  const interpreter = parsed.text('interpreter');
+  const found = findProgram({
+    cwd,
+    program: program === undefined ? undefined : word(program, false),
+    args: (parsed.rest ?? []).map((one, at) => word(one, program === undefined && at === 0)),
+    interpreter: interpreter === undefined ? [] : split(interpreter).map((one, at) => word(one, at === 0)),
+    path: io.env['PATH'] ?? '',
+    activated: inJob && activatesEnvironment(settings),
+  });
+  const { path, ...configRequest } = configRequestOf(parsed, { ...io, cwd }, found.directory);
+  const from = { ...configRequest, path: path === undefined ? undefined : directory(path) };
+  const config = await loadConfigBase(from);
+  const { points, skipExisting } = await readPoints(parsed, overrides, from, io.cwd);
+  const request = {
+    cwd,
+    commands: [
+      {
+        program: found,
+        points,
+        config,
+        args: {
+          style: (parsed.text('args') ?? 'overrides') as ArgsStyle,
+          preset: parsed.text('program') as Preset | undefined,
+        },
+        written: undefined,
+      },
+    ],
+    settings,
+    script: undefined,
+    code: undefined,
+  };
+  return { request, skipExisting };
+}
+
+/** A directory that a request is made from, and what becomes of the paths in its words there. */
+export interface RequestPlace {
+  readonly cwd: string;
+  /** A word of the command line; the first one starts a program. */
+  readonly word: (word: string, isFirst: boolean) => string;
+  readonly directory: (path: string) => string;
+}
+
+/** The directory that mlx was called in: words are as they are. */
+export const placeHere = (cwd: string): RequestPlace => ({ cwd, word: (word) => word, directory: (path) => path });
+
+/** Whether a job's script does something before the program starts that may change which one is found. */
+export function activatesEnvironment({ scheduler }: Settings): boolean {
+  return [scheduler.shell_config_cmd, scheduler.env_cmd].flat().some((line) => line.trim() !== '');
+}

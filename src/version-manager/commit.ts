@@ -1,0 +1,69 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fail } from '../core/failure.js';
+import { GitFailure, gitIn } from './git.js';
+import { type Repository, waitForIndex } from './repository.js';
+import { allBut, inspectWorkTree, type WorkTree } from './work-tree.js';
+
+/** What a commit of mlx says. */
+const commitMessage = 'mlx: automatically committing all changes';
+
+/** Which changes a commit or a snapshot takes. */
+export interface Taken {
+  /** The places that mlx writes to, which are never part of it. */
+  readonly own: readonly string[];
+  /** Whether untracked files are among it. */
+  readonly untracked: boolean;
+}
+
+/**
+ * Commits all changes of tracked files, and on request untracked ones, as the user would by `git commit -a`: their identity, their
+ * hooks. Gives git's own words; undefined where another launch has committed all meanwhile. Throws `detached-head`,
+ * `submodule-modified`, `index-locked`, or `commit-failed` with what git and the hooks said, the index then as before.
+ */
+export async function commitAll(repository: Repository, tree: WorkTree, taken: Taken): Promise<string | undefined> {
+  const { root, gitDirectory } = repository;
+  if (tree.branch === null) fail({ reason: 'detached-head', repository: root, commit: tree.commit });
+  refuseModifiedSubmodules(tree);
+  // The words are for the user, and so is the language.
+  const git = gitIn(root, { untranslated: false });
+  const index = join(gitDirectory, 'index');
+  await waitForIndex(repository);
+  const before = taken.untracked && existsSync(index) ? readFileSync(index) : undefined;
+  try {
+    // Only announced: `commit -a` takes what they hold, and if it never comes to that, nothing of them is staged.
+    if (taken.untracked) await git('add', '--intent-to-add', '--', ...allBut(root, taken.own));
+    return (await git('commit', '--all', '--message', commitMessage)).trim();
+  } catch (error) {
+    if (!(error instanceof GitFailure)) throw error;
+    if (before) restoreIndex(index, before);
+    const now = await inspectWorkTree(repository, taken.own);
+    if (now.changed.length === 0 && !(taken.untracked && now.untracked.length > 0)) return undefined;
+    if (/index\.lock/.test(error.message)) {
+      await waitForIndex(repository);
+      return commitAll(repository, now, taken);
+    }
+    return fail({ reason: 'commit-failed', words: error.message });
+  }
+}
+
+/** Puts an index back as git itself writes one: whole, under its lock. Where another git holds that, it is left to it. */
+function restoreIndex(index: string, content: Uint8Array): void {
+  const lock = `${index}.lock`;
+  try {
+    writeFileSync(lock, content, { flag: 'wx' });
+  } catch {
+    return;
+  }
+  try {
+    renameSync(lock, index);
+  } catch (error) {
+    rmSync(lock, { force: true });
+    throw error;
+  }
+}
+
+/** A commit names a submodule's commit alone: what was changed inside would not run. Throws `submodule-modified`. */
+export function refuseModifiedSubmodules({ modifiedSubmodules: [path] }: WorkTree): void {
+  if (path !== undefined) fail({ reason: 'submodule-modified', path });
+}

@@ -1,0 +1,160 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nanoid } from 'nanoid';
+import { errnoCode, ifPresent } from '../core/errno.js';
+import { fail, MlxError } from '../core/failure.js';
+import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
+import { isAlive, readProcessIdentity, thisProcess } from '../core/process.js';
+import { checkOut } from './check-out.js';
+import { GitFailure, gitIn } from './git.js';
+import type { Repository } from './repository.js';
+import { markUse } from './uses.js';
+import { setWritable } from './writable.js';
+
+/** A copy that is wanted. */
+export interface CopyRequest {
+  readonly repository: Repository;
+  readonly commit: string;
+  /** The directory of all copies. */
+  readonly parent: string;
+  readonly readOnly: boolean;
+  /** The store whose runs will use it. */
+  readonly store: string;
+}
+
+/** A directory with the files of a commit. */
+export interface Copy {
+  readonly path: string;
+  /** Whether it was made now, by this process or another one that was waited for. */
+  readonly made: boolean;
+  /** Copies of the same commit that were passed over, since files in them were changed. */
+  readonly passedOver: readonly { readonly path: string; readonly changed: readonly string[] }[];
+}
+
+/**
+ * Gives a copy of a commit that is whole and as the commit has it: the one that is there, else one made now, once for all
+ * launches that want it. One in which something has changed tracked files is passed over. `copying` is called before one is made.
+ * Throws `copy-failed`,
+ * `submodule-missing` or `git-failed`.
+ */
+export async function ensureCopy(request: CopyRequest, copying: () => void): Promise<Copy> {
+  const passedOver: { path: string; changed: string[] }[] = [];
+  const name = `${request.commit}${request.readOnly ? '-read-only' : ''}`;
+  for (let number = 1; ; ) {
+    const path = join(request.parent, number === 1 ? name : `${name}-${number}`);
+    if (!existsSync(path)) copying();
+    const made = await makeOnce(path, request);
+    // From here on no clean-up takes it away; one that was just then at it is noticed.
+    if (!markUse(join(path, '.git'), request.store)) continue;
+    const changed = made ? [] : await changedFiles(path);
+    if (changed.length === 0) return { path, made, passedOver };
+    passedOver.push({ path, changed });
+    number++;
+  }
+}
+
+/** Makes a copy again that was removed, in its old place. Gives whether there was anything to do. Throws as `ensureCopy`. */
+export async function restoreCopy(path: string, request: Omit<CopyRequest, 'parent'>): Promise<boolean> {
+  for (;;) {
+    const made = await makeOnce(path, { ...request, parent: dirname(path) });
+    if (markUse(join(path, '.git'), request.store)) return made;
+  }
+}
+
+/** The tracked files of a copy that are not as its commit has them. */
+export async function changedFiles(copy: string): Promise<string[]> {
+  const words = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=no', '--ignore-submodules=untracked'];
+  const output = await gitIn(copy)('status', ...words);
+  return output.split('\0').flatMap((record) => (record === '' ? [] : record.slice(3)));
+}
+
+/** Seconds after which a maker on another host that gives no sign is taken for dead. */
+const patience = 60;
+/** Seconds between the signs of a maker. */
+const sign = 5;
+
+/** Makes a copy, or waits for the process that makes it; false where it was there. */
+async function makeOnce(path: string, request: CopyRequest): Promise<boolean> {
+  const making = join(request.parent, `.${basename(path)}.making`);
+  let made = false;
+  let seen: { readonly sign: number; readonly since: number } | undefined;
+  while (!existsSync(path)) {
+    made = true;
+    if (beginMaking(making, path)) {
+      await make(making, path, request);
+      continue;
+    }
+    const owner = join(making, 'owner');
+    const mtime = ifPresent(() => statSync(owner).mtimeMs) ?? 0;
+    if (seen?.sign !== mtime) seen = { sign: mtime, since: performance.now() };
+    const text = ifPresent(() => readFileSync(owner, 'utf8'));
+    const fields = text === undefined ? undefined : parseFlatRecord(text);
+    const alive = fields && isAlive(readProcessIdentity(fields));
+    if (alive === false || (alive === undefined && performance.now() - seen.since > patience * 1000)) setAside(making);
+    else await sleep(50);
+  }
+  return made;
+}
+
+/** Claims the making of a copy, which only one process can: a directory that holds something is never replaced by a rename. */
+function beginMaking(making: string, path: string): boolean {
+  const { host, pid, start } = thisProcess();
+  const temporary = `${making}.${nanoid()}`;
+  try {
+    mkdirSync(temporary, { recursive: true });
+    writeFileSync(join(temporary, 'owner'), formatFlatRecord({ host, pid, process_start: start }));
+    renameSync(temporary, making);
+    return true;
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    if (['EEXIST', 'ENOTEMPTY'].includes(errnoCode(error) ?? '')) return false;
+    return fail({ reason: 'copy-failed', path, problem: String((error as Error).message) });
+  }
+}
+
+/** Puts what a dead maker has left out of the way; one process can. */
+function setAside(making: string): void {
+  const aside = `${making}.${nanoid()}`;
+  try {
+    renameSync(making, aside);
+  } catch {
+    return;
+  }
+  discard(aside);
+}
+
+async function make(making: string, path: string, { repository, commit, readOnly }: CopyRequest): Promise<void> {
+  // A name of its own: who was taken for dead, and is not, must not take what another one makes.
+  const tree = join(making, nanoid());
+  const owner = join(making, 'owner');
+  const signs = setInterval(() => ifPresent(() => utimesSync(owner, new Date(), new Date())), sign * 1000);
+  try {
+    await checkOut(repository, commit, tree);
+    if (readOnly) {
+      setWritable(tree, false);
+      // What git knows of the files has changed with their permissions.
+      await gitIn(tree)('update-index', '--refresh', '-q');
+    }
+    renameSync(tree, path);
+  } catch (error) {
+    // Another process was quicker, after this one was taken for dead.
+    if (existsSync(path)) return;
+    if (error instanceof MlxError) throw error;
+    if (!(error instanceof GitFailure) && errnoCode(error) === undefined) throw error;
+    fail({ reason: 'copy-failed', path, problem: (error as Error).message });
+  } finally {
+    clearInterval(signs);
+    discard(making);
+  }
+}
+
+/** Removes what is no copy; what can't be removed now is left to `mlx gc`. */
+function discard(directory: string): void {
+  try {
+    setWritable(directory, true);
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // A git that outlived its launcher may still write there.
+  }
+}

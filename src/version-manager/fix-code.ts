@@ -1,0 +1,154 @@
+import { existsSync, lstatSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errnoCode, ifPresent } from '../core/errno.js';
+import { fail } from '../core/failure.js';
+import { commitAll } from './commit.js';
+import { type Copy, ensureCopy } from './copy.js';
+import { patchOf } from './patch.js';
+import { pathInside } from './places.js';
+import { type Repository, remoteUrl } from './repository.js';
+import { keepCommit, takeSnapshot } from './snapshot.js';
+import { markUse } from './uses.js';
+import { inspectWorkTree, type WorkTree } from './work-tree.js';
+
+/** What becomes of what the last commit does not hold, and where runs start: the answers to the version manager's questions. */
+export interface CodeChoices {
+  readonly untracked: 'add' | 'ignore';
+  readonly uncommitted: 'commit' | 'snapshot' | 'ignore';
+  readonly runFrom: 'copy' | 'here';
+}
+
+/** Where things of a launch with a fixed version of its code are. */
+export interface CodePlaces {
+  /** The store and the directory of copies: what mlx writes to, never part of the code. */
+  readonly own: readonly string[];
+  readonly store: string;
+  /** The directory of copies. */
+  readonly parent: string;
+  readonly readOnly: boolean;
+  /** Paths of data in the work tree that git ignores, to be linked into the copy. */
+  readonly links: readonly string[];
+}
+
+/** The version of the code that a launch runs, as it is recorded. */
+export interface CodeVersion {
+  /** The top of the work tree. */
+  readonly repository: string;
+  readonly commit: string;
+  readonly branch: string | null;
+  /** Without names and passwords. */
+  readonly remote: string | null;
+  /** Whether the commit is a snapshot, on no branch. */
+  readonly snapshot: boolean;
+  /** Whether the work tree held what the commit does not; that is kept as a patch. */
+  readonly dirty: boolean;
+  /** The top of the copy that runs start in; null where they start in the work tree. */
+  readonly copy: string | null;
+  readonly read_only: boolean;
+  /** Linked into the copy, relative to the top of the work tree. */
+  readonly links: readonly string[];
+}
+
+/** What takes its time, or is not taken back. */
+export type CodeStep =
+  /** With what git said. */
+  { readonly type: 'committed'; readonly words: string } | { readonly type: 'copying'; readonly commit: string };
+
+export interface FixedCode {
+  readonly version: CodeVersion;
+  /** The directory that a run starts in. */
+  readonly cwd: string;
+  readonly copy: Copy | undefined;
+  /** What of the work tree is not in the commit. */
+  readonly patch: Uint8Array | undefined;
+}
+
+/**
+ * Fixes the version of the code: makes the commit or the snapshot that was chosen, keeps it from git's clean-up, and gives a copy of
+ * it to run from. Throws what `commitAll`, `takeSnapshot`, `ensureCopy` throw; `not-in-commit` where the directory of the launch is
+ * not part of the commit, `bad-link` for data that can't be linked in.
+ */
+export async function fixCode(
+  repository: Repository,
+  tree: WorkTree,
+  choices: CodeChoices,
+  places: CodePlaces,
+  tell: (step: CodeStep) => void,
+): Promise<FixedCode> {
+  const { store, own } = places;
+  // Before a commit is made that would be of no use.
+  const links = choices.runFrom === 'copy' ? places.links.map((path) => linkIn(repository, path)) : [];
+  const add = choices.untracked === 'add' && tree.untracked.length > 0;
+  const isNew = choices.uncommitted !== 'ignore' && (add || tree.changed.length > 0);
+  const taken = { own, untracked: add };
+  if (isNew && choices.uncommitted === 'commit') {
+    const words = await commitAll(repository, tree, taken);
+    if (words !== undefined) tell({ type: 'committed', words });
+  }
+  const snapshot = isNew && choices.uncommitted === 'snapshot';
+  const now = isNew && !snapshot ? await inspectWorkTree(repository, own) : tree;
+  const commit = snapshot ? await takeSnapshot(repository, tree, taken) : now.commit;
+  if (!snapshot) await keepCommit(repository, commit);
+  markUse(repository.commonDirectory, store);
+  const left = {
+    commit,
+    own,
+    changed: !snapshot && now.changed.length + now.modifiedSubmodules.length > 0,
+    untracked: now.untracked.length > 0 && !(snapshot && add),
+  };
+  const dirty = left.changed || left.untracked;
+  const patch = dirty ? await patchOf(repository, left) : undefined;
+  const copying = () => tell({ type: 'copying', commit });
+  const copy = choices.runFrom === 'copy' ? await ensureCopy({ ...places, repository, commit }, copying) : undefined;
+  const version: CodeVersion = {
+    repository: repository.root,
+    commit,
+    branch: tree.branch,
+    remote: await remoteUrl(repository, tree.branch),
+    snapshot,
+    dirty,
+    copy: copy?.path ?? null,
+    read_only: copy !== undefined && places.readOnly,
+    links,
+  };
+  if (copy) linkData(version);
+  return { version, cwd: workDirectory(repository, copy), copy, patch };
+}
+
+function workDirectory({ root, prefix }: Repository, copy: Copy | undefined): string {
+  if (!copy) return join(root, prefix);
+  const cwd = join(copy.path, prefix);
+  return existsSync(cwd) ? cwd : fail({ reason: 'not-in-commit', path: join(root, prefix), commit: nameOf(copy) });
+}
+
+const nameOf = ({ path }: Copy) => path.slice(path.lastIndexOf('/') + 1).replace(/-.*/, '');
+
+/** A path of data relative to the top of the work tree. */
+function linkIn({ root }: Repository, path: string): string {
+  const inside = pathInside(root, path);
+  if (inside === undefined || inside === '')
+    return fail({ reason: 'bad-link', path, problem: 'outside', repository: root });
+  if (!existsSync(path)) return fail({ reason: 'bad-link', path, problem: 'missing', repository: root });
+  return inside;
+}
+
+/** Links data into a copy; what is there already stays. Throws `bad-link` where the commit itself has something there. */
+export function linkData({ repository, copy, links }: CodeVersion): void {
+  for (const path of copy === null ? [] : links) {
+    const [link, target] = [join(copy ?? '', path), join(repository, path)];
+    if (ifPresent(() => lstatSync(link))?.isSymbolicLink() && readlinkSync(link) === target) continue;
+    try {
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(target, link);
+    } catch (error) {
+      // Another launch was quicker.
+      if (errnoCode(error) === 'EEXIST' && ifPresent(() => readlinkSync(link)) === target) continue;
+      fail({
+        reason: 'bad-link',
+        path: target,
+        problem: errnoCode(error) === 'EEXIST' ? 'taken' : 'failed',
+        repository,
+      });
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../core/atomic-file.js';
+import { ifPresent } from '../core/errno.js';
+import { GitFailure } from './git.js';
+import { pathInside } from './places.js';
+import type { Repository } from './repository.js';
+
+/** The note that the question was answered: it is asked once for each repository. */
+const askedNote = ({ commonDirectory }: Repository) => join(commonDirectory, 'mlx', 'ignore-asked');
+
+/** Which of the places that mlx writes to are in the work tree and not ignored by git; none once that was decided. */
+export async function unignoredPlaces(repository: Repository, own: readonly string[]): Promise<string[]> {
+  if (existsSync(askedNote(repository))) return [];
+  const inside = own
+    .map((path) => pathInside(repository.root, path))
+    .filter((path) => path !== undefined && path !== '');
+  // A directory, whether or not it is there yet.
+  const paths = inside.map((path) => `${path}/`);
+  const ignored = new Set((await ignoredOf(repository, paths)).split('\0'));
+  return paths.filter((path) => !ignored.has(path));
+}
+
+async function ignoredOf({ git }: Repository, paths: readonly string[]): Promise<string> {
+  if (paths.length === 0) return '';
+  try {
+    // Without -v or stdin, -z is refused; names that git would quote are none of mlx's own.
+    return (await git('check-ignore', '--', ...paths)).replace(/\n/g, '\0');
+  } catch (error) {
+    // Exit code 1: none of them is.
+    if (error instanceof GitFailure) return '';
+    throw error;
+  }
+}
+
+/** Notes that it was decided, and on request puts the places into the `.gitignore` at the top of the work tree. */
+export function ignorePlaces(repository: Repository, paths: readonly string[]): void {
+  const note = askedNote(repository);
+  mkdirSync(join(repository.commonDirectory, 'mlx'), { recursive: true });
+  writeFileSync(note, '');
+  if (paths.length === 0) return;
+  const file = join(repository.root, '.gitignore');
+  const text = ifPresent(() => readFileSync(file, 'utf8')) ?? '';
+  const lines = paths.map((path) => `/${path.replace(/[\\*?[#!]| (?=\/$)/g, '\\$&')}\n`);
+  writeFileAtomic(file, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${lines.join('')}`);
+}

@@ -1,0 +1,47 @@
+import { lstatSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nanoid } from 'nanoid';
+import { ifPresent } from '../core/errno.js';
+import type { Repository } from './repository.js';
+import { allBut } from './work-tree.js';
+
+/** What of a work tree was left out of a commit. */
+export interface LeftOut {
+  readonly commit: string;
+  /** Whether tracked files differ from the commit. */
+  readonly changed: boolean;
+  /** Whether there are untracked files. */
+  readonly untracked: boolean;
+  /** The places that mlx writes to. */
+  readonly own: readonly string[];
+}
+
+/**
+ * What a commit does not hold of its work tree, as a patch that `git apply` takes: in front of it, as text that it passes over, the
+ * names of untracked files with their sizes in bytes.
+ */
+export async function patchOf(
+  { git, root }: Repository,
+  { commit, changed, untracked, own }: LeftOut,
+): Promise<Uint8Array> {
+  const paths = allBut(root, own);
+  const listing = untracked ? await git('ls-files', '--others', '--exclude-standard', '-z', '--', ...paths) : '';
+  const names = listing
+    .split('\0')
+    .filter((path) => path !== '')
+    .map((path) => `# untracked: ${path.replace(/\n/g, '\\n')} (${sizeOf(join(root, path))} bytes)\n`);
+  const head = Buffer.from(`# what commit ${commit} does not hold; git apply takes it\n${names.join('')}`);
+  if (!changed) return head;
+  // Sources in other encodings must stay byte for byte, so git writes the file itself.
+  const file = join(tmpdir(), `mlx-${nanoid()}.patch`);
+  const plain = ['--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--src-prefix=a/', '--dst-prefix=b/'];
+  try {
+    await git('diff', '--binary', '--submodule=diff', ...plain, `--output=${file}`, commit, '--', ...paths);
+    return Buffer.concat([head, readFileSync(file)]);
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+const sizeOf = (path: string) => ifPresent(() => lstatSync(path).size) ?? 0;

@@ -1,0 +1,72 @@
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { nanoid } from 'nanoid';
+import { fail } from '../core/failure.js';
+import { refuseModifiedSubmodules, type Taken } from './commit.js';
+import { gitIn } from './git.js';
+import { type Repository, waitForIndex } from './repository.js';
+import { allBut, type WorkTree } from './work-tree.js';
+
+/** A commit that ran is kept under this, so that no clean-up of git takes it away. */
+export const keptRef = (commit: string) => `refs/mlx/${commit}`;
+
+/** How often a snapshot is tried while files change under it. */
+const attempts = 3;
+
+/**
+ * Makes a commit of the work tree as it is now, without touching branch, index, stash or any file: its tree is made by an index of
+ * its own. It is of one moment: where files change while it is taken, it is taken anew. The same work tree on the same commit gives the
+ * same snapshot. Throws `tree-changing`, `submodule-modified`, `index-locked` or `git-failed`.
+ */
+export async function takeSnapshot(repository: Repository, tree: WorkTree, taken: Taken): Promise<string> {
+  refuseModifiedSubmodules(tree);
+  await waitForIndex(repository);
+  const { root, gitDirectory, git } = repository;
+  const index = join(gitDirectory, `mlx-${nanoid()}.index`);
+  try {
+    const source = join(gitDirectory, 'index');
+    // What git knows of unchanged files comes with it, so that they need not be read.
+    if (existsSync(source)) copyFileSync(source, index);
+    const treeId = await settledTree(root, index, taken);
+    const date = (await git('show', '--no-patch', '--format=%cI', tree.commit)).trim();
+    const who = { NAME: 'mlx', EMAIL: 'mlx@localhost', DATE: date };
+    const environment = Object.fromEntries(
+      Object.entries(who).flatMap(([key, value]) => [
+        [`GIT_AUTHOR_${key}`, value],
+        [`GIT_COMMITTER_${key}`, value],
+      ]),
+    );
+    const words = ['commit-tree', treeId, '-p', tree.commit, '-m', 'mlx: snapshot of the work tree'];
+    const commit = (await gitIn(root, { environment })(...words)).trim();
+    await keepCommit(repository, commit);
+    return commit;
+  } finally {
+    rmSync(index, { force: true });
+    rmSync(`${index}.lock`, { force: true });
+  }
+}
+
+/** Keeps a commit from being cleaned up by git, whatever becomes of its branch. */
+export async function keepCommit({ git }: Repository, commit: string): Promise<void> {
+  await git('update-ref', keptRef(commit), commit);
+}
+
+/** The tree of all files, none of which has changed between the first that was read and the last. */
+async function settledTree(root: string, index: string, { own, untracked }: Taken): Promise<string> {
+  const git = gitIn(root, { index });
+  const paths = allBut(root, own);
+  let changing: string[] = [];
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    await git('-c', 'core.splitIndex=false', 'add', untracked ? '--all' : '--update', '--', ...paths);
+    const treeId = (await git('write-tree')).trim();
+    const options = ['--porcelain=v1', '-z', '--no-renames', `--untracked-files=${untracked ? 'all' : 'no'}`];
+    const now = await git('status', ...options, '--ignore-submodules=dirty', '--', ...paths);
+    // What differs from the index of a moment ago, the second letter: what it holds was read before.
+    changing = now
+      .split('\0')
+      .filter((record) => record !== '' && record[1] !== ' ')
+      .map((record) => record.slice(3));
+    if (changing.length === 0) return treeId;
+  }
+  return fail({ reason: 'tree-changing', paths: changing });
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../core/atomic-file.js';
+import { errnoCode, ifPresent } from '../core/errno.js';
+
+/** A store whose runs use a copy, or commits of a repository. */
+export interface Use {
+  readonly store: string;
+  /** When the last launch said so. */
+  readonly last: Date;
+}
+
+const directoryOf = (gitDirectory: string) => join(gitDirectory, 'mlx', 'stores');
+
+/**
+ * Notes in a git directory that runs of a store are of it, so that no clean-up from elsewhere takes away what they need; false where
+ * the directory has gone.
+ */
+export function markUse(gitDirectory: string, store: string): boolean {
+  if (!ifPresent(() => statSync(gitDirectory))) return false;
+  const name = createHash('sha256').update(store).digest('hex').slice(0, 16);
+  try {
+    mkdirSync(directoryOf(gitDirectory), { recursive: true });
+    writeFileAtomic(join(directoryOf(gitDirectory), name), store);
+    return ifPresent(() => statSync(join(gitDirectory, 'HEAD'))) !== undefined;
+  } catch (error) {
+    if (errnoCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** The stores that were noted in a git directory. */
+export function usesOf(gitDirectory: string): Use[] {
+  const directory = directoryOf(gitDirectory);
+  return (ifPresent(() => readdirSync(directory)) ?? []).flatMap((name) => {
+    const path = join(directory, name);
+    return name.endsWith('.tmp') ? [] : { store: readFileSync(path, 'utf8'), last: statSync(path).mtime };
+  });
+}

@@ -1,0 +1,56 @@
+import { fail } from '../core/failure.js';
+import { pathInside } from './places.js';
+import type { Head, Repository } from './repository.js';
+
+/** What in a work tree its last commit does not hold; the store and the copies left out. */
+export interface WorkTree extends Head {
+  /**
+   * Files, and directories of nothing but such files (`data/`), that git neither tracks nor ignores; a submodule that holds such
+   * files is among them.
+   */
+  readonly untracked: readonly string[];
+  /** Tracked files that differ from the commit. */
+  readonly changed: readonly string[];
+  /** Submodules that hold something which no commit of theirs does; a commit here would leave it out. */
+  readonly modifiedSubmodules: readonly string[];
+}
+
+/** Pathspecs of all in a work tree but these places, see gitglossary(7). */
+export function allBut(root: string, own: readonly string[]): string[] {
+  const inside = own.map((path) => pathInside(root, path)).filter((path) => path !== undefined && path !== '');
+  return ['.', ...inside.map((path) => `:(exclude,top,literal)${path}`)];
+}
+
+/**
+ * Looks at a work tree, writing nothing. `own` are the places that mlx writes to. Throws `no-commit`, or `repository-busy`
+ * for unmerged files.
+ */
+export async function inspectWorkTree({ git, root }: Repository, own: readonly string[]): Promise<WorkTree> {
+  const output = await git(
+    ...['status', '--porcelain=v2', '-z', '--branch', '--no-renames', '--untracked-files=normal'],
+    ...['--ignore-submodules=none', '--', ...allBut(root, own)],
+  );
+  const records = output.split('\0');
+  const head = (name: string) =>
+    records.find((record) => record.startsWith(`# branch.${name} `))?.slice(10 + name.length);
+  const [commit = '', branch = ''] = [head('oid'), head('head')];
+  if (commit === '(initial)') return fail({ reason: 'no-commit', repository: root });
+  if (records.some((record) => record.startsWith('u ')))
+    return fail({ reason: 'repository-busy', repository: root, operation: 'merge' });
+  // `1 XY SUB MODES… HASHES… PATH`, see git-status(1).
+  const ordinary = records.flatMap((record) => {
+    const [, submodule = '', path = ''] = /^1 .. (\S{4}) (?:\S+ ){5}(.*)$/s.exec(record) ?? [];
+    return path === '' ? [] : { submodule, path };
+  });
+  const isModified = (submodule: string) => /^S.(M.|.U)$/.test(submodule);
+  return {
+    commit,
+    branch: branch === '(detached)' ? null : branch,
+    untracked: [
+      ...records.filter((record) => record.startsWith('? ')).map((record) => record.slice(2)),
+      ...ordinary.filter(({ submodule }) => /^S..U$/.test(submodule)).map(({ path }) => `${path}/`),
+    ],
+    changed: ordinary.filter(({ submodule }) => submodule !== 'S..U').map(({ path }) => path),
+    modifiedSubmodules: ordinary.filter(({ submodule }) => isModified(submodule)).map(({ path }) => path),
+  };
+}
