@@ -16,7 +16,7 @@ export interface LaunchCode {
   readonly environment: Readonly<Record<string, string>>;
   /** Directories of the copy that come before all else that Python imports from. */
   readonly pythonPath: readonly string[];
-  /** What of the work tree the commit does not hold; undefined too where that is in the store already. */
+  /** What of the work tree the commit does not hold; undefined where it holds all. */
   readonly patch: Uint8Array | undefined;
 }
 
@@ -70,8 +70,8 @@ export function recordOfCode({ version, interpreter, modules, environment }: Lau
   };
 }
 
-/** The code of a launch as its record tells it. */
-export function codeOfRecord(record: CodeRecord): LaunchCode {
+/** The code of a launch as its record tells it, with the patch beside that. */
+export function codeOfRecord(record: CodeRecord, patch: Uint8Array | undefined): LaunchCode {
   const { commit_hash, repo_path, requirements, interpreter, interpreter_version, lock_file, ...rest } = record;
   const { modules, environment, ...version } = rest;
   return {
@@ -84,7 +84,7 @@ export function codeOfRecord(record: CodeRecord): LaunchCode {
     environment,
     // The recorded environment has them already.
     pythonPath: [],
-    patch: undefined,
+    patch,
   };
 }
 

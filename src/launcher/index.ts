@@ -32,7 +32,16 @@ export {
 export { countPoints, type LaunchPoints, launchPoints, type PointsRequest, pointsOf } from './points.js';
 export { findCommand, findProgram, type Program, type ProgramRequest } from './program.js';
 export { type ArgsStyle, argvOf, type Preset, type Reach, reachOf } from './reach.js';
-export { type Change, changesSince, overlayWords, planRerun, rerunInPlace } from './rerun.js';
+export {
+  type Change,
+  changesSince,
+  commitOf,
+  overlayWords,
+  planInCopy,
+  planRerun,
+  recordedCode,
+  rerunInPlace,
+} from './rerun.js';
 export {
   type Remaining,
   type ResumeOptions,

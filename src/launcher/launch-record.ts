@@ -258,7 +258,12 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
     args: { style: command.args, preset: command.preset ?? undefined },
     written: script?.commands.find((one) => one.command.span.offset === command.at),
   }));
-  const code = record.version_manager ? codeOfRecord(record.version_manager) : undefined;
+  const code = record.version_manager
+    ? codeOfRecord(
+        record.version_manager,
+        ifPresent(() => readFileSync(join(directory, patchFile))),
+      )
+    : undefined;
   const plan = planLaunch({ cwd: record.cwd, commands, settings, script, code });
   return {
     plan,

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import isEqual from 'lodash/isEqual.js';
 import pick from 'lodash/pick.js';
 import * as v from 'valibot';
@@ -8,7 +8,9 @@ import { fail } from '../core/failure.js';
 import { thisProcess } from '../core/process.js';
 import { type CompleteRun, isFinalStatus, type JobRecord, newId, storePaths, writeJob } from '../logger/index.js';
 import { parseOverride } from '../sweep/index.js';
+import { inCopy, pathInside } from '../version-manager/places.js';
 import { carryOut, type Launch, type RunLimits } from './carry-out.js';
+import type { LaunchCode } from './code.js';
 import { describeFile, type RecordedLaunch } from './launch-record.js';
 import { type Plan, planLaunch } from './plan.js';
 import { pointsOf } from './points.js';
@@ -26,6 +28,44 @@ export function planRerun(run: CompleteRun, recorded: RecordedLaunch, words: rea
   const overrides = overlayWords(run.overrides, words).map((word) => parseOverride(word));
   const commands = [{ ...command, points: pointsOf(overrides) }];
   return planLaunch({ ...plan, commands, settings: { ...plan.settings, logger } });
+}
+
+/**
+ * A plan that runs from a copy of a commit instead: the same command in the same directory of the work tree, files of the commit that it
+ * names absolutely taken from the copy.
+ */
+export function planInCopy(plan: Plan, code: LaunchCode): Plan {
+  const { repository, copy } = code.version;
+  const place = (path: string) => inCopy(code.version, path) ?? path;
+  const cwd = join(copy ?? repository, pathInside(plan.code?.version.copy ?? repository, plan.cwd) ?? '');
+  const word = (text: string) => (isAbsolute(text) && describeFile(text) ? place(text) : text);
+  const commands = plan.commands.map((command) => {
+    const { argv, file, executable } = command.program;
+    const program = { ...command.program, argv: argv.map(word), file: place(file), executable: place(executable) };
+    return { ...command, program, points: command.points.request };
+  });
+  return planLaunch({ ...plan, cwd, commands, code });
+}
+
+/** The commit that a run's launch was at, where that was all of its code. Throws `version-unknown`. */
+export function commitOf(
+  store: string,
+  run: CompleteRun,
+  { plan }: RecordedLaunch,
+): { readonly repository: string; readonly commit: string; readonly branch: string | null } {
+  const { code } = plan;
+  if (code) {
+    const { copy, dirty, repository, commit, branch } = code.version;
+    if (copy === null && dirty) fail({ reason: 'version-unknown', id: run.id, why: 'changed' });
+    return { repository, commit, branch };
+  }
+  const described = recordedCode(store, run.job?.launch ?? '');
+  if (!described?.repository || !described.commit)
+    return fail({ reason: 'version-unknown', id: run.id, why: 'no-repository' });
+  const { repository, commit, branch, diff_sha256 } = described;
+  return diff_sha256 === null
+    ? { repository, commit, branch }
+    : fail({ reason: 'version-unknown', id: run.id, why: 'changed' });
 }
 
 /** Overrides with others over them: one of the same key takes the place of the one that is there, added keys stay added. */
@@ -94,8 +134,15 @@ export type Change =
 const codeSchema = v.object({
   repository: v.nullable(v.string()),
   commit: v.nullable(v.string()),
+  branch: v.nullish(v.string(), null),
   diff_sha256: v.nullish(v.string(), null),
 });
+
+/** The code beside a launch that has no version of its own; undefined where a launch was killed before it was described. */
+export function recordedCode(store: string, launch: string): v.InferOutput<typeof codeSchema> | undefined {
+  const parsed = v.safeParse(codeSchema, recordedData(join(storePaths.launch(store, launch), 'code.yaml')));
+  return parsed.success ? parsed.output : undefined;
+}
 
 /** Compares the files that a launch's command names, its interpreter among them, and its code with what is there now. */
 export async function changesSince(store: string, launch: string, recorded: RecordedLaunch): Promise<Change[]> {
@@ -110,11 +157,10 @@ export async function changesSince(store: string, launch: string, recorded: Reco
 }
 
 async function codeChange(store: string, launch: string, cwd: string): Promise<Change[]> {
-  const path = join(storePaths.launch(store, launch), 'code.yaml');
-  const parsed = v.safeParse(codeSchema, recordedData(path));
+  const was = recordedCode(store, launch);
   // Without a record, or without a repository, there is nothing to compare.
-  if (!parsed.success || parsed.output.repository === null || parsed.output.commit === null) return [];
-  const { repository, commit, diff_sha256 } = parsed.output;
+  if (!was || was.repository === null || was.commit === null) return [];
+  const { repository, commit, diff_sha256 } = was;
   const { describeCode } = await import('../version-manager/index.js');
   const now = await describeCode(cwd);
   if (now.commit !== commit) return [{ what: 'commit', repository, was: commit, is: now.commit }];

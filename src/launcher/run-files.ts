@@ -52,7 +52,7 @@ export function launchContext(
     plan,
     settingsText: settingsText(plan),
     codeText: codeText(code),
-    patch: code?.version.dirty ? join(storePaths.launch(facts.store, facts.launch), patchFile) : undefined,
+    patch: code?.patch ? join(storePaths.launch(facts.store, facts.launch), patchFile) : undefined,
     launcher: thisProcess(),
   };
 }

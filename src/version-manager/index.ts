@@ -2,8 +2,20 @@
  * Which code a launch runs: what git tells of a work tree, the commit or snapshot that fixes it, and the copy that runs start in.
  * Nothing here asks or prints.
  */
-export { type Copy, changedFiles, restoreCopy } from './copy.js';
+
+export {
+  type FoundCopy,
+  findCopies,
+  findUnfinishedCopies,
+  keptCommits,
+  releaseCommit,
+  removeCopy,
+  removeDirectory,
+  sizeOf,
+  writtenFiles,
+} from './clean-up.js';
 export { type CodeDescription, describeCode } from './describe-code.js';
+export { type CodeState, differenceOf } from './difference.js';
 export {
   type CodeChoices,
   type CodePlaces,
@@ -17,4 +29,6 @@ export { ignorePlaces, unignoredPlaces } from './ignore.js';
 export { inCopy, pathInside } from './places.js';
 export { findRepository, type Repository, refuseBusy } from './repository.js';
 export { describeInterpreter, type Interpreter } from './requirements.js';
+export { copyOfCommit, restoreCode } from './restore.js';
+export { usesOf } from './uses.js';
 export { inspectWorkTree, type WorkTree } from './work-tree.js';

@@ -15,6 +15,7 @@ import {
 } from '../../version-manager/index.js';
 import type { Io } from '../command.js';
 import { canAsk } from '../output/confirm.js';
+import { copyingText } from './restore-copy.js';
 
 type VersionSettings = Settings['version_manager'];
 
@@ -111,6 +112,5 @@ export function unfixedNotes({ tree }: CodeToFix): string[] {
 function stepText(step: CodeStep, { version_manager }: Settings, io: Io): string {
   if (step.type === 'committed')
     return `Committing changes...\n\n${printable(step.words)}\n\nNo more uncommitted changes!\n\n`;
-  const place = displayPath(version_manager.parent_work_dir, io.cwd);
-  return `Creating a copy of commit ${step.commit.slice(0, 10)} in ${printableLine(place)}\n`;
+  return copyingText(step.commit, version_manager.parent_work_dir, io);
 }

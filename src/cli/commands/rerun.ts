@@ -13,6 +13,7 @@ import type { CompleteRun } from '../../logger/index.js';
 import { engineNamed } from '../../scheduler/engines.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
+import { recordedInCopy, restoreCopyOf } from './restore-copy.js';
 import { showDryRun } from './run-dry.js';
 import { carryOutPlan, type FollowOptions, followLaunch, followOptions, outputOf } from './run-here.js';
 import { storeOf } from './store-option.js';
@@ -29,8 +30,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const found = await requireRunNow(store, id, io.cwd);
   const { job } = found;
   if (!job) return fail({ reason: 'foreign-run', id: found.id });
-  const recorded = await readLaunch(store, job.launch);
-  await warnOfChanges(store, job.launch, recorded, io);
+  if (parsed.has('read-only') && !parsed.has('versioned')) fail({ reason: 'needs-versioned', option: '--read-only' });
+  refuseTogether(parsed, 'versioned', 'in-place');
+  const recorded = await recordedFor(parsed, io, store, found);
   const jobs = parsed.has('here') || engineNamed(engine ?? '') === 'here' ? undefined : recorded.jobs;
   // What a run asks an engine for its launch tells; one that ran here has asked for nothing.
   if (!jobs && engine !== undefined && engineNamed(engine) !== 'here')
@@ -39,6 +41,19 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   return parsed.has('in-place')
     ? again(parsed, io, { store, found, recorded, overrides, follow })
     : anew(parsed, io, { store, found, recorded, overrides, follow });
+}
+
+/** The launch of a run as it is to be done again, its code where it has to be. */
+async function recordedFor(parsed: ParsedArgs, io: Io, store: string, found: CompleteRun): Promise<RecordedLaunch> {
+  const launch = found.job?.launch ?? '';
+  const recorded = await readLaunch(store, launch);
+  const dry = parsed.has('dry-run');
+  if (parsed.has('versioned') && !dry) {
+    return recordedInCopy(store, found, recorded, { readOnly: parsed.has('read-only') }, io);
+  }
+  if (!dry) await restoreCopyOf(recorded.plan, io);
+  await warnOfChanges(store, launch, recorded, io);
+  return recorded;
 }
 
 interface Rerun {

@@ -11,6 +11,7 @@ import {
 } from '../../launcher/index.js';
 import { listInterruptedLaunches, listLaunches } from '../../logger/index.js';
 import type { Io, ParsedArgs } from '../command.js';
+import { restoreCopyOf } from './restore-copy.js';
 import { followLaunch, followOptions } from './run-here.js';
 import { storeOf } from './store-option.js';
 import { warnOfChanges } from './warn-of-changes.js';
@@ -32,6 +33,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const force = parsed.has('force');
   requireInterrupted(store, launch, force);
   const { jobs } = recorded;
+  if (!parsed.has('dry-run')) await restoreCopyOf(recorded.plan, io);
   if (jobs) {
     const { resumeSubmission } = await import('./resume-jobs.js');
     return resumeSubmission({ store, launch, recorded: { ...recorded, jobs }, force }, parsed, io);

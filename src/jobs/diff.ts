@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import difference from 'lodash/difference.js';
+import isEqual from 'lodash/isEqual.js';
+import union from 'lodash/union.js';
+import { type RecordedLaunch, readLaunch, recordedCode } from '../launcher/index.js';
+import { type CompleteRun, runPaths } from '../logger/index.js';
+import { RunRow } from '../reader/index.js';
+
+/** What two runs have otherwise. */
+export interface RunDifference {
+  /** Words that only the first, and only the second was started with. */
+  readonly overrides: Sides<readonly string[]>;
+  /** By key; undefined where a run has no such key. */
+  readonly config: readonly ({ readonly key: string } & Sides<unknown>)[];
+  readonly code: Sides<RunCode | undefined>;
+  /** `name==version` that only the first, and only the second had; undefined where that was not recorded for both. */
+  readonly requirements: Sides<readonly string[]> | undefined;
+}
+
+export interface Sides<T> {
+  readonly from: T;
+  readonly to: T;
+}
+
+/** The code of a run, as far as it was recorded. */
+export interface RunCode {
+  readonly repository: string;
+  readonly commit: string;
+  readonly branch: string | null;
+  /** A file with what the run had beside the commit. */
+  readonly patch: string | undefined;
+  /** Whether it had more beside the commit, which nobody has kept. */
+  readonly unknown: boolean;
+}
+
+/** Compares two runs. Throws `broken-record` for a launch that can't be read. */
+export async function compareRuns(store: string, from: CompleteRun, to: CompleteRun): Promise<RunDifference> {
+  const [first, second] = [await sideOf(store, from), await sideOf(store, to)];
+  const keys = union([...first.config.keys()], [...second.config.keys()]);
+  return {
+    overrides: { from: difference(from.overrides, to.overrides), to: difference(to.overrides, from.overrides) },
+    config: keys
+      .map((key) => ({ key, from: first.config.get(key), to: second.config.get(key) }))
+      .filter((one) => !isEqual(one.from, one.to)),
+    code: { from: first.code, to: second.code },
+    requirements:
+      first.requirements && second.requirements
+        ? {
+            from: difference(first.requirements, second.requirements),
+            to: difference(second.requirements, first.requirements),
+          }
+        : undefined,
+  };
+}
+
+interface Side {
+  readonly config: ReadonlyMap<string, unknown>;
+  readonly code: RunCode | undefined;
+  readonly requirements: readonly string[] | undefined;
+}
+
+async function sideOf(store: string, run: CompleteRun): Promise<Side> {
+  const columns = [...new RunRow(run).columns].filter(([name]) => name.startsWith('config.'));
+  const recorded = run.job && (await readLaunch(store, run.job.launch));
+  return {
+    config: new Map(columns.map(([name, value]) => [name.slice('config.'.length), value])),
+    code: recorded && codeOf(store, run, recorded),
+    requirements: recorded?.plan.code?.interpreter?.requirements ?? undefined,
+  };
+}
+
+function codeOf(store: string, { job, directory }: CompleteRun, { plan }: RecordedLaunch): RunCode | undefined {
+  if (plan.code) {
+    const { repository, commit, branch, copy } = plan.code.version;
+    // What was left out of a copy has not run.
+    const patch = copy === null && existsSync(runPaths.patch(directory)) ? runPaths.patch(directory) : undefined;
+    return { repository, commit, branch, patch, unknown: false };
+  }
+  const described = recordedCode(store, job?.launch ?? '');
+  if (!described?.repository || !described.commit) return undefined;
+  const { repository, commit, branch, diff_sha256 } = described;
+  return { repository, commit, branch, patch: undefined, unknown: diff_sha256 !== null };
+}
