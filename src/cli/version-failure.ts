@@ -47,8 +47,7 @@ export function describeVersionFailure(failure: VersionFailure): Message {
       };
     case 'git-failed':
       return {
-        what: `git could not ${printableLine(failure.what)}\n${indented(failure.words)}`,
-        remedy: 'nothing was changed',
+        what: `git ${printableLine(failure.command)} failed\n${indented(failure.words)}`,
         exitCode: 1,
       };
     case 'code-undecided':

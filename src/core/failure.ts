@@ -8,7 +8,7 @@ export type VersionFailure =
   | { readonly reason: 'repository-untrusted'; readonly repository: string }
   | { readonly reason: 'repository-busy'; readonly repository: string; readonly operation: string }
   | { readonly reason: 'index-locked'; readonly path: string; readonly since: Date }
-  | { readonly reason: 'git-failed'; readonly what: string; readonly words: string }
+  | { readonly reason: 'git-failed'; readonly command: string; readonly words: string }
   | {
       readonly reason: 'code-undecided';
       readonly kind: 'untracked' | 'uncommitted';

@@ -2,8 +2,9 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fail } from '../core/failure.js';
 import { GitFailure, gitIn } from './git.js';
+import { allUnignoredBut } from './ignore.js';
 import { type Repository, waitForIndex } from './repository.js';
-import { allBut, inspectWorkTree, type WorkTree } from './work-tree.js';
+import { inspectWorkTree, type WorkTree } from './work-tree.js';
 
 /** What a commit of mlx says. */
 const commitMessage = 'mlx: automatically committing all changes';
@@ -32,18 +33,18 @@ export async function commitAll(repository: Repository, tree: WorkTree, taken: T
   const before = taken.untracked && existsSync(index) ? readFileSync(index) : undefined;
   try {
     // Only announced: `commit -a` takes what they hold, and if it never comes to that, nothing of them is staged.
-    if (taken.untracked) await git('add', '--intent-to-add', '--', ...allBut(root, taken.own));
+    if (taken.untracked) await git('add', '--intent-to-add', '--', ...(await allUnignoredBut(repository, taken.own)));
     return (await git('commit', '--all', '--message', commitMessage)).trim();
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
     if (before) restoreIndex(index, before);
     const now = await inspectWorkTree(repository, taken.own);
     if (now.changed.length === 0 && !(taken.untracked && now.untracked.length > 0)) return undefined;
-    if (/index\.lock/.test(error.message)) {
+    if (/index\.lock/.test(error.words)) {
       await waitForIndex(repository);
       return commitAll(repository, now, taken);
     }
-    return fail({ reason: 'commit-failed', words: error.message });
+    return fail({ reason: 'commit-failed', words: error.words });
   }
 }
 

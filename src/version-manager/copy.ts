@@ -1,9 +1,19 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import { errnoCode, ifPresent } from '../core/errno.js';
-import { fail, MlxError } from '../core/failure.js';
+import { fail } from '../core/failure.js';
 import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
 import { isAlive, readProcessIdentity, thisProcess } from '../core/process.js';
 import { checkOut } from './check-out.js';
@@ -140,13 +150,20 @@ async function make(making: string, path: string, { repository, commit, readOnly
   } catch (error) {
     // Another process was quicker, after this one was taken for dead.
     if (existsSync(path)) return;
-    if (error instanceof MlxError) throw error;
-    if (!(error instanceof GitFailure) && errnoCode(error) === undefined) throw error;
-    fail({ reason: 'copy-failed', path, problem: (error as Error).message });
+    const words = error instanceof GitFailure ? error.words : errnoCode(error) && (error as Error).message;
+    if (words === undefined) throw error;
+    // Git names each file that it could not write, and not why.
+    const problem = isFull(making) ? 'no space is left there' : words.split('\n').slice(-5).join('\n');
+    fail({ reason: 'copy-failed', path, problem });
   } finally {
     clearInterval(signs);
     discard(making);
   }
+}
+
+function isFull(directory: string): boolean {
+  const space = ifPresent(() => statfsSync(directory));
+  return space !== undefined && (space.bavail === 0 || (space.files > 0 && space.ffree === 0));
 }
 
 /** Removes what is no copy; what can't be removed now is left to `mlx gc`. */

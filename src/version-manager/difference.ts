@@ -38,9 +38,6 @@ async function treeOf({ root, gitDirectory, git }: Repository, { commit, patch }
     await other('read-tree', commit);
     await other('apply', '--cached', '--allow-empty', '--whitespace=nowarn', patch);
     return (await other('write-tree')).trim();
-  } catch (error) {
-    if (!(error instanceof GitFailure)) throw error;
-    return fail({ reason: 'git-failed', what: `put ${patch} on commit ${commit.slice(0, 10)}`, words: error.message });
   } finally {
     rmSync(index, { force: true });
     rmSync(`${index}.lock`, { force: true });

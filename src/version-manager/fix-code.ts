@@ -28,6 +28,8 @@ export interface CodePlaces {
   readonly readOnly: boolean;
   /** Paths of data in the work tree that git ignores, to be linked into the copy. */
   readonly links: readonly string[];
+  /** What the runs start, and the config that they are made from. */
+  readonly needed: readonly string[];
 }
 
 /** The version of the code that a launch runs, as it is recorded. */
@@ -78,6 +80,7 @@ export async function fixCode(
   const { store, own } = places;
   // Before a commit is made that would be of no use.
   const links = choices.runFrom === 'copy' ? places.links.map((path) => linkIn(repository, path)) : [];
+  if (choices.runFrom === 'copy') await requireInVersion(repository, tree, choices, places.needed);
   const add = choices.untracked === 'add' && tree.untracked.length > 0;
   const isNew = choices.uncommitted !== 'ignore' && (add || tree.changed.length > 0);
   const taken = { own, untracked: add };
@@ -112,16 +115,28 @@ export async function fixCode(
     links,
   };
   if (copy) linkData(version);
-  return { version, cwd: workDirectory(repository, copy), copy, patch };
+  return { version, cwd: join(copy?.path ?? repository.root, repository.prefix), copy, patch };
 }
 
-function workDirectory({ root, prefix }: Repository, copy: Copy | undefined): string {
-  if (!copy) return join(root, prefix);
-  const cwd = join(copy.path, prefix);
-  return existsSync(cwd) ? cwd : fail({ reason: 'not-in-commit', path: join(root, prefix), commit: nameOf(copy) });
+/** Throws `not-in-commit` for a path of the work tree that the version of the code is not going to have. */
+async function requireInVersion(
+  { git, root, prefix }: Repository,
+  { commit }: WorkTree,
+  { uncommitted, untracked }: CodeChoices,
+  needed: readonly string[],
+): Promise<void> {
+  const inside = needed.map((path) => pathInside(root, path));
+  const paths = [prefix, ...inside].filter((path): path is string => path !== undefined && path !== '');
+  if (paths.length === 0) return;
+  const others = untracked === 'add' ? ['--others', '--exclude-standard'] : [];
+  const listing =
+    uncommitted === 'ignore'
+      ? await git('ls-tree', '--name-only', '--full-name', '-z', commit, '--', ...paths)
+      : await git('ls-files', '-z', '--cached', ...others, '--', ...paths.map((path) => `:(top,literal)${path}`));
+  const present = listing.split('\0');
+  const missing = paths.find((path) => !present.some((one) => one === path || one.startsWith(`${path}/`)));
+  if (missing !== undefined) fail({ reason: 'not-in-commit', path: join(root, missing), commit });
 }
-
-const nameOf = ({ path }: Copy) => path.slice(path.lastIndexOf('/') + 1).replace(/-.*/, '');
 
 /** A path of data relative to the top of the work tree. */
 function linkIn({ root }: Repository, path: string): string {
@@ -136,13 +151,13 @@ function linkIn({ root }: Repository, path: string): string {
 export function linkData({ repository, copy, links }: CodeVersion): void {
   for (const path of copy === null ? [] : links) {
     const [link, target] = [join(copy ?? '', path), join(repository, path)];
-    if (ifPresent(() => lstatSync(link))?.isSymbolicLink() && readlinkSync(link) === target) continue;
+    if (isLinkTo(link, target)) continue;
     try {
       mkdirSync(dirname(link), { recursive: true });
       symlinkSync(target, link);
     } catch (error) {
       // Another launch was quicker.
-      if (errnoCode(error) === 'EEXIST' && ifPresent(() => readlinkSync(link)) === target) continue;
+      if (errnoCode(error) === 'EEXIST' && isLinkTo(link, target)) continue;
       fail({
         reason: 'bad-link',
         path: target,
@@ -151,4 +166,8 @@ export function linkData({ repository, copy, links }: CodeVersion): void {
       });
     }
   }
+}
+
+function isLinkTo(path: string, target: string): boolean {
+  return (ifPresent(() => lstatSync(path))?.isSymbolicLink() && readlinkSync(path) === target) ?? false;
 }

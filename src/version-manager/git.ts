@@ -4,8 +4,15 @@ import { fail, MlxError } from '../core/failure.js';
 /** The oldest git that mlx is tried with; `git status --porcelain=v2` alone needs 2.11. */
 const oldestGit = [2, 25] as const;
 
-/** Git said no; the message is what it printed. */
-export class GitFailure extends Error {}
+/** Git said no: `git-failed`, with what it printed as the words. */
+export class GitFailure extends MlxError {
+  readonly words: string;
+
+  constructor(command: string, words: string) {
+    super({ reason: 'git-failed', command, words });
+    this.words = words;
+  }
+}
 
 /** Runs git with these words, and gives what it printed. Throws `GitFailure`, or `no-git` where there is none. */
 export type Git = (...words: string[]) => Promise<string>;
@@ -66,15 +73,16 @@ export function gitIn(directory: string, place: GitPlace = {}): Git {
     try {
       return await git.raw(words);
     } catch (error) {
-      throw causeOf((error as Error).message);
+      throw causeOf(words, (error as Error).message);
     }
   };
 }
 
-function causeOf(words: string): Error {
+function causeOf(command: readonly string[], words: string): Error {
+  const name = command.find((word, at) => !word.startsWith('-') && command[at - 1] !== '-c') ?? '';
   return /\bspawn\b.*\bENOENT\b/.test(words)
     ? new MlxError({ reason: 'no-git', found: undefined, oldest: oldestGit.join('.') })
-    : new GitFailure(words.trim());
+    : new GitFailure(name, words.trim());
 }
 
 /** Throws `no-git` where git is older than what is asked of it. */

@@ -5,13 +5,30 @@ import { ifPresent } from '../core/errno.js';
 import { GitFailure } from './git.js';
 import { pathInside } from './places.js';
 import type { Repository } from './repository.js';
+import { allBut } from './work-tree.js';
 
 /** The note that the question was answered: it is asked once for each repository. */
 const askedNote = ({ commonDirectory }: Repository) => join(commonDirectory, 'mlx', 'ignore-asked');
 
 /** Which of the places that mlx writes to are in the work tree and not ignored by git; none once that was decided. */
 export async function unignoredPlaces(repository: Repository, own: readonly string[]): Promise<string[]> {
-  if (existsSync(askedNote(repository))) return [];
+  return existsSync(askedNote(repository)) ? [] : notIgnored(repository, own);
+}
+
+/**
+ * Pathspecs of all in a work tree but these places. One that git ignores is not among them: `git add` would refuse that it is named, even
+ * to be left out.
+ */
+export async function allUnignoredBut(repository: Repository, own: readonly string[]): Promise<string[]> {
+  const paths = await notIgnored(repository, own);
+  return allBut(
+    repository.root,
+    paths.map((path) => join(repository.root, path)),
+  );
+}
+
+/** Those of these directories that are in the work tree and not ignored, relative to its top, with a slash behind. */
+async function notIgnored(repository: Repository, own: readonly string[]): Promise<string[]> {
   const inside = own
     .map((path) => pathInside(repository.root, path))
     .filter((path) => path !== undefined && path !== '');

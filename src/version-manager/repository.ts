@@ -48,7 +48,7 @@ async function placesOf(git: Git, directory: string): Promise<string[]> {
     return (await git('rev-parse', ...words)).split('\n');
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
-    const { message } = error;
+    const { words: message } = error;
     if (/dubious ownership|unsafe repository/.test(message)) {
       const [, root = directory] = /repository at '(.*)'|repository \('(.*)' is/.exec(message)?.filter(Boolean) ?? [];
       return fail({ reason: 'repository-untrusted', repository: root });
@@ -57,7 +57,7 @@ async function placesOf(git: Git, directory: string): Promise<string[]> {
     if (/must be run in a work tree/.test(message)) return fail({ reason: 'no-repository', directory, bare: true });
     // Git tells an option that it does not know apart from nothing else.
     await requireGit(git);
-    return fail({ reason: 'git-failed', what: `look at ${directory}`, words: message });
+    throw error;
   }
 }
 

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { nanoid } from 'nanoid';
 import { fail } from '../core/failure.js';
 import { refuseModifiedSubmodules, type Taken } from './commit.js';
-import { gitIn } from './git.js';
+import { GitFailure, gitIn } from './git.js';
+import { allUnignoredBut } from './ignore.js';
 import { type Repository, waitForIndex } from './repository.js';
-import { allBut, type WorkTree } from './work-tree.js';
+import type { WorkTree } from './work-tree.js';
 
 /** A commit that ran is kept under this, so that no clean-up of git takes it away. */
 export const keptRef = (commit: string) => `refs/mlx/${commit}`;
@@ -27,7 +28,7 @@ export async function takeSnapshot(repository: Repository, tree: WorkTree, taken
     const source = join(gitDirectory, 'index');
     // What git knows of unchanged files comes with it, so that they need not be read.
     if (existsSync(source)) copyFileSync(source, index);
-    const treeId = await settledTree(root, index, taken);
+    const treeId = await settledTree(repository, index, taken);
     const date = (await git('show', '--no-patch', '--format=%cI', tree.commit)).trim();
     const who = { NAME: 'mlx', EMAIL: 'mlx@localhost', DATE: date };
     const environment = Object.fromEntries(
@@ -52,14 +53,22 @@ export async function keepCommit({ git }: Repository, commit: string): Promise<v
 }
 
 /** The tree of all files, none of which has changed between the first that was read and the last. */
-async function settledTree(root: string, index: string, { own, untracked }: Taken): Promise<string> {
-  const git = gitIn(root, { index });
-  const paths = allBut(root, own);
+async function settledTree(repository: Repository, index: string, { own, untracked }: Taken): Promise<string> {
+  const git = gitIn(repository.root, { index });
+  const paths = await allUnignoredBut(repository, own);
+  const options = ['--porcelain=v1', '-z', '--no-renames', `--untracked-files=${untracked ? 'all' : 'no'}`];
   let changing: string[] = [];
+  let failure: GitFailure | undefined;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    await git('-c', 'core.splitIndex=false', 'add', untracked ? '--all' : '--update', '--', ...paths);
+    try {
+      await git('-c', 'core.splitIndex=false', 'add', untracked ? '--all' : '--update', '--', ...paths);
+    } catch (error) {
+      if (!(error instanceof GitFailure)) throw error;
+      // A file that became shorter while it was read, for instance.
+      failure = error;
+      continue;
+    }
     const treeId = (await git('write-tree')).trim();
-    const options = ['--porcelain=v1', '-z', '--no-renames', `--untracked-files=${untracked ? 'all' : 'no'}`];
     const now = await git('status', ...options, '--ignore-submodules=dirty', '--', ...paths);
     // What differs from the index of a moment ago, the second letter: what it holds was read before.
     changing = now
@@ -68,5 +77,6 @@ async function settledTree(root: string, index: string, { own, untracked }: Take
       .map((record) => record.slice(3));
     if (changing.length === 0) return treeId;
   }
+  if (changing.length === 0 && failure) throw failure;
   return fail({ reason: 'tree-changing', paths: changing });
 }

@@ -50,8 +50,10 @@ function pack(...programs: readonly string[]): Pack {
         workDirectory: parent,
         command: 'bash',
         engine: 'some',
+        versionManager: 'version_manager: null\n',
       },
       overrides: [],
+      patch: undefined,
       config: '...\n',
       settings: '...\n',
       script: renderScript({

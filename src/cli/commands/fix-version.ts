@@ -44,10 +44,15 @@ export const ownPlaces = ({ logger, version_manager }: Settings): string[] => [
  */
 export async function fixVersion(
   { repository, tree: found }: CodeToFix,
-  settings: Settings,
+  launch: {
+    readonly settings: Settings;
+    /** Files that the runs can't do without. */
+    readonly needed: readonly string[];
+    readonly quiet: boolean;
+  },
   io: Io,
-  quiet: boolean,
 ): Promise<FixedCode> {
+  const { settings, needed, quiet } = launch;
   const { version_manager: version, logger, interactive_mode } = settings;
   const own = ownPlaces(settings);
   const { tree, choices } =
@@ -62,6 +67,7 @@ export async function fixVersion(
     parent: version.parent_work_dir,
     readOnly: version.read_only,
     links: version.link,
+    needed,
   };
   const tell = (step: CodeStep) => {
     if (!quiet) io.stderr.write(stepText(step, settings, io));

@@ -3,7 +3,6 @@ import { extname, isAbsolute, resolve } from 'node:path';
 import omit from 'lodash/omit.js';
 import type { Settings } from '../../config/index.js';
 import { ifPresent } from '../../core/errno.js';
-import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
 import { type LaunchCode, type LaunchRequest, type Program, toldEnvironment } from '../../launcher/index.js';
@@ -38,26 +37,17 @@ const isFile = (path: string) => ifPresent(() => statSync(path))?.isFile() ?? fa
 
 const programSuffixes = new Set(['.py', '.sh', '.js', '.mjs', '.R', '.jl']);
 
-/** A program that is here and not in the commit would not be found. Throws `not-in-commit`. */
-export function refuseMissing(fixed: FixedCode, { commands }: LaunchRequest, here: string): void {
-  const { copy, commit, repository } = fixed.version;
-  if (copy === null) return;
-  const files = commands.flatMap(({ program: { directory, file, argv } }) => [
-    ...(directory === undefined ? [] : [file]),
-    ...argv.slice(1).filter((word) => programSuffixes.has(extname(word))),
-  ]);
-  const missing = files
-    .map((word) => resolve(here, word))
-    .find((path) => isFile(path) && pathInside(repository, path) !== undefined && !inCopy(fixed.version, path));
-  if (missing !== undefined) fail({ reason: 'not-in-commit', path: displayPath(missing, here), commit });
-}
-
-/** A config that is here and not in the commit would not be read. Throws `not-in-commit`. */
-export function refuseMissingConfig(fixed: FixedCode, before: LaunchRequest, again: LaunchRequest): void {
-  const [found, now] = [before, again].map(({ commands: [command] }) => command?.config);
-  if (found?.kind === 'file' && now?.kind !== 'file') {
-    fail({ reason: 'not-in-commit', path: found.name, commit: fixed.version.commit });
-  }
+/** The files of the work tree that runs can't do without: their program, and the config that they are made from. */
+export function neededFiles({ commands }: LaunchRequest, here: string): string[] {
+  return commands.flatMap(({ program: { directory, file, argv }, config }) => {
+    const scripts = argv.slice(1).filter((word) => programSuffixes.has(extname(word)) && isFile(resolve(here, word)));
+    const words = [
+      ...(directory === undefined ? [] : [file]),
+      ...scripts,
+      ...(config.kind === 'file' ? [config.name] : []),
+    ];
+    return words.map((word) => resolve(here, word));
+  });
 }
 
 /** The code of a launch, with what runs it and what that needs. */

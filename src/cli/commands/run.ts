@@ -74,18 +74,15 @@ async function runVersioned(
   io: Io,
 ): Promise<number> {
   const { fixVersion, lookAtCode, unfixedNotes } = await import('./fix-version.js');
-  const { launchCode, missingNotes, placeInCopy, refuseMissing, refuseMissingConfig } = await import(
-    './fixed-request.js'
-  );
+  const { launchCode, missingNotes, neededFiles, placeInCopy } = await import('./fixed-request.js');
   const { settings } = parts;
   const code = await lookAtCode(settings, io);
   if (parsed.has('dry-run'))
     return carryOutOrShow(made, { jobs, notes: [...unfixedNotes(code), ...notes] }, parsed, io);
   if (jobs) (await import('./run-jobs.js')).requireCommands(jobs, io);
-  const fixed = await fixVersion(code, settings, io, parsed.has('quiet') || parsed.has('json'));
-  refuseMissing(fixed, request, io.cwd);
+  const needed = neededFiles(request, io.cwd);
+  const fixed = await fixVersion(code, { settings, needed, quiet: parsed.has('quiet') || parsed.has('json') }, io);
   const { request: again } = await makeRequest(parsed, io, parts, placeInCopy(fixed, io.cwd));
-  refuseMissingConfig(fixed, request, again);
   const activated = jobs !== undefined && activatesEnvironment(settings);
   const known = await launchCode(fixed, activated ? undefined : again.commands[0]?.program, settings, io);
   const { plan } = await planUncovered({ ...again, code: known.code }, skipExisting);

@@ -159,6 +159,7 @@ b: Execute code from the main repository, as its files are when each run starts.
       'ab',
       '--run-from',
     );
+    this.#say('\n');
     return answer === 'a' ? 'copy' : 'here';
   }
 
