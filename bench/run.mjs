@@ -7,8 +7,9 @@ import { startup } from './startup.mjs';
 import { creation, listing, metrics } from './store.mjs';
 import { sweep } from './sweep.mjs';
 import { memory, throughput } from './throughput.mjs';
+import { version } from './version.mjs';
 
-const sections = { startup, sweep, throughput, memory, creation, listing, metrics, submission, status };
+const sections = { startup, sweep, throughput, memory, creation, listing, metrics, submission, status, version };
 const words = process.argv.slice(2);
 const quick = words.includes('--quick');
 const wanted = words.filter((word) => !word.startsWith('-'));

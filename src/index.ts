@@ -15,3 +15,10 @@ export type {
   SubmitOutcome,
 } from './scheduler/engine.js';
 export * from './sweep/index.js';
+export {
+  type CodeChoices,
+  type CodeVersion,
+  type FixedCode,
+  fixCode,
+  lookAtCode,
+} from './version-manager/index.js';

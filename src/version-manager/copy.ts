@@ -45,11 +45,16 @@ export interface Copy {
 /**
  * Gives a copy of a commit that is whole and as the commit has it: the one that is there, else one made now, once for all
  * launches that want it. One in which something has changed tracked files is passed over. `copying` is called before one is made.
- * Throws `copy-failed`,
- * `submodule-missing` or `git-failed`.
+ * Throws `copy-failed`, `submodule-missing` or `git-failed`.
+ *
+ * @param known copies that were looked at just now, with what was changed in them.
  */
-export async function ensureCopy(request: CopyRequest, copying: () => void): Promise<Copy> {
-  const passedOver: { path: string; changed: string[] }[] = [];
+export async function ensureCopy(
+  request: CopyRequest,
+  copying: () => void,
+  known: ReadonlyMap<string, readonly string[]> = new Map(),
+): Promise<Copy> {
+  const passedOver: { path: string; changed: readonly string[] }[] = [];
   const name = `${request.commit}${request.readOnly ? '-read-only' : ''}`;
   for (let number = 1; ; ) {
     const path = join(request.parent, number === 1 ? name : `${name}-${number}`);
@@ -57,7 +62,7 @@ export async function ensureCopy(request: CopyRequest, copying: () => void): Pro
     const made = await makeOnce(path, request);
     // From here on no clean-up takes it away; one that was just then at it is noticed.
     if (!markUse(join(path, '.git'), request.store)) continue;
-    const changed = made ? [] : await changedFiles(path);
+    const changed = made ? [] : (known.get(path) ?? (await changedFiles(path)));
     if (changed.length === 0) return { path, made, passedOver };
     passedOver.push({ path, changed });
     number++;
@@ -75,7 +80,7 @@ export async function restoreCopy(path: string, request: Omit<CopyRequest, 'pare
 /** The tracked files of a copy that are not as its commit has them. */
 export async function changedFiles(copy: string): Promise<string[]> {
   const words = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=no', '--ignore-submodules=untracked'];
-  const output = await gitIn(copy)('status', ...words);
+  const output = await gitIn(copy, { isOurs: true })('status', ...words);
   return output.split('\0').flatMap((record) => (record === '' ? [] : record.slice(3)));
 }
 

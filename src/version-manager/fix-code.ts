@@ -4,6 +4,7 @@ import { errnoCode, ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { commitAll } from './commit.js';
 import { type Copy, ensureCopy } from './copy.js';
+import type { CodeToFix } from './look-at-code.js';
 import { patchOf } from './patch.js';
 import { pathInside } from './places.js';
 import { type Repository, remoteUrl } from './repository.js';
@@ -71,8 +72,7 @@ export interface FixedCode {
  * not part of the commit, `bad-link` for data that can't be linked in.
  */
 export async function fixCode(
-  repository: Repository,
-  tree: WorkTree,
+  { repository, tree, known, remotes }: CodeToFix,
   choices: CodeChoices,
   places: CodePlaces,
   tell: (step: CodeStep) => void,
@@ -91,7 +91,6 @@ export async function fixCode(
   const snapshot = isNew && choices.uncommitted === 'snapshot';
   const now = isNew && !snapshot ? await inspectWorkTree(repository, own) : tree;
   const commit = snapshot ? await takeSnapshot(repository, tree, taken) : now.commit;
-  if (!snapshot) await keepCommit(repository, commit);
   markUse(repository.commonDirectory, store);
   const left = {
     commit,
@@ -100,14 +99,18 @@ export async function fixCode(
     untracked: now.untracked.length > 0 && !(snapshot && add),
   };
   const dirty = left.changed || left.untracked;
-  const patch = dirty ? await patchOf(repository, left) : undefined;
   const copying = () => tell({ type: 'copying', commit });
-  const copy = choices.runFrom === 'copy' ? await ensureCopy({ ...places, repository, commit }, copying) : undefined;
+  const isCopied = choices.runFrom === 'copy';
+  const [patch, copy] = await Promise.all([
+    dirty ? patchOf(repository, left) : undefined,
+    isCopied ? ensureCopy({ ...places, repository, commit }, copying, known) : undefined,
+    snapshot ? undefined : keepCommit(repository, commit),
+  ]);
   const version: CodeVersion = {
     repository: repository.root,
     commit,
     branch: tree.branch,
-    remote: await remoteUrl(repository, tree.branch),
+    remote: remoteUrl(remotes, tree.branch),
     snapshot,
     dirty,
     copy: copy?.path ?? null,

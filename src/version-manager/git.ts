@@ -22,6 +22,8 @@ export interface GitPlace {
   readonly gitDirectory?: string;
   readonly workTree?: string;
   readonly index?: string;
+  /** Whether the repository is one of mlx, whose index git may bring up to date by the way. */
+  readonly isOurs?: boolean;
   /** Further variables. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether git is to speak its own language, so that its words can be told apart; hooks of users see their own. */
@@ -43,7 +45,10 @@ const asTheUserHasIt = Object.fromEntries(
     .map((name) => [`allowUnsafe${name}`, true]),
 );
 
-/** Git as it works from a directory. Nothing of it asks for a password, and it takes no lock that it can do without. */
+/**
+ * Git as it works from a directory. Nothing of it asks for a password, and in a user's repository it takes no lock that it can do
+ * without.
+ */
 export function gitIn(directory: string, place: GitPlace = {}): Git {
   const inherited = Object.entries(process.env).filter(([name]) => !ofCaller.includes(name));
   const environment: Record<string, string | undefined> = {
@@ -54,7 +59,7 @@ export function gitIn(directory: string, place: GitPlace = {}): Git {
     ...((place.untranslated ?? true) && { LC_ALL: 'C' }),
     ...place.environment,
     GIT_TERMINAL_PROMPT: '0',
-    GIT_OPTIONAL_LOCKS: '0',
+    GIT_OPTIONAL_LOCKS: place.isOurs ? '1' : '0',
   };
   const git = simpleGit({
     baseDir: directory,
@@ -69,6 +74,8 @@ export function gitIn(directory: string, place: GitPlace = {}): Git {
       return Buffer.concat([...stdErr, ...stdOut]);
     },
   }).env(environment);
+  // simple-git waits 50 ms more for a command that has printed nothing; nothing at all, said once, is as good as output.
+  git.outputHandler((_command, stdout) => void setImmediate(() => stdout.emit('data', Buffer.alloc(0))));
   return async (...words) => {
     try {
       return await git.raw(words);

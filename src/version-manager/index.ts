@@ -26,8 +26,9 @@ export {
   linkData,
 } from './fix-code.js';
 export { ignorePlaces, unignoredPlaces } from './ignore.js';
+export { type CodeToFix, lookAtCode } from './look-at-code.js';
 export { inCopy, pathInside } from './places.js';
-export { findRepository, type Repository, refuseBusy } from './repository.js';
+export { findRepository, type Repository } from './repository.js';
 export { describeInterpreter, type Interpreter } from './requirements.js';
 export { copyOfCommit, restoreCode } from './restore.js';
 export { usesOf } from './uses.js';

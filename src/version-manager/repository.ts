@@ -15,36 +15,32 @@ export interface Repository {
   readonly gitDirectory: string;
   /** The git directory that all its work trees share. */
   readonly commonDirectory: string;
+  /** The last commit, when it was found. */
+  readonly head: string;
   readonly git: Git;
 }
 
-/** A commit, and the branch that it was the tip of. */
-export interface Head {
-  readonly commit: string;
-  /** Null where HEAD is detached. */
-  readonly branch: string | null;
-}
-
 /**
- * Finds the repository that a directory is in. Throws `no-git`, `no-repository` or `repository-untrusted` (git's
+ * Finds the repository that a directory is in. Throws `no-git`, `no-repository`, `no-commit` or `repository-untrusted` (git's
  * `safe.directory`).
  */
 export async function findRepository(directory: string): Promise<Repository> {
   const git = gitIn(directory);
   const lines = await placesOf(git, directory);
-  const [root = '', prefix = '', gitDirectory = '', commonDirectory = ''] = lines;
+  const [root = '', prefix = '', gitDirectory = '', commonDirectory = '', head = ''] = lines;
   return {
     root,
     prefix: prefix.replace(/\/$/, ''),
     gitDirectory,
     commonDirectory: resolve(directory, commonDirectory),
+    head,
     git: gitIn(root),
   };
 }
 
 async function placesOf(git: Git, directory: string): Promise<string[]> {
   try {
-    const words = ['--show-toplevel', '--show-prefix', '--absolute-git-dir', '--git-common-dir'];
+    const words = ['--show-toplevel', '--show-prefix', '--absolute-git-dir', '--git-common-dir', 'HEAD'];
     return (await git('rev-parse', ...words)).split('\n');
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
@@ -54,6 +50,8 @@ async function placesOf(git: Git, directory: string): Promise<string[]> {
       return fail({ reason: 'repository-untrusted', repository: root });
     }
     if (/not a git repository/i.test(message)) return fail({ reason: 'no-repository', directory, bare: false });
+    const [root = directory] = message.split('\n').filter((line) => line.startsWith('/'));
+    if (/ambiguous argument 'HEAD'/.test(message)) return fail({ reason: 'no-commit', repository: root });
     if (/must be run in a work tree/.test(message)) return fail({ reason: 'no-repository', directory, bare: true });
     // Git tells an option that it does not know apart from nothing else.
     await requireGit(git);
@@ -89,20 +87,24 @@ export async function waitForIndex({ gitDirectory }: Repository): Promise<void> 
   }
 }
 
-/** The URL of the remote that a branch follows, or of `origin`, without names and passwords; null where there is none. */
-export async function remoteUrl({ git }: Repository, branch: string | null): Promise<string | null> {
-  const remote = branch === null ? undefined : await configured(git, `branch.${branch}.remote`);
-  const url = await configured(git, `remote.${remote ?? 'origin'}.url`);
-  return url === undefined ? null : withoutCredentials(url);
+/** What the settings of a repository say of its remotes and of what branches follow, by key. */
+export async function readRemotes({ git }: Repository): Promise<ReadonlyMap<string, string>> {
+  // With an entry that every repository has: where nothing is found git fails.
+  const wanted = '^(core\\.repositoryformatversion|remote\\..*\\.url|branch\\..*\\.remote)$';
+  const entries = (await git('config', '-z', '--get-regexp', wanted)).split('\0');
+  return new Map(
+    entries.map((entry): [string, string] => {
+      const [key = '', value = ''] = entry.split(/\n(.*)/s);
+      return [key, value];
+    }),
+  );
 }
 
-async function configured(git: Git, key: string): Promise<string | undefined> {
-  try {
-    return (await git('config', '--get', key)).trim();
-  } catch (error) {
-    if (error instanceof GitFailure) return undefined;
-    throw error;
-  }
+/** The URL of the remote that a branch follows, or of `origin`, without names and passwords; null where there is none. */
+export function remoteUrl(remotes: ReadonlyMap<string, string>, branch: string | null): string | null {
+  const remote = remotes.get(`branch.${branch}.remote`) ?? 'origin';
+  const url = remotes.get(`remote.${remote}.url`);
+  return url === undefined ? null : withoutCredentials(url);
 }
 
 /** `https://name:secret@host/path` as `https://host/path`; the user of an ssh address is no secret, and stays. */

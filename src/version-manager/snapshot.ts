@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { nanoid } from 'nanoid';
+import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { refuseModifiedSubmodules, type Taken } from './commit.js';
 import { GitFailure, gitIn } from './git.js';
@@ -48,8 +49,11 @@ export async function takeSnapshot(repository: Repository, tree: WorkTree, taken
 }
 
 /** Keeps a commit from being cleaned up by git, whatever becomes of its branch. */
-export async function keepCommit({ git }: Repository, commit: string): Promise<void> {
-  await git('update-ref', keptRef(commit), commit);
+export async function keepCommit({ git, commonDirectory }: Repository, commit: string): Promise<void> {
+  // A look is quicker than git, and most launches are of a commit that ran before; a ref that is kept otherwise is written again.
+  const ref = keptRef(commit);
+  const text = ifPresent(() => readFileSync(join(commonDirectory, ref), 'utf8'));
+  if (text?.trim() !== commit) await git('update-ref', ref, commit);
 }
 
 /** The tree of all files, none of which has changed between the first that was read and the last. */

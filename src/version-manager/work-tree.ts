@@ -1,9 +1,12 @@
 import { fail } from '../core/failure.js';
 import { pathInside } from './places.js';
-import type { Head, Repository } from './repository.js';
+import type { Repository } from './repository.js';
 
 /** What in a work tree its last commit does not hold; the store and the copies left out. */
-export interface WorkTree extends Head {
+export interface WorkTree {
+  readonly commit: string;
+  /** Null where HEAD is detached. */
+  readonly branch: string | null;
   /**
    * Files, and directories of nothing but such files (`data/`), that git neither tracks nor ignores; a submodule that holds such
    * files is among them.
@@ -22,8 +25,7 @@ export function allBut(root: string, own: readonly string[]): string[] {
 }
 
 /**
- * Looks at a work tree, writing nothing. `own` are the places that mlx writes to. Throws `no-commit`, or `repository-busy`
- * for unmerged files.
+ * Looks at a work tree, writing nothing. `own` are the places that mlx writes to. Throws `repository-busy` for unmerged files.
  */
 export async function inspectWorkTree({ git, root }: Repository, own: readonly string[]): Promise<WorkTree> {
   const output = await git(
@@ -34,7 +36,6 @@ export async function inspectWorkTree({ git, root }: Repository, own: readonly s
   const head = (name: string) =>
     records.find((record) => record.startsWith(`# branch.${name} `))?.slice(10 + name.length);
   const [commit = '', branch = ''] = [head('oid'), head('head')];
-  if (commit === '(initial)') return fail({ reason: 'no-commit', repository: root });
   if (records.some((record) => record.startsWith('u ')))
     return fail({ reason: 'repository-busy', repository: root, operation: 'merge' });
   // `1 XY SUB MODES… HASHES… PATH`, see git-status(1).

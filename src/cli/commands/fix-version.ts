@@ -5,12 +5,10 @@ import { plural, printable, printableLine } from '../../core/text.js';
 import {
   type CodeChoices,
   type CodeStep,
+  type CodeToFix,
   type FixedCode,
-  findRepository,
   fixCode,
-  inspectWorkTree,
-  type Repository,
-  refuseBusy,
+  lookAtCode,
   type WorkTree,
 } from '../../version-manager/index.js';
 import type { Io } from '../command.js';
@@ -19,21 +17,13 @@ import { copyingText } from './restore-copy.js';
 
 type VersionSettings = Settings['version_manager'];
 
-/** The code that a launch is going to fix: where it is, and what no commit of it holds. */
-export interface CodeToFix {
-  readonly repository: Repository;
-  readonly tree: WorkTree;
-}
-
-/** Looks at the repository of the working directory. Throws what `findRepository` and `inspectWorkTree` throw. */
-export async function lookAtCode(settings: Settings, io: Io): Promise<CodeToFix> {
-  const repository = await findRepository(io.cwd);
-  refuseBusy(repository);
-  return { repository, tree: await inspectWorkTree(repository, ownPlaces(settings)) };
+/** Looks at the code of the working directory. Throws what `lookAtCode` of the version manager throws. */
+export function codeOf(settings: Settings, io: Io): Promise<CodeToFix> {
+  return lookAtCode(io.cwd, ownPlaces(settings), settings.version_manager.parent_work_dir);
 }
 
 /** What mlx writes to. */
-export const ownPlaces = ({ logger, version_manager }: Settings): string[] => [
+const ownPlaces = ({ logger, version_manager }: Settings): string[] => [
   logger.parent_log_dir,
   version_manager.parent_work_dir,
 ];
@@ -43,7 +33,7 @@ export const ownPlaces = ({ logger, version_manager }: Settings): string[] => [
  * asked and something would be lost, or what `fixCode` throws.
  */
 export async function fixVersion(
-  { repository, tree: found }: CodeToFix,
+  code: CodeToFix,
   launch: {
     readonly settings: Settings;
     /** Files that the runs can't do without. */
@@ -58,9 +48,9 @@ export async function fixVersion(
   const { tree, choices } =
     interactive_mode && canAsk(io)
       ? await import('./version-questions.js').then(({ askForCode }) =>
-          askForCode({ repository, tree: found, own, version }, io),
+          askForCode({ repository: code.repository, tree: code.tree, own, version }, io),
         )
-      : { tree: found, choices: chooseAlone(found, version) };
+      : { tree: code.tree, choices: chooseAlone(code.tree, version) };
   const places = {
     own,
     store: logger.parent_log_dir,
@@ -72,7 +62,7 @@ export async function fixVersion(
   const tell = (step: CodeStep) => {
     if (!quiet) io.stderr.write(stepText(step, settings, io));
   };
-  const fixed = await fixCode(repository, tree, choices, places, tell);
+  const fixed = await fixCode({ ...code, tree }, choices, places, tell);
   for (const { path, changed } of fixed.copy?.passedOver ?? []) {
     const files = `${changed.slice(0, 3).map(printableLine).join(', ')}${changed.length > 3 ? ', …' : ''}`;
     io.stderr.write(`note: ${displayPath(path, io.cwd)} is not used, since ${files} in it was changed\n`);

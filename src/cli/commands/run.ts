@@ -73,10 +73,10 @@ async function runVersioned(
   parsed: ParsedArgs,
   io: Io,
 ): Promise<number> {
-  const { fixVersion, lookAtCode, unfixedNotes } = await import('./fix-version.js');
+  const { codeOf, fixVersion, unfixedNotes } = await import('./fix-version.js');
   const { launchCode, missingNotes, neededFiles, placeInCopy } = await import('./fixed-request.js');
   const { settings } = parts;
-  const code = await lookAtCode(settings, io);
+  const code = await codeOf(settings, io);
   if (parsed.has('dry-run'))
     return carryOutOrShow(made, { jobs, notes: [...unfixedNotes(code), ...notes] }, parsed, io);
   if (jobs) (await import('./run-jobs.js')).requireCommands(jobs, io);
