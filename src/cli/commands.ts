@@ -291,6 +291,7 @@ export const commands: readonly CommandSpec[] = [
       { name: 'here', type: 'flag', help: 'run the jobs on this machine, without any engine' },
       scheduler,
       ...jobOptions,
+      ...versionOptions,
       parallel,
       failFast,
       stream,

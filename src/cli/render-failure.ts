@@ -449,6 +449,7 @@ function describe(failure: Failure): Message {
     case 'not-in-commit':
     case 'bad-link':
     case 'needs-versioned':
+    case 'script-leaves-copy':
     case 'version-unknown':
       return describeVersionFailure(failure);
     case 'unknown-engine':

@@ -112,6 +112,12 @@ export function describeVersionFailure(failure: VersionFailure): Message {
         what: `${q(failure.option)} is for code that is fixed in git`,
         remedy: 'add --versioned, or leave it out',
       };
+    case 'script-leaves-copy':
+      return {
+        what: 'the script names the work tree itself, and would leave the copy of it',
+        span: failure.span,
+        remedy: 'write the path relative to where mlxsub is called; jobs start in the same directory of the copy',
+      };
     case 'version-unknown':
       return failure.why === 'changed'
         ? {

@@ -29,6 +29,7 @@ export type VersionFailure =
       readonly repository: string;
     }
   | { readonly reason: 'needs-versioned'; readonly option: string }
+  | { readonly reason: 'script-leaves-copy'; readonly span: Span }
   | { readonly reason: 'version-unknown'; readonly id: number; readonly why: 'no-repository' | 'changed' };
 
 /**

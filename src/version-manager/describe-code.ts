@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { simpleGit } from 'simple-git';
+import { gitIn } from './git.js';
 
 /** The code in a directory as git sees it. */
 export interface CodeDescription {
@@ -23,18 +23,15 @@ const unknownCode: CodeDescription = {
 /** Describes the code in `directory`; all null where it is in no repository, or git can't tell. Changes nothing. */
 export async function describeCode(directory: string): Promise<CodeDescription> {
   try {
-    const git = simpleGit(directory);
-    // Without optional locks, or git would refresh the index of somebody's repository.
+    const git = gitIn(directory);
     const [place, state] = await Promise.all([
-      git.raw('rev-parse', '--show-toplevel', 'HEAD'),
-      git.raw('--no-optional-locks', 'status', '--porcelain=v2', '--branch', '--untracked-files=no'),
+      git('rev-parse', '--show-toplevel', 'HEAD'),
+      git('status', '--porcelain=v2', '--branch', '--untracked-files=no'),
     ]);
     const [repository = '', commit = ''] = place.trim().split('\n');
     const branch = /^# branch\.head (.+)$/m.exec(state)?.[1];
     const modified = state.split('\n').some((line) => line !== '' && !line.startsWith('#'));
-    const diff = modified
-      ? await git.raw('--no-optional-locks', 'diff', '--no-ext-diff', '--no-color', 'HEAD')
-      : undefined;
+    const diff = modified ? await git('diff', '--no-ext-diff', '--no-color', 'HEAD') : undefined;
     return {
       repository,
       commit,

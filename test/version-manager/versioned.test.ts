@@ -281,6 +281,33 @@ describe('a versioned launch', () => {
   });
 });
 
+test('a batch script is swept from the copy, with its config; it may not name the work tree itself', async () => {
+  const rig = project();
+  rig.write('sub/config.yaml', 'lr: 1\n');
+  rig.write('sub/main.py', 'import os, sys\nprint("old", os.getcwd(), *sys.argv[1:])\n');
+  rig.write('script.sh', '#!/bin/bash\necho set up\npython3 sub/main.py lr=1,2\n');
+  const commit = rig.commit();
+  rig.write('sub/main.py', 'print("new")\n');
+  const words = ['sub', 'script.sh', '--here', '-q', '--versioned'];
+  const undecided = await rig.mlx(...words);
+  expect([undecided.exitCode, undecided.stderr]).toEqual([2, expect.stringContaining('    sub/main.py\n')]);
+  const { exitCode, stderr } = await rig.mlx(...words, '--uncommitted', 'ignore');
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(output(rig, 2)).toEqual(['set up', `old ${copyOf(rig, commit)} lr=2`, '']);
+  rig.write('away.sh', `#!/bin/bash\n# from ${rig.directory}\ncd "${rig.directory}"\npython3 sub/main.py lr=1,2\n`);
+  const away = await rig.mlx(
+    'sub',
+    'away.sh',
+    '--here',
+    '--versioned',
+    '--untracked',
+    'ignore',
+    '--uncommitted',
+    'ignore',
+  );
+  expect([away.exitCode, away.stderr]).toEqual([2, expect.stringContaining('away.sh:3:5')]);
+});
+
 describe('the questions', () => {
   /** Runs mlx in a terminal in which these lines are typed. */
   async function dialogue(rig: GitRig, lines: readonly string[], ...words: string[]) {

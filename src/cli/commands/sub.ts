@@ -3,14 +3,21 @@ import { isSettingsOverride, type Settings } from '../../config/index.js';
 import { fail } from '../../core/failure.js';
 import type { Source, Span } from '../../core/span.js';
 import { readTextFile } from '../../core/text-file.js';
-import { planLaunch } from '../../launcher/index.js';
+import { type JobPlan, type LaunchCode, type LaunchRequest, type Plan, planLaunch } from '../../launcher/index.js';
 import { checkStoreWritable } from '../../logger/store.js';
 import { type Header, loadEngine, readHeader } from '../../scheduler/index.js';
 import { parseShell, type ShellScript } from '../../script/index.js';
 import { parseOverride } from '../../sweep/index.js';
+import { inCopy } from '../../version-manager/places.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
-import { carryOutOrShow, launchSettings, refuseJobOptions, settingsNotes } from './launch-options.js';
+import {
+  carryOutOrShow,
+  launchSettings,
+  refuseJobOptions,
+  refuseVersionOptions,
+  settingsNotes,
+} from './launch-options.js';
 import { planJobs } from './plan-jobs.js';
 import { batchCommands } from './sub-commands.js';
 import { engineOfScript } from './sub-engine.js';
@@ -31,29 +38,82 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const jobs =
     chosen.engine === undefined ? undefined : await planJobs(parsed, settings, chosen.engine, header.options);
   if (!jobs) refuseJobOptions(parsed);
+  if (!settings.use_version_manager) refuseVersionOptions(parsed);
   const shell = shellOf(script, header, settings);
-  const { commands, batch, notes } = await batchCommands(script, parsed, io, {
+  const parts = {
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
     // What stands in a here-document is data as well.
     directives: header.lines.filter(({ offset }) => !script.hereDocuments.some((span) => isIn(offset, span))),
     shebang: shell.line,
-  });
-  const plan = planLaunch({
-    cwd: resolve(io.cwd, header.directory ?? ''),
-    commands,
-    settings: { ...settings, scheduler: { ...settings.scheduler, shell_path: shell.path } },
-    script: batch,
-    code: undefined,
-  });
+  };
+  const directory = resolve(io.cwd, header.directory ?? '');
+  /** The launch as it is from a directory: the one that mlx was called in, or the same one in a copy of the code. */
+  const launchFrom = async (cwd: string, code: LaunchCode | undefined): Promise<ScriptLaunch> => {
+    const { commands, batch, notes } = await batchCommands(script, parsed, { ...io, cwd }, parts);
+    const request = {
+      cwd: (code && inCopy(code.version, directory)) ?? resolve(cwd, header.directory ?? ''),
+      commands,
+      settings: { ...settings, scheduler: { ...settings.scheduler, shell_path: shell.path } },
+      script: batch,
+      code,
+    };
+    return { request, plan: planLaunch(request), notes };
+  };
+  const here = await launchFrom(io.cwd, undefined);
   checkStoreWritable(settings.logger.parent_log_dir);
-  const all = [
-    ...settingsNotes(settingsFile),
-    ...chosen.notes,
-    ...headerNotes(header),
-    ...(jobs?.notes ?? []),
-    ...notes,
-  ];
-  return carryOutOrShow(plan, { jobs, notes: all }, parsed, io);
+  const all = [...settingsNotes(settingsFile), ...chosen.notes, ...headerNotes(header), ...(jobs?.notes ?? [])];
+  if (!settings.use_version_manager) {
+    return carryOutOrShow(here.plan, { jobs, notes: [...all, ...here.notes] }, parsed, io);
+  }
+  return subVersioned({ script, here, launchFrom, settings, jobs, notes: all }, parsed, io);
+}
+
+/** A launch of a batch script from a directory. */
+interface ScriptLaunch {
+  readonly request: LaunchRequest;
+  readonly plan: Plan;
+  readonly notes: readonly string[];
+}
+
+interface CheckedScript {
+  readonly script: ShellScript;
+  readonly here: ScriptLaunch;
+  readonly launchFrom: (cwd: string, code: LaunchCode | undefined) => Promise<ScriptLaunch>;
+  readonly settings: Settings;
+  readonly jobs: JobPlan | undefined;
+  readonly notes: readonly string[];
+}
+
+/** Fixes the version of the code, now that all else was found to be right, and launches from there. */
+async function subVersioned(
+  { script, here, launchFrom, settings, jobs, notes }: CheckedScript,
+  parsed: ParsedArgs,
+  io: Io,
+): Promise<number> {
+  const { codeOf, fixVersion, unfixedNotes } = await import('./fix-version.js');
+  const { launchCode, neededFiles } = await import('./fixed-request.js');
+  const code = await codeOf(settings, io);
+  refuseLeaving(script, code.repository.root);
+  if (parsed.has('dry-run')) {
+    return carryOutOrShow(here.plan, { jobs, notes: [...unfixedNotes(code), ...notes, ...here.notes] }, parsed, io);
+  }
+  if (jobs) (await import('./run-jobs.js')).requireCommands(jobs, io);
+  const needed = [here.request.cwd, ...neededFiles(here.request, io.cwd)];
+  const fixed = await fixVersion(code, { settings, needed, quiet: parsed.has('quiet') || parsed.has('json') }, io);
+  // What the script loads decides which interpreter there will be.
+  const known = await launchCode(fixed, undefined, settings, io);
+  const there = await launchFrom(fixed.cwd, known.code);
+  return carryOutOrShow(there.plan, { jobs, notes: [...notes, ...there.notes] }, parsed, io);
+}
+
+/** A script that names the work tree absolutely would leave the copy of it. Throws `script-leaves-copy`. */
+function refuseLeaving({ source, hereDocuments, headEnd }: ShellScript, root: string): void {
+  for (let at = source.text.indexOf(root, headEnd); at !== -1; at = source.text.indexOf(root, at + 1)) {
+    const line = source.text.slice(source.text.lastIndexOf('\n', at) + 1, at);
+    const goesOn = /[\w.-]/.test(source.text.charAt(at + root.length));
+    if (goesOn || line.trimStart().startsWith('#') || hereDocuments.some((span) => isIn(at, span))) continue;
+    fail({ reason: 'script-leaves-copy', span: { source, offset: at, length: root.length } });
+  }
 }
 
 const isIn = (at: number, { offset, length }: Span) => at >= offset && at < offset + length;
