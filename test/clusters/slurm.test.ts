@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, type TestContext, test } from 'vitest';
 import { waitUntil } from '../rig/rig.js';
+import { gitEnvironment } from '../version-manager/git-rig.js';
 import { type ClusterRig, clusterRig, ids, program } from './rig.js';
 
 const start = fileURLToPath(new URL('start-slurm.sh', import.meta.url));
@@ -71,6 +72,34 @@ describe('Slurm', () => {
     await rig.command('scancel', held.get(1)?.job_id ?? '', held.get(2)?.job_id ?? '');
     const runs = await rig.until(ids(2), 'STOPPED');
     expect(ids(2).map((id) => runs.get(id)?.reason)).toEqual(['cancelled in Slurm', 'cancelled in Slurm']);
+  });
+
+  test('jobs that wait run the code of their launch, whatever is edited meanwhile', async (context) => {
+    const rig = clusterRig('slurm', context, undefined, gitEnvironment);
+    const git = (...words: string[]) => rig.command('git', ...words);
+    rig.write('main.sh', '#!/bin/bash\necho "old, $1"; pwd\n');
+    rig.write('.gitignore', 'logs/\n.workdir/\n');
+    for (const words of [
+      ['init', '-q'],
+      ['add', '-A'],
+      ['commit', '-q', '-m', 'old'],
+    ] as const)
+      await git(...words);
+    const commit = (await git('rev-parse', 'HEAD')).stdout.trim();
+    const launch = ['run', 'main.sh', 'a=1,2', '--versioned', '--scheduler', 'slurm', '--option', '--hold', '-q'];
+    expect(await rig.mlx(...launch)).toMatchObject({ exitCode: 0, stderr: '' });
+    const held = await rig.until(ids(2), 'HELD');
+    rig.write('main.sh', '#!/bin/bash\necho new\n');
+    // What unfinished runs use is no garbage, however long they wait.
+    const stores = join(rig.directory, '.workdir', commit, '.git/mlx/stores');
+    for (const name of readdirSync(stores)) utimesSync(join(stores, name), 0, 0);
+    expect((await rig.mlx('gc', '--dry-run')).stdout).toMatch(/^nothing to remove/);
+    for (const { job_id: job } of held.values()) await rig.command('scontrol', 'release', job ?? '');
+    await rig.until(ids(2), 'COMPLETE');
+    expect(rig.read('logs/2/log.stdout')).toBe(`old, a=2\n${join(rig.directory, '.workdir', commit)}\n`);
+    const info = rig.read('logs/2/metadata/info.yaml');
+    expect(info).toContain(`commit_hash: ${commit}\n`);
+    expect((await rig.mlx('gc', '--dry-run')).stdout).toContain('a copy of code that no unfinished run uses');
   });
 
   test('tasks of an array that are cancelled together while they wait are each STOPPED', async (context) => {

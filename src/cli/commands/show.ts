@@ -49,6 +49,7 @@ function pageOf(row: RunRow, metrics: ReadonlyMap<string, MetricValue>, io: Io):
     ['point', printableLine(overrides.join(' '))],
     ['directory', printableLine(displayPath(directory, io.cwd))],
     ['work dir', printableLine(String(columns.get('info.work_dir') ?? ''))],
+    ['code', codeText((name) => columns.get(`info.version_manager.${name}`))],
     ['host', printableLine(String(columns.get('info.hostname') ?? ''))],
     ['engine', [job?.engine, found.jobId && `job ${found.jobId}`].filter(Boolean).join(', ')],
     ['launch', job ? `@${job.launch}, point ${job.point}` : ''],
@@ -79,6 +80,16 @@ function pageOf(row: RunRow, metrics: ReadonlyMap<string, MetricValue>, io: Io):
     const body = lines.filter((line) => line !== '').map((line) => `  ${printable(line)}\n`);
     return body.length === 0 ? '' : `${paint('dim', title)}\n${body.join('')}`;
   }
+}
+
+/** Which version of the code it ran; nothing where that was not fixed. */
+function codeText(entry: (name: string) => unknown): string {
+  const commit = entry('commit_hash');
+  if (typeof commit !== 'string') return '';
+  const branch = entry('branch');
+  const what = entry('snapshot') === true ? 'snapshot' : 'commit';
+  const left = entry('dirty') === true ? '; metadata/uncommitted.patch has what it does not hold' : '';
+  return printableLine(`${what} ${commit.slice(0, 10)}${branch ? ` of ${branch}` : ''}${left}`);
 }
 
 function attemptLines({ directory, attempt }: CompleteRun): string[] {
