@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nanoid } from 'nanoid';
 import { fail } from '../core/failure.js';
@@ -25,14 +26,14 @@ export async function differenceOf(root: string, from: CodeState, to: CodeState,
 }
 
 /** The tree of a state; one with changes is put together in an index of its own. */
-async function treeOf({ root, gitDirectory, git }: Repository, { commit, patch }: CodeState): Promise<string> {
+async function treeOf({ root, git }: Repository, { commit, patch }: CodeState): Promise<string> {
   try {
     if (patch === undefined) return (await git('rev-parse', `${commit}^{tree}`)).trim();
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
     return fail({ reason: 'commit-gone', commit, repository: root });
   }
-  const index = join(gitDirectory, `mlx-${nanoid()}.index`);
+  const index = join(tmpdir(), `mlx-${nanoid()}.index`);
   const other = gitIn(root, { index });
   try {
     await other('read-tree', commit);

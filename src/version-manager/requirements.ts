@@ -111,7 +111,10 @@ const languages: Readonly<Record<string, string>> = {
 };
 
 /** The lock file that is nearest to a program, up to the top of the work tree. */
-function lockedVersions(file: string, root: string): { lockFile: LockFile; versions: string[] | null } | undefined {
+export function lockedVersions(
+  file: string,
+  root: string,
+): { lockFile: LockFile; versions: string[] | null } | undefined {
   const known = lockFiles[languages[extname(file)] ?? ''];
   if (!known) return undefined;
   for (let directory = dirname(file); ; directory = dirname(directory)) {

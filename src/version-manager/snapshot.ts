@@ -1,4 +1,5 @@
 import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nanoid } from 'nanoid';
 import { ifPresent } from '../core/errno.js';
@@ -24,7 +25,7 @@ export async function takeSnapshot(repository: Repository, tree: WorkTree, taken
   refuseModifiedSubmodules(tree);
   await waitForIndex(repository);
   const { root, gitDirectory, git } = repository;
-  const index = join(gitDirectory, `mlx-${nanoid()}.index`);
+  const index = join(tmpdir(), `mlx-${nanoid()}.index`);
   try {
     const source = join(gitDirectory, 'index');
     // What git knows of unchanged files comes with it, so that they need not be read.

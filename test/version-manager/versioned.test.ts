@@ -103,6 +103,77 @@ describe('a versioned launch', () => {
     gitAt(join(place, '..'), 'apply', '--check', join(rig.directory, 'tutorial/logs/2/metadata/uncommitted.patch'));
   });
 
+  test('imports from the copy what is installed to be edited, and records what is installed', {
+    timeout: 60_000,
+  }, async () => {
+    const rig = project();
+    rig.write('.gitignore', 'logs/\n.workdir/\n.venv/\n');
+    rig.write('src/mine/__init__.py', 'word = "old"\n');
+    rig.write('src2/other.py', 'word = "old"\n');
+    rig.write('main.py', 'import mine, other\nprint(mine.word, other.word)\n');
+    const commit = rig.commit();
+    execaSync('python3', ['-m', 'venv', '--without-pip', join(rig.directory, '.venv')]);
+    const python = join(rig.directory, '.venv/bin/python');
+    const { stdout: packages } = execaSync(python, ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))']);
+    // As pip leaves it: a .pth file for one, an import hook for the other (PEP 660).
+    writeFileSync(join(packages, 'mine.pth'), `${join(rig.directory, 'src')}\n`);
+    const hook = `import sys, importlib.util
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "other":
+            return importlib.util.spec_from_file_location(name, ${JSON.stringify(join(rig.directory, 'src2/other.py'))})
+sys.meta_path.append(Finder)
+`;
+    writeFileSync(join(packages, 'hook_of_other.py'), hook);
+    writeFileSync(join(packages, 'other.pth'), 'import hook_of_other\n');
+    for (const name of ['mine', 'other']) {
+      const info = join(packages, `${name}-1.5.dist-info`);
+      mkdirSync(info);
+      writeFileSync(join(info, 'METADATA'), `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.5\n`);
+      writeFileSync(join(info, 'direct_url.json'), JSON.stringify({ url: 'file:///x', dir_info: { editable: true } }));
+    }
+    rig.write('src/mine/__init__.py', 'word = "new"\n');
+    rig.write('src2/other.py', 'word = "new"\n');
+    const words = ['--versioned', '--uncommitted', 'ignore', '--interpreter', '.venv/bin/python', '-q'];
+    const record = '+mlx.version_manager.compute_requirements=true';
+    const { exitCode, stderr } = await rig.mlx('run', 'main.py', 'i=1', record, ...words);
+    expect([exitCode, stderr, output(rig, 1)[0]]).toEqual([0, '', 'old old']);
+    expect(infoOf(rig, 1)).toMatchObject({
+      work_dir: copyOf(rig, commit),
+      version_manager: { requirements: ['mine==1.5', 'other==1.5'], interpreter: python },
+    });
+    writeFileSync(join(packages, 'mine-1.5.dist-info/METADATA'), 'Metadata-Version: 2.1\nName: mine\nVersion: 1.6\n');
+    await rig.mlx('run', 'main.py', 'i=1', record, ...words);
+    expect((await rig.mlx('diff', '1', '2')).stdout).toBe(
+      '- run 1\n+ run 2\nrequirements\n  - mine==1.5\n  + mine==1.6\n',
+    );
+    expect((await rig.mlx('show', '1')).stdout).toMatch(
+      /code +commit [0-9a-f]{10} of main; metadata\/uncommitted\.patch/,
+    );
+  });
+
+  test('records what the lock file of a Node, R or Julia program names', async () => {
+    const rig = project();
+    rig.write(
+      'package-lock.json',
+      '{"packages": {"": {"version": "1.0.0"}, "node_modules/@a/b": {"version": "2.0.0"}}}',
+    );
+    rig.write('renv.lock', '{"Packages": {"dplyr": {"Package": "dplyr", "Version": "1.1.4"}}}');
+    rig.write('Manifest.toml', '[[deps.Dates]]\nuuid = "x"\n[[deps.JSON]]\nversion = "0.21.4"\n');
+    const { lockedVersions } = await import('../../src/version-manager/requirements.js');
+    const versions = ['deep/main.mjs', 'main.R', 'main.jl', 'main.py'].map((file) => {
+      return lockedVersions(join(rig.directory, file), rig.directory)?.versions;
+    });
+    expect(versions).toEqual([['@a/b==2.0.0'], ['dplyr==1.1.4'], ['JSON==0.21.4'], undefined]);
+    rig.write('Manifest.toml', 'no = = toml');
+    const broken = lockedVersions(join(rig.directory, 'main.jl'), rig.directory);
+    expect(broken).toMatchObject({
+      lockFile: { path: 'Manifest.toml', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      versions: null,
+    });
+  });
+
   test('without a terminal asks nothing: what would be lost ends it, and nothing is written', async () => {
     const rig = project();
     rig.write('new.txt', 'x');
