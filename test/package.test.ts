@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { makeRig } from './rig/rig.js';
+import { makeGitRig } from './version-manager/git-rig.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -102,11 +103,12 @@ describe('the README', () => {
   let rigDirectory: Awaited<ReturnType<typeof project>>;
 
   async function project() {
-    const rig = makeRig();
+    const rig = makeGitRig();
     rig.write('train.py', 'import sys; print(sys.argv[1:])\n');
     rig.write('pkg/train.py', 'print("trained")\n');
     rig.write('sim', '#!/bin/bash\n[ "$1" = --seed ] && echo done > "$4"\n');
     rig.write('configs/config.yaml', 'lr: 0.1\nseed: 0\noptimizer: {lr: 0.001}\n');
+    rig.commit();
     await rig.mlx('run', 'train.py', 'seed=1,2,3', '-q');
     return rig;
   }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, type Stats, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../core/failure.js';
 import { GitFailure, gitIn } from './git.js';
@@ -30,7 +30,8 @@ export async function commitAll(repository: Repository, tree: WorkTree, taken: T
   const git = gitIn(root, { untranslated: false });
   const index = join(gitDirectory, 'index');
   await waitForIndex(repository);
-  const before = taken.untracked && existsSync(index) ? readFileSync(index) : undefined;
+  const before =
+    taken.untracked && existsSync(index) ? { content: readFileSync(index), stat: statSync(index) } : undefined;
   try {
     // Only announced: `commit -a` takes what they hold, and if it never comes to that, nothing of them is staged.
     if (taken.untracked) await git('add', '--intent-to-add', '--', ...(await allUnignoredBut(repository, taken.own)));
@@ -48,8 +49,11 @@ export async function commitAll(repository: Repository, tree: WorkTree, taken: T
   }
 }
 
-/** Puts an index back as git itself writes one: whole, under its lock. Where another git holds that, it is left to it. */
-function restoreIndex(index: string, content: Uint8Array): void {
+/**
+ * Puts an index back as git itself writes one: whole, under its lock, and with its time, by which git tells what changed within the same
+ * second. Where another git holds the lock, it is left to it.
+ */
+function restoreIndex(index: string, { content, stat }: { content: Uint8Array; stat: Stats }): void {
   const lock = `${index}.lock`;
   try {
     writeFileSync(lock, content, { flag: 'wx' });
@@ -57,6 +61,7 @@ function restoreIndex(index: string, content: Uint8Array): void {
     return;
   }
   try {
+    utimesSync(lock, stat.atime, stat.mtime);
     renameSync(lock, index);
   } catch (error) {
     rmSync(lock, { force: true });

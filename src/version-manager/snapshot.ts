@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nanoid } from 'nanoid';
@@ -29,7 +29,7 @@ export async function takeSnapshot(repository: Repository, tree: WorkTree, taken
   try {
     const source = join(gitDirectory, 'index');
     // What git knows of unchanged files comes with it, so that they need not be read.
-    if (existsSync(source)) copyFileSync(source, index);
+    if (existsSync(source)) copyIndex(source, index);
     const treeId = await settledTree(repository, index, taken);
     const date = (await git('show', '--no-patch', '--format=%cI', tree.commit)).trim();
     const who = { NAME: 'mlx', EMAIL: 'mlx@localhost', DATE: date };
@@ -47,6 +47,16 @@ export async function takeSnapshot(repository: Repository, tree: WorkTree, taken
     rmSync(index, { force: true });
     rmSync(`${index}.lock`, { force: true });
   }
+}
+
+/**
+ * Copies an index with its time, by which git tells what may have changed after the last look at it within the same second (racy-git
+ * in git's technical documentation): a later time would hide such changes.
+ */
+function copyIndex(from: string, to: string): void {
+  const { atime, mtime } = statSync(from);
+  copyFileSync(from, to);
+  utimesSync(to, atime, mtime);
 }
 
 /** Keeps a commit from being cleaned up by git, whatever becomes of its branch. */

@@ -1,9 +1,11 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkOut } from '../../src/version-manager/check-out.js';
-import { findRepository } from '../../src/version-manager/repository.js';
+import { commitAll } from '../../src/version-manager/commit.js';
+import { findRepository, type Repository } from '../../src/version-manager/repository.js';
 import { takeSnapshot } from '../../src/version-manager/snapshot.js';
 import { inspectWorkTree } from '../../src/version-manager/work-tree.js';
 import { soak } from '../rig/rig.js';
@@ -122,4 +124,34 @@ test('a snapshot holds the work tree, and leaves it, the index and the branch as
     }),
     { numRuns },
   );
+});
+
+/** A file that is committed and changed within one second, its size the same; some time later. */
+async function changedAtOnce(rig: GitRig): Promise<Repository> {
+  await sleep(1000 - (Date.now() % 1000));
+  rig.write('code.txt', 'one\n');
+  rig.git('add', '--all');
+  rig.git('commit', '--quiet', '--no-verify', '--message', 'a commit');
+  rig.write('code.txt', 'two\n');
+  await sleep(1100);
+  return findRepository(rig.directory);
+}
+
+test('a change within the second of the last commit, that leaves the size as it was, is in the snapshot', async () => {
+  const rig = makeGitRig();
+  const repository = await changedAtOnce(rig);
+  const tree = await inspectWorkTree(repository, []);
+  expect(tree.changed).toEqual(['code.txt']);
+  const commit = await takeSnapshot(repository, tree, { own: [], untracked: false });
+  expect(rig.git('show', `${commit}:code.txt`)).toBe('two');
+});
+
+test('after a commit that a hook refused, git still sees what changed within the same second', async () => {
+  const rig = makeGitRig();
+  rig.write('.git/hooks/pre-commit', '#!/bin/sh\nexit 1\n');
+  const repository = await changedAtOnce(rig);
+  rig.write('new.txt', 'x');
+  const tree = await inspectWorkTree(repository, []);
+  await expect(commitAll(repository, tree, { own: [], untracked: true })).rejects.toThrow();
+  expect(rig.git('status', '--porcelain')).toBe('M code.txt\n?? new.txt');
 });
