@@ -1,5 +1,5 @@
 import { engineNamed } from '../scheduler/engines.js';
-import type { CommandSpec, OptionSpec } from './command.js';
+import type { CommandSpec, OptionSpec, PositionalSpec } from './command.js';
 
 const store: OptionSpec = {
   name: 'store',
@@ -198,6 +198,36 @@ const versionOptions: readonly OptionSpec[] = [
   readOnly,
 ];
 
+const selectedRuns: PositionalSpec = {
+  name: 'RUNS',
+  help: '5, 12-40, 1,2,5-8, @last (the last launch), @LAUNCH, a status such as failed',
+};
+
+/** Which runs a command is for, beside the words that name them. */
+const selectionOptions: readonly OptionSpec[] = [
+  {
+    name: 'where',
+    type: 'text',
+    shape: 'EXPR',
+    help: 'keep runs for which it holds: \'config.lr < 0.1 & info.status == "COMPLETE"\'',
+  },
+  {
+    name: 'status',
+    type: 'text',
+    shape: 'STATUS',
+    help: 'keep runs with this status, or one of several: failed,lost',
+  },
+  { name: 'launch', type: 'text', shape: 'LAUNCH', help: 'keep runs of this launch; @last is the last one' },
+  {
+    name: 'engine-job',
+    type: 'text',
+    shape: 'ID',
+    help: 'keep runs that are this job of their engine, or a task of this array',
+  },
+];
+
+const allRuns: OptionSpec = { name: 'all', type: 'flag', help: 'all that the command is for, without a question' };
+
 /** Every command of mlx. */
 export const commands: readonly CommandSpec[] = [
   {
@@ -383,19 +413,7 @@ export const commands: readonly CommandSpec[] = [
       { name: 'RUNS', help: '5, 12-40, @last (the last launch), @LAUNCH, a status such as failed (default: all)' },
     ],
     options: [
-      {
-        name: 'where',
-        type: 'text',
-        shape: 'EXPR',
-        help: 'keep runs for which it holds: \'config.lr < 0.1 & info.status == "COMPLETE"\'',
-      },
-      {
-        name: 'status',
-        type: 'text',
-        shape: 'STATUS',
-        help: 'keep runs with this status, or one of several: failed,lost',
-      },
-      { name: 'launch', type: 'text', shape: 'LAUNCH', help: 'keep runs of this launch; @last is the last one' },
+      ...selectionOptions,
       {
         name: 'columns',
         type: 'text',
@@ -429,6 +447,29 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/show.js'),
   },
   {
+    name: 'report',
+    aliases: [],
+    summary: 'tell of runs what they ran, where, how long, and what they wrote',
+    usage: 'mlx report [RUNS…] [OPTIONS]',
+    positionals: [{ name: 'RUNS', help: 'as for mlx list (default: all that have ended)' }],
+    options: [
+      { name: 'errors-only', short: 'e', type: 'flag', help: 'only runs that ended badly' },
+      { name: 'output', type: 'flag', help: 'only what they wrote to stdout' },
+      { name: 'errors', type: 'flag', help: 'only what they wrote to stderr' },
+      { name: 'full', type: 'flag', help: 'all of it, not only the last lines' },
+      { name: 'each', type: 'flag', help: 'each run by itself, also where many failed alike' },
+      ...selectionOptions,
+      store,
+      json,
+      help,
+    ],
+    examples: [
+      ['mlx report --errors-only', 'what went wrong, one run for each distinct error'],
+      ['mlx report 5 --full', 'all that run 5 wrote'],
+    ],
+    load: () => import('./commands/report.js'),
+  },
+  {
     name: 'diff',
     aliases: [],
     summary: 'tell what differs between two runs',
@@ -446,17 +487,20 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'logs',
     aliases: [],
-    summary: 'print what a run wrote to stdout and stderr',
-    usage: 'mlx logs [OPTIONS] ID',
-    positionals: [{ name: 'ID', help: 'the run' }],
+    summary: 'print what runs wrote to stdout and stderr',
+    usage: 'mlx logs [OPTIONS] RUNS…',
+    positionals: [{ name: 'RUNS', help: 'one run, byte for byte; of several the lines, each with its run in front' }],
     options: [
-      { name: 'follow', short: 'f', type: 'flag', help: 'go on until the run has ended' },
+      { name: 'follow', short: 'f', type: 'flag', help: 'go on until they have ended' },
       { name: 'stdout', type: 'flag', help: 'only log.stdout' },
       { name: 'stderr', type: 'flag', help: 'only log.stderr' },
       store,
       help,
     ],
-    examples: [['mlx logs -f 5', 'watch run 5']],
+    examples: [
+      ['mlx logs -f 5', 'watch run 5'],
+      ['mlx logs -f 5-8', 'four of them, line by line as they come'],
+    ],
     load: () => import('./commands/logs.js'),
   },
   {
@@ -480,17 +524,68 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/watch.js'),
   },
   {
+    name: 'wait',
+    aliases: [],
+    summary: 'wait until runs have ended',
+    usage: 'mlx wait [RUNS…] [OPTIONS]',
+    positionals: [{ name: 'RUNS', help: 'as for mlx list (default: all that have not ended)' }],
+    options: [store, help],
+    examples: [['mlx wait @last && mlx list', 'exit code 0 when every one is complete']],
+    load: () => import('./commands/wait.js'),
+  },
+  {
     name: 'stop',
     aliases: [],
     summary: 'stop runs, wherever they are',
     usage: 'mlx stop RUNS… [OPTIONS]',
-    positionals: [{ name: 'RUNS', help: 'as for mlx list' }],
-    options: [store, json, help],
+    positionals: [selectedRuns],
+    options: [...selectionOptions, allRuns, store, json, help],
     examples: [
       ['mlx stop 5', 'run 5 alone, though it may be one task of an array'],
       ['mlx stop queued', 'all that wait in a queue'],
+      ["mlx stop --where 'config.lr > 0.1'", 'some'],
     ],
     load: () => import('./commands/stop.js'),
+  },
+  {
+    name: 'hold',
+    aliases: [],
+    summary: 'keep waiting jobs from starting',
+    usage: 'mlx hold RUNS… [OPTIONS]',
+    positionals: [selectedRuns],
+    options: [...selectionOptions, allRuns, store, json, help],
+    examples: [['mlx hold @last', 'the jobs of the last launch that have not started']],
+    load: async () => (await import('./commands/hold.js')).hold,
+  },
+  {
+    name: 'release',
+    aliases: [],
+    summary: 'let held jobs go',
+    usage: 'mlx release RUNS… [OPTIONS]',
+    positionals: [selectedRuns],
+    options: [...selectionOptions, allRuns, store, json, help],
+    examples: [['mlx release held', 'all that are held']],
+    load: async () => (await import('./commands/hold.js')).release,
+  },
+  {
+    name: 'delete',
+    aliases: ['rm'],
+    summary: 'stop runs and remove their directories',
+    usage: 'mlx delete RUNS… [OPTIONS]',
+    positionals: [selectedRuns],
+    options: [
+      { name: 'yes', short: 'y', type: 'flag', help: 'do not ask' },
+      ...selectionOptions,
+      allRuns,
+      store,
+      json,
+      help,
+    ],
+    examples: [
+      ['mlx delete 5-8', 'asks first; what goes on is stopped'],
+      ['mlx delete failed --yes', 'without asking'],
+    ],
+    load: () => import('./commands/delete.js'),
   },
   {
     name: 'doctor',

@@ -126,6 +126,11 @@ function describe(failure: Failure): Message {
         what: `${failure.argument} is missing`,
         remedy: `mlx ${failure.command} --help shows how it is written`,
       };
+    case 'selection-missing':
+      return {
+        what: `which runs? mlx ${failure.command} could be meant for ${plural(failure.count, 'run')}`,
+        remedy: 'name them (5, 12-40, @last, failed, --where EXPR), or say --all',
+      };
     case 'unexpected-argument':
       return {
         what: `unexpected argument ${q(failure.argument)}`,
@@ -536,7 +541,9 @@ function describe(failure: Failure): Message {
       };
     case 'no-such-run':
       return {
-        what: `there is no run ${q(failure.selection)} in ${q(failure.store)}`,
+        what: failure.deleted
+          ? `run ${failure.selection} was deleted from ${q(failure.store)}`
+          : `there is no run ${q(failure.selection)} in ${q(failure.store)}`,
         remedy: failure.last > 0 ? `the last one is ${failure.last}; mlx list shows all` : 'there are none yet',
       };
     case 'bad-selection':

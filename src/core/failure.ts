@@ -57,6 +57,7 @@ export type Failure =
   | { readonly reason: 'options-exclude'; readonly options: readonly string[] }
   | { readonly reason: 'needs-answer'; readonly question: string; readonly flag: string }
   | { readonly reason: 'missing-argument'; readonly argument: string; readonly command: string }
+  | { readonly reason: 'selection-missing'; readonly command: string; readonly count: number }
   | { readonly reason: 'unexpected-argument'; readonly argument: string; readonly command: string }
   | { readonly reason: 'unreadable-argument'; readonly position: number; readonly problem: 'not-utf8' | 'nul' }
   // The program
@@ -220,7 +221,13 @@ export type Failure =
   // The store
   | { readonly reason: 'store-unusable'; readonly path: string; readonly code: string }
   | { readonly reason: 'no-store'; readonly path: string }
-  | { readonly reason: 'no-such-run'; readonly selection: string; readonly store: string; readonly last: number }
+  | {
+      readonly reason: 'no-such-run';
+      readonly selection: string;
+      readonly store: string;
+      readonly last: number;
+      readonly deleted: boolean;
+    }
   | { readonly reason: 'bad-selection'; readonly selection: string; readonly near: string | undefined }
   | { readonly reason: 'forced-id-many-runs'; readonly id: number; readonly count: number }
   | { readonly reason: 'run-alive'; readonly id: number }

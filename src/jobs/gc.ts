@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ifPresent } from '../core/errno.js';
 import { MlxError } from '../core/failure.js';
 import { isAlive, type ProcessIdentity, processStart } from '../core/process.js';
@@ -12,6 +12,8 @@ export type Garbage =
   | { readonly kind: 'incomplete'; readonly id: number; readonly path: string }
   /** A temporary file that a killed process left. */
   | { readonly kind: 'temporary'; readonly path: string }
+  /** What is left of a run whose deletion was cut short. */
+  | { readonly kind: 'deleted'; readonly path: string }
   /** A runtime of another version that no script names. */
   | { readonly kind: 'runtime'; readonly path: string };
 
@@ -25,8 +27,23 @@ export function findGarbage(store: string): Garbage[] {
     ...ids.flatMap((id) => incompleteRun(store, id)),
     ...[storePaths.internal(store), ...launchDirectories(store)].flatMap(temporaryFiles),
     ...ids.flatMap((id) => temporaryFiles(runPaths.metadata(storePaths.run(store, id)))),
+    ...halfDeleted(store),
     ...unusedRuntimes(store, ids),
   ];
+}
+
+function halfDeleted(store: string): Garbage[] {
+  const place = dirname(storePaths.deleted(store, 0));
+  return (ifPresent(() => readdirSync(place)) ?? [])
+    .map((id): Garbage => ({ kind: 'deleted', path: join(place, id) }))
+    .filter(({ path }) => (ifPresent(() => readdirSync(path)) ?? []).length > 0);
+}
+
+/** Leaves the directory itself, which keeps the number of a deleted run from being used again. */
+export function emptyDirectory(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    rmSync(join(directory, name), { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
 function launchDirectories(store: string): string[] {
@@ -38,7 +55,8 @@ function launchDirectories(store: string): string[] {
 export function removeGarbage(store: string, garbage: readonly Garbage[]): Garbage[] {
   return garbage.filter((one) => {
     if (one.kind === 'incomplete' && incompleteRun(store, one.id).length === 0) return false;
-    rmSync(one.path, { recursive: true, force: true });
+    if (one.kind === 'deleted') emptyDirectory(one.path);
+    else rmSync(one.path, { recursive: true, force: true });
     return true;
   });
 }

@@ -125,6 +125,7 @@ function range(part: string, word: string, place: Place): number[] {
   return found;
 }
 
-function noSuchRun(selection: string, { name, ids }: Place): never {
-  return fail({ reason: 'no-such-run', selection, store: name, last: ids.at(-1) ?? 0 });
+function noSuchRun(selection: string, { store, name, ids }: Place): never {
+  const deleted = /^\d+$/.test(selection) && existsSync(storePaths.deleted(store, Number(selection)));
+  return fail({ reason: 'no-such-run', selection, store: name, last: ids.at(-1) ?? 0, deleted });
 }

@@ -101,7 +101,7 @@ async function stopJobs(store: string, name: string, runs: readonly CompleteRun[
 }
 
 /** Runs of the same job that are not among these and have not ended. */
-function othersOf(store: string, runs: readonly CompleteRun[], jobId: string): number[] {
+export function othersOf(store: string, runs: readonly CompleteRun[], jobId: string): number[] {
   const [first] = runs;
   const { task, launch = '' } = first?.job ?? {};
   const mates = task ? (readArrayMap(store, launch, task.array)[task.index - 1] ?? []) : [];

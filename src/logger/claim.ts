@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { errnoCode, ifPresent } from '../core/errno.js';
 import { listRunIds, storePaths } from './store.js';
@@ -36,6 +36,11 @@ export class IdClaimer {
       if (taken === takenBeforeListing) this.#next = Math.max(this.#next, afterLast(this.store));
       const id = this.#next++;
       if (!makeNew(storePaths.run(this.store, id))) continue;
+      if (existsSync(storePaths.deleted(this.store, id))) {
+        // It was another run's number.
+        rmdirSync(storePaths.run(this.store, id));
+        continue;
+      }
       if (++this.#unhinted >= takenBeforeListing / 2) this.writeHint();
       return id;
     }

@@ -9,6 +9,8 @@ export const storePaths = {
   internal: (store: string) => join(store, '.mlx'),
   hint: (store: string) => join(store, '.mlx', 'next'),
   launch: (store: string, launch: string) => join(store, '.mlx', 'launches', launch),
+  /** What is left of a deleted run: an empty directory, which keeps its number from being used again. */
+  deleted: (store: string, id: number) => join(store, '.mlx', 'deleted', String(id)),
   runtime: (store: string, version: string) => join(store, '.mlx', 'runtime', version),
 };
 

@@ -3,5 +3,5 @@
  * logs. What a single record holds is `logger`'s.
  */
 export { briefOf, type RunBrief, readBriefs } from './briefs.js';
-export { LogFollower, readChunks, readLogTail } from './logs.js';
+export { LogFollower, readChunks, readLogTail, readTail } from './logs.js';
 export { RunRow } from './row.js';

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { ifPresent } from '../core/errno.js';
 import { runPaths } from '../logger/index.js';
@@ -8,6 +8,8 @@ const chunkBytes = 65_536;
 /** Reads what a file has grown by since the last call, as whole lines; a last line without an end waits for it. */
 class LineTail {
   #offset = 0;
+  /** The file that the offset is in; another one may take its place. */
+  #inode: number | undefined;
   #rest = '';
   readonly #decoder = new StringDecoder('utf8');
 
@@ -32,6 +34,10 @@ class LineTail {
 
   #grown(): string {
     let text = '';
+    const stat = ifPresent(() => statSync(this.path));
+    // Rotated, or cut off and begun anew.
+    if (stat && ((this.#inode ?? stat.ino) !== stat.ino || stat.size < this.#offset)) this.#offset = 0;
+    this.#inode = stat?.ino;
     for (const chunk of readChunks(this.path, this.#offset)) {
       this.#offset += chunk.length;
       text += this.#decoder.write(chunk);
@@ -87,9 +93,15 @@ function sizeOf(path: string): number {
 /** The last lines of what a run wrote to stderr; of stdout where stderr is empty. */
 export function readLogTail(run: string, count: number): string[] {
   for (const path of [runPaths.stderr(run), runPaths.stdout(run)]) {
-    const size = sizeOf(path);
-    const lines = new LineTail(path, Math.max(0, size - chunkBytes)).read(true).filter((line) => line.trim() !== '');
-    if (lines.length > 0) return lines.slice(-count);
+    const lines = readTail(path, count);
+    if (lines.length > 0) return lines;
   }
   return [];
+}
+
+/** The last lines of a file that hold something, as far as 64 KiB reach; of one that is not there none. */
+export function readTail(path: string, count: number): string[] {
+  const from = Math.max(0, sizeOf(path) - chunkBytes);
+  const lines = new LineTail(path, from).read(true).filter((line) => line.trim() !== '');
+  return lines.slice(-count);
 }

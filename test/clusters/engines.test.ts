@@ -110,6 +110,36 @@ describe.for(engines)('$title', ({ name, marker, title, header }) => {
     );
   });
 
+  test('jobs that wait are held, let go, and deleted with their runs', async (context) => {
+    const rig = clusterRig(name, context);
+    rig.write('main.sh', program);
+    // More than there are cores, so that some wait.
+    const words = ids(20).map((id) => `a=${id}`);
+    const launch = [
+      'run',
+      'main.sh',
+      `a=${words.map((word) => word.slice(2)).join(',')}`,
+      'do=wait',
+      '--scheduler',
+      name,
+    ];
+    expect((await rig.mlx(...launch, '-q')).exitCode).toBe(0);
+    await rig.until([1], 'RUNNING');
+    const last = (await rig.until([20], 'QUEUED')).get(20);
+    expect((await rig.mlx('hold', '19-20')).stdout).toBe('held: 2 runs (19-20)\n');
+    await rig.until([19, 20], 'HELD');
+    expect((await rig.mlx('hold', '1')).stderr).toMatch(/^left as they are, since they are not waiting: run 1\n/);
+    // By the engine's own id, too.
+    expect((await rig.mlx('release', '--engine-job', last?.job_id ?? '')).stdout).toBe('released: run 20\n');
+    await rig.until([20], 'QUEUED RUNNING');
+    expect((await rig.list()).get(19)?.status).toBe('HELD');
+    const deleted = await rig.mlx('delete', '1', '5-19', '--yes');
+    expect([deleted.exitCode, deleted.stdout, deleted.stderr]).toEqual([0, 'deleted 16 runs (1, 5-19)\n', '']);
+    rig.write('go', '');
+    const runs = await rig.until([2, 3, 4, 20], 'COMPLETE', 120);
+    expect([...runs.keys()]).toEqual([2, 3, 4, 20]);
+  });
+
   test('an array is one job, each of its runs has its own directory, and one of them can be stopped alone', async (context) => {
     const rig = clusterRig(name, context);
     rig.write('main.sh', program);

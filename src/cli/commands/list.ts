@@ -1,11 +1,8 @@
 import once from 'lodash/once.js';
-import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
-import { nearest } from '../../core/suggest.js';
-import { type Expression, holds, namesIn, parseExpression } from '../../expression/index.js';
-import { EngineView, knownStatusWords, requireLaunch, selectRuns, statusNamed } from '../../jobs/index.js';
+import { parseExpression } from '../../expression/index.js';
+import { EngineView, selectRuns } from '../../jobs/index.js';
 import { listRunIds, readRun } from '../../logger/index.js';
-import type { RunBrief } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { csvLine } from '../output/csv.js';
 import { countsText, overviewText } from '../output/overview.js';
@@ -21,6 +18,7 @@ import {
   sortRuns,
 } from './list-columns.js';
 import { runData } from './run-data.js';
+import { keepAsked, keepWhere } from './selection.js';
 import { storeOf } from './store-option.js';
 import { warnOfDamage } from './warn-of-damage.js';
 import { warnOfTroubles } from './warn-of-troubles.js';
@@ -75,59 +73,6 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   }
   if (!expression) for (const { problem } of sorted) warnOfDamage(problem(), io);
   return 0;
-}
-
-/** What `--status` and `--launch` leave of the runs. */
-function keepAsked(briefs: readonly RunBrief[], parsed: ParsedArgs, store: string, io: Io): RunBrief[] {
-  const statusText = parsed.text('status');
-  const statuses = statusText === undefined ? undefined : new Set(statusText.split(',').map(requireStatus));
-  const launchText = parsed.text('launch');
-  const ids = briefs.map(({ id }) => id);
-  const launch =
-    launchText === undefined ? undefined : requireLaunch(store, launchText, displayPath(store, io.cwd), ids);
-  return briefs.filter(
-    (brief) => (!statuses || statuses.has(brief.status)) && (launch === undefined || brief.launch === launch),
-  );
-}
-
-function requireStatus(word: string): RunBrief['status'] {
-  return (
-    statusNamed(word.trim()) ??
-    fail({
-      reason: 'bad-option-value',
-      option: '--status',
-      value: word,
-      expected: knownStatusWords.join(', '),
-      near: nearest(word, knownStatusWords),
-    })
-  );
-}
-
-interface Kept {
-  readonly brief: RunBrief;
-  readonly listed: ListedRun;
-}
-
-/** The whole runs for which the expression holds. Throws `unknown-column` for a name that no run has. */
-function keepWhere(
-  { store, answers }: EngineView,
-  briefs: readonly RunBrief[],
-  expression: Expression,
-  io: Io,
-): Kept[] {
-  const rows = briefs.flatMap((brief) => {
-    const run = readRun(store, brief.id, answers);
-    const listed = run && listedRun(run);
-    const row = listed?.row();
-    return listed && row ? [{ brief, listed, row }] : [];
-  });
-  for (const { row } of rows) warnOfDamage(row.problem, io);
-  for (const { name, span } of namesIn(expression)) {
-    if (rows.length === 0 || rows.some(({ row }) => row.columns.has(name))) continue;
-    const known = new Set(rows.flatMap(({ row }) => [...row.columns.keys()]));
-    fail({ reason: 'unknown-column', span, column: name, near: nearest(name, known) });
-  }
-  return rows.filter(({ row }) => holds(expression, row.lookup));
 }
 
 function jsonOf(runs: readonly ListedRun[], columns: readonly Column[] | undefined): object[] {

@@ -1,23 +1,45 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { requireRun, requireRunNow } from '../../jobs/index.js';
-import { isFinalStatus, runPaths } from '../../logger/index.js';
-import { readChunks } from '../../reader/index.js';
+import { fail } from '../../core/failure.js';
+import { printable } from '../../core/text.js';
+import { EngineView, requireRun, requireRunNow, selectRuns } from '../../jobs/index.js';
+import { isFinalStatus, type Run, readRun, runPaths, type Status, storePaths } from '../../logger/index.js';
+import { LogFollower, readChunks } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
-import { oneRunWord } from './one-run.js';
 import { storeOf } from './store-option.js';
 
 const pollMilliseconds = 200;
 const engineMilliseconds = 5000;
 
-/** `mlx logs ID`: log.stdout to stdout and log.stderr to stderr, byte for byte; with `--follow` until the run has ended. */
+/**
+ * `mlx logs RUNS`: of one run log.stdout to stdout and log.stderr to stderr, byte for byte; of several their lines, each with its run in
+ * front. With `--follow` until they have ended.
+ */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const id = oneRunWord(parsed, 'logs');
+  const [word] = parsed.positionals;
+  if (word === undefined) return fail({ reason: 'missing-argument', argument: 'RUNS', command: 'logs' });
   const store = await storeOf(parsed, io);
+  if (parsed.positionals.length === 1 && /^\d+$/.test(word)) return logsOfOne(store, word, parsed, io);
+  const selected = await selectRuns(store, parsed.positionals, io.cwd);
+  const [only, second] = selected;
+  if (only && !second) return logsOfOne(store, String(only.id), parsed, io);
+  return logsOfMany(
+    store,
+    selected.map(({ id }) => id),
+    parsed,
+    io,
+  );
+}
+
+const hasEnded = (status: Status) => isFinalStatus(status) || status === 'LOST';
+
+const wholeRun = (run: Run | undefined) => (run?.kind === 'run' ? run : undefined);
+
+async function logsOfOne(store: string, id: string, parsed: ParsedArgs, io: Io): Promise<number> {
   const { directory } = requireRun(store, id, io.cwd);
-  const both = parsed.has('stdout') === parsed.has('stderr');
+  const { stdout, stderr } = streamsOf(parsed);
   const copies = [
-    ...(both || parsed.has('stdout') ? [{ path: runPaths.stdout(directory), to: io.stdout, offset: 0 }] : []),
-    ...(both || parsed.has('stderr') ? [{ path: runPaths.stderr(directory), to: io.stderr, offset: 0 }] : []),
+    ...(stdout ? [{ path: runPaths.stdout(directory), to: io.stdout, offset: 0 }] : []),
+    ...(stderr ? [{ path: runPaths.stderr(directory), to: io.stderr, offset: 0 }] : []),
   ];
   let askedAt = 0;
   // Its own records tell most; an engine is asked now and then.
@@ -28,12 +50,45 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   };
   for (;;) {
     // The end is looked up first, so that what was written before it is copied after it.
-    const { status } = await statusNow();
-    const ended = isFinalStatus(status) || status === 'LOST';
+    const ended = hasEnded((await statusNow()).status);
     for (const copy of copies) copy.offset = await copyFrom(copy.path, copy.offset, copy.to);
     if (ended || !parsed.has('follow')) return 0;
     await sleep(pollMilliseconds);
   }
+}
+
+function streamsOf(parsed: ParsedArgs): { readonly stdout: boolean; readonly stderr: boolean } {
+  const both = parsed.has('stdout') === parsed.has('stderr');
+  return { stdout: both || parsed.has('stdout'), stderr: both || parsed.has('stderr') };
+}
+
+/** Lines of several runs as they come, `[5] ` in front of each. */
+async function logsOfMany(store: string, ids: readonly number[], parsed: ParsedArgs, io: Io): Promise<number> {
+  const streams = streamsOf(parsed);
+  const open = new Map(ids.map((id) => [id, new LogFollower(storePaths.run(store, id), { fromStart: true })]));
+  const width = String(Math.max(0, ...ids)).length;
+  let askedAt = 0;
+  let view = new EngineView(store);
+  while (open.size > 0) {
+    if (Date.now() - askedAt > engineMilliseconds) {
+      askedAt = Date.now();
+      view = new EngineView(store);
+      await view.ask([...open.keys()].flatMap((id) => wholeRun(readRun(store, id)) ?? []));
+    }
+    const now = new Map([...open.keys()].map((id) => [id, wholeRun(readRun(store, id, view.answers))?.status.status]));
+    for (const [id, follower] of open) {
+      const ended = hasEnded(now.get(id) ?? 'LOST');
+      const { stdout, stderr } = follower.read(ended || !parsed.has('follow'));
+      const write = (lines: readonly string[], to: NodeJS.WriteStream) => {
+        for (const line of lines) to.write(`[${String(id).padStart(width)}] ${printable(line)}\n`);
+      };
+      if (streams.stdout) write(stdout, io.stdout);
+      if (streams.stderr) write(stderr, io.stderr);
+      if (ended || !parsed.has('follow')) open.delete(id);
+    }
+    if (open.size > 0) await sleep(pollMilliseconds);
+  }
+  return 0;
 }
 
 /** Copies what a file holds from an offset on; gives the offset after it. */

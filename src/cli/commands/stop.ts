@@ -1,27 +1,24 @@
-import { fail } from '../../core/failure.js';
-import { plural, printableLine } from '../../core/text.js';
-import { selectRuns, stopRuns } from '../../jobs/index.js';
+import { plural } from '../../core/text.js';
+import { stopRuns } from '../../jobs/index.js';
 import type { Io, ParsedArgs } from '../command.js';
-import { storeOf } from './store-option.js';
+import { isOpen } from './open-runs.js';
+import { selectFor } from './selection.js';
+import { idsText, tellFailed } from './tell-outcome.js';
 
 /** `mlx stop RUNS`: ends runs, in whatever engine they are. Gives 3 where one could not be told. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  if (parsed.positionals.length === 0) fail({ reason: 'missing-argument', argument: 'RUNS', command: 'stop' });
-  const store = await storeOf(parsed, io);
-  const selected = await selectRuns(store, parsed.positionals, io.cwd);
-  const outcome = await stopRuns(
-    store,
-    selected.map(({ id }) => id),
-    'stopped by mlx stop',
-  );
+  const selection = await selectFor({ command: 'stop', applies: isOpen }, parsed, io);
+  if (!selection) return 1;
+  const { store, runs } = selection;
+  const ids = runs.map(({ id }) => id);
+  const outcome = await stopRuns(store, ids, 'stopped by mlx stop');
   const { stopped, ended, failed } = outcome;
   if (parsed.has('json')) {
     io.stdout.write(`${JSON.stringify(outcome)}\n`);
     return failed.length === 0 ? 0 : 3;
   }
-  if (stopped.length > 0) io.stdout.write(`told ${plural(stopped.length, 'run')} to end: ${stopped.join(' ')}\n`);
+  if (stopped.length > 0) io.stdout.write(`told ${plural(stopped.length, 'run')} to end: ${idsText(stopped)}\n`);
   if (ended.length > 0) io.stderr.write(`${plural(ended.length, 'run')} had ended already\n`);
-  for (const { ids, why } of failed) io.stderr.write(`mlx: can't stop ${ids.join(' ')}: ${printableLine(why)}\n`);
   if (stopped.length + ended.length + failed.length === 0) io.stderr.write('no run matched\n');
-  return failed.length === 0 ? 0 : 3;
+  return tellFailed('stop', failed, io);
 }

@@ -1,0 +1,67 @@
+import groupBy from 'lodash/groupBy.js';
+import partition from 'lodash/partition.js';
+import { type CompleteRun, readRun, type Status } from '../logger/index.js';
+import { currentJobId, isOwnEngine, loadEngine, tellEngine } from '../scheduler/index.js';
+import { EngineView } from './engine-view.js';
+import { othersOf } from './stop.js';
+
+/** What telling engines came to, by run. */
+export interface Told {
+  readonly done: readonly number[];
+  /** Are in no state in which it makes sense, such as ended or running. */
+  readonly passed: readonly number[];
+  readonly failed: readonly { readonly ids: readonly number[]; readonly why: string }[];
+}
+
+const appliesTo: Readonly<Record<'hold' | 'release', Status>> = { hold: 'QUEUED', release: 'HELD' };
+
+/** Whether a run can be held, or let go. */
+export const canBe = (what: 'hold' | 'release', status: string): boolean => status === appliesTo[what];
+
+/**
+ * Holds jobs that wait, or lets go those that are held; each engine is told about all of its jobs at once. A run that shares its job
+ * with others is held only together with them.
+ */
+export async function holdRuns(store: string, ids: readonly number[], what: 'hold' | 'release'): Promise<Told> {
+  const found = ids.flatMap((id) => {
+    const run = readRun(store, id);
+    return run?.kind === 'run' ? [run] : [];
+  });
+  const runs = await new EngineView(store).ask(found);
+  const [meant, passed] = partition(runs, ({ status }) => canBe(what, status.status));
+  const done: number[] = [];
+  const failed: { ids: number[]; why: string }[] = [];
+  for (const [name, itsRuns] of Object.entries(groupBy(meant, ({ job }) => job?.engine ?? 'here'))) {
+    const told = isOwnEngine(name)
+      ? { failed: [{ ids: itsRuns.map(({ id }) => id), why: 'it is a process on this machine, and no job' }] }
+      : await tellJobs(store, name, itsRuns, what);
+    failed.push(...told.failed);
+    const not = new Set(told.failed.flatMap((one) => one.ids));
+    done.push(...itsRuns.map(({ id }) => id).filter((id) => !not.has(id)));
+  }
+  return { done, passed: passed.map(({ id }) => id), failed };
+}
+
+async function tellJobs(
+  store: string,
+  name: string,
+  runs: readonly CompleteRun[],
+  what: 'hold' | 'release',
+): Promise<{ failed: { ids: number[]; why: string }[] }> {
+  const engine = await loadEngine(name);
+  const failed: { ids: number[]; why: string }[] = [];
+  const told: CompleteRun[] = [];
+  for (const [jobId, itsRuns] of Object.entries(groupBy(runs, currentJobId))) {
+    const ids = itsRuns.map(({ id }) => id);
+    const [other] = othersOf(store, itsRuns, jobId);
+    if (jobId === '') failed.push({ ids, why: 'it is not known to be submitted' });
+    else if (other !== undefined)
+      failed.push({ ids, why: `its job ${jobId} is that of run ${other}, too: ${what} that as well` });
+    else told.push(...itsRuns);
+  }
+  if (told.length === 0) return { failed };
+  const words = await tellEngine(engine, what, [...new Set(told.map(currentJobId))]);
+  return words === undefined
+    ? { failed }
+    : { failed: [...failed, { ids: told.map(({ id }) => id), why: `${engine.title}: ${words}` }] };
+}
