@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sumBy from 'lodash/sumBy.js';
 import { nanoid } from 'nanoid';
@@ -69,6 +69,8 @@ export function sizeOf(path: string): number {
 /** Removes a copy, unless a launch has come to use it meanwhile; whether it is gone. */
 export function removeCopy({ path, uses }: FoundCopy): boolean {
   const aside = join(dirname(path), `.${path.slice(dirname(path).length + 1)}.removing.${nanoid()}`);
+  // A directory is renamed by who may write to it.
+  chmodSync(path, lstatSync(path).mode | 0o200);
   renameSync(path, aside);
   // Who notes a use now finds no copy and makes one; who did so before is seen here.
   const last = (all: readonly Use[]) => Math.max(0, ...all.map((use) => use.last.getTime()));

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -60,6 +61,7 @@ export async function ensureCopy(
     const path = join(request.parent, number === 1 ? name : `${name}-${number}`);
     if (!existsSync(path)) copying();
     const made = await makeOnce(path, request);
+    if (request.readOnly) chmodSync(path, statSync(path).mode & ~0o222);
     // From here on no clean-up takes it away; one that was just then at it is noticed.
     if (!markUse(join(path, '.git'), request.store)) continue;
     const changed = made ? [] : (known.get(path) ?? (await changedFiles(path)));
@@ -73,6 +75,7 @@ export async function ensureCopy(
 export async function restoreCopy(path: string, request: Omit<CopyRequest, 'parent'>): Promise<boolean> {
   for (;;) {
     const made = await makeOnce(path, { ...request, parent: dirname(path) });
+    if (request.readOnly) chmodSync(path, statSync(path).mode & ~0o222);
     if (markUse(join(path, '.git'), request.store)) return made;
   }
 }
@@ -150,6 +153,8 @@ async function make(making: string, path: string, { repository, commit, readOnly
       setWritable(tree, false);
       // What git knows of the files has changed with their permissions.
       await gitIn(tree)('update-index', '--refresh', '-q');
+      // A directory is renamed by who may write to it.
+      chmodSync(tree, statSync(tree).mode | 0o200);
     }
     renameSync(tree, path);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoCode, ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
@@ -156,18 +156,27 @@ export function linkData({ repository, copy, links }: CodeVersion): void {
     const [link, target] = [join(copy ?? '', path), join(repository, path)];
     if (isLinkTo(link, target)) continue;
     try {
-      mkdirSync(dirname(link), { recursive: true });
-      symlinkSync(target, link);
+      makeLink(link, target);
     } catch (error) {
       // Another launch was quicker.
       if (errnoCode(error) === 'EEXIST' && isLinkTo(link, target)) continue;
-      fail({
-        reason: 'bad-link',
-        path: target,
-        problem: errnoCode(error) === 'EEXIST' ? 'taken' : 'failed',
-        repository,
-      });
+      const problem = errnoCode(error) === 'EEXIST' ? 'taken' : 'failed';
+      fail({ reason: 'bad-link', path: target, problem, repository });
     }
+  }
+}
+
+/** Makes a link, and the directories that lead to it, also in a copy that is read-only and stays so. */
+function makeLink(link: string, target: string): void {
+  let directory = dirname(link);
+  while (!existsSync(directory)) directory = dirname(directory);
+  const { mode } = statSync(directory);
+  if ((mode & 0o200) === 0) chmodSync(directory, mode | 0o200);
+  try {
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(target, link);
+  } finally {
+    if ((mode & 0o200) === 0) chmodSync(directory, mode);
   }
 }
 

@@ -1,10 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
-import { ifPresent } from '../core/errno.js';
 
 /** A path relative to the top of a work tree; undefined for one outside of it. */
 export function pathInside(root: string, path: string): string | undefined {
-  const real = ifPresent(() => realpathSync(path)) ?? path;
+  const real = realPath(path) ?? path;
   // A link that is in the work tree itself is meant as it is named.
   return [path, real].map((one) => relative(root, one)).find((one) => !/^\.\.(\/|$)/.test(one) && !isAbsolute(one));
 }
@@ -22,4 +21,13 @@ export function inCopy(
   if (inside === undefined) return undefined;
   const place = join(copy, inside);
   return existsSync(place) ? place : undefined;
+}
+
+/** A path without symbolic links; undefined where it can't be looked up, as a directory of somebody else in PATH. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }

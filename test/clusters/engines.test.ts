@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { waitUntil } from '../rig/rig.js';
+import { gitEnvironment } from '../version-manager/git-rig.js';
 import { clusterRig, ids, program } from './rig.js';
 import type { ClusterName } from './start.js';
 
@@ -108,6 +109,29 @@ describe.for(engines)('$title', ({ name, marker, title, header }) => {
     expect(rig.read('logs/2/metadata/info.yaml')).toMatch(
       new RegExp(`^status: FAILED\n[^]*\nscheduler:\n  name: ${name}\n  scheduler_job_id: "${runs.get(2)?.job_id}"\n`),
     );
+  });
+
+  test('a versioned launch runs the snapshot that it took, whatever is edited later', async (context) => {
+    const rig = clusterRig(name, context, undefined, gitEnvironment);
+    rig.write('main.sh', `${program}cat code.txt; pwd; git rev-parse HEAD\n`);
+    rig.write('.gitignore', 'logs/\n.workdir/\ngo\n');
+    rig.write('code.txt', 'committed\n');
+    for (const words of [
+      ['init', '-q'],
+      ['add', '-A'],
+      ['commit', '-q', '-m', 'x'],
+    ])
+      await rig.command('git', ...words);
+    rig.write('code.txt', 'of the snapshot\n');
+    const words = ['run', 'main.sh', 'do=wait', '--scheduler', name, '--versioned', '--uncommitted', 'snapshot', '-q'];
+    expect(await rig.mlx(...words)).toMatchObject({ exitCode: 0, stderr: '' });
+    rig.write('code.txt', 'later\n');
+    rig.write('go', '');
+    await rig.until([1], 'COMPLETE');
+    const commit = (await rig.command('git', 'for-each-ref', '--format=%(objectname)', 'refs/mlx')).stdout.trim();
+    const copy = join(rig.directory, '.workdir', commit);
+    expect(rig.read('logs/1/log.stdout')).toBe(`do=wait\nof the snapshot\n${copy}\n${commit}\n`);
+    expect(rig.read('logs/1/metadata/info.yaml')).toContain(`work_dir: ${JSON.stringify(copy)}\n`);
   });
 
   test('jobs that wait are held, let go, and deleted with their runs', async (context) => {

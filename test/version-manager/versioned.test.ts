@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -10,11 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { setWritable } from '../../src/version-manager/writable.js';
-import { mlxBin, pathOf } from '../rig/rig.js';
+import { type MlxResult, mlxBin, pathOf } from '../rig/rig.js';
 import { type GitRig, gitAt, gitEnvironment, makeGitRig, stateOf } from './git-rig.js';
 
 const program = '#!/bin/bash\ncat code.txt; pwd; cat config.yaml 2> /dev/null; exit 0\n';
@@ -34,6 +35,28 @@ const copyOf = (rig: GitRig, name: string) => join(rig.directory, '.workdir', na
 const infoOf = (rig: GitRig, id: number) => parse(rig.read(`logs/${id}/metadata/info.yaml`)) as Record<string, unknown>;
 const output = (rig: GitRig, id: number) => rig.read(`logs/${id}/log.stdout`).split('\n');
 const noDate = (text: string) => text.replace(/since .*$/m, 'since …');
+
+/** mlx as somebody who is not root; they own the project then. */
+async function unprivileged(rig: GitRig): Promise<(...words: string[]) => Promise<MlxResult>> {
+  if (process.getuid?.() !== 0) return rig.mlx;
+  const nobody = Number(execaSync('id', ['-u', 'nobody']).stdout);
+  const parent = join(rig.directory, '..');
+  const dist = join(parent, 'mlx');
+  for (const name of ['dist', 'configs', 'package.json']) {
+    cpSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), join(dist, name), { recursive: true });
+  }
+  execaSync('chown', ['-R', String(nobody), parent]);
+  return async (...words) => {
+    const { stdout, stderr, exitCode } = await execa(process.execPath, [join(dist, 'dist/cli/mlx.cjs'), ...words], {
+      cwd: rig.directory,
+      env: { ...gitEnvironment, CI: 'true', NO_COLOR: '1', HOME: parent, GIT_CONFIG_COUNT: '0' },
+      uid: nobody,
+      reject: false,
+      stdin: 'ignore',
+    });
+    return { stdout, stderr, exitCode };
+  };
+}
 
 describe('a versioned launch', () => {
   test('runs the commit from a copy, whatever is edited later', async () => {
@@ -278,22 +301,31 @@ sys.meta_path.append(Finder)
     }
   });
 
-  test('a read-only copy cannot be written to, and is another one than the shared one', async () => {
+  test('a read-only copy cannot be written to, is another one than the shared one, and is removed by gc', async () => {
     const rig = project();
-    const commit = rig.git('rev-parse', 'HEAD');
-    expect((await rig.mlx(...run)).exitCode).toBe(0);
-    expect((await rig.mlx(...run, '--read-only')).exitCode).toBe(0);
+    rig.write('main.sh', '#!/bin/bash\ntouch new || echo x >> code.txt\ncat code.txt data/x\n');
+    rig.write('data/x', 'linked\n');
+    const commit = rig.commit();
+    // Root may write to everything; this is for others.
+    const asUser = await unprivileged(rig);
+    const words = ['run', './main.sh', 'i=1', '--versioned', '-q'];
+    const link = '+mlx.version_manager.link=[data]';
+    expect(await asUser(...words, '--read-only', link)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(infoOf(rig, 1)).toMatchObject({ work_dir: copyOf(rig, `${commit}-read-only`) });
+    expect(rig.read('logs/1/log.stdout')).toBe('one\nlinked\n');
+    expect(rig.read('logs/1/log.stderr')).toMatch(/new.*Permission denied\n.*code\.txt: Permission denied\n/);
+    // It is found whole, and the shared one can be written to.
+    expect(await asUser(...words, '--read-only')).toMatchObject({ exitCode: 0, stderr: '' });
     expect(infoOf(rig, 2)).toMatchObject({ work_dir: copyOf(rig, `${commit}-read-only`) });
-    const modes = [commit, `${commit}-read-only`].map(
-      (name) => lstatSync(join(copyOf(rig, name), 'code.txt')).mode & 0o222,
-    );
-    expect(modes[0]).not.toBe(0);
-    expect(modes[1]).toBe(0);
-    // It is found whole.
-    expect((await rig.mlx(...run, '--read-only')).exitCode).toBe(0);
-    expect(infoOf(rig, 3)).toMatchObject({ work_dir: copyOf(rig, `${commit}-read-only`) });
-    // What is read-only could not be removed otherwise, here and by mlx gc.
-    setWritable(join(rig.directory, '.workdir'), true);
+    expect((await asUser(...words, link)).exitCode).toBe(0);
+    expect(existsSync(join(copyOf(rig, commit), 'new'))).toBe(true);
+    const past = new Date(Date.now() - 3_600_000);
+    for (const name of [commit, `${commit}-read-only`]) {
+      const stores = join('.workdir', name, '.git/mlx/stores');
+      for (const store of rig.tree(stores)) utimesSync(join(rig.directory, stores, store), past, past);
+    }
+    expect(await asUser('gc', '--yes', '--force')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(rig.tree('.workdir')).toEqual([]);
   });
 
   test('a copy in which code was changed is not used again', async () => {
