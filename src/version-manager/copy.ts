@@ -37,8 +37,6 @@ export interface CopyRequest {
 /** A directory with the files of a commit. */
 export interface Copy {
   readonly path: string;
-  /** Whether it was made now, by this process or another one that was waited for. */
-  readonly made: boolean;
   /** Copies of the same commit that were passed over, since files in them were changed. */
   readonly passedOver: readonly { readonly path: string; readonly changed: readonly string[] }[];
 }
@@ -61,23 +59,19 @@ export async function ensureCopy(
     const path = join(request.parent, number === 1 ? name : `${name}-${number}`);
     if (!existsSync(path)) copying();
     const made = await makeOnce(path, request);
-    if (request.readOnly) chmodSync(path, statSync(path).mode & ~0o222);
     // From here on no clean-up takes it away; one that was just then at it is noticed.
     if (!markUse(join(path, '.git'), request.store)) continue;
     const changed = made ? [] : (known.get(path) ?? (await changedFiles(path)));
-    if (changed.length === 0) return { path, made, passedOver };
+    if (changed.length === 0) return { path, passedOver };
     passedOver.push({ path, changed });
     number++;
   }
 }
 
-/** Makes a copy again that was removed, in its old place. Gives whether there was anything to do. Throws as `ensureCopy`. */
-export async function restoreCopy(path: string, request: Omit<CopyRequest, 'parent'>): Promise<boolean> {
-  for (;;) {
-    const made = await makeOnce(path, { ...request, parent: dirname(path) });
-    if (request.readOnly) chmodSync(path, statSync(path).mode & ~0o222);
-    if (markUse(join(path, '.git'), request.store)) return made;
-  }
+/** Makes a copy again that was removed, in its old place. Throws as `ensureCopy`. */
+export async function restoreCopy(path: string, request: Omit<CopyRequest, 'parent'>): Promise<void> {
+  do await makeOnce(path, { ...request, parent: dirname(path) });
+  while (!markUse(join(path, '.git'), request.store));
 }
 
 /** The tracked files of a copy that are not as its commit has them. */
@@ -157,6 +151,7 @@ async function make(making: string, path: string, { repository, commit, readOnly
       chmodSync(tree, statSync(tree).mode | 0o200);
     }
     renameSync(tree, path);
+    if (readOnly) chmodSync(path, statSync(path).mode & ~0o222);
   } catch (error) {
     // Another process was quicker, after this one was taken for dead.
     if (existsSync(path)) return;

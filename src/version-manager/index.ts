@@ -23,9 +23,9 @@ export {
   type CodeVersion,
   type FixedCode,
   fixCode,
-  linkData,
 } from './fix-code.js';
 export { ignorePlaces, unignoredPlaces } from './ignore.js';
+export { linkData } from './links.js';
 export { type CodeToFix, lookAtCode } from './look-at-code.js';
 export { inCopy, pathInside } from './places.js';
 export { findRepository, type Repository } from './repository.js';

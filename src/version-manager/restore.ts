@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { fail } from '../core/failure.js';
 import { type Copy, ensureCopy, restoreCopy } from './copy.js';
-import { type CodeVersion, linkData } from './fix-code.js';
+import type { CodeVersion } from './fix-code.js';
 import { GitFailure } from './git.js';
+import { linkData } from './links.js';
 import { findRepository, type Repository } from './repository.js';
 import { keepCommit } from './snapshot.js';
 import { markUse } from './uses.js';

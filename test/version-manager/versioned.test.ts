@@ -60,7 +60,7 @@ async function unprivileged(rig: GitRig): Promise<(...words: string[]) => Promis
 
 describe('a versioned launch', () => {
   test('runs the commit from a copy, whatever is edited later', async () => {
-    const rig = project();
+    const rig = project({ LOADEDMODULES: 'cuda/12.4:gcc/13', CUDA_VISIBLE_DEVICES: '0,1' });
     const commit = rig.git('rev-parse', 'HEAD');
     rig.git('remote', 'add', 'origin', 'https://me:secret@example.org/x.git');
     const before = stateOf(rig);
@@ -75,6 +75,9 @@ describe('a versioned launch', () => {
         repo_path: rig.directory,
         branch: 'main',
         remote: 'https://example.org/x.git',
+        modules: ['cuda/12.4', 'gcc/13'],
+        environment: { CUDA_VISIBLE_DEVICES: '0,1' },
+        interpreter_version: expect.stringContaining('bash'),
         snapshot: false,
         dirty: false,
         copy: copyOf(rig, commit),
