@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import isEqual from 'lodash/isEqual.js';
 import uniq from 'lodash/uniq.js';
 import uniqWith from 'lodash/uniqWith.js';
@@ -27,6 +27,7 @@ import {
   removeCopy,
   removeDirectory,
   sizeOf,
+  type Use,
   usesOf,
   writtenFiles,
 } from '../version-manager/index.js';
@@ -51,49 +52,70 @@ export interface CodeSurvey {
   readonly kept: readonly KeptCode[];
 }
 
-/** Seconds within which a launch that has noted its use of a copy may not yet have made a run. */
+/** Seconds within which a launch that has noted its use of code may not yet have made a run. */
 const settling = 60;
 
+const isSettling = (uses: readonly Use[]) => uses.some(({ last }) => Date.now() - last.getTime() < settling * 1000);
+
 /**
- * Finds copies that no unfinished run uses, of any store that is noted with them, and commits that no run names. With `force`, stores
- * that are not there count as gone, and files that runs wrote into copies as nothing.
+ * Finds copies that no unfinished run uses, of any store that is noted with them, in `parent` and wherever launches of the store made
+ * them, and commits that no run names. With `force`, stores that are not there count as gone, and files that runs wrote into copies as
+ * nothing.
  */
 export async function findCodeGarbage(
   store: string,
   { parent, cwd, force }: { readonly parent: string; readonly cwd: string; readonly force: boolean },
 ): Promise<CodeSurvey> {
-  const found = findCopies(parent);
+  const launches = listLaunches(store).map(({ launch }) => join(storePaths.launch(store, launch), 'launch.yaml'));
+  const parents = uniq([parent, ...launches.flatMap((path) => entry(path, 'copy') ?? []).map(dirname)]);
+  const roots = uniq([...launches.flatMap((path) => entry(path, 'repo_path') ?? []), cwd]);
+  const copies = await copyGarbage(store, parents, force);
+  const commits = await commitGarbage(store, roots, force);
+  return {
+    garbage: [...copies.garbage, ...commits.garbage],
+    kept: uniqWith([...copies.kept, ...commits.kept], isEqual),
+  };
+}
+
+async function copyGarbage(store: string, parents: readonly string[], force: boolean): Promise<CodeSurvey> {
+  const found = parents.flatMap(findCopies);
   const kept: KeptCode[] = [];
-  const garbage: CodeGarbage[] = findUnfinishedCopies(parent).map((path) => ({
-    kind: 'unfinished-copy',
-    path,
-    bytes: sizeOf(path),
-  }));
-  const missing = (stores: readonly string[]) => (force ? [] : stores.filter((one) => !existsSync(one)));
-  const inUse = usedDirectories(uniq([store, ...found.flatMap(({ uses }) => uses.map((use) => use.store))]));
+  const garbage: CodeGarbage[] = parents
+    .flatMap(findUnfinishedCopies)
+    .map((path) => ({ kind: 'unfinished-copy', path, bytes: sizeOf(path) }));
+  const inUse = usedDirectories(uniq([store, ...found.flatMap(({ uses }) => storesOf(uses))]));
   for (const copy of found) {
     const { path, uses } = copy;
-    const isRecent = uses.some(({ last }) => Date.now() - last.getTime() < settling * 1000);
-    if (isRecent || inUse.some((directory) => directory === path || directory.startsWith(`${path}/`))) continue;
-    const [unknown] = missing(uses.map((use) => use.store));
-    if (unknown !== undefined) {
-      kept.push({ kind: 'store-missing', store: unknown });
-      continue;
-    }
-    const files = force ? [] : await writtenFiles(path);
-    if (files.length > 0) kept.push({ kind: 'copy-with-files', path, files });
+    if (isSettling(uses) || inUse.some((place) => place === path || place.startsWith(`${path}/`))) continue;
+    const unknown = missingStore(uses, force);
+    const files = force || unknown ? [] : await writtenFiles(path);
+    if (unknown) kept.push(unknown);
+    else if (files.length > 0) kept.push({ kind: 'copy-with-files', path, files });
     else garbage.push({ kind: 'copy', path, bytes: sizeOf(path), copy });
   }
-  for (const repository of await repositoriesOf(store, cwd)) {
-    const stores = uniq([store, ...usesOf(repository.commonDirectory).map((use) => use.store)]);
-    const [unknown] = missing(stores);
-    if (unknown !== undefined) kept.push({ kind: 'store-missing', store: unknown });
-    const named = new Set(unknown === undefined ? stores.flatMap(namedCommits) : await keptCommits(repository));
-    for (const commit of await keptCommits(repository)) {
-      if (!named.has(commit)) garbage.push({ kind: 'commit', commit, repository });
-    }
+  return { garbage, kept };
+}
+
+async function commitGarbage(store: string, roots: readonly string[], force: boolean): Promise<CodeSurvey> {
+  const kept: KeptCode[] = [];
+  const garbage: CodeGarbage[] = [];
+  for (const repository of await repositoriesAt(roots)) {
+    const uses = usesOf(repository.commonDirectory);
+    const unknown = missingStore(uses, force);
+    if (unknown) kept.push(unknown);
+    if (unknown || isSettling(uses)) continue;
+    const named = new Set(uniq([store, ...storesOf(uses)]).flatMap(namedCommits));
+    const unnamed = (await keptCommits(repository)).filter((commit) => !named.has(commit));
+    garbage.push(...unnamed.map((commit): CodeGarbage => ({ kind: 'commit', commit, repository })));
   }
-  return { garbage, kept: uniqWith(kept, isEqual) };
+  return { garbage, kept };
+}
+
+const storesOf = (uses: readonly Use[]) => uses.map(({ store }) => store);
+
+function missingStore(uses: readonly Use[], force: boolean): KeptCode | undefined {
+  const store = force ? undefined : storesOf(uses).find((one) => !existsSync(one));
+  return store === undefined ? undefined : { kind: 'store-missing', store };
 }
 
 /** Removes it; a copy that a launch has come to use meanwhile stays. Gives what was removed. */
@@ -136,12 +158,9 @@ function namedCommits(store: string): string[] {
   return [...infos, ...openLaunches(store).map(({ path }) => path)].flatMap((path) => entry(path, 'commit_hash') ?? []);
 }
 
-async function repositoriesOf(store: string, cwd: string): Promise<Repository[]> {
-  const named = listLaunches(store).flatMap(({ launch }) => {
-    return entry(join(storePaths.launch(store, launch), 'launch.yaml'), 'repo_path') ?? [];
-  });
+async function repositoriesAt(roots: readonly string[]): Promise<Repository[]> {
   const found: Repository[] = [];
-  for (const root of uniq([...named, cwd])) {
+  for (const root of roots) {
     try {
       if (existsSync(root)) found.push(await findRepository(root));
     } catch (error) {

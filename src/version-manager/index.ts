@@ -31,5 +31,5 @@ export { inCopy, pathInside } from './places.js';
 export { findRepository, type Repository } from './repository.js';
 export { describeInterpreter, type Interpreter } from './requirements.js';
 export { copyOfCommit, restoreCode } from './restore.js';
-export { usesOf } from './uses.js';
+export { type Use, usesOf } from './uses.js';
 export { inspectWorkTree, type WorkTree } from './work-tree.js';

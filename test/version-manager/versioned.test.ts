@@ -637,11 +637,10 @@ describe('afterwards', () => {
     const second = rig.commit();
     await rig.mlx(...run);
     const settled = () => {
-      for (const commit of [first, second]) {
-        const stores = join(copyOf(rig, commit), '.git/mlx/stores');
-        const [name = ''] = rig.tree(join('.workdir', commit, '.git/mlx/stores'));
+      const copies = [first, second].map((commit) => join('.workdir', commit, '.git/mlx/stores'));
+      for (const stores of [...copies, '.git/mlx/stores']) {
         const past = new Date(Date.now() - 3_600_000);
-        utimesSync(join(stores, name), past, past);
+        for (const name of rig.tree(stores)) utimesSync(join(rig.directory, stores, name), past, past);
       }
     };
     // A launch has just said that it uses them.
@@ -653,7 +652,14 @@ describe('afterwards', () => {
     expect(shown.stdout).not.toContain('refs/mlx');
     expect((await rig.mlx('gc', '-y')).stdout).toContain('removed 1 thing');
     expect(rig.tree('.workdir').filter((name) => /^[^/]*\/$/.test(name))).toEqual([`${second}/`]);
-    expect((await rig.mlx('gc', '-y', '--force')).stdout).toContain('removed 1 thing');
+    // Wherever a launch made it.
+    const force = ['gc', '-y', '--force', '--store', join(rig.directory, 'logs')];
+    const elsewhere = join(rig.directory, 'elsewhere');
+    mkdirSync(elsewhere);
+    const { stdout: removed } = await execa(process.execPath, [mlxBin, ...force], {
+      cwd: elsewhere,
+    });
+    expect(removed).toContain('removed 1 thing');
     rmSync(join(rig.directory, 'logs/1'), { recursive: true });
     expect((await rig.mlx('gc', '-y')).stdout).toContain(`refs/mlx/${first.slice(0, 10)}  a commit that no run names`);
     expect(rig.git('for-each-ref', '--format=%(refname)', 'refs/mlx')).toBe(`refs/mlx/${second}`);
