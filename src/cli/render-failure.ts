@@ -119,7 +119,12 @@ function describe(failure: Failure): Message {
     case 'needs-answer':
       return {
         what: `nobody is there to answer: ${failure.question}`,
-        remedy: `${failure.flag} answers yes`,
+        remedy:
+          failure.flag === undefined
+            ? 'nothing was changed'
+            : failure.flag === '--yes'
+              ? '--yes answers yes'
+              : `${failure.flag} answers it; nothing was changed`,
       };
     case 'missing-argument':
       return {

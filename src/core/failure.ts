@@ -55,7 +55,7 @@ export type Failure =
       readonly near: string | undefined;
     }
   | { readonly reason: 'options-exclude'; readonly options: readonly string[] }
-  | { readonly reason: 'needs-answer'; readonly question: string; readonly flag: string }
+  | { readonly reason: 'needs-answer'; readonly question: string; readonly flag: string | undefined }
   | { readonly reason: 'missing-argument'; readonly argument: string; readonly command: string }
   | { readonly reason: 'selection-missing'; readonly command: string; readonly count: number }
   | { readonly reason: 'unexpected-argument'; readonly argument: string; readonly command: string }

@@ -71,7 +71,6 @@ class Questions {
       `mlx writes runs and copies of the code to ${names}, which git does not ignore yet.\n\n`,
       `Put ${names} into .gitignore? (y/n): `,
       'yn',
-      '--untracked',
     );
     ignorePlaces(repository, answer === 'y' ? places : []);
     await this.#lookAgain();
@@ -168,7 +167,7 @@ b: Execute code from the main repository, as its files are when each run starts.
   }
 
   /** One of the letters; asked until it is. Throws `needs-answer` where there are no more answers. */
-  async #choose(text: string, question: string, letters: string, flag: string): Promise<string> {
+  async #choose(text: string, question: string, letters: string, flag?: string): Promise<string> {
     this.#say(`\n${text}`);
     for (;;) {
       const answer = (await this.dialogue.ask(question))?.toLowerCase();
