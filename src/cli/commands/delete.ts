@@ -21,7 +21,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     io.stderr.write('no run matched\n');
     return 0;
   }
-  if (!parsed.has('yes') && !(await confirm(`${what}?`, io))) {
+  // Where none are named the question was asked already.
+  const isAsked = !selection.isNamed && !parsed.has('all');
+  if (!isAsked && !parsed.has('yes') && !(await confirm(`${what}?`, io))) {
     io.stderr.write('nothing was deleted\n');
     return 1;
   }

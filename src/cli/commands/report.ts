@@ -4,18 +4,15 @@ import { humanDuration, localIso } from '../../core/clock.js';
 import { ifPresent } from '../../core/errno.js';
 import { displayPath } from '../../core/paths.js';
 import { printable, printableLine } from '../../core/text.js';
-import { parseExpression } from '../../expression/index.js';
-import { EngineView, selectRuns } from '../../jobs/index.js';
+import type { EngineView } from '../../jobs/index.js';
 import { isFinalStatus, readRun, runPaths } from '../../logger/index.js';
 import { type RunBrief, RunRow, readTail } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { type Paint, painter, statusStyle } from '../output/style.js';
 import { refuseTogether } from '../parse-args.js';
 import { runData } from './run-data.js';
-import { keepAsked, keepWhere } from './selection.js';
-import { storeOf } from './store-option.js';
+import { namedRuns } from './selection.js';
 import { idsText } from './tell-outcome.js';
-import { warnOfTroubles } from './warn-of-troubles.js';
 
 /** How many last lines of each log are shown. */
 const tailLines = 20;
@@ -23,16 +20,8 @@ const tailLines = 20;
 /** `mlx report [RUNS]`: per run what it ran, where and how long, and what it wrote; failures of one kind read as one. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   refuseTogether(parsed, 'output', 'errors');
-  const store = await storeOf(parsed, io);
-  const view = new EngineView(store);
-  const selected = await selectRuns(store, parsed.positionals, io.cwd, view);
-  warnOfTroubles(view, io);
-  const asked = keepAsked(selected, parsed, store, io);
-  const where = parsed.text('where');
-  const kept =
-    where === undefined ? asked : keepWhere(view, asked, parseExpression(where), io).map(({ brief }) => brief);
-  const isNamed = parsed.positionals.length > 0;
-  const briefs = kept.filter((brief) => (isNamed || hasEnded(brief)) && (!parsed.has('errors-only') || isBad(brief)));
+  const { store, view, runs, isNamed } = await namedRuns(parsed, io);
+  const briefs = runs.filter((brief) => (isNamed || hasEnded(brief)) && (!parsed.has('errors-only') || isBad(brief)));
   if (parsed.has('json')) {
     const pages = briefs.flatMap(({ id }) => pageData(store, id, view, parsed) ?? []);
     io.stdout.write(`${JSON.stringify(pages)}\n`);

@@ -24,33 +24,41 @@ export interface Selection {
   readonly store: string;
   readonly view: EngineView;
   readonly runs: readonly RunBrief[];
+  /** Whether the words or options name them. */
+  readonly isNamed: boolean;
 }
 
 const filters = ['status', 'launch', 'where', 'engine-job'];
 
+/** The runs that the words and options of a command mean; all of them where they name none. Throws what `selectRuns` throws. */
+export async function namedRuns(parsed: ParsedArgs, io: Io): Promise<Selection> {
+  const store = await storeOf(parsed, io);
+  const view = new EngineView(store);
+  const selected = await selectRuns(store, parsed.positionals, io.cwd, view);
+  warnOfTroubles(view, io);
+  const asked = keepAsked(selected, parsed, store, io);
+  const where = parsed.text('where');
+  const runs =
+    where === undefined ? asked : keepWhere(view, asked, parseExpression(where), io).map(({ brief }) => brief);
+  return { store, view, runs, isNamed: parsed.positionals.length > 0 || filters.some((name) => parsed.has(name)) };
+}
+
 /**
- * The runs that the words and options of a command mean. Where they name none, it is meant for all that it applies to: after a question
- * on a terminal, with `--all` elsewhere. Undefined where that was answered with no. Throws `selection-missing`, and what `selectRuns`
- * throws.
+ * The runs for a command that changes something. Where none are named, it is meant for all that it applies to: after a question on a
+ * terminal, with `--all` elsewhere. Undefined where that was answered with no. Throws `selection-missing`, and what `namedRuns` throws.
  */
 export async function selectFor(
   { command, applies }: Verb,
   parsed: ParsedArgs,
   io: Io,
 ): Promise<Selection | undefined> {
-  const store = await storeOf(parsed, io);
-  const view = new EngineView(store);
-  const selected = await selectRuns(store, parsed.positionals, io.cwd, view);
-  warnOfTroubles(view, io);
-  const where = parsed.text('where');
-  const asked = keepAsked(selected, parsed, store, io);
-  const runs =
-    where === undefined ? asked : keepWhere(view, asked, parseExpression(where), io).map(({ brief }) => brief);
-  if (parsed.positionals.length > 0 || filters.some((name) => parsed.has(name))) return { store, view, runs };
-  const meant = runs.filter(applies);
-  if (parsed.has('all') || meant.length === 0) return { store, view, runs: meant };
-  if (!canAsk(io)) fail({ reason: 'selection-missing', command, count: meant.length });
-  return (await confirm(`${command} ${plural(meant.length, 'run')}?`, io)) ? { store, view, runs: meant } : undefined;
+  const named = await namedRuns(parsed, io);
+  if (named.isNamed) return named;
+  const meant = { ...named, runs: named.runs.filter(applies) };
+  const count = meant.runs.length;
+  if (parsed.has('all') || count === 0) return meant;
+  if (!canAsk(io)) fail({ reason: 'selection-missing', command, count });
+  return (await confirm(`${command} ${plural(count, 'run')}?`, io)) ? meant : undefined;
 }
 
 /** What `--status`, `--launch` and `--engine-job` leave of the runs. */
