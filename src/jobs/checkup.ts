@@ -2,8 +2,9 @@ import { closeSync, fstatSync, openSync, statfsSync, unlinkSync } from 'node:fs'
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { errnoCode } from '../core/errno.js';
+import { probeCommand } from '../core/probe.js';
 import { listInterruptedLaunches, listRunIds, readRun } from '../logger/index.js';
-import { detectEngines, probeCommand } from '../scheduler/index.js';
+import { detectEngines } from '../scheduler/index.js';
 
 /** One thing that was looked at: how it is, and what to do where it is not well. */
 export interface Finding {

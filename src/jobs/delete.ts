@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoCode } from '../core/errno.js';
 import { MlxError } from '../core/failure.js';
 import { isAlive, type ProcessIdentity } from '../core/process.js';
-import { isFinalStatus, readLastAttempt, readRun, storePaths } from '../logger/index.js';
-import { EngineView } from './engine-view.js';
+import { isOver, readLastAttempt, readRun, storePaths } from '../logger/index.js';
+import { runsNow } from './engine-view.js';
 import { emptyDirectory } from './gc.js';
 import { stopRuns } from './stop.js';
 
@@ -65,12 +65,8 @@ async function stopAndWait(
 }
 
 async function openOf(store: string, ids: readonly number[]): Promise<number[]> {
-  const runs = ids.flatMap((id) => {
-    const run = readRun(store, id);
-    return run?.kind === 'run' ? [run] : [];
-  });
-  const now = await new EngineView(store).ask(runs);
-  return now.filter(({ status }) => !isFinalStatus(status.status) && status.status !== 'LOST').map(({ id }) => id);
+  const runs = await runsNow(store, ids);
+  return runs.filter(({ status }) => !isOver(status.status)).map(({ id }) => id);
 }
 
 /** Why a directory that is no whole run is not deleted: somebody may be at it. */

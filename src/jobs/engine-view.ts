@@ -1,4 +1,4 @@
-import { type CompleteRun, type EngineAnswer, withAnswer } from '../logger/index.js';
+import { type CompleteRun, type EngineAnswer, readRun, withAnswer } from '../logger/index.js';
 import { type AskedEngines, askEngines } from '../scheduler/index.js';
 
 /** What engines say of a store's runs, for one command: each run is asked about once. */
@@ -20,4 +20,13 @@ export class EngineView {
     }
     return runs.map((run) => withAnswer(run, this.answers.get(run.id)));
   }
+}
+
+/** The whole ones of these runs, as they and their engines say they are now. */
+export function runsNow(store: string, ids: readonly number[]): Promise<CompleteRun[]> {
+  const found = ids.flatMap((id) => {
+    const run = readRun(store, id);
+    return run?.kind === 'run' ? [run] : [];
+  });
+  return new EngineView(store).ask(found);
 }

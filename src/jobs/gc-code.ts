@@ -7,15 +7,7 @@ import { parse } from 'yaml';
 import { ifPresent } from '../core/errno.js';
 import { MlxError } from '../core/failure.js';
 import { isAlive } from '../core/process.js';
-import {
-  isFinalStatus,
-  listLaunches,
-  listRunIds,
-  readLaunchOwner,
-  readRun,
-  runPaths,
-  storePaths,
-} from '../logger/index.js';
+import { isOver, listLaunches, listRunIds, readLaunchOwner, readRun, runPaths, storePaths } from '../logger/index.js';
 import {
   type FoundCopy,
   findCopies,
@@ -135,8 +127,9 @@ function usedDirectories(stores: readonly string[]): string[] {
   return stores.flatMap((store) => [
     ...(listRunIds(store) ?? []).flatMap((id) => {
       const run = readRun(store, id);
-      const isOver = run?.kind === 'run' && (isFinalStatus(run.status.status) || run.status.status === 'LOST');
-      return isOver ? [] : (entry(runPaths.info(storePaths.run(store, id)), 'work_dir') ?? []);
+      return run?.kind === 'run' && isOver(run.status.status)
+        ? []
+        : (entry(runPaths.info(storePaths.run(store, id)), 'work_dir') ?? []);
     }),
     ...openLaunches(store).flatMap(({ path, alive }) => (alive ? (entry(path, 'cwd') ?? []) : [])),
   ]);

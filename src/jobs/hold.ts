@@ -1,8 +1,8 @@
 import groupBy from 'lodash/groupBy.js';
 import partition from 'lodash/partition.js';
-import { type CompleteRun, readRun, type Status } from '../logger/index.js';
+import type { CompleteRun, Status } from '../logger/index.js';
 import { currentJobId, isOwnEngine, loadEngine, tellEngine } from '../scheduler/index.js';
-import { EngineView } from './engine-view.js';
+import { runsNow } from './engine-view.js';
 import { othersOf } from './stop.js';
 
 /** What telling engines came to, by run. */
@@ -23,11 +23,7 @@ export const canBe = (what: 'hold' | 'release', status: string): boolean => stat
  * with others is held only together with them.
  */
 export async function holdRuns(store: string, ids: readonly number[], what: 'hold' | 'release'): Promise<Told> {
-  const found = ids.flatMap((id) => {
-    const run = readRun(store, id);
-    return run?.kind === 'run' ? [run] : [];
-  });
-  const runs = await new EngineView(store).ask(found);
+  const runs = await runsNow(store, ids);
   const [meant, passed] = partition(runs, ({ status }) => canBe(what, status.status));
   const done: number[] = [];
   const failed: { ids: number[]; why: string }[] = [];

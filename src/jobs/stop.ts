@@ -11,7 +11,7 @@ import {
   writeJob,
 } from '../logger/index.js';
 import { currentJobId, isOwnEngine, loadEngine, signalSupervisor, tellEngine } from '../scheduler/index.js';
-import { EngineView } from './engine-view.js';
+import { runsNow } from './engine-view.js';
 
 /** What stopping came to, by run. */
 export interface Stopped {
@@ -28,11 +28,7 @@ export interface Stopped {
  * that shares its job with others that are to go on can't be stopped alone once it has started.
  */
 export async function stopRuns(store: string, ids: readonly number[], reason: string): Promise<Stopped> {
-  const found = ids.flatMap((id) => {
-    const run = readRun(store, id);
-    return run?.kind === 'run' ? [run] : [];
-  });
-  const runs = await new EngineView(store).ask(found);
+  const runs = await runsNow(store, ids);
   const [ended, open] = partition(runs, ({ status }) => isFinalStatus(status.status));
   const failed: { ids: number[]; why: string }[] = [];
   const stopped: number[] = [];

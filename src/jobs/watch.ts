@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../launcher/index.js';
-import { type CompleteRun, hasStarted, isFinalStatus, readRun, runSeconds } from '../logger/index.js';
+import { type CompleteRun, hasStarted, isOver, readRun, runSeconds } from '../logger/index.js';
 import { EngineView } from './engine-view.js';
 
 const shortestPause = 1;
@@ -35,7 +35,7 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
         changed = true;
         yield { type: 'starting', run: asLaunched(run) };
       }
-      if (!isFinalStatus(status) && status !== 'LOST') continue;
+      if (!isOver(status)) continue;
       open.delete(run.id);
       changed = true;
       yield endedEvent(run);

@@ -6,7 +6,7 @@ import { plainData } from '../config/index.js';
 import { readYamlRecord } from '../config/yaml.js';
 import { fail } from '../core/failure.js';
 import { thisProcess } from '../core/process.js';
-import { type CompleteRun, isFinalStatus, type JobRecord, newId, storePaths, writeJob } from '../logger/index.js';
+import { type CompleteRun, isOver, type JobRecord, newId, storePaths, writeJob } from '../logger/index.js';
 import { parseOverride } from '../sweep/index.js';
 import { inCopy, pathInside } from '../version-manager/places.js';
 import { carryOut, type Launch, type RunLimits } from './carry-out.js';
@@ -88,7 +88,7 @@ export function overlayWords(words: readonly string[], over: readonly string[]):
 export function rerunInPlace(store: string, run: CompleteRun, limits: RunLimits): Launch {
   const { id, directory, job, overrides } = run;
   if (!job) return fail({ reason: 'foreign-run', id });
-  if (!isFinalStatus(run.status.status) && run.status.status !== 'LOST') fail({ reason: 'run-alive', id });
+  if (!isOver(run.status.status)) fail({ reason: 'run-alive', id });
   return carryOut(() => {
     // The one after that which was found to have ended; where another process has started it meanwhile, it is followed.
     const attempt = (run.attempt?.number ?? 0) + 1;

@@ -9,6 +9,7 @@ import {
   countArrays,
   hasStarted,
   isFinalStatus,
+  isOver,
   LaunchRecord,
   lastAttemptNumber,
   type Run,
@@ -252,7 +253,7 @@ export function resubmitRun(
   const { id, job, status } = run;
   const spec = [...planRuns(recorded.plan)].find(({ point }) => point.index === job?.point);
   if (!job || !spec) return fail({ reason: 'foreign-run', id });
-  if (!isFinalStatus(status.status) && status.status !== 'LOST') fail({ reason: 'run-alive', id });
+  if (!isOver(status.status)) fail({ reason: 'run-alive', id });
   const { launch } = job;
   const jobs: JobPlan = { ...recorded.jobs, array: 'never', pack: 1, maxQueued: undefined };
   return stoppable(async function* (signal) {

@@ -7,7 +7,7 @@ import {
   createLaunch,
   createRun,
   IdClaimer,
-  isFinalStatus,
+  isOver,
   type LaunchRecord,
   lastAttemptNumber,
   newId,
@@ -180,7 +180,7 @@ async function recordCode(record: LaunchRecord, directory: string): Promise<void
 function refuseForcedIdAlive(plan: Plan, store: string): void {
   const id = plan.settings.logger.forced_log_id;
   const run = id >= 0 ? readRun(store, id) : undefined;
-  if (run?.kind === 'run' && !isFinalStatus(run.status.status) && run.status.status !== 'LOST') {
+  if (run?.kind === 'run' && !isOver(run.status.status)) {
     fail({ reason: 'run-alive', id });
   }
 }

@@ -57,6 +57,7 @@ export {
   type FinalStatus,
   hasStarted,
   isFinalStatus,
+  isOver,
   type RunStatus,
   type Status,
   type StatusFacts,

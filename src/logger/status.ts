@@ -12,6 +12,11 @@ export function isFinalStatus(word: string): word is FinalStatus {
   return finalStatuses.some((status) => status === word);
 }
 
+/** Whether a run does not go on by itself: it has ended, or is lost. */
+export function isOver(status: Status): boolean {
+  return isFinalStatus(status) || status === 'LOST';
+}
+
 /**
  * What an engine answered about a run's job. A word that mlx does not know is `unknown`: alive, never done. `gone` is a job that the
  * engine was asked about and does not know; `lost` is one that was gone for so long that no slow disk explains it.

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { errnoCode } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { importModule } from '../core/import-module.js';
+import { probeCommand } from '../core/probe.js';
 import { nearest } from '../core/suggest.js';
 import type { BatchEngine } from './engine.js';
 import { lsf } from './engines/lsf.js';
@@ -12,7 +13,6 @@ import { oar } from './engines/oar.js';
 import { pbs, torque } from './engines/pbs.js';
 import { sge } from './engines/sge.js';
 import { slurm } from './engines/slurm.js';
-import { probeCommand } from './probe.js';
 
 /** What runs without a queue: `here` is this process. */
 const ownEngines: Readonly<Record<string, readonly string[]>> = { here: ['here', 'NoScheduler'], local: ['local'] };

@@ -27,7 +27,6 @@ export {
 } from './engines.js';
 export { type HeaderDialect, withoutResources } from './header.js';
 export { findJobs, pollJobs, readDetails, readLimits } from './poll.js';
-export { probeCommand } from './probe.js';
 export { type PoolExit, type PoolOptions, type PoolRun, ProcessPool } from './process-pool.js';
 export { type Header, headerLines, readHeader } from './read-header.js';
 export {

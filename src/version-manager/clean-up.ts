@@ -9,6 +9,7 @@ import { gitIn } from './git.js';
 import type { Repository } from './repository.js';
 import { keptRef } from './snapshot.js';
 import { type Use, usesOf } from './uses.js';
+import { statusRecords } from './work-tree.js';
 import { setWritable } from './writable.js';
 
 /** A copy of a commit as it is found. */
@@ -50,10 +51,9 @@ export async function writtenFiles(copy: string): Promise<string[]> {
   const words = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--ignored=traditional'];
   const output = await gitIn(copy)('status', ...words);
   return (
-    output
-      .split('\0')
-      .map((record) => record.slice(3))
-      .filter((path) => path !== '' && !byproducts.test(path))
+    statusRecords(output)
+      .map(({ path }) => path)
+      .filter((path) => !byproducts.test(path))
       // Data that was linked in is not in the copy.
       .filter((path) => !ifPresent(() => lstatSync(join(copy, path.replace(/\/$/, ''))))?.isSymbolicLink())
   );

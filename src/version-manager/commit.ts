@@ -41,10 +41,7 @@ export async function commitAll(repository: Repository, tree: WorkTree, taken: T
     if (before) restoreIndex(index, before);
     const now = await inspectWorkTree(repository, taken.own);
     if (now.changed.length === 0 && !(taken.untracked && now.untracked.length > 0)) return undefined;
-    if (/index\.lock/.test(error.words)) {
-      await waitForIndex(repository);
-      return commitAll(repository, now, taken);
-    }
+    if (/index\.lock/.test(error.words)) return commitAll(repository, now, taken);
     return fail({ reason: 'commit-failed', words: error.words });
   }
 }

@@ -21,6 +21,7 @@ import { checkOut } from './check-out.js';
 import { GitFailure, gitIn } from './git.js';
 import type { Repository } from './repository.js';
 import { markUse } from './uses.js';
+import { statusRecords } from './work-tree.js';
 import { setWritable } from './writable.js';
 
 /** A copy that is wanted. */
@@ -78,7 +79,7 @@ export async function restoreCopy(path: string, request: Omit<CopyRequest, 'pare
 export async function changedFiles(copy: string): Promise<string[]> {
   const words = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=no', '--ignore-submodules=untracked'];
   const output = await gitIn(copy, { isOurs: true })('status', ...words);
-  return output.split('\0').flatMap((record) => (record === '' ? [] : record.slice(3)));
+  return statusRecords(output).map(({ path }) => path);
 }
 
 /** Seconds after which a maker on another host that gives no sign is taken for dead. */

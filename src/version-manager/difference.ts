@@ -1,9 +1,7 @@
-import { existsSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { nanoid } from 'nanoid';
+import { existsSync } from 'node:fs';
 import { fail } from '../core/failure.js';
 import { GitFailure, gitIn } from './git.js';
+import { withOwnIndex } from './own-index.js';
 import { findRepository, type Repository } from './repository.js';
 
 /** The files of a run: a commit, and what was changed since. */
@@ -15,8 +13,7 @@ export interface CodeState {
 
 /**
  * The difference between two states of a repository's files, as git prints it, with `stat` only which files and how many lines; empty
- * where there is none. Throws `commit-gone`, or what
- * `findRepository` throws.
+ * where there is none. Throws `commit-gone`, or what `findRepository` throws.
  */
 export async function differenceOf(root: string, from: CodeState, to: CodeState, stat: boolean): Promise<string> {
   if (!existsSync(root)) return fail({ reason: 'commit-gone', commit: from.commit, repository: root });
@@ -33,14 +30,10 @@ async function treeOf({ root, git }: Repository, { commit, patch }: CodeState): 
     if (!(error instanceof GitFailure)) throw error;
     return fail({ reason: 'commit-gone', commit, repository: root });
   }
-  const index = join(tmpdir(), `mlx-${nanoid()}.index`);
-  const other = gitIn(root, { index });
-  try {
+  return withOwnIndex(async (index) => {
+    const other = gitIn(root, { index });
     await other('read-tree', commit);
     await other('apply', '--cached', '--allow-empty', '--whitespace=nowarn', patch);
     return (await other('write-tree')).trim();
-  } finally {
-    rmSync(index, { force: true });
-    rmSync(`${index}.lock`, { force: true });
-  }
+  });
 }

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { ifPresent } from '../core/errno.js';
 import { GitFailure } from './git.js';
-import { pathInside } from './places.js';
 import type { Repository } from './repository.js';
-import { allBut } from './work-tree.js';
+import { allBut, placesInside } from './work-tree.js';
 
 /** The note that the question was answered: it is asked once for each repository. */
 const askedNote = ({ commonDirectory }: Repository) => join(commonDirectory, 'mlx', 'ignore-asked');
 
 /** Which of the places that mlx writes to are in the work tree and not ignored by git; none once that was decided. */
 export async function unignoredPlaces(repository: Repository, own: readonly string[]): Promise<string[]> {
-  return existsSync(askedNote(repository)) ? [] : notIgnored(repository, own);
+  if (existsSync(askedNote(repository))) return [];
+  return (await notIgnored(repository, own)).map((path) => `${path}/`);
 }
 
 /**
@@ -20,32 +20,21 @@ export async function unignoredPlaces(repository: Repository, own: readonly stri
  * to be left out.
  */
 export async function allUnignoredBut(repository: Repository, own: readonly string[]): Promise<string[]> {
-  const paths = await notIgnored(repository, own);
-  return allBut(
-    repository.root,
-    paths.map((path) => join(repository.root, path)),
-  );
+  return allBut(await notIgnored(repository, own));
 }
 
-/** Those of these directories that are in the work tree and not ignored, relative to its top, with a slash behind. */
-async function notIgnored(repository: Repository, own: readonly string[]): Promise<string[]> {
-  const inside = own
-    .map((path) => pathInside(repository.root, path))
-    .filter((path) => path !== undefined && path !== '');
-  // A directory, whether or not it is there yet.
-  const paths = inside.map((path) => `${path}/`);
-  const ignored = new Set((await ignoredOf(repository, paths)).split('\0'));
-  return paths.filter((path) => !ignored.has(path));
-}
-
-async function ignoredOf({ git }: Repository, paths: readonly string[]): Promise<string> {
-  if (paths.length === 0) return '';
+/** Those of these directories that are in the work tree and not ignored, relative to its top. */
+async function notIgnored({ git, root }: Repository, own: readonly string[]): Promise<string[]> {
+  const inside = placesInside(root, own);
+  if (inside.length === 0) return [];
   try {
-    // Without -v or stdin, -z is refused; names that git would quote are none of mlx's own.
-    return (await git('check-ignore', '--', ...paths)).replace(/\n/g, '\0');
+    // A directory, whether or not it is there yet. Names that git would quote are none of mlx's own.
+    const output = await git('check-ignore', '--', ...inside.map((path) => `${path}/`));
+    const ignored = new Set(output.split('\n'));
+    return inside.filter((path) => !ignored.has(`${path}/`));
   } catch (error) {
     // Exit code 1: none of them is.
-    if (error instanceof GitFailure) return '';
+    if (error instanceof GitFailure) return inside;
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { nanoid } from 'nanoid';
 import { ifPresent } from '../core/errno.js';
 import type { Repository } from './repository.js';
-import { allBut } from './work-tree.js';
+import { allBut, placesInside } from './work-tree.js';
 
 /** What of a work tree was left out of a commit. */
 export interface LeftOut {
@@ -25,7 +25,7 @@ export async function patchOf(
   { git, root }: Repository,
   { commit, changed, untracked, own }: LeftOut,
 ): Promise<Uint8Array> {
-  const paths = allBut(root, own);
+  const paths = allBut(placesInside(root, own));
   const listing = untracked ? await git('ls-files', '--others', '--exclude-standard', '-z', '--', ...paths) : '';
   const names = listing
     .split('\0')

@@ -108,7 +108,7 @@ export function remoteUrl(remotes: ReadonlyMap<string, string>, branch: string |
 }
 
 /** `https://name:secret@host/path` as `https://host/path`; the user of an ssh address is no secret, and stays. */
-export function withoutCredentials(url: string): string {
+function withoutCredentials(url: string): string {
   return url.replace(/^(\w[\w+.-]*:\/\/)([^/@]*@)+/, (_, scheme: string, name: string) =>
     /^ssh/.test(scheme) ? `${scheme}${name.replace(/:.*@/, '@')}` : scheme,
   );

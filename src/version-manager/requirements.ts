@@ -4,6 +4,7 @@ import { basename, dirname, extname, join, relative } from 'node:path';
 import sortBy from 'lodash/sortBy.js';
 import { parse as parseToml } from 'smol-toml';
 import * as v from 'valibot';
+import { probeOutput } from '../core/probe.js';
 import { pythonProbe } from './python.js';
 
 /** The language of a program, and what it needs to run, as far as that can be told. */
@@ -23,8 +24,8 @@ export interface LockFile {
   readonly sha256: string;
 }
 
-/** Milliseconds that a program may take to say what it is. */
-const patience = 30_000;
+/** Seconds that a program may take to say what it is. */
+const patience = 30;
 
 /**
  * Asks what runs a program for its version, and for what is installed for it; for Node, R and Julia reads the lock file that is nearest
@@ -36,15 +37,16 @@ export async function describeInterpreter(
   { executable, file, argv }: { executable: string; file: string; argv: readonly string[] },
   { root, environment }: { root: string; environment: Readonly<Record<string, string | undefined>> },
 ): Promise<Interpreter | null> {
+  const probe = { env: environment, seconds: patience };
   if (/^(python|pypy)[\d.]*$/.test(basename(executable))) {
     // The interpreter's own options, such as -E, change what it imports.
-    const answer = await output([executable, '-c', pythonProbe, root], environment);
+    const answer = await probeOutput([executable, '-c', pythonProbe, root], probe);
     const told = v.safeParse(pythonAnswer, parsed(answer));
     const { version = null, requirements = null, live = [] } = told.success ? told.output : {};
     return { path: executable, version, requirements, lockFile: null, live };
   }
   if (executable === file && argv.length > 0 && !isInterpreter(executable)) return null;
-  const [version = null] = ((await output([executable, '--version'], environment)) ?? '').trim().split('\n');
+  const [version = null] = ((await probeOutput([executable, '--version'], probe)) ?? '').trim().split('\n');
   const locked = lockedVersions(file, root);
   return {
     path: executable,
@@ -62,23 +64,6 @@ const pythonAnswer = v.object({
   requirements: v.array(v.string()),
   live: v.array(v.string()),
 });
-
-async function output(
-  argv: readonly [string, ...string[]],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<string | undefined> {
-  const { execa } = await import('execa');
-  const [file, ...words] = argv;
-  const { exitCode, stdout, stderr } = await execa(file, words, {
-    env,
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-    timeout: patience,
-  });
-  // Old programs print their version as an error.
-  return exitCode === 0 ? stdout || stderr : undefined;
-}
 
 function parsed(text: string | undefined): unknown {
   try {

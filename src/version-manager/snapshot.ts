@@ -1,14 +1,13 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { nanoid } from 'nanoid';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { refuseModifiedSubmodules, type Taken } from './commit.js';
 import { GitFailure, gitIn } from './git.js';
 import { allUnignoredBut } from './ignore.js';
+import { withOwnIndex } from './own-index.js';
 import { type Repository, waitForIndex } from './repository.js';
-import type { WorkTree } from './work-tree.js';
+import { statusRecords, type WorkTree } from './work-tree.js';
 
 /** A commit that ran is kept under this, so that no clean-up of git takes it away. */
 export const keptRef = (commit: string) => `refs/mlx/${commit}`;
@@ -25,28 +24,24 @@ export async function takeSnapshot(repository: Repository, tree: WorkTree, taken
   refuseModifiedSubmodules(tree);
   await waitForIndex(repository);
   const { root, gitDirectory, git } = repository;
-  const index = join(tmpdir(), `mlx-${nanoid()}.index`);
-  try {
+  const treeId = await withOwnIndex((index) => {
     const source = join(gitDirectory, 'index');
     // What git knows of unchanged files comes with it, so that they need not be read.
     if (existsSync(source)) copyIndex(source, index);
-    const treeId = await settledTree(repository, index, taken);
-    const date = (await git('show', '--no-patch', '--format=%cI', tree.commit)).trim();
-    const who = { NAME: 'mlx', EMAIL: 'mlx@localhost', DATE: date };
-    const environment = Object.fromEntries(
-      Object.entries(who).flatMap(([key, value]) => [
-        [`GIT_AUTHOR_${key}`, value],
-        [`GIT_COMMITTER_${key}`, value],
-      ]),
-    );
-    const words = ['commit-tree', treeId, '-p', tree.commit, '-m', 'mlx: snapshot of the work tree'];
-    const commit = (await gitIn(root, { environment })(...words)).trim();
-    await keepCommit(repository, commit);
-    return commit;
-  } finally {
-    rmSync(index, { force: true });
-    rmSync(`${index}.lock`, { force: true });
-  }
+    return settledTree(repository, index, taken);
+  });
+  const date = (await git('show', '--no-patch', '--format=%cI', tree.commit)).trim();
+  const who = { NAME: 'mlx', EMAIL: 'mlx@localhost', DATE: date };
+  const environment = Object.fromEntries(
+    Object.entries(who).flatMap(([key, value]) => [
+      [`GIT_AUTHOR_${key}`, value],
+      [`GIT_COMMITTER_${key}`, value],
+    ]),
+  );
+  const words = ['commit-tree', treeId, '-p', tree.commit, '-m', 'mlx: snapshot of the work tree'];
+  const commit = (await gitIn(root, { environment })(...words)).trim();
+  await keepCommit(repository, commit);
+  return commit;
 }
 
 /**
@@ -86,10 +81,7 @@ async function settledTree(repository: Repository, index: string, { own, untrack
     const treeId = (await git('write-tree')).trim();
     const now = await git('status', ...options, '--ignore-submodules=dirty', '--', ...paths);
     // What differs from the index of a moment ago, the second letter: what it holds was read before.
-    changing = now
-      .split('\0')
-      .filter((record) => record !== '' && record[1] !== ' ')
-      .map((record) => record.slice(3));
+    changing = statusRecords(now).flatMap(({ state, path }) => (state[1] === ' ' ? [] : path));
     if (changing.length === 0) return treeId;
   }
   if (changing.length === 0 && failure) throw failure;

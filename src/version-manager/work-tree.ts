@@ -18,10 +18,21 @@ export interface WorkTree {
   readonly modifiedSubmodules: readonly string[];
 }
 
-/** Pathspecs of all in a work tree but these places, see gitglossary(7). */
-export function allBut(root: string, own: readonly string[]): string[] {
-  const inside = own.map((path) => pathInside(root, path)).filter((path) => path !== undefined && path !== '');
+/** Those of these places that are in a work tree, relative to its top. */
+export function placesInside(root: string, own: readonly string[]): string[] {
+  return own.map((path) => pathInside(root, path)).filter((path): path is string => path !== undefined && path !== '');
+}
+
+/** Pathspecs of all in a work tree but these places, relative to its top; see gitglossary(7). */
+export function allBut(inside: readonly string[]): string[] {
   return ['.', ...inside.map((path) => `:(exclude,top,literal)${path}`)];
+}
+
+/** The records of `git status --porcelain=v1 -z --no-renames`: two letters, and a path. */
+export function statusRecords(output: string): { readonly state: string; readonly path: string }[] {
+  return output.split('\0').flatMap((record) => {
+    return record === '' ? [] : { state: record.slice(0, 2), path: record.slice(3) };
+  });
 }
 
 /**
@@ -30,7 +41,7 @@ export function allBut(root: string, own: readonly string[]): string[] {
 export async function inspectWorkTree({ git, root }: Repository, own: readonly string[]): Promise<WorkTree> {
   const output = await git(
     ...['status', '--porcelain=v2', '-z', '--branch', '--no-renames', '--untracked-files=normal'],
-    ...['--ignore-submodules=none', '--', ...allBut(root, own)],
+    ...['--ignore-submodules=none', '--', ...allBut(placesInside(root, own))],
   );
   const records = output.split('\0');
   const head = (name: string) =>

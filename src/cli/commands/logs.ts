@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fail } from '../../core/failure.js';
 import { printable } from '../../core/text.js';
 import { EngineView, requireRun, requireRunNow, selectRuns } from '../../jobs/index.js';
-import { isFinalStatus, type Run, readRun, runPaths, type Status, storePaths } from '../../logger/index.js';
+import { isOver, type Run, readRun, runPaths, storePaths } from '../../logger/index.js';
 import { LogFollower, readChunks } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { storeOf } from './store-option.js';
@@ -30,8 +30,6 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   );
 }
 
-const hasEnded = (status: Status) => isFinalStatus(status) || status === 'LOST';
-
 const wholeRun = (run: Run | undefined) => (run?.kind === 'run' ? run : undefined);
 
 async function logsOfOne(store: string, id: string, parsed: ParsedArgs, io: Io): Promise<number> {
@@ -50,7 +48,7 @@ async function logsOfOne(store: string, id: string, parsed: ParsedArgs, io: Io):
   };
   for (;;) {
     // The end is looked up first, so that what was written before it is copied after it.
-    const ended = hasEnded((await statusNow()).status);
+    const ended = isOver((await statusNow()).status);
     for (const copy of copies) copy.offset = await copyFrom(copy.path, copy.offset, copy.to);
     if (ended || !parsed.has('follow')) return 0;
     await sleep(pollMilliseconds);
@@ -77,7 +75,7 @@ async function logsOfMany(store: string, ids: readonly number[], parsed: ParsedA
     }
     const now = new Map([...open.keys()].map((id) => [id, wholeRun(readRun(store, id, view.answers))?.status.status]));
     for (const [id, follower] of open) {
-      const ended = hasEnded(now.get(id) ?? 'LOST');
+      const ended = isOver(now.get(id) ?? 'LOST');
       const { stdout, stderr } = follower.read(ended || !parsed.has('follow'));
       const write = (lines: readonly string[], to: NodeJS.WriteStream) => {
         for (const line of lines) to.write(`[${String(id).padStart(width)}] ${printable(line)}\n`);

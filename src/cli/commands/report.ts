@@ -5,11 +5,12 @@ import { ifPresent } from '../../core/errno.js';
 import { displayPath } from '../../core/paths.js';
 import { printable, printableLine } from '../../core/text.js';
 import type { EngineView } from '../../jobs/index.js';
-import { isFinalStatus, readRun, runPaths } from '../../logger/index.js';
+import { readRun, runPaths } from '../../logger/index.js';
 import { type RunBrief, RunRow, readTail } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { type Paint, painter, statusStyle } from '../output/style.js';
 import { refuseTogether } from '../parse-args.js';
+import { hasEnded } from './open-runs.js';
 import { runData } from './run-data.js';
 import { namedRuns } from './selection.js';
 import { idsText } from './tell-outcome.js';
@@ -36,8 +37,6 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   return 0;
 }
 
-const hasEnded = ({ status }: RunBrief) =>
-  status === 'LOST' || (status !== 'incomplete' && status !== 'damaged' && isFinalStatus(status));
 const isBad = (brief: RunBrief) => hasEnded(brief) && brief.status !== 'COMPLETE' && brief.status !== 'STOPPED';
 
 /** Runs that failed with the same last line are told as one; all others by themselves. In the order of their first ones. */
