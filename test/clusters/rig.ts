@@ -1,10 +1,10 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa, execaSync } from 'execa';
-import { inject, onTestFinished, type TestContext } from 'vitest';
-import type { MlxResult } from '../rig/rig.js';
+import { inject, type TestContext } from 'vitest';
+import { type MlxResult, removeAfterTest } from '../rig/rig.js';
 import type { ClusterName } from './start.js';
 
 /** A project on a machine that has this engine. */
@@ -63,7 +63,7 @@ export function clusterRig(
     chownSync(path, id('-u'), id('-g'));
   };
   own(directory);
-  onTestFinished(() => rmSync(parent, { recursive: true, force: true, maxRetries: 5 }));
+  removeAfterTest(parent);
   const command = async (...argv: [string, ...string[]]): Promise<MlxResult> => {
     const [file, ...words] = user === undefined ? argv : ['runuser', '-u', user, '--', ...argv];
     const { stdout, stderr, exitCode } = await execa(file, words, {

@@ -197,8 +197,8 @@ describe('Slurm', () => {
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining('Socket timed out')]);
     expect(stdout).toMatch(/logs\/2 → slurm \d+/);
     const runs = await rig.until([2], 'COMPLETE');
-    const named = await rig.command(
-      'sacct',
+    // The accounting of a controller that stood still lags behind.
+    const columns = [
       '-n',
       '-X',
       '-P',
@@ -208,8 +208,13 @@ describe('Slurm', () => {
       'now-5minutes',
       '-o',
       'JobID,State,WorkDir,SubmitLine',
-    );
-    const ours = named.stdout.split('\n').filter((line) => line.includes(rig.directory));
+    ];
+    let ours: string[] = [];
+    await waitUntil(async () => {
+      const { stdout: told } = await rig.command('sacct', ...columns);
+      ours = told.split('\n').filter((line) => line.includes(rig.directory));
+      return ours.some((line) => line.includes('|COMPLETED'));
+    }, 'the accounting');
     expect(ours.length).toBe(1);
     expect(ours[0]).toContain(`${runs.get(2)?.job_id}|COMPLETED`);
   });

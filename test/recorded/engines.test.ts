@@ -1,9 +1,9 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { makeRig, type Rig, waitUntil } from '../rig/rig.js';
+import { describe, expect, test } from 'vitest';
+import { makeRig, type Rig, removeAfterTest, waitUntil } from '../rig/rig.js';
 
 const recorded = fileURLToPath(new URL('engine.mjs', import.meta.url));
 const example = fileURLToPath(new URL('../../examples/my-engine', import.meta.url));
@@ -18,7 +18,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
 /** A project on a machine where this engine's commands behave as was recorded. */
 function recordedRig(dialect: string, env: NodeJS.ProcessEnv = {}): Rig {
   const directory = mkdtempSync(join(tmpdir(), 'mlx-recorded-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
+  removeAfterTest(directory);
   const bin = join(directory, 'bin');
   mkdirSync(bin);
   for (const command of commands[dialect] ?? []) {

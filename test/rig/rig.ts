@@ -39,11 +39,25 @@ export interface Rig {
   start(args: readonly string[], env?: NodeJS.ProcessEnv, nodeArgs?: readonly string[]): ResultPromise;
 }
 
+/** Removes a directory at the test's end: processes and jobs of the test that just end may still write there for a while. */
+export function removeAfterTest(directory: string): void {
+  onTestFinished(async () => {
+    for (const end = Date.now() + 30_000; ; await sleep(200)) {
+      try {
+        rmSync(directory, { recursive: true, force: true });
+        return;
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
+  }, 40_000);
+}
+
 export function makeRig(env: NodeJS.ProcessEnv = {}): Rig {
   const parent = realpathSync(mkdtempSync(join(tmpdir(), 'mlx-test-')));
   const directory = join(parent, "it's a; project");
   mkdirSync(directory);
-  onTestFinished(() => rmSync(parent, { recursive: true, force: true, maxRetries: 5 }));
+  removeAfterTest(parent);
   const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}, nodeArgs: readonly string[] = []) =>
     execa(process.execPath, [...nodeArgs, mlxBin, ...args], {
       cwd: directory,
@@ -126,13 +140,13 @@ export async function mlxWithFault(
 
 /** Waits until a condition holds; fails with what it explains when it does not within the deadline. */
 export async function waitUntil<T>(
-  condition: () => T | undefined | false,
+  condition: () => T | undefined | false | Promise<T | undefined | false>,
   what: string,
   deadlineMilliseconds = 20_000,
 ): Promise<T> {
   const end = Date.now() + deadlineMilliseconds;
   for (;;) {
-    const value = condition();
+    const value = await condition();
     if (value) return value;
     if (Date.now() > end) throw new Error(`waited ${deadlineMilliseconds} ms in vain: ${what}`);
     await sleep(20);
