@@ -3,10 +3,11 @@ export interface OptionSpec {
   readonly name: string;
   readonly short?: string;
   /**
-   * `flag`: no value. `text`, `count` (1, 2, …), `duration`: one value. `list`: may be given several times. `optional`: takes
-   * a value as `--name=value` only, or as the next word where `accepts` knows it.
+   * `flag`: no value. `text`, `count` (1, 2, …), `index` (0, 1, …), `integer`, `duration`: one value. `list`: may be given several times;
+   * with `accepts`, one time takes as many words as it knows. `optional`: takes a value as `--name=value` only, or as the next
+   * word where `accepts` knows it.
    */
-  readonly type: 'flag' | 'text' | 'count' | 'index' | 'duration' | 'list' | 'optional';
+  readonly type: 'flag' | 'text' | 'count' | 'index' | 'integer' | 'duration' | 'list' | 'optional';
   /** What the value is, for help: `N`, `DIR`. */
   readonly shape?: string;
   readonly choices?: readonly string[];
@@ -27,6 +28,8 @@ export interface CommandSpec {
   readonly usage: string;
   readonly positionals: readonly PositionalSpec[];
   readonly options: readonly OptionSpec[];
+  /** Whether its own options end at the first word that is none: what follows belongs to a program. */
+  readonly optionsFirst?: true;
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   readonly load: () => Promise<{ readonly run: (parsed: ParsedArgs, io: Io) => Promise<number> }>;
 }

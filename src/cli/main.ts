@@ -3,7 +3,7 @@ import { type Failure, fail, MlxError } from '../core/failure.js';
 import { nearest } from '../core/suggest.js';
 import type { CommandSpec, Io } from './command.js';
 import { commands } from './commands.js';
-import { parseArgs } from './parse-args.js';
+import { parseArgs, splitAtDashes, splitAtProgram } from './parse-args.js';
 import { version } from './version.js';
 
 type Process = Pick<NodeJS.Process, 'cwd' | 'env' | 'stdout' | 'stderr'>;
@@ -42,7 +42,7 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
-  const [word, ...words] = argv;
+  const [word, ...words] = behindCommand(argv);
   if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
     const topic = word === 'help' ? words[0] : undefined;
     const { renderCommandHelp, renderHelp } = await import('./help.js');
@@ -60,13 +60,21 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   return run(parsed, io);
 }
 
-function wantsHelp(words: readonly string[], { options }: CommandSpec): boolean {
-  const dashes = words.indexOf('--');
+/**
+ * `--local` before the command, as jman has it, means the same behind it; so does `--execute` as a command, as its manual writes it
+ * once.
+ */
+function behindCommand(argv: readonly string[]): readonly string[] {
+  const [first, second, ...rest] = argv;
+  if ((first !== '--local' && first !== '-l') || second === undefined) return argv;
+  return [second === '--execute' ? 'execute' : second, '--local', ...rest];
+}
+
+function wantsHelp(words: readonly string[], { options, optionsFirst }: CommandSpec): boolean {
+  const split = optionsFirst ? splitAtProgram(words, options) : splitAtDashes(words);
   const lists = options.filter(({ type }) => type === 'list').map(({ name }) => `--${name}`);
   // The value of `--option` may be a `-h` of an engine.
-  const own = words
-    .slice(0, dashes === -1 ? words.length : dashes)
-    .filter((_, i) => !lists.includes(words[i - 1] ?? ''));
+  const own = split.own.filter((_, i) => !lists.includes(words[i - 1] ?? ''));
   return own.includes('--help') || own.includes('-h');
 }
 

@@ -26,10 +26,8 @@ const yargsConfiguration = {
  */
 export function parseArgs(words: readonly string[], command: CommandSpec): ParsedArgs {
   words.forEach(checkReadable);
-  const dashes = words.indexOf('--');
-  const own = dashes === -1 ? words : words.slice(0, dashes);
-  const rest = dashes === -1 ? undefined : words.slice(dashes + 1);
   const { options } = command;
+  const { own, rest } = command.optionsFirst ? splitAtProgram(words, options) : splitAtDashes(words);
   const named = (type: OptionSpec['type'][]) =>
     options.filter((option) => type.includes(option.type)).map(({ name }) => name);
   const { words: others, lists } = takeLists(own, options);
@@ -37,7 +35,7 @@ export function parseArgs(words: readonly string[], command: CommandSpec): Parse
   refuseFlagValues(joined, options);
   const parsed = parser(joined, {
     boolean: named(['flag']),
-    string: named(['text', 'count', 'index', 'duration', 'optional']),
+    string: named(['text', 'count', 'index', 'integer', 'duration', 'optional']),
     alias: Object.fromEntries(options.filter(({ short }) => short).map(({ name, short }) => [name, [short ?? '']])),
     configuration: yargsConfiguration,
   });
@@ -54,6 +52,39 @@ export function parseArgs(words: readonly string[], command: CommandSpec): Parse
     number: (name) => asNumber(values.get(name)),
     list: (name) => asList(values.get(name)),
   };
+}
+
+/** The words of mlx, and those behind `--`. */
+export function splitAtDashes(words: readonly string[]): Split {
+  const dashes = words.indexOf('--');
+  return dashes === -1
+    ? { own: words, rest: undefined }
+    : { own: words.slice(0, dashes), rest: words.slice(dashes + 1) };
+}
+
+interface Split {
+  readonly own: readonly string[];
+  readonly rest: readonly string[] | undefined;
+}
+
+/** The options, and from the first word on that is none, or behind `--`, the words of a program. */
+export function splitAtProgram(words: readonly string[], options: readonly OptionSpec[]): Split {
+  let at = 0;
+  while (at < words.length) {
+    const word = words[at] ?? '';
+    if (word === '--') return { own: words.slice(0, at), rest: words.slice(at + 1) };
+    if (!word.startsWith('-') || word === '-') break;
+    at++;
+    const option = options.find(({ name, short }) => word === `--${name}` || (short && word === `-${short}`));
+    if (!option || option.type === 'flag') continue;
+    if (option.type !== 'optional') at++;
+    while (option.accepts && option.type !== 'text' && at < words.length && option.accepts(words[at] ?? '')) {
+      at++;
+      if (option.type === 'optional') break;
+    }
+  }
+  const rest = words.slice(at);
+  return { own: words.slice(0, at), rest: rest.length === 0 ? undefined : rest };
 }
 
 type OptionValue = string | number | boolean | readonly string[] | undefined;
@@ -77,7 +108,9 @@ function takeLists(
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
     const option = options.find(
-      ({ name, type }) => type === 'list' && (word === `--${name}` || word.startsWith(`--${name}=`)),
+      ({ name, short, type }) =>
+        type === 'list' &&
+        (word === `--${name}` || word.startsWith(`--${name}=`) || (short !== undefined && word === `-${short}`)),
     );
     if (!option) {
       others.push(word);
@@ -86,7 +119,9 @@ function takeLists(
     const value = word.includes('=') ? word.slice(option.name.length + 3) : words[++i];
     if (!value)
       return fail({ reason: 'option-needs-value', option: `--${option.name}`, shape: option.shape ?? 'VALUE' });
-    lists.set(option.name, [...(lists.get(option.name) ?? []), value]);
+    const values = [value];
+    while (option.accepts?.(words[i + 1] ?? '')) values.push(words[++i] ?? '');
+    lists.set(option.name, [...(lists.get(option.name) ?? []), ...values]);
   }
   return { words: others, lists };
 }
@@ -147,6 +182,15 @@ function checkedValue(option: OptionSpec, value: unknown): OptionValue {
         option: name,
         value: text,
         expected: 'a whole number, 0 or more',
+        near: undefined,
+      });
+    case 'integer':
+      if (/^-?\d{1,9}$/.test(text)) return Number(text);
+      return fail({
+        reason: 'bad-option-value',
+        option: name,
+        value: text,
+        expected: 'a whole number',
         near: undefined,
       });
     case 'duration':

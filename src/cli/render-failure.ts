@@ -141,6 +141,23 @@ function describe(failure: Failure): Message {
         what: `unexpected argument ${q(failure.argument)}`,
         remedy: `mlx ${failure.command} --help shows what it takes`,
       };
+    case 'submit-here':
+      return {
+        what: 'mlx submit is for an engine or the local queue, not for this process',
+        remedy: 'say --scheduler ENGINE, or mlx --local submit …; mlx run -- COMMAND runs one now',
+      };
+    case 'bad-tasks':
+      return {
+        what: `${q(failure.text)} names no tasks: ${failure.problem}`,
+        remedy: '-t takes 10 (1 to 10), 2-20:2, 1,4,7-9, each with %5 behind it for five at once',
+      };
+    case 'dependency-unusable':
+      return dependencyUnusable(failure);
+    case 'dependencies-unsupported':
+      return {
+        what: `${failure.engine} can't make jobs wait for others`,
+        remedy: 'its module has no function "dependency"; or let mlx wait: mlx wait ID && mlx run …',
+      };
     case 'unreadable-argument':
       return failure.problem === 'nul'
         ? {
@@ -638,6 +655,26 @@ function describe(failure: Failure): Message {
 
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function dependencyUnusable({ id, why, where, engine }: Extract<Failure, { reason: 'dependency-unusable' }>): Message {
+  switch (why) {
+    case 'elsewhere':
+      return {
+        what: `run ${id} is none of ${engine}, for which it can be waited there: it is of ${printableLine(where)}`,
+        remedy: `mlx wait ${id} && mlx run … waits for any run`,
+      };
+    case 'unsubmitted':
+      return {
+        what: `run ${id} was not submitted, so ${engine} knows nothing to wait for`,
+        remedy: 'mlx resume submits what is left of its launch',
+      };
+    case 'lost':
+      return {
+        what: `run ${id} is lost, and may never end`,
+        remedy: `mlx why ${id} tells more; mlx resubmit ${id} starts it again`,
+      };
+  }
 }
 
 function noEngine({ detected, looked, file }: Extract<Failure, { reason: 'no-engine' }>): Message {

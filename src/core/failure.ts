@@ -59,6 +59,18 @@ export type Failure =
   | { readonly reason: 'missing-argument'; readonly argument: string; readonly command: string }
   | { readonly reason: 'selection-missing'; readonly command: string; readonly count: number }
   | { readonly reason: 'unexpected-argument'; readonly argument: string; readonly command: string }
+  | { readonly reason: 'submit-here' }
+  | { readonly reason: 'bad-tasks'; readonly text: string; readonly problem: string }
+  /** A run that can't be waited for: a job of another engine or none, one that was not submitted, one that is lost. */
+  | {
+      readonly reason: 'dependency-unusable';
+      readonly id: number;
+      readonly why: 'elsewhere' | 'unsubmitted' | 'lost';
+      /** The engine that it is of. */
+      readonly where: string;
+      readonly engine: string;
+    }
+  | { readonly reason: 'dependencies-unsupported'; readonly engine: string }
   | { readonly reason: 'unreadable-argument'; readonly position: number; readonly problem: 'not-utf8' | 'nul' }
   // The program
   | { readonly reason: 'no-program' }

@@ -1,6 +1,6 @@
 import groupBy from 'lodash/groupBy.js';
 import partition from 'lodash/partition.js';
-import type { CompleteRun, Status } from '../logger/index.js';
+import { type CompleteRun, type Status, writeJob } from '../logger/index.js';
 import { currentJobId, isOwnEngine, loadEngine, tellEngine } from '../scheduler/index.js';
 import { runsNow } from './engine-view.js';
 import { othersOf } from './stop.js';
@@ -28,14 +28,25 @@ export async function holdRuns(store: string, ids: readonly number[], what: 'hol
   const done: number[] = [];
   const failed: { ids: number[]; why: string }[] = [];
   for (const [name, itsRuns] of Object.entries(groupBy(meant, ({ job }) => job?.engine ?? 'here'))) {
-    const told = isOwnEngine(name)
-      ? { failed: [{ ids: itsRuns.map(({ id }) => id), why: 'it is a process on this machine, and no job' }] }
-      : await tellJobs(store, name, itsRuns, what);
+    const told =
+      name === 'local'
+        ? tellQueue(itsRuns, what)
+        : isOwnEngine(name)
+          ? { failed: [{ ids: itsRuns.map(({ id }) => id), why: 'it is a process on this machine, and no job' }] }
+          : await tellJobs(store, name, itsRuns, what);
     failed.push(...told.failed);
     const not = new Set(told.failed.flatMap((one) => one.ids));
     done.push(...itsRuns.map(({ id }) => id).filter((id) => !not.has(id)));
   }
   return { done, passed: passed.map(({ id }) => id), failed };
+}
+
+/** What is held in the local queue is passed over by what runs it. */
+function tellQueue(runs: readonly CompleteRun[], what: 'hold' | 'release'): { failed: [] } {
+  for (const { directory, job } of runs) {
+    if (job?.queued) writeJob(directory, { ...job, queued: { ...job.queued, held: what === 'hold' } });
+  }
+  return { failed: [] };
 }
 
 async function tellJobs(

@@ -2,7 +2,16 @@
 export { type CheckupRequest, checkup, type Finding } from './checkup.js';
 export { EngineView } from './engine-view.js';
 export { findGarbage, type Garbage, removeGarbage } from './gc.js';
-export { knownStatusWords, requireLaunch, requireRun, requireRunNow, selectRuns, statusNamed } from './select.js';
+export {
+  dependencyRuns,
+  isOfJob,
+  knownStatusWords,
+  requireLaunch,
+  requireRun,
+  requireRunNow,
+  selectRuns,
+  statusNamed,
+} from './select.js';
 export { type Stopped, stopRuns } from './stop.js';
 export { watchRuns } from './watch.js';
 export { type Explanation, explainRun } from './why.js';

@@ -87,6 +87,39 @@ function lastOfLaunch(store: string, ids: readonly number[]): ReturnType<typeof 
   return undefined;
 }
 
+/**
+ * The runs that a word means for others to wait for: `12`, `3-5,7`, `@last`, `@LAUNCH`, the name of jobs, or, where there is no run with that
+ * number, the engine's id of a job. Throws `no-store`, `no-such-run` or `bad-selection`.
+ */
+export function dependencyRuns(store: string, word: string, cwd: string): number[] {
+  const name = displayPath(store, cwd);
+  const ids = listRunIds(store);
+  if (!ids) return fail({ reason: 'no-store', path: name });
+  const place = { store, name, ids };
+  if (word.startsWith('@')) {
+    const launch = requireLaunch(store, word, name, ids);
+    return runsWith(place, (run) => run.job?.launch === launch) ?? noSuchRun(word, place);
+  }
+  if (/^\d+$/.test(word) && !ids.includes(Number(word))) {
+    return runsWith(place, (run) => isOfJob(run, word)) ?? noSuchRun(word, place);
+  }
+  if (/^[\d,-]+$/.test(word)) return word.split(',').flatMap((part) => range(part, word, place));
+  return runsWith(place, (run) => run.job?.name === word) ?? noSuchRun(word, place);
+}
+
+/** Whether a run is this job of its engine, or a task of this array: `684995` is `684995_3`, `684995.3` and `684995[3].server` too. */
+export function isOfJob({ jobId: id }: CompleteRun, job: string): boolean {
+  return id !== undefined && (id === job || (id.startsWith(job) && /^[^\w]|^_/.test(id.slice(job.length))));
+}
+
+function runsWith({ store, ids }: Place, keep: (run: CompleteRun) => boolean): number[] | undefined {
+  const found = ids.filter((id) => {
+    const run = readRun(store, id);
+    return run?.kind === 'run' && keep(run);
+  });
+  return found.length === 0 ? undefined : found;
+}
+
 interface Place {
   readonly store: string;
   readonly name: string;

@@ -3,6 +3,7 @@ import partition from 'lodash/partition.js';
 import { isAlive } from '../core/process.js';
 import {
   type CompleteRun,
+  closeInfo,
   hasStarted,
   isFinalStatus,
   lastAttemptNumber,
@@ -45,6 +46,7 @@ interface Outcome {
   readonly failed: { ids: number[]; why: string }[];
 }
 
+/** Processes on this machine; those of the local queue that have not started yet do not start any more. */
 function stopHere(runs: readonly CompleteRun[], reason: string): Outcome {
   const stopped: number[] = [];
   const failed: { ids: number[]; why: string }[] = [];
@@ -53,6 +55,10 @@ function stopHere(runs: readonly CompleteRun[], reason: string): Outcome {
     if (supervisor && isAlive(supervisor)) {
       writeVerdict(run, reason);
       signalSupervisor(supervisor.pid);
+      stopped.push(run.id);
+    } else if (run.job?.queued && !supervisor) {
+      writeVerdict(run, reason);
+      closeInfo(run.directory, { status: 'STOPPED', reason }, new Date());
       stopped.push(run.id);
     } else {
       const host = supervisor?.host ?? run.job?.launcher?.host;

@@ -35,8 +35,14 @@ export type LaunchEvent =
       readonly status: RunStatus;
       readonly exitCode: number | undefined;
       readonly seconds: number | undefined;
+      /** Whether it was never to be started. */
+      readonly unstarted?: true;
     }
   | { readonly type: 'stopping'; readonly reason: string }
+  /** How many runs it is going to be, where that changes. */
+  | { readonly type: 'counted'; readonly total: number }
+  /** Another process was quicker to start the run. */
+  | { readonly type: 'passed'; readonly run: LaunchedRun }
   /** The engine has accepted a job for these runs, just now or, where it was found there, before. */
   | {
       readonly type: 'submitted';
@@ -163,19 +169,19 @@ async function* eventsOf(begin: () => Work, limits: RunLimits, control: Control)
 }
 
 /** An error of the file system as a failure that says where; any other is a bug, and stays as it is. */
-function asFailure(error: unknown, store: string): unknown {
+export function asFailure(error: unknown, store: string): unknown {
   const code = errnoCode(error);
   if (code === undefined) return error;
   return new MlxError({ reason: 'record-not-written', path: errnoPath(error) ?? store, code });
 }
 
-type Ended = Extract<LaunchEvent, { type: 'ended' }>;
+export type Ended = Extract<LaunchEvent, { type: 'ended' }>;
 
 /**
  * What the store says of a run whose supervisor has ended, or that another one is at it. That it ended without a word is put
  * on record, where the disk lets it.
  */
-function settle(
+export function settle(
   { run, exitCode, trouble }: PoolExit<LaunchedRun>,
   attemptTo: (write: () => void) => void,
 ): Ended | 'alive' {

@@ -8,6 +8,8 @@ export { type BatchCommand, type BatchScript, batchBody } from './batch-script.j
 export type { Launch, LaunchEvent, LaunchedRun, RunLimits } from './carry-out.js';
 export { type LaunchCode, toldEnvironment } from './code.js';
 export { coveredPoints } from './covered.js';
+export type { Waiting } from './dependencies.js';
+export { type ExecuteOptions, executeQueue } from './execute.js';
 export {
   checkJobs,
   checkLimits,
@@ -19,7 +21,9 @@ export {
 } from './job-plan.js';
 export { type HereOptions, launchHere } from './launch-here.js';
 export { launchJobs, stoppable } from './launch-jobs.js';
+export { launchQueue, resumeQueue } from './launch-queue.js';
 export { type NamedFile, type RecordedLaunch, readLaunch } from './launch-record.js';
+export type { LeftRuns } from './local-queue.js';
 export {
   type CommandRequest,
   type LaunchRequest,
@@ -31,6 +35,7 @@ export {
 } from './plan.js';
 export { countPoints, type LaunchPoints, launchPoints, type PointsRequest, pointsOf } from './points.js';
 export { findCommand, findProgram, type Program, type ProgramRequest } from './program.js';
+export type { QueuePlan } from './queue-plan.js';
 export { type ArgsStyle, argvOf, type Preset, type Reach, reachOf } from './reach.js';
 export {
   type Change,

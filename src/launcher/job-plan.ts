@@ -17,8 +17,10 @@ import {
   type Resources,
 } from '../scheduler/index.js';
 
+import type { Waiting } from './dependencies.js';
+
 /** How the runs of a launch become jobs of an engine. */
-export interface JobPlan {
+export interface JobPlan extends Waiting {
   /** The engine's short name, or the absolute path of a user's own. */
   readonly engineName: string;
   readonly engine: BatchEngine;
@@ -41,7 +43,7 @@ const arrayFrom = 33;
 /** How many jobs a launch of so many runs has, and whether they are tasks of arrays. */
 export function jobShape(jobs: JobPlan, runs: number): { readonly count: number; readonly arrays: boolean } {
   const count = Math.ceil(runs / jobs.pack);
-  const arrays = count > 1 && (jobs.array === 'always' || (jobs.array === 'auto' && count >= arrayFrom));
+  const arrays = count > 1 && !jobs.chain && (jobs.array === 'always' || (jobs.array === 'auto' && count >= arrayFrom));
   // An array can't be fed in piece by piece.
   return { count, arrays: arrays && jobs.maxQueued === undefined };
 }

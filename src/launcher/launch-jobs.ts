@@ -7,17 +7,28 @@ import { fail } from '../core/failure.js';
 import {
   arrayPaths,
   closeInfo,
+  type Dependencies,
   isFinalStatus,
   lastAttemptNumber,
   newId,
+  noDependencies,
   readJob,
+  readRun,
   runPaths,
   writeArray,
   writeJob,
 } from '../logger/index.js';
-import { type EngineLimits, type JobRequest, pollJobs, type Submission, submitJob } from '../scheduler/index.js';
+import {
+  type EngineLimits,
+  type JobDependencies,
+  type JobRequest,
+  pollJobs,
+  type Submission,
+  submitJob,
+} from '../scheduler/index.js';
 import { renderTaskScript } from '../script/index.js';
 import type { Launch, LaunchEvent, LaunchedRun } from './carry-out.js';
+import { behind, jobsToAwait, type Settled, settleDependencies } from './dependencies.js';
 import { type JobPlan, jobShape, nameable, runRequest } from './job-plan.js';
 import { type Plan, planRuns } from './plan.js';
 import { supervisorWords } from './run-files.js';
@@ -27,12 +38,13 @@ import { supervisorIn } from './runtime.js';
 /** Makes the runs of a plan and submits them as jobs; the events end when all that can be is submitted. */
 export function launchJobs(plan: Plan, jobs: JobPlan, limits: EngineLimits, origin: LaunchOrigin): Launch {
   return stoppable(async function* (signal) {
+    const waits = await waitsOf(plan.settings.logger.parent_log_dir, jobs);
     const begun = beginLaunch(plan, origin, hereLimits(plan), jobs);
     const { launch, store, maker } = begun;
     let done = false;
     try {
       yield { type: 'launched', launch, store };
-      const submitter = new Submitter(maker, jobs, limits, signal);
+      const submitter = new Submitter(maker, jobs, limits, signal, waits);
       yield* submitter.submit(newParts(maker, plan), plan.count);
       done = submitter.allSubmitted;
     } finally {
@@ -55,14 +67,25 @@ export function stoppable(events: (signal: AbortSignal) => AsyncGenerator<Launch
   return { events: events(control.signal), stop: () => control.abort() };
 }
 
+/** What the runs of a launch wait for: what is left of it, and the jobs by which the engine knows it; or why it can't come about. */
+export type Waits = Settled & { readonly jobs?: JobDependencies | undefined };
+
+/** Looks at what a launch is to wait for. Throws what `settleDependencies` and `jobsToAwait` throw. */
+export async function waitsOf(store: string, jobs: JobPlan): Promise<Waits> {
+  const settled = await settleDependencies(store, jobs.after);
+  return settled.kind === 'unmet' ? settled : { ...settled, jobs: jobsToAwait(store, settled, jobs) };
+}
+
 /** A run that is to be submitted; its directory is made, or made ready again, just before. */
 export interface Part {
+  /** The number of its point in the launch. */
+  readonly point: number;
   /** Gives the run as it is with this submission. */
   prepare(part: RunPart & { readonly token: string }): LaunchedRun;
 }
 
 function* newParts(maker: RunMaker, plan: Plan): Generator<Part> {
-  for (const spec of planRuns(plan)) yield { prepare: (part) => maker.make(spec, part).run };
+  for (const spec of planRuns(plan)) yield { point: spec.point.index, prepare: (part) => maker.make(spec, part).run };
 }
 
 /** Seconds between looks at the queue while it is as full as `--max-queued` allows. */
@@ -81,6 +104,7 @@ export class Submitter {
     readonly jobs: JobPlan,
     readonly limits: EngineLimits,
     readonly signal: AbortSignal,
+    readonly waits: Waits,
   ) {}
 
   /** Whether nothing is left for another time. */
@@ -93,6 +117,10 @@ export class Submitter {
    */
   async *submit(parts: Iterable<Part>, count: number): AsyncGenerator<LaunchEvent> {
     this.#total += count;
+    if (this.waits.kind === 'unmet') {
+      yield* this.#giveUp(parts, this.waits.reason);
+      return;
+    }
     const { arrays, count: jobCount } = jobShape(this.jobs, count);
     if (!arrays && this.jobs.pack === 1) yield* this.#submitSingly(parts);
     else yield* this.#submitTasks(parts, arrays ? this.#tasksPerArray(jobCount) : 1);
@@ -113,15 +141,38 @@ export class Submitter {
     });
   }
 
+  /** Runs whose dependency has failed already are not submitted; they are on record as failed. */
+  *#giveUp(parts: Iterable<Part>, reason: string): Generator<LaunchEvent> {
+    for (const part of parts) {
+      const run = part.prepare({ token: newId(), task: undefined, after: undefined });
+      recordFailure(run, reason);
+      this.#submitted++;
+      yield { type: 'ended', run, status: { status: 'FAILED', reason }, exitCode: undefined, seconds: undefined };
+    }
+  }
+
+  /** What the run of a point waits for. */
+  #waitsAt(point: number): { after: Dependencies | undefined; jobs: JobDependencies | undefined } {
+    const { waits, jobs: plan, maker } = this;
+    const { after = noDependencies, jobs = noJobs } = waits.kind === 'open' ? waits : {};
+    const previous = plan.chain ? openJob(maker.context.store, maker.runBefore(point)) : undefined;
+    if (!previous) return { after, jobs: waits.kind === 'open' ? waits.jobs : undefined };
+    return {
+      after: behind(after, previous.id),
+      jobs: { ...jobs, any: [...jobs.any, previous.jobId] },
+    };
+  }
+
   async *#submitSingly(parts: Iterable<Part>): AsyncGenerator<LaunchEvent> {
     for (const part of parts) {
       yield* this.#waitForRoom();
       if (this.signal.aborted) return;
-      const run = part.prepare({ token: newId(), task: undefined });
+      const { after, jobs } = this.#waitsAt(part.point);
+      const run = part.prepare({ token: newId(), task: undefined, after });
       // By its token it is found again, whatever happens from here on.
       await flushFile(runPaths.job(run.directory));
       const { plan, store } = this.maker.context;
-      const request = runRequest(this.jobs, run, plan.settings.scheduler.shell_path, store);
+      const request = { ...runRequest(this.jobs, run, plan.settings.scheduler.shell_path, store), after: jobs };
       yield* this.send([run], request, (jobId) => recordJobId(run, jobId));
     }
   }
@@ -139,7 +190,10 @@ export class Submitter {
       if (this.signal.aborted) return;
       const array = this.maker.nextArray();
       const token = newId();
-      const runs = group.map((part, i) => part.prepare({ token, task: { array, index: Math.floor(i / pack) + 1 } }));
+      const { after } = this.#waitsAt(0);
+      const runs = group.map((part, i) =>
+        part.prepare({ token, task: { array, index: Math.floor(i / pack) + 1 }, after }),
+      );
       const request = this.#writeTaskScript(array, token, chunk(runs, pack));
       yield* this.sendArray(array, runs, request);
     }
@@ -210,6 +264,7 @@ export class Submitter {
       resources,
       options,
       array: tasks.length > 1 ? { count: tasks.length, maxRunning } : undefined,
+      after: this.#waitsAt(0).jobs,
     };
   }
 
@@ -246,7 +301,7 @@ export class Submitter {
       case 'refused':
         this.#refused += runs.length;
         this.#refusal ||= result.words;
-        for (const run of runs) recordRefusal(run, engine.title, result.words);
+        for (const run of runs) recordFailure(run, `${engine.title} refused it: ${result.words}`);
         yield { type: 'refused', runs, engine: engine.title, words: result.words };
         if (this.jobs.onSubmitError === 'stop') this.#fail(result.words, false);
         return;
@@ -287,6 +342,15 @@ export class Submitter {
   }
 }
 
+/** A run whose job may not have ended yet. */
+function openJob(store: string, id: number | undefined): { readonly id: number; readonly jobId: string } | undefined {
+  const run = id === undefined ? undefined : readRun(store, id);
+  if (run?.kind !== 'run' || run.jobId === undefined || isFinalStatus(run.status.status)) return undefined;
+  return { id: run.id, jobId: run.jobId };
+}
+
+const noJobs: JobDependencies = { ok: [], any: [], fail: [] };
+
 const hasLeft = (state: string) => state === 'gone' || isFinalStatus(state);
 
 /** A short name, where the engine is a module: that of its file. */
@@ -308,14 +372,10 @@ function recordJobId({ directory }: LaunchedRun, jobId: string): void {
   if (job) writeJob(directory, { ...job, jobId }, { flush: true });
 }
 
-/** A job that is refused for good is a run that failed before it began. */
-function recordRefusal({ directory }: LaunchedRun, engine: string, words: string): void {
+/** What is not to be started is a run that failed before it began. */
+export function recordFailure({ directory }: Pick<LaunchedRun, 'directory'>, reason: string): void {
   const job = readJob(directory);
-  const verdict = {
-    status: 'FAILED',
-    attempt: lastAttemptNumber(directory) + 1,
-    reason: `${engine} refused it: ${words}`,
-  } as const;
+  const verdict = { status: 'FAILED', attempt: lastAttemptNumber(directory) + 1, reason } as const;
   if (job) writeJob(directory, { ...job, verdict });
   closeInfo(directory, verdict, new Date());
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import mapValues from 'lodash/mapValues.js';
+import pick from 'lodash/pick.js';
 import * as v from 'valibot';
 import { type ConfigBase, loadSettings, plainData, type Settings } from '../config/index.js';
 import { configValue, formatYamlRecord, readYamlRecord } from '../config/yaml.js';
@@ -9,7 +10,7 @@ import { localIso } from '../core/clock.js';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { thisProcess } from '../core/process.js';
-import { patchFile, storePaths } from '../logger/index.js';
+import { dependencyIds, noDependencies, patchFile, storePaths } from '../logger/index.js';
 import { loadEngine, noResources } from '../scheduler/index.js';
 import { parseShell } from '../script/index.js';
 import { isMapping } from '../sweep/index.js';
@@ -20,6 +21,7 @@ import { codeOfRecord, codeRecord, recordOfCode } from './code.js';
 import type { JobPlan } from './job-plan.js';
 import { type Plan, type PlannedCommand, planLaunch } from './plan.js';
 import { pointsEntries, recordedPoints, recordOfPoints } from './points-record.js';
+import type { QueuePlan } from './queue-plan.js';
 
 /** A file that a command names, as it was at launch. */
 export interface NamedFile {
@@ -40,11 +42,13 @@ const commandEntries = {
   command: v.array(v.string()),
   file: v.string(),
   executable: v.string(),
-  args: v.picklist(['overrides', 'flags', 'canonical', 'none']),
+  args: v.picklist(['overrides', 'flags', 'canonical', 'none', 'verbatim']),
   preset: v.nullable(v.picklist(['hydra', 'mlxp'])),
   config: v.nullable(v.string()),
   /** Where it begins in the batch script; null without one. */
   at: v.nullish(v.number(), null),
+  /** What it reads as its standard input; null for nothing. */
+  stdin: v.nullish(v.string(), null),
   ...pointsEntries,
 };
 
@@ -74,6 +78,21 @@ const schema = v.object({
   count: v.number(),
   first_id: v.number(),
   engine: v.optional(v.string(), 'here'),
+  /** The runs that its runs wait for, and whether they wait for one another. */
+  after: v.nullish(v.object({ ok: v.array(v.number()), any: v.array(v.number()), fail: v.array(v.number()) }), null),
+  chain: v.optional(v.boolean(), false),
+  /** How its runs wait in the local queue; null where they do not. */
+  queue: v.nullish(
+    v.object({
+      name: v.nullable(v.string()),
+      priority: v.number(),
+      slots: v.number(),
+      gpus: v.number(),
+      limit: v.nullable(v.number()),
+      shown: v.boolean(),
+    }),
+    null,
+  ),
   /** How the runs become jobs; null where they are processes. */
   jobs: v.nullish(
     v.object({
@@ -98,6 +117,8 @@ export interface RecordedLaunch {
   readonly limits: RunLimits;
   /** Undefined where the runs are processes on the launch's machine. */
   readonly jobs: JobPlan | undefined;
+  /** Undefined where the runs do not wait in the local queue. */
+  readonly queue?: QueuePlan | undefined;
   /** The launch's runs have this id or a higher one. */
   readonly firstId: number;
   readonly environment: readonly (readonly [name: string, value: string])[];
@@ -113,6 +134,7 @@ export function launchRecordText(
     readonly version: string;
     readonly limits: RunLimits;
     readonly jobs: JobPlan | undefined;
+    readonly queue?: QueuePlan | undefined;
     readonly firstId: number;
     readonly environment: readonly (readonly [string, string])[];
   },
@@ -121,6 +143,7 @@ export function launchRecordText(
   if (!first) throw new Error('a launch without a command');
   const { host, pid, start } = thisProcess();
   const { walltime } = facts.limits;
+  const waiting = facts.jobs ?? facts.queue;
   const record: v.InferOutput<typeof schema> & Record<string, unknown> = {
     launch: facts.launch,
     mlx: facts.version,
@@ -130,7 +153,16 @@ export function launchRecordText(
     host,
     pid,
     process_start: start,
-    engine: facts.jobs?.engineName ?? 'here',
+    engine: facts.jobs?.engineName ?? (facts.queue ? 'local' : 'here'),
+    after: waiting && dependencyIds(waiting.after).length > 0 ? mapValues(waiting.after, (ids) => [...ids]) : null,
+    chain: waiting?.chain ?? false,
+    queue: facts.queue
+      ? {
+          ...pick(facts.queue, ['priority', 'slots', 'gpus', 'shown']),
+          name: facts.queue.name ?? null,
+          limit: facts.queue.limit ?? null,
+        }
+      : null,
     jobs: facts.jobs ? recordOfJobs(facts.jobs) : null,
     parallel: facts.limits.parallel,
     walltime: walltime?.seconds ?? null,
@@ -148,7 +180,7 @@ export function launchRecordText(
   return formatYamlRecord(configValue(record));
 }
 
-function recordOfCommand({ program, args, config, written, points }: PlannedCommand): RecordedCommand {
+function recordOfCommand({ program, args, config, written, points, stdin }: PlannedCommand): RecordedCommand {
   return {
     command: [...program.argv],
     file: program.file,
@@ -157,6 +189,7 @@ function recordOfCommand({ program, args, config, written, points }: PlannedComm
     preset: args.preset ?? null,
     config: config.kind === 'file' ? config.name : null,
     at: written?.command.span.offset ?? null,
+    stdin: stdin ?? null,
     ...recordOfPoints(points.request),
   };
 }
@@ -196,7 +229,17 @@ function recordOfJobs(jobs: JobPlan): NonNullable<v.InferOutput<typeof schema>['
   };
 }
 
-async function recordedJobs({ engine: engineName, jobs }: v.InferOutput<typeof schema>): Promise<JobPlan | undefined> {
+function recordedQueue(record: v.InferOutput<typeof schema>): QueuePlan | undefined {
+  const { queue } = record;
+  return queue
+    ? { ...queue, name: queue.name ?? undefined, limit: queue.limit ?? undefined, ...recordedWaiting(record) }
+    : undefined;
+}
+
+const recordedWaiting = ({ after, chain }: v.InferOutput<typeof schema>) => ({ after: after ?? noDependencies, chain });
+
+async function recordedJobs(record: v.InferOutput<typeof schema>): Promise<JobPlan | undefined> {
+  const { engine: engineName, jobs } = record;
   if (!jobs) return undefined;
   return {
     engineName,
@@ -208,6 +251,7 @@ async function recordedJobs({ engine: engineName, jobs }: v.InferOutput<typeof s
     pack: jobs.pack,
     maxQueued: jobs.max_queued ?? undefined,
     onSubmitError: jobs.on_submit_error,
+    ...recordedWaiting(record),
   };
 }
 
@@ -256,6 +300,7 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
         ? ({ kind: 'overrides-only' } as const)
         : recordedConfig(join(directory, configFile(i)), command.config),
     args: { style: command.args, preset: command.preset ?? undefined },
+    stdin: command.stdin ?? undefined,
     written: script?.commands.find((one) => one.command.span.offset === command.at),
   }));
   const code = record.version_manager
@@ -277,6 +322,7 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
       grace: settings.grace,
     },
     jobs: await recordedJobs(record),
+    queue: recordedQueue(record),
     firstId: record.first_id,
     environment: Object.entries(record.environment),
     files: record.files,

@@ -22,6 +22,8 @@ export interface CommandRequest {
   readonly args: Pick<Reach, 'style' | 'preset'>;
   /** Where it stands in the launch's script; undefined where the program and its words are all there is. */
   readonly written: BatchCommand | undefined;
+  /** The file that the program reads as its standard input; absolute. */
+  readonly stdin?: string | undefined;
 }
 
 /** What a launch is asked to do. */

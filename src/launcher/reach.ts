@@ -15,8 +15,8 @@ import {
   valueAt,
 } from '../sweep/index.js';
 
-/** How a point's overrides become words of the program's argv: as typed, as `--key=value`, in Hydra's spelling, or not. */
-export type ArgsStyle = 'overrides' | 'flags' | 'canonical' | 'none';
+/** How a point's overrides become words of the program's argv: as typed, as `--key=value`, in Hydra's spelling, or not; `verbatim`: nor is any word of it replaced. */
+export type ArgsStyle = 'overrides' | 'flags' | 'canonical' | 'none' | 'verbatim';
 
 /** Programs that keep records of their own, told to keep them in the run's directory. */
 export type Preset = 'hydra' | 'mlxp';
@@ -43,7 +43,7 @@ export function reachOf(
 ): Reach {
   const known = new Set([...runPlaceholders, ...sweep.overrides.map(({ key }) => key), ...leafNames(config)]);
   const found = input.argv.flatMap((word) => [...word.matchAll(placeholder)].map(([, key]) => key ?? ''));
-  const placeholders = new Set(found.filter((key) => known.has(key)));
+  const placeholders = new Set(input.style === 'verbatim' ? [] : found.filter((key) => known.has(key)));
   if (placeholders.size > 0) {
     const unused = sweptOverrides(sweep).find(({ key }) => !placeholders.has(key));
     if (unused) fail({ reason: 'swept-key-unused', key: unused.key, span: unused.keySpan });
@@ -92,6 +92,7 @@ function wordsOf(plain: PlainOverride, style: ArgsStyle): string[] {
     case 'flags':
       return [`--${plain.override.key}=${plain.element ? unquotedText(plain.element) : ''}`];
     case 'none':
+    case 'verbatim':
       return [];
   }
 }

@@ -24,7 +24,7 @@ import {
 import { adopt, askEngines, type BatchEngine, findJobs, readLimits } from '../scheduler/index.js';
 import type { Launch, LaunchEvent, LaunchedRun } from './carry-out.js';
 import type { JobPlan } from './job-plan.js';
-import { type Part, Submitter, stoppable } from './launch-jobs.js';
+import { type Part, Submitter, stoppable, waitsOf } from './launch-jobs.js';
 import type { RecordedLaunch } from './launch-record.js';
 import { planRuns, type RunSpec } from './plan.js';
 import { runsOf, takeOver } from './resume.js';
@@ -109,7 +109,8 @@ export function resumeJobs(
     let done = false;
     try {
       yield { type: 'launched', launch, store };
-      const submitter = new Submitter(maker, jobs, await readLimits(jobs.engine), signal);
+      const waits = await waitsOf(store, jobs);
+      const submitter = new Submitter(maker, jobs, await readLimits(jobs.engine), signal, waits);
       const specs = new Map([...planRuns(plan)].map((spec) => [spec.point.index, spec]));
       // Only now is it certain that nobody else makes runs of this launch.
       const look = () => knownRuns(store, launch, recorded);
@@ -233,9 +234,9 @@ function remainingParts(
   const { launch, store } = maker.context;
   return [...specs].flatMap(([point, spec]): Part[] => {
     const one = known.get(point);
-    if (!one) return [{ prepare: (part) => maker.make(spec, part).run }];
+    if (!one) return [{ point, prepare: (part) => maker.make(spec, part).run }];
     const remaining = remainingOf(one.run, launch);
-    if (remaining === 'complete') return [{ prepare: (part) => maker.complete(one.id, spec, part).run }];
+    if (remaining === 'complete') return [{ point, prepare: (part) => maker.complete(one.id, spec, part).run }];
     if ((remaining !== 'submit' && remaining !== 'again') || one.run?.kind !== 'run') return [];
     return [submitAgain(store, one.run, spec)];
   });
@@ -261,7 +262,8 @@ export function resubmitRun(
     const maker = makerOf(store, launch, { ...recorded, jobs }, record);
     try {
       yield { type: 'launched', launch, store };
-      yield* new Submitter(maker, jobs, {}, signal).submit([submitAgain(store, run, spec)], 1);
+      const waits = await waitsOf(store, jobs);
+      yield* new Submitter(maker, jobs, {}, signal, waits).submit([submitAgain(store, run, spec)], 1);
     } finally {
       maker.close(false);
     }
@@ -271,12 +273,22 @@ export function resubmitRun(
 /** A run that exists, under a new submission: its next attempt. */
 export function submitAgain(store: string, { id, job }: CompleteRun, spec: RunSpec): Part {
   return {
-    prepare({ token, task }) {
+    point: spec.point.index,
+    prepare({ token, task, after }) {
       const directory = storePaths.run(store, id);
       const firstAttempt = lastAttemptNumber(directory) + 1;
       const launcher = thisProcess();
       if (job)
-        writeJob(directory, { ...job, token, task, firstAttempt, jobId: undefined, verdict: undefined, launcher });
+        writeJob(directory, {
+          ...job,
+          token,
+          task,
+          after,
+          firstAttempt,
+          jobId: undefined,
+          verdict: undefined,
+          launcher,
+        });
       return launchedRun(store, id, token, spec);
     },
   };

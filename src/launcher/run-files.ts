@@ -2,14 +2,15 @@ import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { configValue, formatYamlRecord } from '../config/yaml.js';
 import { type ProcessIdentity, thisProcess } from '../core/process.js';
-import { type ArrayTask, patchFile, type RunContents, storePaths } from '../logger/index.js';
+import { type ArrayTask, type Dependencies, patchFile, type RunContents, storePaths } from '../logger/index.js';
 import type { BatchEngine, JobRequest } from '../scheduler/index.js';
 import { commandLines, quoteCommand, renderScript } from '../script/index.js';
-import { sourceToken } from '../sweep/index.js';
+import { sourceToken, unquotedText } from '../sweep/index.js';
 import { batchBody } from './batch-script.js';
 import { codeText, environmentInCopy } from './code.js';
 import { type JobPlan, runRequest } from './job-plan.js';
 import type { Plan, PlannedCommand, RunSpec } from './plan.js';
+import { type QueuePlan, queuedJob } from './queue-plan.js';
 import { argvOf, type RunPlace as PlaceOfRun } from './reach.js';
 import { supervisorIn } from './runtime.js';
 
@@ -30,6 +31,8 @@ export interface LaunchContext {
   readonly launcher: ProcessIdentity;
   /** Undefined where the runs are processes on this machine. */
   readonly jobs: JobPlan | undefined;
+  /** How they wait in the local queue; undefined where they do not. */
+  readonly queue?: QueuePlan | undefined;
 }
 
 /** What a run is to its launch. */
@@ -39,6 +42,8 @@ export interface RunPlace {
   readonly firstAttempt: number;
   /** Undefined where the run has a job, or a process, of its own. */
   readonly task: ArrayTask | undefined;
+  /** What its submission waits for. */
+  readonly after?: Dependencies | undefined;
 }
 
 /** What all runs of a launch have in common, made once. */
@@ -59,12 +64,13 @@ export function launchContext(
 
 /** The contents of one run's directory; pure. */
 export function runContents(context: LaunchContext, spec: RunSpec, place: RunPlace): RunContents {
-  const { plan, launch, store, jobs } = context;
-  const { id, token, firstAttempt, task } = place;
+  const { plan, launch, store, jobs, queue } = context;
+  const { id, token, firstAttempt, task, after } = place;
   const { scheduler } = plan.settings;
   const directory = storePaths.run(store, id);
   const { program } = spec.command;
   const command = commandAt(plan, spec, { id, directory, store });
+  const engineName = jobs?.engineName ?? (queue ? 'local' : 'here');
   const request = jobs && runRequest(jobs, { directory, id, token }, scheduler.shell_path, store);
   return {
     job: {
@@ -72,13 +78,16 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
       firstAttempt,
       launch,
       point: spec.point.index,
-      engine: jobs?.engineName ?? 'here',
+      engine: engineName,
       jobId: undefined,
       idVariable: jobs?.engine.idVariable,
       task,
       restartsGetNewIds: (request && jobs?.engine.restartsGetNewIds(request)) ?? false,
       launcher: context.launcher,
       verdict: undefined,
+      after,
+      name: (jobs?.resources ?? queue)?.name,
+      queued: queue && queuedJob(queue),
     },
     info: {
       runDirectory: directory,
@@ -89,7 +98,7 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
       host: hostname(),
       workDirectory: plan.cwd,
       command: command.text,
-      engine: jobs?.engineName ?? 'here',
+      engine: engineName,
       versionManager: context.codeText,
     },
     patch: context.patch,
@@ -103,9 +112,9 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
       supervisor: supervisorIn(context.runtime),
       supervisorWords: request && jobs ? supervisorWords(jobs.engine, request) : [],
       setup: jobs && !plan.script ? [...lines(scheduler.shell_config_cmd), ...lines(scheduler.env_cmd)] : [],
-      environment: [...context.environment, ...repetition(spec)],
+      environment: [...context.environment, ...repetition(spec), ...taskVariables(spec)],
       workDirectory: plan.cwd,
-      body: command.body ?? commandLines(command.argv, jobs ? lines(scheduler.cleanup_cmd) : []),
+      body: command.body ?? commandLines(command.argv, jobs ? lines(scheduler.cleanup_cmd) : [], spec.command.stdin),
     }),
   };
 }
@@ -131,6 +140,20 @@ export function commandAt(
 
 const repetition = ({ point }: RunSpec): [string, string][] =>
   point.repetition === undefined ? [] : [['MLX_REPEAT', String(point.repetition)]];
+
+// Where a program of an array job finds which task it is: each engine has a variable of its own, and programs know one of them.
+const taskNames =
+  'TASK_INDEX MLX_TASK_ID SLURM_ARRAY_TASK_ID SGE_TASK_ID PBS_ARRAY_INDEX PBS_ARRAYID OAR_ARRAY_INDEX LSB_JOBINDEX'.split(
+    ' ',
+  );
+
+/** The variables that tell a run of `mlx submit -t` which task it is; its points are its tasks. */
+function taskVariables({ command, point }: RunSpec): [string, string][] {
+  const [task] = point.overrides;
+  if (command.args.style !== 'verbatim' || !task?.element) return [];
+  const index = unquotedText(task.element);
+  return taskNames.map((name) => [name, index]);
+}
 
 /** What the supervisor has to know of the engine, see `run.sh`. */
 export function supervisorWords({ reservedExitCodes }: BatchEngine, { stdout, stderr }: JobRequest): string[] {

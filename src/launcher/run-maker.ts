@@ -6,6 +6,8 @@ import {
   countArrays,
   createLaunch,
   createRun,
+  type Dependencies,
+  enqueue,
   IdClaimer,
   isOver,
   type LaunchRecord,
@@ -13,6 +15,7 @@ import {
   newId,
   nextIdHint,
   openStore,
+  readLaunchPoints,
   readRun,
   storePaths,
 } from '../logger/index.js';
@@ -21,6 +24,7 @@ import type { LaunchedRun, RunLimits } from './carry-out.js';
 import type { JobPlan } from './job-plan.js';
 import { launchFiles, launchRecordText, type RecordedLaunch } from './launch-record.js';
 import type { Plan, RunSpec } from './plan.js';
+import type { QueuePlan } from './queue-plan.js';
 import { type LaunchContext, launchContext, launchEnvironment, runContents, settingsText } from './run-files.js';
 import { installedRuntime } from './runtime.js';
 
@@ -48,6 +52,7 @@ export function beginLaunch(
   origin: LaunchOrigin,
   limits: RunLimits,
   jobs: JobPlan | undefined,
+  queue?: QueuePlan,
 ): BegunLaunch {
   const store = plan.settings.logger.parent_log_dir;
   openStore(store);
@@ -55,13 +60,13 @@ export function beginLaunch(
   const runtime = installedRuntime(store);
   const environment = launchEnvironment(plan, origin.environment, runtime);
   const launch = newId();
-  const facts = { ...origin, limits, jobs, environment, launch, firstId: nextIdHint(store) };
+  const facts = { ...origin, limits, jobs, queue, environment, launch, firstId: nextIdHint(store) };
   const record = createLaunch(store, launch, {
     ...launchFiles(plan),
     'mlx.yaml': settingsText(plan),
     'launch.yaml': launchRecordText(plan, facts),
   });
-  const maker = new RunMaker(launchContext(plan, { launch, store, runtime, environment, jobs }), record);
+  const maker = new RunMaker(launchContext(plan, { launch, store, runtime, environment, jobs, queue }), record);
   const code = recordCode(record, plan.cwd);
   return {
     launch,
@@ -78,11 +83,11 @@ export function beginLaunch(
 export function makerOf(
   store: string,
   launch: string,
-  { plan, environment, jobs }: RecordedLaunch,
+  { plan, environment, jobs, queue }: RecordedLaunch,
   record: LaunchRecord,
 ): RunMaker {
   const runtime = installedRuntime(store);
-  return new RunMaker(launchContext(plan, { launch, store, runtime, environment, jobs }), record);
+  return new RunMaker(launchContext(plan, { launch, store, runtime, environment, jobs, queue }), record);
 }
 
 /** A run whose directory is there, and the attempt that is to come. */
@@ -95,12 +100,15 @@ export interface MadeRun {
 export interface RunPart {
   readonly token?: string;
   readonly task?: ArrayTask | undefined;
+  /** What this submission waits for. */
+  readonly after?: Dependencies | undefined;
 }
 
 /** Makes the runs of a launch. */
 export class RunMaker {
   readonly #claimer: IdClaimer;
   #arrays: number | undefined;
+  #last: { readonly point: number; readonly id: number } | undefined;
 
   constructor(
     readonly context: LaunchContext,
@@ -121,14 +129,23 @@ export class RunMaker {
     return this.#fill(id, spec, part, continueRun);
   }
 
-  #fill(id: number, spec: RunSpec, { token = newId(), task }: RunPart, write: typeof createRun): MadeRun {
+  #fill(id: number, spec: RunSpec, { token = newId(), task, after }: RunPart, write: typeof createRun): MadeRun {
     const directory = storePaths.run(this.context.store, id);
+    // First, so that what can be started is in the queue.
+    if (this.context.queue) enqueue(this.context.store, id);
     // The directory of a forced id may hold earlier attempts.
     const attempt = (write === createRun ? 0 : lastAttemptNumber(directory)) + 1;
-    write(directory, runContents(this.context, spec, { id, token, firstAttempt: attempt, task }));
+    write(directory, runContents(this.context, spec, { id, token, firstAttempt: attempt, task, after }));
     this.record.addPoint(spec.point.index, id);
+    this.#last = { point: spec.point.index, id };
     const run = launchedRun(this.context.store, id, token, spec);
     return { run, attempt };
+  }
+
+  /** The run of the point before. */
+  runBefore(point: number): number | undefined {
+    if (this.#last?.point === point - 1) return this.#last.id;
+    return readLaunchPoints(this.context.store, this.context.launch).get(point - 1);
   }
 
   /** The number of the launch's next array. */

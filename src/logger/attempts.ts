@@ -27,6 +27,8 @@ export interface AttemptEnd {
   readonly signal: string | undefined;
   /** Signals that the supervisor was sent, in order. */
   readonly received: readonly string[];
+  /** Why it ended without having run anything: what it waited for did not come about. */
+  readonly unmet?: string | undefined;
   /** Seconds since 1970. */
   readonly end: number;
 }
@@ -70,6 +72,7 @@ function endOf(fields: FlatRecord): AttemptEnd {
     exitCode: Number(fields.get('exit_code')),
     signal: fields.get('signal'),
     received: fields.get('signals_received')?.split(' ') ?? [],
+    unmet: fields.get('unmet'),
     end: Number(fields.get('end_seconds')),
   };
 }

@@ -20,10 +20,19 @@ export {
   readLastAttempt,
 } from './attempts.js';
 export { IdClaimer, nextIdHint } from './claim.js';
-export { closeInfo, infoStatus, mendInfo, placeInfo } from './close-info.js';
+export { closeInfo, infoCommand, infoStatus, mendInfo, placeInfo } from './close-info.js';
 export { continueRun, createRun, type RunContents } from './create-run.js';
+export {
+  type Dependencies,
+  dependencyIds,
+  noDependencies,
+  type Readiness,
+  readiness,
+  stretches,
+  unmetReason,
+} from './dependencies.js';
 export { readEngineAnswer, writeEngineAnswer } from './engine-record.js';
-export { type ArrayTask, type JobRecord, readJob, type Verdict, writeJob } from './job.js';
+export { type ArrayTask, type JobRecord, type QueuedJob, readJob, type Verdict, writeJob } from './job.js';
 export {
   createLaunch,
   type LaunchOwner,
@@ -38,6 +47,7 @@ export {
 } from './launch.js';
 export { type MetricValue, parseMetricLine, readLastMetrics } from './metrics.js';
 export { type Progress, readProgress } from './progress.js';
+export { enqueue, leaveQueue, queueChanged, queuedIds } from './queue.js';
 export {
   type CompleteRun,
   type DamagedRun,

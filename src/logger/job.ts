@@ -4,6 +4,7 @@ import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { type FlatRecord, formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
 import { type ProcessIdentity, readProcessIdentity } from '../core/process.js';
+import { type Dependencies, dependencyFields, readDependencies } from './dependencies.js';
 import { type FinalStatus, isFinalStatus } from './status.js';
 import { runPaths } from './store.js';
 
@@ -37,6 +38,26 @@ export interface JobRecord {
   /** Host, process and its start, of the launcher that started the run, where the engine is this machine itself. */
   readonly launcher: ProcessIdentity | undefined;
   readonly verdict: Verdict | undefined;
+  /** The runs that this submission waits for; those that had ended as they were to are not among them. */
+  readonly after?: Dependencies | undefined;
+  /** The name that was given to the jobs. */
+  readonly name?: string | undefined;
+  /** What the local queue has to know of it. */
+  readonly queued?: QueuedJob | undefined;
+}
+
+/** A run in the local queue, which `mlx execute` runs. */
+export interface QueuedJob {
+  /** The higher, the earlier. */
+  readonly priority: number;
+  /** How many of the queue's slots it takes. */
+  readonly slots: number;
+  readonly gpus: number;
+  /** Its time limit, in seconds. */
+  readonly limit: number | undefined;
+  /** Whether its output is shown by what runs it. */
+  readonly shown: boolean;
+  readonly held: boolean;
 }
 
 /** A task of an array job. */
@@ -71,6 +92,9 @@ export function formatJob(job: JobRecord): string {
     verdict: job.verdict?.status ?? null,
     verdict_attempt: job.verdict?.attempt ?? null,
     verdict_reason: job.verdict?.reason ?? null,
+    ...dependencyFields(job.after),
+    ...(job.name !== undefined && { name: job.name }),
+    ...(job.queued && queuedFields(job.queued)),
   });
 }
 
@@ -97,6 +121,32 @@ export function readJob(run: string): JobRecord | undefined {
     restartsGetNewIds: fields.has('restarts_get_new_ids'),
     launcher: readProcessIdentity(fields),
     verdict: readVerdict(fields),
+    after: readDependencies(fields),
+    name: fields.get('name'),
+    queued: readQueued(fields),
+  };
+}
+
+const queuedFields = ({ priority, slots, gpus, limit, shown, held }: QueuedJob) => ({
+  priority,
+  slots,
+  gpus,
+  limit: limit ?? null,
+  shown: shown ? 1 : null,
+  held: held ? 1 : null,
+});
+
+function readQueued(fields: FlatRecord): QueuedJob | undefined {
+  const priority = fields.get('priority');
+  if (priority === undefined) return undefined;
+  const limit = fields.get('limit');
+  return {
+    priority: Number(priority),
+    slots: Number(fields.get('slots') ?? 1),
+    gpus: Number(fields.get('gpus') ?? 0),
+    limit: limit === undefined ? undefined : Number(limit),
+    shown: fields.has('shown'),
+    held: fields.has('held'),
   };
 }
 

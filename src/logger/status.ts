@@ -116,6 +116,16 @@ export const statusTable: readonly Row[] = [
     gives: is('LOST', 'the engine does not know its job any more, and it never started'),
   },
   {
+    rule: 'never started, held in the local queue',
+    when: (f) => !f.attempt && f.job.queued?.held === true,
+    gives: is('HELD'),
+  },
+  {
+    rule: 'never started, in the local queue',
+    when: (f) => !f.attempt && f.job.queued !== undefined,
+    gives: is('QUEUED', 'until mlx execute runs it'),
+  },
+  {
     rule: 'never started, submitted',
     when: (f) => !f.attempt && f.submitted,
     gives: is('QUEUED', 'not to be checked now'),
@@ -212,8 +222,9 @@ export function hasStarted(job: JobRecord, attempt: Attempt | undefined): boolea
   return attempt !== undefined && attempt.number >= job.firstAttempt;
 }
 
-/** Why an attempt failed: `exit code 3`, `killed by SIGKILL (out of memory?)`. */
-export function endReason({ exitCode, signal }: AttemptEnd): string {
+/** Why an attempt failed: `dependency 12 failed`, `exit code 3`, `killed by SIGKILL (out of memory?)`. */
+export function endReason({ exitCode, signal, unmet }: Pick<AttemptEnd, 'exitCode' | 'signal' | 'unmet'>): string {
+  if (unmet !== undefined) return unmet;
   if (signal === undefined) return `exit code ${exitCode}`;
   return signal === 'KILL' ? 'killed by SIGKILL (out of memory?)' : `killed by SIG${signal}`;
 }

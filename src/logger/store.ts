@@ -11,6 +11,8 @@ export const storePaths = {
   launch: (store: string, launch: string) => join(store, '.mlx', 'launches', launch),
   /** What is left of a deleted run: an empty directory, which keeps its number from being used again. */
   deleted: (store: string, id: number) => join(store, '.mlx', 'deleted', String(id)),
+  /** The runs of the local queue that have not ended: an empty file each. */
+  queue: (store: string) => join(store, '.mlx', 'queue'),
   runtime: (store: string, version: string) => join(store, '.mlx', 'runtime', version),
 };
 

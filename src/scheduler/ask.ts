@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import groupBy from 'lodash/groupBy.js';
 import { localIso } from '../core/clock.js';
 import { MlxError } from '../core/failure.js';
@@ -8,6 +9,7 @@ import {
   isFinalStatus,
   mendInfo,
   needsEngine,
+  unmetReason,
   withAnswer,
   writeEngineAnswer,
 } from '../logger/index.js';
@@ -108,6 +110,8 @@ function settledAnswer(
   { before, next }: Known,
 ): EngineAnswer | undefined {
   if (!answer) return undefined;
+  const unmet = unmetOf(run, answer);
+  if (unmet !== undefined) return { ...answer, state: 'FAILED', reason: unmet };
   const jobId = currentJobId(run);
   // A job that ended well without having started the run is a disk that lags behind, or did something else.
   const unseen = (answer.state === 'COMPLETE' && !hasStartedRun(run)) || (answer.traceless && hasStartedRun(run));
@@ -121,6 +125,14 @@ function settledAnswer(
   const since = before?.jobs[jobId]?.since ?? next.at;
   next.jobs[jobId] = { state: 'gone', word: answer.word, since };
   return { ...answer, state: next.at - since > lostAfter ? 'lost' : 'gone' };
+}
+
+/** Why a job that its engine took away before it started can't have: some do so where what it waited for did not come about. */
+function unmetOf(run: CompleteRun, { state, traceless }: EngineAnswer): string | undefined {
+  const { after, verdict } = run.job ?? {};
+  if (!after || verdict || hasStartedRun(run) || !(state === 'STOPPED' || state === 'gone' || traceless))
+    return undefined;
+  return unmetReason(dirname(run.directory), after);
 }
 
 function hasEnd(run: CompleteRun): boolean {

@@ -40,6 +40,11 @@ export interface BatchEngine {
   readSubmission(result: CommandResult, job: JobRequest): SubmitOutcome;
   /** The ids of an array's tasks, `{task}` for the index, by the array's id; undefined where they are numbered on from it. */
   taskPattern(jobId: string): string | undefined;
+  /**
+   * The words of the submission by which the job waits for others. What the engine can't say exactly it says as "has ended": the
+   * script looks how. Undefined for an engine that can't make jobs wait.
+   */
+  readonly dependency?: (after: JobDependencies) => readonly string[];
   /** Finds jobs of submissions whose answer was lost, among those that have not ended: by token. */
   readonly find: readonly Query<readonly string[], ReadonlyMap<string, string>>[];
 
@@ -78,6 +83,15 @@ export interface JobRequest {
   readonly options: readonly string[];
   /** An array of so many tasks, counted from 1. */
   readonly array: { readonly count: number; readonly maxRunning: number | undefined } | undefined;
+  /** Jobs of the same engine that it waits for. */
+  readonly after?: JobDependencies | undefined;
+}
+
+/** Ids of jobs that must have ended well, have ended, or have ended badly. */
+export interface JobDependencies {
+  readonly ok: readonly string[];
+  readonly any: readonly string[];
+  readonly fail: readonly string[];
 }
 
 /** A process to start: argv, never shell text. */
@@ -141,6 +155,23 @@ export interface QueueLimits {
   /** Bytes of the largest node. */
   readonly mem: number | undefined;
   readonly nodes: number | undefined;
+}
+
+/** The words by which a job waits, where it does. */
+export function dependencyWords({ dependency }: BatchEngine, { after }: JobRequest): readonly string[] {
+  return after && dependency ? dependency(after) : [];
+}
+
+/** All jobs that are waited for, whatever is to have become of them; each once. */
+export function allJobs({ ok, any, fail }: JobDependencies): string[] {
+  return [...new Set([...ok, ...any, ...fail])];
+}
+
+/** `afterok:1:2,afterany:3`, as Slurm, PBS and Moab have it. */
+export function afterText({ ok, any, fail: failed }: JobDependencies): string {
+  return Object.entries({ afterok: ok, afterany: any, afternotok: failed })
+    .flatMap(([kind, ids]) => (ids.length === 0 ? [] : [[kind, ...ids].join(':')]))
+    .join(',');
 }
 
 /** A command with nothing special about it. */

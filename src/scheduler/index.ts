@@ -10,6 +10,7 @@ export type {
   Detection,
   EngineCommand,
   EngineLimits,
+  JobDependencies,
   JobRequest,
   Query,
   QueueLimits,
@@ -25,6 +26,7 @@ export {
   isOwnEngine,
   loadEngine,
 } from './engines.js';
+export { GpuPool, visibleGpus } from './gpus.js';
 export { type HeaderDialect, withoutResources } from './header.js';
 export { findJobs, pollJobs, readDetails, readLimits } from './poll.js';
 export { type PoolExit, type PoolOptions, type PoolRun, ProcessPool } from './process-pool.js';

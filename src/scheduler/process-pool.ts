@@ -20,6 +20,16 @@ export interface PoolRun {
   readonly id: number;
   readonly directory: string;
   readonly token: string;
+  /** Its own time limit. */
+  readonly limit?: TimeLimit | undefined;
+  /** The GPUs that are its own, by the names that CUDA has for them. */
+  readonly gpus?: readonly string[] | undefined;
+}
+
+/** A time limit in seconds, and what is said of a run that was over it. */
+export interface TimeLimit {
+  readonly seconds: number;
+  readonly reason: string;
 }
 
 export interface PoolOptions {
@@ -28,7 +38,7 @@ export interface PoolOptions {
   /** Seconds from asking a run to end to killing it. */
   readonly grace: number;
   /** Seconds after which a run is over its limit. */
-  readonly walltime: { readonly seconds: number; readonly reason: string } | undefined;
+  readonly walltime: TimeLimit | undefined;
 }
 
 /** How a supervisor ended. What its run's status is, the store tells. */
@@ -85,15 +95,18 @@ export class ProcessPool<Run extends PoolRun> {
     const worker = this.#idle.pop() ?? new SupervisorWorker(this.options.supervisor);
     const live: Live<Run> = { run, supervision: worker, timers: new Set(), stopping: false };
     this.#live.set(run.id, live);
-    worker.supervise(run.directory, run.token, attempt, {
-      onInfo: (pid) => placeInfo(run.directory, pid),
-      onExit: (exitCode) => {
-        const signal = endedBySignal(run.directory, exitCode);
-        if (signal === undefined) this.#idle.push(worker);
-        this.#onExit(live, signal === undefined ? exitCode : undefined, signal);
+    worker.supervise(
+      { ...run, attempt },
+      {
+        onInfo: (pid) => placeInfo(run.directory, pid),
+        onExit: (exitCode) => {
+          const signal = endedBySignal(run.directory, exitCode);
+          if (signal === undefined) this.#idle.push(worker);
+          this.#onExit(live, signal === undefined ? exitCode : undefined, signal);
+        },
+        onDeath: (trouble) => this.#onExit(live, undefined, trouble),
       },
-      onDeath: (trouble) => this.#onExit(live, undefined, trouble),
-    });
+    );
     this.#limit(live, 0);
   }
 
@@ -160,7 +173,7 @@ export class ProcessPool<Run extends PoolRun> {
   }
 
   #limit(live: Live<Run>, elapsed: number): void {
-    const { walltime } = this.options;
+    const walltime = live.run.limit ?? this.options.walltime;
     if (!walltime || !this.#live.has(live.run.id)) return;
     const left = Math.max(0, walltime.seconds - elapsed);
     this.#later(live, left, () => this.stop(live.run.id, 'TIMEOUT', walltime.reason));

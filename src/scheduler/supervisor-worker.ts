@@ -12,6 +12,14 @@ export interface SupervisionEvents {
   readonly onDeath: (trouble: string) => void;
 }
 
+/** A run to supervise. */
+export interface Supervised {
+  readonly directory: string;
+  readonly token: string;
+  readonly attempt: number;
+  readonly gpus?: readonly string[] | undefined;
+}
+
 // What a launch inherits from a run that it is part of must not reach its own runs.
 const inherited = /^(MLX_|TASK_INDEX$|TASK_STEPSIZE$)/;
 
@@ -44,11 +52,11 @@ export class SupervisorWorker {
   }
 
   /** Starts the run in this directory as this attempt; the worker must be idle. */
-  supervise(directory: string, token: string, attempt: number, events: SupervisionEvents): void {
+  supervise({ directory, token, attempt, gpus = [] }: Supervised, events: SupervisionEvents): void {
     this.#events = events;
     this.#pid = undefined;
     this.#pendingSignals = [];
-    this.#child.stdin.write(`${directory}\0${token}\0${attempt}\0`);
+    this.#child.stdin.write(`${directory}\0${token}\0${attempt}\0${gpus.join(',')}\0`);
   }
 
   /** Signals the supervisor of the current run, or as soon as it is there. */

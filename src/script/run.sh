@@ -13,7 +13,7 @@ mlx_say() { printf 'mlx: %s\n' "$1" >&2; }
 
 # The fields of job.yaml that matter here; the launcher may have changed them since the last look.
 mlx_read_job() {
-  mlx_token= mlx_launch= mlx_id_variable= mlx_new_ids= mlx_verdict= mlx_verdict_attempt= mlx_verdict_reason=
+  mlx_after_ok= mlx_after_fail= mlx_token= mlx_launch= mlx_id_variable= mlx_new_ids= mlx_verdict= mlx_verdict_attempt= mlx_verdict_reason=
   local lines line
   mapfile -t lines < "$mlx_meta/job.yaml"
   for line in "${lines[@]}"; do
@@ -22,6 +22,8 @@ mlx_read_job() {
       'launch: '*) mlx_launch=${line#*: } ;;
       'id_variable: '[A-Z]*) mlx_id_variable=${line#*: } ;;
       'restarts_get_new_ids: 1') mlx_new_ids=1 ;;
+      'after_ok: '*) mlx_after_ok=${line#*: } mlx_after_ok=${mlx_after_ok//\"/} ;;
+      'after_fail: '*) mlx_after_fail=${line#*: } mlx_after_fail=${mlx_after_fail//\"/} ;;
       'verdict: '*) mlx_verdict=${line#*: } ;;
       'verdict_attempt: '*) mlx_verdict_attempt=${line#*: } ;;
       'verdict_reason: '*) mlx_verdict_reason=${line#*: } ;;
@@ -211,6 +213,44 @@ start_seconds: $mlx_seconds
   done
 }
 
+# Looks whether the runs that this one waits for have ended as they are to; mlx_unmet tells of one that has not. The engine
+# knows when a job is over, and some know not even whether it went well: the store does. See readiness in logger/dependencies.ts.
+mlx_check_dependencies() {
+  local IFS=' ' kind part id parts
+  for kind in ok fail; do
+    parts=$mlx_after_ok
+    [ $kind = ok ] || parts=$mlx_after_fail
+    for part in ${parts//,/ }; do
+      for ((id = ${part%-*}; id <= ${part#*-}; id++)); do
+        mlx_await_end "${mlx_run%/*}/$id"
+        case $kind.$mlx_reply in
+          ok.COMPLETE | fail.FAILED | fail.TIMEOUT | fail.PREEMPTED | fail.STOPPED) ;;
+          ok.FAILED) mlx_unmet="dependency $id failed" ;;
+          fail.COMPLETE) mlx_unmet="dependency $id did not fail" ;;
+          *.deleted) mlx_unmet="dependency $id was deleted" ;;
+          ok.TIMEOUT | ok.PREEMPTED | ok.STOPPED) mlx_unmet="dependency $id ended as $mlx_reply" ;;
+          *) mlx_unmet="dependency $id left no end on record" ;;
+        esac
+        [ -z "$mlx_unmet" ] || return
+      done
+    done
+  done
+}
+
+# The status with which the run in $1 ended, in mlx_reply. Its job is over, for this one was let go; a disk over a network may take
+# a minute to show it.
+mlx_await_end() {
+  local looks=0
+  while :; do
+    [ -d "$1" ] || { mlx_reply=deleted; return; }
+    IFS= read -r mlx_reply < "$1/metadata/info.yaml"
+    mlx_reply=${mlx_reply#status: }
+    case $mlx_reply in COMPLETE | FAILED | TIMEOUT | PREEMPTED | STOPPED) return ;; esac
+    [ -z "$mlx_signals" ] && [ $((looks += 1)) -le 60 ] || return
+    read -rt 1 <> <(:)
+  done
+}
+
 # --- Signals ---------------------------------------------------------------------------------------------------------
 
 # QUIT is the launcher's word for "now": the body is killed.
@@ -278,7 +318,7 @@ mlx_main() {
   [ -z "$mlx_logs" ] || exec >> "$mlx_run/log.stdout" 2>> "$mlx_run/log.stderr"
   mlx_meta=$mlx_run/metadata
   mlx_attempts=$mlx_meta/attempts
-  mlx_signals= mlx_pending= mlx_body= mlx_interrupted= mlx_group= mlx_code= mlx_looks=0
+  mlx_unmet= mlx_signals= mlx_pending= mlx_body= mlx_interrupted= mlx_group= mlx_code= mlx_looks=0
   local signal
   for signal in TERM INT HUP QUIT USR1 USR2 XCPU; do
     # shellcheck disable=SC2064
@@ -299,12 +339,14 @@ mlx_main() {
   fi
   unset MLX_TOKEN
   mlx_claim
+  [ -n "$mlx_by_hand" ] || mlx_check_dependencies
 
   mlx_info_status=RUNNING mlx_info_start_date=$mlx_date mlx_info_start_time=$mlx_time
   mlx_info_end_date=null mlx_info_end_time=null mlx_info_exit_code=null mlx_info_reason=null
   mlx_write_info
 
   export MLX_LOG_DIR=$mlx_run MLX_LOG_ID=${mlx_run##*/} MLX_CONFIG=$mlx_meta/config.yaml
+  [ -z "$mlx_gpus" ] || export CUDA_VISIBLE_DEVICES=$mlx_gpus
   export MLX_LAUNCH=$mlx_launch MLX_ATTEMPT=$mlx_attempt MLX_SUPERVISOR="$BASHPID $mlx_run"
 
   IFS= read -r mlx_shell < "$mlx_run/script.sh"
@@ -314,6 +356,9 @@ mlx_main() {
   [ -n "$mlx_by_hand" ] && [ -t 0 ] || mlx_group=-
   if [[ $mlx_signals == *TERM* || $mlx_signals == *INT* || $mlx_signals == *QUIT* ]]; then
     mlx_code=143
+  elif [ -n "$mlx_unmet" ]; then
+    mlx_say "$mlx_unmet; not started"
+    mlx_code=69
   else
     exec 3<&0
     [ -n "$mlx_group" ] && set -m
@@ -345,6 +390,7 @@ mlx_main() {
 exit_code: $mlx_code
 signal: ${mlx_signal:-null}
 signals_received: ${mlx_signals:-null}
+unmet: ${mlx_unmet:-null}
 end: \"$mlx_iso\"
 end_seconds: $mlx_seconds
 ...
@@ -371,6 +417,8 @@ end_seconds: $mlx_seconds
     mlx_info_status=STOPPED mlx_info_reason='interrupted by hand'
   elif [ "$mlx_code" = 0 ]; then
     mlx_info_status=COMPLETE mlx_info_reason=null
+  elif [ -n "$mlx_unmet" ]; then
+    mlx_info_status=FAILED mlx_info_reason=$mlx_unmet
   elif [ "$mlx_signal" = KILL ]; then
     mlx_info_status=FAILED mlx_info_reason='killed by SIGKILL (out of memory?)'
   elif [ "$mlx_signal" != null ]; then
@@ -423,11 +471,12 @@ mlx_on_task_signal() {
   [ -z "$mlx_body" ] || kill -s "$1" "$mlx_body" 2>/dev/null
 }
 
-# Reads run directory, token and attempt, each ended by NUL, and supervises these runs one after the other. Tells the
+# Reads run directory, token, attempt and GPUs, each ended by NUL, and supervises these runs one after the other. Tells the
 # launcher `pid N`, `info` (please move the new info.yaml into place) and `exit CODE`. Ends with its standard input.
 mlx_serve() {
   exec 5>&1 1>/dev/null
-  while IFS= read -rd '' mlx_run && IFS= read -rd '' MLX_TOKEN && IFS= read -rd '' mlx_wanted; do
+  while IFS= read -rd '' mlx_run && IFS= read -rd '' MLX_TOKEN && IFS= read -rd '' mlx_wanted &&
+    IFS= read -rd '' mlx_gpus; do
     # The subshell outlives a launcher that is killed, and then does all of it itself.
     (
       trap : PIPE
@@ -439,7 +488,7 @@ mlx_serve() {
   done
 }
 
-mlx_served= mlx_wanted= mlx_job= mlx_logs= mlx_reserved= mlx_packed= mlx_signals= mlx_body=
+mlx_served= mlx_wanted= mlx_gpus= mlx_job= mlx_logs= mlx_reserved= mlx_packed= mlx_signals= mlx_body=
 case $1 in
   --serve) mlx_serve ;;
   --task) mlx_task "${@:2}" ;;

@@ -42,9 +42,9 @@ export function renderScript(spec: ScriptSpec): string {
   return lines.join('\n');
 }
 
-/** Lines that start a program, and do what is to be done after it. */
-export function commandLines(argv: readonly string[], cleanup: readonly string[]): string {
-  const command = quoteCommand(argv);
+/** Lines that start a program, with this file as its standard input, and do what is to be done after it. */
+export function commandLines(argv: readonly string[], cleanup: readonly string[], stdin?: string): string {
+  const command = quoteCommand(argv) + (stdin === undefined ? '' : ` < ${quoteWord(stdin)}`);
   // The program takes the shell's place: signals reach it and nothing else, and its end is the end.
   if (cleanup.length === 0) return `exec ${command}\n`;
   // With something to do afterwards the shell has to outlive the signals that end the program.

@@ -9,15 +9,16 @@ import { optionalAlone } from '../parse-args.js';
 
 /**
  * The engine that a launch is for: what `--scheduler` names, else the setting, else what a person chooses now; undefined for
- * processes on this machine. A path of a module is absolute. Throws `unknown-engine`, `engine-unavailable` or `no-engine`.
+ * processes on this machine, save where it is `always` for an engine. A path of a module is absolute. Throws `unknown-engine`, `engine-unavailable` or `no-engine`.
  */
 export async function chooseEngine(
   parsed: ParsedArgs,
   settings: Settings,
   file: SettingsFile | undefined,
   io: Io,
+  { always = false } = {},
 ): Promise<string | undefined> {
-  const asked = parsed.text('scheduler');
+  const asked = parsed.text('scheduler') ?? (always ? optionalAlone : undefined);
   if (asked !== undefined && asked !== optionalAlone) return batchEngine(asked, io.cwd);
   if (asked === undefined && !settings.use_scheduler) return undefined;
   // The settings' paths are absolute already.
@@ -37,11 +38,10 @@ export async function chooseEngine(
   return chosen === undefined ? undefined : batchEngine(chosen, io.cwd);
 }
 
-/** An engine's short name, or the absolute path of a module; undefined for this machine. */
+/** An engine's short name, or the absolute path of a module; undefined for processes on this machine. */
 export function batchEngine(name: string, cwd: string): string | undefined {
   if (isModulePath(name)) return isAbsolute(name) ? name : resolve(cwd, name);
   const engine = engineNamed(name);
   if (engine === undefined) return fail({ reason: 'unknown-engine', name, near: nearest(name, engineNames) });
-  if (engine === 'local') return fail({ reason: 'engine-unavailable', name });
   return engine === 'here' ? undefined : engine;
 }

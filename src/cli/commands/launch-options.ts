@@ -10,7 +10,7 @@ import {
 } from '../../config/index.js';
 import { clockDuration } from '../../core/clock.js';
 import { fail } from '../../core/failure.js';
-import { type JobPlan, type Plan, readResources } from '../../launcher/index.js';
+import { type JobPlan, type Plan, type QueuePlan, readResources } from '../../launcher/index.js';
 import type { Override } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
@@ -47,19 +47,32 @@ export function configRequestOf(parsed: ParsedArgs, io: Io, programDirectory: st
 /** Shows a plan, or submits it, or carries it out here. Gives the exit code. */
 export async function carryOutOrShow(
   plan: Plan,
-  { jobs, notes }: { readonly jobs: JobPlan | undefined; readonly notes: readonly string[] },
+  {
+    jobs,
+    queue,
+    notes,
+  }: {
+    readonly jobs: JobPlan | undefined;
+    readonly queue: QueuePlan | undefined;
+    readonly notes: readonly string[];
+  },
   parsed: ParsedArgs,
   io: Io,
 ): Promise<number> {
   const shape = {
-    plan: jobs ? withExported(plan, parsed) : plan,
+    plan: jobs || queue ? withExported(plan, parsed) : plan,
     parallel: parsed.number('parallel') ?? availableParallelism(),
     notes,
     jobs,
+    queue,
   };
   if (parsed.has('dry-run')) {
     const { showDryRun } = await import('./run-dry.js');
     return showDryRun(shape, io, parsed.has('json'));
+  }
+  if (queue) {
+    const { queuePlan } = await import('./run-queued.js');
+    return queuePlan({ ...shape, queue }, parsed, io);
   }
   if (jobs) {
     const { submitPlan } = await import('./run-jobs.js');
@@ -75,7 +88,8 @@ export async function carryOutOrShow(
 }
 
 function settingsFlags(parsed: ParsedArgs): Parameters<typeof loadSettings>[0]['flags'] {
-  const store = parsed.text('store');
+  refuseTogether(parsed, 'store', 'log-dir');
+  const store = parsed.text('store') ?? parsed.text('log-dir');
   const id = parsed.number('log-id');
   const limit = parsed.number('max-runs');
   const version = versionFlags(parsed);

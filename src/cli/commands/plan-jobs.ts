@@ -1,10 +1,12 @@
 import omit from 'lodash/omit.js';
 import type { RawResources, Settings } from '../../config/index.js';
 import { fail } from '../../core/failure.js';
-import { checkJobs, type JobPlan, type Plan, profileOf, readResources } from '../../launcher/index.js';
+import { checkJobs, type JobPlan, type Plan, profileOf, readResources, type Waiting } from '../../launcher/index.js';
+import { noDependencies } from '../../logger/index.js';
 import { type BatchEngine, loadEngine, type ResourceName, withoutResources } from '../../scheduler/index.js';
 import type { ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
+import { waitOptions } from './waiting.js';
 
 const resourceOptions = ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'name', 'constraint'];
 
@@ -22,6 +24,8 @@ export const jobOnlyOptions: readonly string[] = [
   'max-queued',
   'on-submit-error',
   'wait',
+  'priority',
+  ...waitOptions,
 ];
 
 /**
@@ -34,7 +38,7 @@ export async function planJobs(
   settings: Settings,
   engineName: string,
   header: readonly string[] = [],
-): Promise<JobPlan & { readonly notes: readonly string[] }> {
+): Promise<Omit<JobPlan, keyof Waiting> & { readonly notes: readonly string[] }> {
   refuseTogether(parsed, 'requeue', 'no-requeue');
   refuseTogether(parsed, 'walltime', 'time');
   refuseTogether(parsed, 'max-queued', 'max-running');
@@ -74,7 +78,7 @@ export async function planJobs(
     onSubmitError: (parsed.text('on-submit-error') ?? scheduler.on_submit_error) as JobPlan['onSubmitError'],
     notes: replaced.map((option) => `options of the command line go before ${engine.marker} ${option}`),
   };
-  checkJobs(jobs);
+  checkJobs({ ...jobs, after: noDependencies, chain: false });
   return jobs;
 }
 

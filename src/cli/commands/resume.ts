@@ -32,11 +32,15 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const recorded = await readLaunch(store, launch);
   const force = parsed.has('force');
   requireInterrupted(store, launch, force);
-  const { jobs } = recorded;
+  const { jobs, queue } = recorded;
   if (!parsed.has('dry-run')) await restoreCopyOf(recorded.plan, io);
   if (jobs) {
     const { resumeSubmission } = await import('./resume-jobs.js');
     return resumeSubmission({ store, launch, recorded: { ...recorded, jobs }, force }, parsed, io);
+  }
+  if (queue) {
+    const { resumeQueued } = await import('./run-queued.js');
+    return resumeQueued({ store, launch, recorded: { ...recorded, queue }, force }, parsed, io);
   }
   const survey = surveyLaunch(store, launch, recorded, force);
   const parallel = parsed.number('parallel') ?? recorded.limits.parallel;

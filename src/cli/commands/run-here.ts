@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { humanDuration } from '../../core/clock.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
-import type { Launch } from '../../launcher/carry-out.js';
+import type { Launch, LaunchedRun } from '../../launcher/carry-out.js';
 import { type HereOptions, launchHere } from '../../launcher/launch-here.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { keepMemoryFlat } from '../flat-memory.js';
@@ -21,7 +21,8 @@ import { LaunchSummary } from './run-summary.js';
 
 /** How a launch is shown. */
 export interface FollowOptions {
-  readonly stream: boolean;
+  /** Whether the output of runs is shown; a function, of which. */
+  readonly stream: boolean | ((run: LaunchedRun) => boolean);
   readonly output: Output;
 }
 
@@ -98,7 +99,7 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, opt
   }
   if (failure) throw failure.error;
   if (signals.first) return 128 + constants.signals[signals.first];
-  return tally.bad === 0 && tally.ended === view.total ? 0 : 1;
+  return tally.bad === 0 && tally.ended === tally.total ? 0 : 1;
 }
 
 async function chooseReporter(
@@ -111,7 +112,7 @@ async function chooseReporter(
   const toStderr = (text: string) => void io.stderr.write(text);
   const toStdout = (text: string) => void io.stdout.write(text);
   const oneAtATime = Math.min(parallel, total) === 1 && !detaches;
-  const stream = options.stream || (oneAtATime && options.output === 'text');
+  const stream = options.stream !== false || (oneAtATime && options.output === 'text');
   if (options.output === 'text' && !stream && io.stderr.isTTY && io.env['TERM'] !== 'dumb' && !io.env['CI']) {
     const { liveReporter } = await import('../output/live-reporter.js');
     return liveReporter(io.stderr, paint, tally, parallel);
@@ -124,7 +125,11 @@ async function chooseReporter(
         : plainReporter(toStderr, paint);
   if (!stream) return reporter;
   const { streamReporter } = await import('../output/stream-reporter.js');
-  return streamReporter(reporter, { out: options.output === 'json' ? toStderr : toStdout, err: toStderr });
+  return streamReporter(
+    reporter,
+    { out: options.output === 'json' ? toStderr : toStdout, err: toStderr },
+    typeof options.stream === 'function' ? options.stream : undefined,
+  );
 }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';

@@ -7,7 +7,7 @@ import { plural, printableLine } from '../../core/text.js';
 import { stopRuns, watchRuns } from '../../jobs/index.js';
 import { checkLimits, type JobPlan, type Launch, type LaunchEvent, launchJobs } from '../../launcher/index.js';
 import { runPaths } from '../../logger/index.js';
-import { isCommandHere, readLimits } from '../../scheduler/index.js';
+import { type EngineLimits, isCommandHere, readLimits } from '../../scheduler/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { canAsk, confirm } from '../output/confirm.js';
 import { eventData, submittedLine, waitingLine } from '../output/run-reporter.js';
@@ -19,16 +19,23 @@ export async function submitPlan(
   shape: LaunchShape & { readonly jobs: JobPlan },
   parsed: ParsedArgs,
   io: Io,
+  lineFor?: (limits: EngineLimits) => SubmissionView['line'],
 ): Promise<number> {
   const { plan, jobs } = shape;
   const output = outputOf(parsed);
   requireCommands(jobs, io);
   const limits = await readLimits(jobs.engine);
   checkLimits(jobs, limits);
-  if (output === 'text') io.stderr.write(`${planText(shape, io.cwd)}\n`);
+  const line = lineFor?.(limits);
+  if (output === 'text' && !line) io.stderr.write(`${planText(shape, io.cwd)}\n`);
   const origin = { argv: io.argv, version: io.version, environment: io.env };
   const launch = launchJobs(plan, jobs, limits, origin);
-  const { ids, code } = await followSubmission(launch, plan.count, { output, verbose: parsed.has('verbose') }, io);
+  const { ids, code } = await followSubmission(
+    launch,
+    plan.count,
+    { output, verbose: parsed.has('verbose'), brief: line !== undefined, ...(line && { line }) },
+    io,
+  );
   const store = plan.settings.logger.parent_log_dir;
   if (code !== 0 || !parsed.has('wait')) return code;
   return followRuns(store, ids, output, io);
@@ -42,15 +49,30 @@ export function requireCommands({ engine, engineName }: JobPlan, io: Io): void {
   }
 }
 
+const nextSteps = 'mlx list @last shows them, mlx watch @last follows them';
+
+/** How a submission is shown. */
+export interface SubmissionView {
+  readonly output: Output;
+  readonly verbose: boolean;
+  /** What is said behind the count of them. */
+  readonly next?: string;
+  /** Whether that is said only where something is amiss. */
+  readonly brief?: boolean;
+  /** What is said of runs that were submitted. */
+  readonly line?: (event: Extract<LaunchEvent, { type: 'submitted' }>) => string;
+}
+
 /** Shows a submission as it goes on; gives the runs that were submitted, and the exit code. */
 export async function followSubmission(
   launch: Launch,
   total: number,
-  { output, verbose }: { readonly output: Output; readonly verbose: boolean },
+  { output, verbose, line = (event) => submittedLine(event, io.cwd), next = nextSteps, brief = false }: SubmissionView,
   io: Io,
 ): Promise<{ readonly ids: readonly number[]; readonly code: number }> {
   const ids: number[] = [];
   let jobs = 0;
+  let unmet = 0;
   let id = '';
   const signals = listenForSignals(() => launch.stop('interrupted'));
   const show = (event: LaunchEvent) => {
@@ -64,7 +86,10 @@ export async function followSubmission(
       if (verbose)
         for (const { directory } of event.runs)
           io.stdout.write(`${readFileSync(runPaths.script(directory), 'utf8')}\n`);
-      io.stdout.write(`${submittedLine(event, io.cwd)}\n`);
+      io.stdout.write(`${line(event)}\n`);
+    } else if (event.type === 'ended') {
+      unmet++;
+      io.stderr.write(`failed   ${event.run.id}  ${event.status.reason}\n`);
     } else if (event.type === 'waiting') io.stderr.write(`${waitingLine(event)}\n`);
     else if (event.type === 'refused') {
       const [first, last] = [event.runs[0]?.id, event.runs.at(-1)?.id];
@@ -76,13 +101,14 @@ export async function followSubmission(
   } finally {
     signals.forget();
   }
-  const missing = total - ids.length;
-  if (output === 'text') {
+  const missing = total - ids.length - unmet;
+  if (output === 'text' && (!brief || missing > 0 || unmet > 0)) {
     const what = `${plural(ids.length, 'run')} submitted as ${plural(jobs, 'job')}`;
+    const failed = unmet > 0 ? `, ${unmet} not, since what they wait for has failed` : '';
     const rest = missing > 0 ? `, ${missing} not: mlx resume @${id} submits the rest` : '';
-    io.stderr.write(`${what}${rest}; mlx list @last shows them, mlx watch @last follows them\n`);
+    io.stderr.write(`${what}${failed}${rest}; ${next}\n`);
   }
-  return { ids, code: signals.first ? 130 : missing > 0 ? 3 : 0 };
+  return { ids, code: signals.first ? 130 : missing > 0 ? 3 : unmet > 0 ? 1 : 0 };
 }
 
 /** Follows runs to their ends; a first Ctrl-C leaves them alone. Gives the exit code. */

@@ -11,8 +11,11 @@ import {
   type LaunchCode,
   type LaunchPoints,
   type Plan,
+  type QueuePlan,
+  type Waiting,
 } from '../../launcher/index.js';
 import { nextIdHint } from '../../logger/claim.js';
+import { stretches } from '../../logger/index.js';
 import { memoryText } from '../../scheduler/index.js';
 import { quoteCommand } from '../../script/index.js';
 import { isSweep } from '../../sweep/index.js';
@@ -24,10 +27,12 @@ export interface LaunchShape {
   readonly notes: readonly string[];
   /** Undefined where the runs are processes on this machine. */
   readonly jobs?: JobPlan | undefined;
+  /** Undefined where they do not wait in the local queue. */
+  readonly queue?: QueuePlan | undefined;
 }
 
 /** What is going to happen, in a few lines. */
-export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: string): string {
+export function planText({ plan, parallel, notes, jobs, queue }: LaunchShape, cwd: string): string {
   const { count, settings, script, commands, code } = plan;
   const store = settings.logger.parent_log_dir;
   const forced = settings.logger.forced_log_id;
@@ -43,11 +48,15 @@ export function planText({ plan, parallel, notes, jobs }: LaunchShape, cwd: stri
     ...(code ? [['code', codeText(code, cwd)]] : []),
     ['store', `${displayPath(store, cwd)}, ${place}`],
     ...(jobs ? jobRows(jobs, count) : []),
+    ...(queue ? queueRows(queue) : []),
+    ...waitingRows(jobs ?? queue),
     ...notes.map((note) => ['note', note]),
   ];
   const head = jobs
     ? `${plural(count, 'run')} as ${jobsText(jobs, count)} of ${jobs.engine.title}`
-    : `${plural(count, 'run')} on this machine${count > 1 ? `, ${atOnce} at once` : ''}`;
+    : queue
+      ? `${plural(count, 'run')} for the local queue, which mlx execute runs`
+      : `${plural(count, 'run')} on this machine${count > 1 ? `, ${atOnce} at once` : ''}`;
   return `${head}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
 }
 
@@ -148,6 +157,35 @@ function jobRows({ resources: r, options, engine, pack, maxRunning, maxQueued }:
     ...(limits.length === 0 ? [] : [['jobs', limits.join(', ')]]),
     ...(r.time === undefined ? [] : [['at most', `${rounded(hours * cores)} core-hours${gpuHours}`]]),
   ];
+}
+
+/** What each run takes of the local queue. */
+function queueRows({ priority, slots, gpus, limit }: QueuePlan): string[][] {
+  const each = [
+    slots > 1 ? `${slots} slots` : '',
+    gpus > 0 ? plural(gpus, 'GPU') : '',
+    limit === undefined ? '' : `time ${clockDuration(limit)}`,
+    priority === 0 ? '' : `priority ${priority}`,
+  ].filter((text) => text !== '');
+  return each.length === 0 ? [] : [['each', each.join(', ')]];
+}
+
+/** What the runs wait for. */
+function waitingRows(waiting: Waiting | undefined): string[][] {
+  if (!waiting) return [];
+  const { ok, any, fail } = waiting.after;
+  const kinds: [readonly number[], string][] = [
+    [ok, 'ended well'],
+    [any, 'ended'],
+    [fail, 'ended badly'],
+  ];
+  const waits = kinds.flatMap(([ids, end]) =>
+    ids.length === 0 ? [] : [`until ${stretches(ids)} ${ids.length > 1 ? 'have' : 'has'} ${end}`],
+  );
+  return [...waits, ...(waiting.chain ? ['each until the one before it has ended'] : [])].map((text) => [
+    'waits',
+    text,
+  ]);
 }
 
 const rounded = (hours: number) => (hours < 10 ? hours.toFixed(1) : String(Math.round(hours)));

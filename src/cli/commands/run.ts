@@ -1,27 +1,14 @@
 import { isSettingsOverride } from '../../config/index.js';
 import { plural } from '../../core/text.js';
-import {
-  countPoints,
-  coveredPoints,
-  type JobPlan,
-  type LaunchRequest,
-  type Plan,
-  planLaunch,
-} from '../../launcher/index.js';
+import { countPoints, coveredPoints, type LaunchRequest, type Plan, planLaunch } from '../../launcher/index.js';
 import { checkStoreWritable } from '../../logger/store.js';
 import { parseOverride } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 import { chooseEngine } from './choose-engine.js';
-import {
-  carryOutOrShow,
-  launchSettings,
-  refuseJobOptions,
-  refuseVersionOptions,
-  settingsNotes,
-} from './launch-options.js';
-import { planJobs } from './plan-jobs.js';
-import { activatesEnvironment, makeRequest, placeHere, type RequestParts, splitPositionals } from './run-request.js';
+import { carryOutOrShow, launchSettings, refuseVersionOptions, settingsNotes } from './launch-options.js';
+import { planEngine } from './plan-engine.js';
+import { makeRequest, placeHere, type RequestPlace, splitPositionals } from './run-request.js';
 
 /** `mlx run`: checks everything, shows the plan, then runs it here; with `--dry-run` shows it only. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -32,8 +19,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const overrides = overrideWords.map((word) => parseOverride(word));
   const { settings, settingsFile } = await launchSettings(parsed, io, overrides);
   const chosen = await chooseEngine(parsed, settings, settingsFile, io);
-  const jobs = chosen === undefined ? undefined : await planJobs(parsed, settings, chosen);
-  if (!jobs) refuseJobOptions(parsed);
+  const { jobs, queue, notes: planned } = await planEngine(chosen, settings, parsed, io);
   if (!settings.use_version_manager) refuseVersionOptions(parsed);
   const parts = {
     inJob: jobs !== undefined,
@@ -53,41 +39,14 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   if (parsed.has('count')) return showCount(BigInt(made.count), parsed, io);
   checkStoreWritable(settings.logger.parent_log_dir);
   if (made.count === 0) return showNothingLeft(covered, parsed, io);
-  const notes = [...settingsNotes(settingsFile), ...coveredNotes(covered)];
-  if (!settings.use_version_manager) return carryOutOrShow(made, { jobs, notes }, parsed, io);
-  return runVersioned(made, { parts, request, skipExisting, jobs, notes }, parsed, io);
-}
-
-interface Checked {
-  readonly parts: RequestParts;
-  readonly request: LaunchRequest;
-  readonly skipExisting: boolean;
-  readonly jobs: JobPlan | undefined;
-  readonly notes: readonly string[];
-}
-
-/** Fixes the version of the code, now that all else was found to be right, and launches from there. */
-async function runVersioned(
-  made: Plan,
-  { parts, request, skipExisting, jobs, notes }: Checked,
-  parsed: ParsedArgs,
-  io: Io,
-): Promise<number> {
-  const { codeOf, fixVersion, unfixedNotes } = await import('./fix-version.js');
-  const { launchCode, missingNotes, neededFiles, placeInCopy } = await import('./fixed-request.js');
-  const { settings } = parts;
-  const code = await codeOf(settings, io);
-  if (parsed.has('dry-run'))
-    return carryOutOrShow(made, { jobs, notes: [...unfixedNotes(code), ...notes] }, parsed, io);
-  if (jobs) (await import('./run-jobs.js')).requireCommands(jobs, io);
-  const needed = neededFiles(request, io.cwd);
-  const fixed = await fixVersion(code, { settings, needed, quiet: parsed.has('quiet') || parsed.has('json') }, io);
-  const { request: again } = await makeRequest(parsed, io, parts, placeInCopy(fixed, io.cwd));
-  const activated = jobs !== undefined && activatesEnvironment(settings);
-  const known = await launchCode(fixed, activated ? undefined : again.commands[0]?.program, settings, io);
-  const { plan } = await planUncovered({ ...again, code: known.code }, skipExisting);
-  const all = [...notes, ...known.notes, ...missingNotes(fixed, request, io.cwd)];
-  return carryOutOrShow(plan, { jobs, notes: all }, parsed, io);
+  const notes = [...settingsNotes(settingsFile), ...planned, ...coveredNotes(covered)];
+  if (!settings.use_version_manager) return carryOutOrShow(made, { jobs, queue, notes }, parsed, io);
+  const { launchVersioned } = await import('./launch-versioned.js');
+  const requestFrom = async (place: RequestPlace) => (await makeRequest(parsed, io, parts, place)).request;
+  const planOf = async (again: LaunchRequest) => (await planUncovered(again, skipExisting)).plan;
+  return launchVersioned({ made, request, requestFrom, planOf, jobs, notes }, parsed, io, (plan, all) =>
+    carryOutOrShow(plan, { jobs, queue, notes: all }, parsed, io),
+  );
 }
 
 /** The plan of a launch; on request without the points that were run before. */

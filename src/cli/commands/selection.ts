@@ -3,8 +3,8 @@ import { displayPath } from '../../core/paths.js';
 import { nearest } from '../../core/suggest.js';
 import { plural } from '../../core/text.js';
 import { type Expression, holds, namesIn, parseExpression } from '../../expression/index.js';
-import { EngineView, knownStatusWords, requireLaunch, selectRuns, statusNamed } from '../../jobs/index.js';
-import { type Run, readRun } from '../../logger/index.js';
+import { EngineView, isOfJob, knownStatusWords, requireLaunch, selectRuns, statusNamed } from '../../jobs/index.js';
+import { type CompleteRun, readRun } from '../../logger/index.js';
 import type { RunBrief } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { canAsk, confirm } from '../output/confirm.js';
@@ -28,7 +28,7 @@ export interface Selection {
   readonly isNamed: boolean;
 }
 
-const filters = ['status', 'launch', 'where', 'engine-job'];
+const filters = ['status', 'launch', 'where', 'engine-job', 'name', 'local'];
 
 /** The runs that the words and options of a command mean; all of them where they name none. Throws what `selectRuns` throws. */
 export async function namedRuns(parsed: ParsedArgs, io: Io): Promise<Selection> {
@@ -61,7 +61,7 @@ export async function selectFor(
   return (await confirm(`${command} ${plural(count, 'run')}?`, io)) ? meant : undefined;
 }
 
-/** What `--status`, `--launch` and `--engine-job` leave of the runs. */
+/** What `--status`, `--launch`, `--engine-job` and `--name` leave of the runs. */
 export function keepAsked(briefs: readonly RunBrief[], parsed: ParsedArgs, store: string, io: Io): RunBrief[] {
   const statusText = parsed.text('status');
   const statuses = statusText === undefined ? undefined : new Set(statusText.split(',').map(requireStatus));
@@ -70,18 +70,21 @@ export function keepAsked(briefs: readonly RunBrief[], parsed: ParsedArgs, store
   const launch =
     launchText === undefined ? undefined : requireLaunch(store, launchText, displayPath(store, io.cwd), ids);
   const job = parsed.text('engine-job');
+  const name = parsed.text('name');
+  const local = parsed.has('local');
   return briefs.filter(
     (brief) =>
+      (!local || isRun(store, brief.id, (run) => run.job?.engine === 'local')) &&
       (!statuses || statuses.has(brief.status)) &&
       (launch === undefined || brief.launch === launch) &&
-      (job === undefined || isOfJob(readRun(store, brief.id), job)),
+      (job === undefined || isRun(store, brief.id, (run) => isOfJob(run, job))) &&
+      (name === undefined || isRun(store, brief.id, (run) => run.job?.name === name)),
   );
 }
 
-/** Whether a run is this job of its engine, or a task of this array: `684995` is `684995_3`, `684995.3` and `684995[3].server` too. */
-function isOfJob(run: Run | undefined, job: string): boolean {
-  const id = run?.kind === 'run' ? run.jobId : undefined;
-  return id !== undefined && (id === job || (id.startsWith(job) && /^[^\w]|^_/.test(id.slice(job.length))));
+function isRun(store: string, id: number, holdsFor: (run: CompleteRun) => boolean): boolean {
+  const run = readRun(store, id);
+  return run?.kind === 'run' && holdsFor(run);
 }
 
 function requireStatus(word: string): RunBrief['status'] {

@@ -3,7 +3,14 @@ import { isSettingsOverride, type Settings } from '../../config/index.js';
 import { fail } from '../../core/failure.js';
 import type { Source, Span } from '../../core/span.js';
 import { readTextFile } from '../../core/text-file.js';
-import { type JobPlan, type LaunchCode, type LaunchRequest, type Plan, planLaunch } from '../../launcher/index.js';
+import {
+  type JobPlan,
+  type LaunchCode,
+  type LaunchRequest,
+  type Plan,
+  planLaunch,
+  type QueuePlan,
+} from '../../launcher/index.js';
 import { checkStoreWritable } from '../../logger/store.js';
 import { type Header, loadEngine, readHeader } from '../../scheduler/index.js';
 import { parseShell, type ShellScript } from '../../script/index.js';
@@ -11,14 +18,8 @@ import { parseOverride } from '../../sweep/index.js';
 import { inCopy } from '../../version-manager/places.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
-import {
-  carryOutOrShow,
-  launchSettings,
-  refuseJobOptions,
-  refuseVersionOptions,
-  settingsNotes,
-} from './launch-options.js';
-import { planJobs } from './plan-jobs.js';
+import { carryOutOrShow, launchSettings, refuseVersionOptions, settingsNotes } from './launch-options.js';
+import { planEngine } from './plan-engine.js';
 import { batchCommands } from './sub-commands.js';
 import { engineOfScript } from './sub-engine.js';
 
@@ -35,9 +36,13 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const chosen = await engineOfScript(script, parsed, settings, io);
   const header =
     chosen.engine === undefined ? noHeader : readHeader(await loadEngine(chosen.engine), script.source, script.headEnd);
-  const jobs =
-    chosen.engine === undefined ? undefined : await planJobs(parsed, settings, chosen.engine, header.options);
-  if (!jobs) refuseJobOptions(parsed);
+  const {
+    jobs,
+    queue,
+    notes: planned,
+  } = await planEngine(chosen.engine, settings, parsed, io, {
+    header: header.options,
+  });
   if (!settings.use_version_manager) refuseVersionOptions(parsed);
   const shell = shellOf(script, header, settings);
   const parts = {
@@ -61,11 +66,11 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   };
   const here = await launchFrom(io.cwd, undefined);
   checkStoreWritable(settings.logger.parent_log_dir);
-  const all = [...settingsNotes(settingsFile), ...chosen.notes, ...headerNotes(header), ...(jobs?.notes ?? [])];
+  const all = [...settingsNotes(settingsFile), ...chosen.notes, ...headerNotes(header), ...planned];
   if (!settings.use_version_manager) {
-    return carryOutOrShow(here.plan, { jobs, notes: [...all, ...here.notes] }, parsed, io);
+    return carryOutOrShow(here.plan, { jobs, queue, notes: [...all, ...here.notes] }, parsed, io);
   }
-  return subVersioned({ script, here, launchFrom, settings, jobs, notes: all }, parsed, io);
+  return subVersioned({ script, here, launchFrom, settings, jobs, queue, notes: all }, parsed, io);
 }
 
 /** A launch of a batch script from a directory. */
@@ -81,12 +86,13 @@ interface CheckedScript {
   readonly launchFrom: (cwd: string, code: LaunchCode | undefined) => Promise<ScriptLaunch>;
   readonly settings: Settings;
   readonly jobs: JobPlan | undefined;
+  readonly queue: QueuePlan | undefined;
   readonly notes: readonly string[];
 }
 
 /** Fixes the version of the code, now that all else was found to be right, and launches from there. */
 async function subVersioned(
-  { script, here, launchFrom, settings, jobs, notes }: CheckedScript,
+  { script, here, launchFrom, settings, jobs, queue, notes }: CheckedScript,
   parsed: ParsedArgs,
   io: Io,
 ): Promise<number> {
@@ -95,7 +101,12 @@ async function subVersioned(
   const code = await codeOf(settings, io);
   refuseLeaving(script, code.repository.root);
   if (parsed.has('dry-run')) {
-    return carryOutOrShow(here.plan, { jobs, notes: [...unfixedNotes(code), ...notes, ...here.notes] }, parsed, io);
+    return carryOutOrShow(
+      here.plan,
+      { jobs, queue, notes: [...unfixedNotes(code), ...notes, ...here.notes] },
+      parsed,
+      io,
+    );
   }
   if (jobs) (await import('./run-jobs.js')).requireCommands(jobs, io);
   const needed = [here.request.cwd, ...neededFiles(here.request, io.cwd)];
@@ -103,7 +114,7 @@ async function subVersioned(
   // What the script loads decides which interpreter there will be.
   const known = await launchCode(fixed, undefined, settings, io);
   const there = await launchFrom(fixed.cwd, known.code);
-  return carryOutOrShow(there.plan, { jobs, notes: [...notes, ...there.notes] }, parsed, io);
+  return carryOutOrShow(there.plan, { jobs, queue, notes: [...notes, ...there.notes] }, parsed, io);
 }
 
 /** A script that names the work tree absolutely would leave the copy of it. Throws `script-leaves-copy`. */

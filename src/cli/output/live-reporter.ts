@@ -45,6 +45,7 @@ export function liveReporter(
     event(event) {
       if (event.type === 'starting') running.set(event.run.id, { run: event.run, since: Date.now() });
       if (event.type === 'stopping') stopping = event.reason;
+      if (event.type === 'passed') running.delete(event.run.id);
       if (event.type !== 'ended') return;
       running.delete(event.run.id);
       if (event.status.status === 'COMPLETE') return;

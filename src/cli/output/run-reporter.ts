@@ -61,6 +61,10 @@ function plainLines(event: LaunchEvent, paint: Paint): string[] {
     case 'submitted':
     case 'refused':
       return [];
+    case 'counted':
+      return [];
+    case 'passed':
+      return [`passed   ${event.run.id}  another process has started it`];
   }
 }
 
@@ -119,9 +123,10 @@ export function eventData(event: LaunchEvent): object {
       ? { event: 'submitted', runs, engine: event.engine, job_id: event.jobId }
       : { event: 'refused', runs, engine: event.engine, reason: event.words };
   }
+  if (event.type === 'counted') return { event: 'counted', runs: event.total };
   const { id, directory, point, overrides } = event.run;
   const run = { run: id, directory, point, overrides };
-  if (event.type === 'starting') return { event: 'starting', ...run };
+  if (event.type === 'starting' || event.type === 'passed') return { event: event.type, ...run };
   const { status, exitCode, seconds } = event;
   return {
     event: 'ended',
@@ -140,10 +145,12 @@ export class LaunchTally {
   ended = 0;
   #seconds = 0;
 
-  constructor(readonly total: number) {}
+  constructor(public total: number) {}
 
   add(event: LaunchEvent): void {
-    if (event.type === 'starting') this.started++;
+    if (event.type === 'counted') this.total = event.total;
+    if (event.type === 'starting' || (event.type === 'ended' && event.unstarted)) this.started++;
+    if (event.type === 'passed') this.started--;
     if (event.type !== 'ended') return;
     this.ended++;
     this.#seconds += event.seconds ?? 0;

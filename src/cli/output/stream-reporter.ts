@@ -1,3 +1,4 @@
+import type { LaunchedRun } from '../../launcher/index.js';
 import { LogFollower } from '../../reader/index.js';
 import type { RunReporter } from './run-reporter.js';
 
@@ -9,8 +10,12 @@ export interface StreamTargets {
   readonly err: (text: string) => void;
 }
 
-/** Shows the output of runs as it comes, each line behind its run's id, beside another reporter. */
-export function streamReporter(inner: RunReporter, targets: StreamTargets): RunReporter {
+/** Shows the output of runs, or of some of them, as it comes, each line behind its run's id, beside another reporter. */
+export function streamReporter(
+  inner: RunReporter,
+  targets: StreamTargets,
+  isShown: (run: LaunchedRun) => boolean = () => true,
+): RunReporter {
   const followers = new Map<number, LogFollower>();
   const show = (id: number, follower: LogFollower, last: boolean) => {
     const { stdout, stderr } = follower.read(last);
@@ -22,7 +27,9 @@ export function streamReporter(inner: RunReporter, targets: StreamTargets): RunR
   }, pollMilliseconds);
   return {
     event(event) {
-      if (event.type === 'starting') followers.set(event.run.id, new LogFollower(event.run.directory));
+      if (event.type === 'starting' && isShown(event.run))
+        followers.set(event.run.id, new LogFollower(event.run.directory));
+      if (event.type === 'passed') followers.delete(event.run.id);
       if (event.type === 'ended') {
         const follower = followers.get(event.run.id);
         if (follower) show(event.run.id, follower, true);

@@ -3,6 +3,7 @@ import {
   type BatchEngine,
   type CommandResult,
   commandOf,
+  dependencyWords,
   firstWords,
   type JobRequest,
   type SubmitOutcome,
@@ -152,11 +153,17 @@ export const lsf: BatchEngine = {
   restartsGetNewIds: () => false,
   // It reads directives only from a script on its standard input.
   submission: (job) => ({
-    argv: ['bsub', '-Jd', `mlx:${job.token}`],
+    argv: ['bsub', '-Jd', `mlx:${job.token}`, ...dependencyWords(lsf, job)],
     stdin: job.script,
     environment: { MLX_TOKEN: job.token },
   }),
   readSubmission,
+  // bsub(1), -w; jobs by their ids.
+  dependency({ ok, any, fail: failed }) {
+    const kinds = { done: ok, ended: any, exit: failed };
+    const conditions = Object.entries(kinds).flatMap(([kind, ids]) => ids.map((id) => `${kind}(${id})`));
+    return ['-w', conditions.join(' && ')];
+  },
   taskPattern: (jobId) => `${jobId}[{task}]`,
   find: [
     {

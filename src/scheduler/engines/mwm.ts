@@ -1,9 +1,11 @@
 import { clockDuration } from '../../core/clock.js';
 import type { EngineAnswer } from '../../logger/index.js';
 import {
+  afterText,
   type BatchEngine,
   type CommandResult,
   commandOf,
+  dependencyWords,
   firstWords,
   type JobRequest,
   type SubmitOutcome,
@@ -119,8 +121,11 @@ export const mwm: BatchEngine = {
   nameOf: (name) => name.replace(/[^A-Za-z0-9._-]/g, '.').slice(0, 60),
   directives: (job) => [...options(job), ...job.options].map((option) => `#MSUB ${option}`),
   restartsGetNewIds: () => false,
-  submission: (job) => commandOf('msub', '-N', tokenName(job), '-v', `MLX_TOKEN=${job.token}`, job.script),
+  submission: (job) =>
+    commandOf('msub', '-N', tokenName(job), '-v', `MLX_TOKEN=${job.token}`, ...dependencyWords(mwm, job), job.script),
   readSubmission,
+  // msub's -l depend; a job that was deleted may count as one that ended well: the script looks itself.
+  dependency: (after) => ['-l', `depend=${afterText(after)}`],
   taskPattern: (jobId) => `${jobId}[{task}]`,
   find: [
     {

@@ -3,9 +3,11 @@ import { clockDuration } from '../../core/clock.js';
 import type { EngineAnswer } from '../../logger/index.js';
 import { quoteCommand } from '../../script/index.js';
 import {
+  allJobs,
   type BatchEngine,
   type CommandResult,
   commandOf,
+  dependencyWords,
   firstWords,
   type JobRequest,
   type SubmitOutcome,
@@ -224,10 +226,12 @@ export const oar: BatchEngine = {
     // What stands for the script is a command line for a shell. With -S its first word is read for directives, quotes and all, which
     // fails for a path with a blank; so the directives' words go onto the command line, where they need no quotes.
     const { own, natives } = allOptions(job);
-    const words = [...own.flat(), ...natives.flatMap(nativeWords)];
+    const words = [...own.flat(), ...natives.flatMap(nativeWords), ...dependencyWords(oar, job)];
     return commandOf('oarsub', ...words, quoteCommand([job.script, `--submission=${job.token}`]));
   },
   readSubmission,
+  // oarsub(1): "anterior", however it ends; several by several options.
+  dependency: (after) => allJobs(after).flatMap((id) => ['-a', id]),
   taskPattern: () => undefined,
   find: [
     {

@@ -1,12 +1,19 @@
+import mapValues from 'lodash/mapValues.js';
+import partition from 'lodash/partition.js';
+import uniq from 'lodash/uniq.js';
 import * as v from 'valibot';
 import { clockDuration } from '../../core/clock.js';
 import type { EngineAnswer } from '../../logger/index.js';
 import {
+  afterText,
+  allJobs,
   type BatchEngine,
   type CommandResult,
   commandOf,
+  dependencyWords,
   type EngineCommand,
   firstWords,
+  type JobDependencies,
   type JobRequest,
   type SubmitOutcome,
 } from '../engine.js';
@@ -79,12 +86,26 @@ function torqueResources({ resources: r }: JobRequest): string[] {
 /** The variable lists that natives have; the command line's `-v` takes the place of the script's, so all are put together there. */
 const isVariables = (option: string) => /^-v\s/.test(option);
 
-function submission(job: JobRequest, dialect: Dialect): EngineCommand {
+function submission(job: JobRequest, dialect: Dialect, waits: readonly string[]): EngineCommand {
   const natives = job.options.filter(isVariables).map((option) => option.replace(/^-v\s+/, ''));
   const variables = [...natives, `MLX_TOKEN=${job.token}`].join(',');
   // Without -f OpenPBS hands the job to a background process, which submits it though the client was killed.
   const direct = dialect === 'openpbs' ? ['-f'] : [];
-  return commandOf('qsub', ...direct, '-v', variables, job.script);
+  return commandOf('qsub', ...direct, '-v', variables, ...waits, job.script);
+}
+
+/**
+ * What qsub(1B) takes for `-W depend=`. A task can't be waited for, an array only until all of it has ended: OpenPBS's `afterok` looks at
+ * the task that ended last. TORQUE has a word of its own for arrays.
+ */
+function dependencyText(after: JobDependencies, dialect: Dialect): string {
+  const [tasks, jobs] = partition(allJobs(after), (id) => id.includes('['));
+  const arrays = uniq(tasks.map((id) => id.replace(/\[\d*\]/, '[]')));
+  const { ok, any, fail: failed } = mapValues(after, (ids) => ids.filter((id) => jobs.includes(id)));
+  if (dialect === 'openpbs') return afterText({ ok, any: [...any, ...arrays], fail: failed });
+  return [afterText({ ok, any, fail: failed }), arrays.length === 0 ? '' : ['afteranyarray', ...arrays].join(':')]
+    .filter((part) => part !== '')
+    .join(',');
 }
 
 function readSubmission(result: CommandResult): SubmitOutcome {
@@ -265,8 +286,9 @@ function engineOf(dialect: Dialect): BatchEngine {
         (option) => `#PBS ${option}`,
       ),
     restartsGetNewIds: () => false,
-    submission: (job) => submission(job, dialect),
+    submission: (job) => submission(job, dialect, dependencyWords(engineOf(dialect), job)),
     readSubmission,
+    dependency: (after) => ['-W', `depend=${dependencyText(after, dialect)}`],
     taskPattern: (jobId) => jobId.replace('[]', '[{task}]'),
     find: openpbs
       ? [{ command: () => commandOf('qstat', '-f', '-F', 'json'), read: (result) => found(jobsInJson(result)) }]

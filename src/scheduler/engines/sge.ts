@@ -1,10 +1,13 @@
 import { userInfo } from 'node:os';
+import uniq from 'lodash/uniq.js';
 import { clockDuration } from '../../core/clock.js';
 import type { EngineAnswer } from '../../logger/index.js';
 import {
+  allJobs,
   type BatchEngine,
   type CommandResult,
   commandOf,
+  dependencyWords,
   firstWords,
   type JobRequest,
   type SubmitOutcome,
@@ -223,9 +226,19 @@ export const sge: BatchEngine = {
       isFile(option) || !fitsDirective(value) ? [option, value] : [],
     );
     const check = job.options.some((option) => /^-w\b/.test(option)) ? [] : ['-w', 'e'];
-    return commandOf('qsub', '-terse', ...check, ...words, job.script, `--submission=${job.token}`);
+    return commandOf(
+      'qsub',
+      '-terse',
+      ...check,
+      ...words,
+      ...dependencyWords(sge, job),
+      job.script,
+      `--submission=${job.token}`,
+    );
   },
   readSubmission,
+  // qsub(1): jobs, no tasks of theirs, and however they end.
+  dependency: (after) => ['-hold_jid', uniq(allJobs(after).map((id) => id.replace(/\.\d+$/, ''))).join(',')],
   taskPattern: (jobId) => `${jobId}.{task}`,
   find: [{ command: () => commandOf('qstat', '-j', '*'), read: readFound }],
   polls: [

@@ -1,8 +1,10 @@
 import { parseDuration } from '../../core/clock.js';
 import type { EngineAnswer, FinalStatus } from '../../logger/index.js';
 import {
+  afterText,
   type BatchEngine,
   type CommandResult,
+  dependencyWords,
   type EngineCommand,
   type JobRequest,
   type QueueLimits,
@@ -306,9 +308,18 @@ export const slurm: BatchEngine = {
   restartsGetNewIds: () => false,
   submission(job) {
     const words = options(job).flatMap(([option, value]) => (fitsDirective(value) ? [] : `${option}=${value}`));
-    return ask('sbatch', '--parsable', ...words, job.script, `--submission=${job.token}`);
+    return ask(
+      'sbatch',
+      '--parsable',
+      ...words,
+      ...dependencyWords(slurm, job),
+      job.script,
+      `--submission=${job.token}`,
+    );
   },
   readSubmission,
+  // sbatch(1); without the second option a job that can't start any more would stay in the queue for ever.
+  dependency: (after) => [`--dependency=${afterText(after)}`, '--kill-on-invalid-dep=yes'],
   taskPattern: (jobId) => `${jobId}_{task}`,
   find: [
     {
