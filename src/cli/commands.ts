@@ -113,6 +113,15 @@ const jobOptions: readonly OptionSpec[] = [
   { name: 'wait', type: 'flag', help: 'follow the jobs to their ends; Ctrl-C then leaves them alone' },
   { name: 'verbose', short: 'v', type: 'flag', help: 'print each script before it is submitted' },
 ];
+/** What a job may ask for otherwise when it is submitted again. */
+export const changeable = ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'constraint'];
+
+const notify: OptionSpec = {
+  name: 'notify',
+  type: 'text',
+  shape: 'CMD',
+  help: 'start this command when all have ended, with the summary on its standard input and in MLX_SUMMARY',
+};
 const help: OptionSpec = { name: 'help', short: 'h', type: 'flag', help: 'show this help' };
 
 const pointsOptions: readonly OptionSpec[] = [
@@ -282,6 +291,7 @@ export const commands: readonly CommandSpec[] = [
       },
       failFast,
       stream,
+      notify,
       {
         name: 'args',
         type: 'text',
@@ -454,6 +464,7 @@ export const commands: readonly CommandSpec[] = [
       },
       { name: 'local', type: 'flag', help: 'as it is anyway' },
       stream,
+      notify,
       store,
       quiet,
       json,
@@ -503,6 +514,38 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/rerun.js'),
   },
   {
+    name: 'resubmit',
+    aliases: [],
+    summary: 'submit runs again, as they were submitted first or asking for something else',
+    usage: 'mlx resubmit RUNS… [OVERRIDES…] [OPTIONS]',
+    positionals: [
+      selectedRuns,
+      { name: 'OVERRIDES', help: 'key=value words over those of the runs, which makes new runs of them' },
+    ],
+    options: [
+      { name: 'failed', type: 'flag', help: 'of these runs, those that did not end well' },
+      { name: 'in-place', type: 'flag', help: 'as the next attempts of the same runs (the default)' },
+      { name: 'new', type: 'flag', help: 'as new runs' },
+      { name: 'clean', type: 'flag', help: 'remove their logs of before, once they are submitted' },
+      { name: 'keep-logs', type: 'flag', help: 'keep them, and let the next attempt append to them (the default)' },
+      ...jobOptions.filter(({ name }) => changeable.includes(name)),
+      { name: 'verbose', short: 'v', type: 'flag', help: 'print each script' },
+      ...selectionOptions,
+      allRuns,
+      stream,
+      store,
+      quiet,
+      json,
+      help,
+    ],
+    examples: [
+      ['mlx resubmit failed', 'all that did not work, exactly as before'],
+      ['mlx resubmit @last --failed --mem 16G', 'with more memory'],
+      ['mlx resubmit 5 --clean', 'without the logs of before'],
+    ],
+    load: () => import('./commands/resubmit.js'),
+  },
+  {
     name: 'resume',
     aliases: [],
     summary: 'finish a launch that was interrupted',
@@ -547,6 +590,8 @@ export const commands: readonly CommandSpec[] = [
       { name: 'sort', type: 'text', shape: 'NAME', help: 'by which of these columns, the smallest first' },
       { name: 'reverse', short: 'r', type: 'flag', help: 'with --sort, the largest first' },
       { name: 'all', short: 'a', type: 'flag', help: 'one line per run, however many there are' },
+      { name: 'long', short: 'l', type: 'flag', help: 'with job, queue, age, name, what it waits for, and command' },
+      { name: 'watch', short: 'w', type: 'flag', help: 'again every two seconds, until Ctrl-C' },
       { name: 'csv', type: 'flag', help: 'print CSV, every run' },
       store,
       json,
@@ -643,7 +688,7 @@ export const commands: readonly CommandSpec[] = [
     summary: 'follow runs to their ends',
     usage: 'mlx watch [RUNS…] [OPTIONS]',
     positionals: [{ name: 'RUNS', help: 'as for mlx list (default: all that have not ended)' }],
-    options: [store, quiet, json, help],
+    options: [...selectionOptions, notify, store, quiet, json, help],
     examples: [['mlx watch @last', 'until the last launch is done; Ctrl-C leaves the runs alone']],
     load: () => import('./commands/watch.js'),
   },
@@ -653,7 +698,7 @@ export const commands: readonly CommandSpec[] = [
     summary: 'wait until runs have ended',
     usage: 'mlx wait [RUNS…] [OPTIONS]',
     positionals: [{ name: 'RUNS', help: 'as for mlx list (default: all that have not ended)' }],
-    options: [store, help],
+    options: [...selectionOptions, notify, store, help],
     examples: [['mlx wait @last && mlx list', 'exit code 0 when every one is complete']],
     load: () => import('./commands/wait.js'),
   },

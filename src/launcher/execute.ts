@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clockDuration } from '../core/clock.js';
-import { lastAttemptNumber, newId, readJob, runPaths, writeJob } from '../logger/index.js';
+import { readRun, runPaths } from '../logger/index.js';
 import { type GpuPool, type PoolExit, ProcessPool } from '../scheduler/index.js';
 import { asFailure, type Ended, type Launch, type LaunchEvent, type LaunchedRun, settle } from './carry-out.js';
 import { recordFailure } from './launch-jobs.js';
 import { type LeftRuns, LocalQueue, type QueuedRun } from './local-queue.js';
+import { requeue } from './resubmit.js';
 import { installedRuntime, supervisorIn } from './runtime.js';
 
 /** How the local queue is worked on. */
@@ -177,7 +178,9 @@ class Executor {
     }
     const { reason } = ended.status;
     if (ended.status.status === 'STOPPED' && reason !== undefined && reason === this.#stopReason) {
-      putBack(run.directory);
+      // It waits for its next attempt.
+      const now = readRun(this.store, run.id);
+      if (now?.kind === 'run') requeue(this.store, [now], {});
       return ended;
     }
     this.#queue.end(run.id, ended.status.status);
@@ -197,11 +200,4 @@ class Executor {
       seconds: undefined,
     };
   }
-}
-
-/** A run that was interrupted with what ran it waits for its next attempt. */
-function putBack(directory: string): void {
-  const job = readJob(directory);
-  if (job)
-    writeJob(directory, { ...job, token: newId(), firstAttempt: lastAttemptNumber(directory) + 1, verdict: undefined });
 }

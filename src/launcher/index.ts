@@ -47,6 +47,7 @@ export {
   recordedCode,
   rerunInPlace,
 } from './rerun.js';
+export { type Resubmission, requeue, resubmissions, resubmitRuns } from './resubmit.js';
 export {
   type Remaining,
   type ResumeOptions,
@@ -55,7 +56,7 @@ export {
   type Survey,
   surveyLaunch,
 } from './resume.js';
-export { type JobSurvey, type RemainingJob, resubmitRun, resumeJobs, surveyJobs } from './resume-jobs.js';
+export { type JobSurvey, type RemainingJob, resumeJobs, surveyJobs } from './resume-jobs.js';
 export {
   commandAt,
   type LaunchContext,

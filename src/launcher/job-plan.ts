@@ -35,6 +35,8 @@ export interface JobPlan extends Waiting {
   /** How many jobs of the launch may be in the engine at once. */
   readonly maxQueued: number | undefined;
   readonly onSubmitError: 'stop' | 'continue';
+  /** The engine's queue that they come into, as far as that is known. */
+  readonly queueName?: string | undefined;
 }
 
 /** From so many jobs on, `auto` makes an array of them. */

@@ -23,6 +23,7 @@ import {
   type JobDependencies,
   type JobRequest,
   pollJobs,
+  queueOf,
   type Submission,
   submitJob,
 } from '../scheduler/index.js';
@@ -39,7 +40,8 @@ import { supervisorIn } from './runtime.js';
 export function launchJobs(plan: Plan, jobs: JobPlan, limits: EngineLimits, origin: LaunchOrigin): Launch {
   return stoppable(async function* (signal) {
     const waits = await waitsOf(plan.settings.logger.parent_log_dir, jobs);
-    const begun = beginLaunch(plan, origin, hereLimits(plan), jobs);
+    const named = { ...jobs, queueName: queueOf(jobs, limits) };
+    const begun = beginLaunch(plan, origin, hereLimits(plan), named);
     const { launch, store, maker } = begun;
     let done = false;
     try {
@@ -121,7 +123,9 @@ export class Submitter {
       yield* this.#giveUp(parts, this.waits.reason);
       return;
     }
-    const { arrays, count: jobCount } = jobShape(this.jobs, count);
+    const { arrays: wanted, count: jobCount } = jobShape(this.jobs, count);
+    const { jobs: awaited } = this.waits;
+    const arrays = wanted && (!awaited || (this.jobs.engine.arrayWaits?.(awaited) ?? true));
     if (!arrays && this.jobs.pack === 1) yield* this.#submitSingly(parts);
     else yield* this.#submitTasks(parts, arrays ? this.#tasksPerArray(jobCount) : 1);
     if (this.#refused > 0) this.#fail(this.#refusal, false);
@@ -147,7 +151,14 @@ export class Submitter {
       const run = part.prepare({ token: newId(), task: undefined, after: undefined });
       recordFailure(run, reason);
       this.#submitted++;
-      yield { type: 'ended', run, status: { status: 'FAILED', reason }, exitCode: undefined, seconds: undefined };
+      yield {
+        type: 'ended',
+        unstarted: true,
+        run,
+        status: { status: 'FAILED', reason },
+        exitCode: undefined,
+        seconds: undefined,
+      };
     }
   }
 

@@ -6,10 +6,10 @@ import { plainData } from '../config/index.js';
 import { readYamlRecord } from '../config/yaml.js';
 import { fail } from '../core/failure.js';
 import { thisProcess } from '../core/process.js';
-import { type CompleteRun, isOver, type JobRecord, newId, storePaths, writeJob } from '../logger/index.js';
+import { type CompleteRun, isOver, newId, storePaths, writeJob } from '../logger/index.js';
 import { parseOverride } from '../sweep/index.js';
 import { inCopy, pathInside } from '../version-manager/places.js';
-import { carryOut, type Launch, type RunLimits } from './carry-out.js';
+import { carryOut, type Launch, type RunLimits, type Task } from './carry-out.js';
 import type { LaunchCode } from './code.js';
 import { describeFile, type RecordedLaunch } from './launch-record.js';
 import { type Plan, planLaunch } from './plan.js';
@@ -82,37 +82,37 @@ export function overlayWords(words: readonly string[], over: readonly string[]):
 }
 
 /**
- * Starts a run again in its own directory, as its next attempt, by its own script. Throws `run-alive`, or
+ * Starts runs again in their own directories, each as its next attempt, by its own script. Throws `run-alive`, or
  * `foreign-run` for one without a script.
  */
-export function rerunInPlace(store: string, run: CompleteRun, limits: RunLimits): Launch {
-  const { id, directory, job, overrides } = run;
-  if (!job) return fail({ reason: 'foreign-run', id });
-  if (!isOver(run.status.status)) fail({ reason: 'run-alive', id });
-  return carryOut(() => {
-    // The one after that which was found to have ended; where another process has started it meanwhile, it is followed.
-    const attempt = (run.attempt?.number ?? 0) + 1;
-    const token = newId();
-    const launcher = thisProcess();
-    const submission: JobRecord = {
-      ...job,
-      ...onThisMachine,
-      token,
-      firstAttempt: attempt,
-      verdict: undefined,
-      launcher,
-    };
-    writeJob(directory, submission);
-    const { point, launch } = submission;
-    const label = overrides.join(' ');
-    return {
-      launch,
+export function rerunInPlace(store: string, runs: readonly CompleteRun[], limits: RunLimits): Launch {
+  for (const { id, job, status } of runs) {
+    if (!job) fail({ reason: 'foreign-run', id });
+    if (!isOver(status.status)) fail({ reason: 'run-alive', id });
+  }
+  return carryOut(
+    () => ({
+      launch: runs[0]?.job?.launch ?? '',
       store,
       supervisor: supervisorIn(installedRuntime(store)),
-      tasks: [{ kind: 'start', run: { id, directory, token, point, overrides, label }, attempt } as const].values(),
+      tasks: againTasks(runs),
       finish() {},
-    };
-  }, limits);
+    }),
+    limits,
+  );
+}
+
+function* againTasks(runs: readonly CompleteRun[]): Generator<Task> {
+  for (const { id, directory, job, overrides, attempt: last } of runs) {
+    if (!job) continue;
+    // The one after that which was found to have ended; where another process has started it meanwhile, it is followed.
+    const attempt = (last?.number ?? 0) + 1;
+    const token = newId();
+    const launcher = thisProcess();
+    writeJob(directory, { ...job, ...onThisMachine, token, firstAttempt: attempt, verdict: undefined, launcher });
+    const run = { id, directory, token, point: job.point, overrides, label: overrides.join(' ') };
+    yield { kind: 'start', run, attempt };
+  }
 }
 
 /** What of an earlier submission to an engine no longer holds for a process. */
@@ -122,6 +122,8 @@ const onThisMachine = {
   idVariable: undefined,
   task: undefined,
   restartsGetNewIds: false,
+  after: undefined,
+  queued: undefined,
 };
 
 /** What has changed since a launch, so that running it again may give something else. */

@@ -2,24 +2,18 @@ import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
-import { thisProcess } from '../core/process.js';
 import {
   arrayPaths,
   type CompleteRun,
   countArrays,
   hasStarted,
   isFinalStatus,
-  isOver,
-  LaunchRecord,
-  lastAttemptNumber,
   type Run,
   readArray,
   readArrayMap,
   readRun,
   runPaths,
-  storePaths,
   withAnswer,
-  writeJob,
 } from '../logger/index.js';
 import { adopt, askEngines, type BatchEngine, findJobs, readLimits } from '../scheduler/index.js';
 import type { Launch, LaunchEvent, LaunchedRun } from './carry-out.js';
@@ -27,6 +21,7 @@ import type { JobPlan } from './job-plan.js';
 import { type Part, Submitter, stoppable, waitsOf } from './launch-jobs.js';
 import type { RecordedLaunch } from './launch-record.js';
 import { planRuns, type RunSpec } from './plan.js';
+import { submitAgain } from './resubmit.js';
 import { runsOf, takeOver } from './resume.js';
 import { launchedRun, makerOf, type RunMaker } from './run-maker.js';
 
@@ -240,56 +235,4 @@ function remainingParts(
     if ((remaining !== 'submit' && remaining !== 'again') || one.run?.kind !== 'run') return [];
     return [submitAgain(store, one.run, spec)];
   });
-}
-
-/**
- * Submits one run again in its own directory, as its next attempt, by its own script. Throws `run-alive`, or `foreign-run` for one
- * that mlx has not made.
- */
-export function resubmitRun(
-  store: string,
-  run: CompleteRun,
-  recorded: RecordedLaunch & { readonly jobs: JobPlan },
-): Launch {
-  const { id, job, status } = run;
-  const spec = [...planRuns(recorded.plan)].find(({ point }) => point.index === job?.point);
-  if (!job || !spec) return fail({ reason: 'foreign-run', id });
-  if (!isOver(status.status)) fail({ reason: 'run-alive', id });
-  const { launch } = job;
-  const jobs: JobPlan = { ...recorded.jobs, array: 'never', pack: 1, maxQueued: undefined };
-  return stoppable(async function* (signal) {
-    const record = new LaunchRecord(launch, storePaths.launch(store, launch));
-    const maker = makerOf(store, launch, { ...recorded, jobs }, record);
-    try {
-      yield { type: 'launched', launch, store };
-      const waits = await waitsOf(store, jobs);
-      yield* new Submitter(maker, jobs, {}, signal, waits).submit([submitAgain(store, run, spec)], 1);
-    } finally {
-      maker.close(false);
-    }
-  });
-}
-
-/** A run that exists, under a new submission: its next attempt. */
-export function submitAgain(store: string, { id, job }: CompleteRun, spec: RunSpec): Part {
-  return {
-    point: spec.point.index,
-    prepare({ token, task, after }) {
-      const directory = storePaths.run(store, id);
-      const firstAttempt = lastAttemptNumber(directory) + 1;
-      const launcher = thisProcess();
-      if (job)
-        writeJob(directory, {
-          ...job,
-          token,
-          task,
-          after,
-          firstAttempt,
-          jobId: undefined,
-          verdict: undefined,
-          launcher,
-        });
-      return launchedRun(store, id, token, spec);
-    },
-  };
 }

@@ -87,6 +87,7 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
       verdict: undefined,
       after,
       name: (jobs?.resources ?? queue)?.name,
+      queue: jobs?.queueName,
       queued: queue && queuedJob(queue),
     },
     info: {

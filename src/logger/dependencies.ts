@@ -82,12 +82,11 @@ export function readiness(after: Dependencies, statusOf: (id: number) => Status 
   return on.length === 0 ? { kind: 'ready' } : { kind: 'waiting', on };
 }
 
-/** Why a run that an engine has taken away before it started could not start: what its records say of the runs that it waited for. */
-export function unmetReason(store: string, after: Dependencies): string | undefined {
-  const found = readiness(after, (id) => {
+/** `readiness` by what the records of the runs say, without asking anybody. */
+export function recordedReadiness(store: string, after: Dependencies): Readiness {
+  return readiness(after, (id) => {
     const run = storePaths.run(store, id);
     const word = existsSync(run) ? infoStatus(run) : 'deleted';
     return word === 'deleted' || (word !== undefined && isFinalStatus(word)) ? word : 'RUNNING';
   });
-  return found.kind === 'unmet' ? found.reason : undefined;
 }

@@ -28,8 +28,8 @@ export {
   noDependencies,
   type Readiness,
   readiness,
+  recordedReadiness,
   stretches,
-  unmetReason,
 } from './dependencies.js';
 export { readEngineAnswer, writeEngineAnswer } from './engine-record.js';
 export { type ArrayTask, type JobRecord, type QueuedJob, readJob, type Verdict, writeJob } from './job.js';

@@ -42,6 +42,10 @@ export interface JobRecord {
   readonly after?: Dependencies | undefined;
   /** The name that was given to the jobs. */
   readonly name?: string | undefined;
+  /** The engine's queue that it was submitted to, as far as that is known. */
+  readonly queue?: string | undefined;
+  /** What it asks for otherwise than its launch, as JSON. */
+  readonly changed?: string | undefined;
   /** What the local queue has to know of it. */
   readonly queued?: QueuedJob | undefined;
 }
@@ -94,6 +98,8 @@ export function formatJob(job: JobRecord): string {
     verdict_reason: job.verdict?.reason ?? null,
     ...dependencyFields(job.after),
     ...(job.name !== undefined && { name: job.name }),
+    ...(job.queue !== undefined && { queue: job.queue }),
+    ...(job.changed !== undefined && { changed: job.changed }),
     ...(job.queued && queuedFields(job.queued)),
   });
 }
@@ -123,6 +129,8 @@ export function readJob(run: string): JobRecord | undefined {
     verdict: readVerdict(fields),
     after: readDependencies(fields),
     name: fields.get('name'),
+    queue: fields.get('queue'),
+    changed: fields.get('changed'),
     queued: readQueued(fields),
   };
 }

@@ -9,7 +9,8 @@ import {
   isFinalStatus,
   mendInfo,
   needsEngine,
-  unmetReason,
+  recordedReadiness,
+  stretches,
   withAnswer,
   writeEngineAnswer,
 } from '../logger/index.js';
@@ -106,12 +107,11 @@ function remembered(
 /** The answer for a run; a job that is gone is lost only after a while. */
 function settledAnswer(
   run: CompleteRun,
-  answer: EngineAnswer | undefined,
+  told: EngineAnswer | undefined,
   { before, next }: Known,
 ): EngineAnswer | undefined {
-  if (!answer) return undefined;
-  const unmet = unmetOf(run, answer);
-  if (unmet !== undefined) return { ...answer, state: 'FAILED', reason: unmet };
+  if (!told) return undefined;
+  const answer = withDependencies(run, told);
   const jobId = currentJobId(run);
   // A job that ended well without having started the run is a disk that lags behind, or did something else.
   const unseen = (answer.state === 'COMPLETE' && !hasStartedRun(run)) || (answer.traceless && hasStartedRun(run));
@@ -127,12 +127,18 @@ function settledAnswer(
   return { ...answer, state: next.at - since > lostAfter ? 'lost' : 'gone' };
 }
 
-/** Why a job that its engine took away before it started can't have: some do so where what it waited for did not come about. */
-function unmetOf(run: CompleteRun, { state, traceless }: EngineAnswer): string | undefined {
+/**
+ * What an engine's answer about a job that waits for others comes to: some take away a job whose dependency did not come about, some call one
+ * held that only waits.
+ */
+function withDependencies(run: CompleteRun, answer: EngineAnswer): EngineAnswer {
   const { after, verdict } = run.job ?? {};
-  if (!after || verdict || hasStartedRun(run) || !(state === 'STOPPED' || state === 'gone' || traceless))
-    return undefined;
-  return unmetReason(dirname(run.directory), after);
+  const isGone = answer.state === 'STOPPED' || answer.state === 'gone' || answer.traceless;
+  if (!after || verdict || hasStartedRun(run) || !(isGone || answer.state === 'held' || answer.state === 'queued'))
+    return answer;
+  const ready = recordedReadiness(dirname(run.directory), after);
+  if (isGone) return ready.kind === 'unmet' ? { ...answer, state: 'FAILED', reason: ready.reason } : answer;
+  return ready.kind === 'waiting' ? { ...answer, state: 'queued', reason: `waits for ${stretches(ready.on)}` } : answer;
 }
 
 function hasEnd(run: CompleteRun): boolean {

@@ -45,6 +45,8 @@ export interface BatchEngine {
    * script looks how. Undefined for an engine that can't make jobs wait.
    */
   readonly dependency?: (after: JobDependencies) => readonly string[];
+  /** Whether an array would wait for these jobs as well; undefined for always. */
+  readonly arrayWaits?: (after: JobDependencies) => boolean;
   /** Finds jobs of submissions whose answer was lost, among those that have not ended: by token. */
   readonly find: readonly Query<readonly string[], ReadonlyMap<string, string>>[];
 
@@ -172,6 +174,14 @@ export function afterText({ ok, any, fail: failed }: JobDependencies): string {
   return Object.entries({ afterok: ok, afterany: any, afternotok: failed })
     .flatMap(([kind, ids]) => (ids.length === 0 ? [] : [[kind, ...ids].join(':')]))
     .join(',');
+}
+
+/** The queue that jobs come into: what was asked for, else the engine's default, as far as it tells. */
+export function queueOf(
+  { resources }: { readonly resources: Resources },
+  { queues }: EngineLimits,
+): string | undefined {
+  return resources.partition ?? queues?.find(({ isDefault }) => isDefault)?.name;
 }
 
 /** A command with nothing special about it. */

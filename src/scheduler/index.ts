@@ -16,6 +16,7 @@ export type {
   QueueLimits,
   SubmitOutcome,
 } from './engine.js';
+export { queueOf } from './engine.js';
 export {
   batchEngines,
   detectEngines,

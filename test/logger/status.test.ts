@@ -15,6 +15,7 @@ const job: JobRecord = {
   launcher: undefined,
   verdict: undefined,
 };
+const queued = { priority: 0, slots: 1, gpus: 0, limit: undefined, shown: true, held: false };
 const verdict = (attempt: number) => ({ status: 'STOPPED', attempt, reason: 'by ada' }) as const;
 const attempt = (end?: Partial<NonNullable<Attempt['end']>>, byHand = false): Attempt => ({
   number: 1,
@@ -48,6 +49,12 @@ const rows: Record<string, [Partial<StatusFacts>, string, string?]> = {
     { engine: { state: 'lost', word: 'gone' }, submitted: true },
     'LOST',
     'the engine does not know its job any more, and it never started',
+  ],
+  'never started, held in the local queue': [{ job: { ...job, queued: { ...queued, held: true } } }, 'HELD'],
+  'never started, in the local queue': [
+    { job: { ...job, queued }, launcherAlive: false },
+    'QUEUED',
+    'until mlx execute runs it',
   ],
   'never started, submitted': [{ submitted: true, launcherAlive: false }, 'QUEUED', 'not to be checked now'],
   'never started, launcher gone': [{ launcherAlive: false }, 'LOST', 'never started: its launcher is gone'],

@@ -1,13 +1,25 @@
+import { statSync } from 'node:fs';
 import sortBy from 'lodash/sortBy.js';
 import uniq from 'lodash/uniq.js';
 import { humanDuration, localIso } from '../../core/clock.js';
+import { ifPresent } from '../../core/errno.js';
 import { type Failure, fail } from '../../core/failure.js';
 import { nearest } from '../../core/suggest.js';
 import type { ExpressionValue } from '../../expression/index.js';
-import { type CompleteRun, type MetricValue, type Run, readLastMetrics } from '../../logger/index.js';
+import {
+  type CompleteRun,
+  dependencyIds,
+  infoCommand,
+  type MetricValue,
+  type Run,
+  readLastMetrics,
+  runPaths,
+  stretches,
+} from '../../logger/index.js';
 import { briefOf, RunRow } from '../../reader/index.js';
 import { metricText } from '../output/metrics-text.js';
 import { statusStyle } from '../output/style.js';
+import { shownCommand } from '../output/submitted-text.js';
 import type { Cell } from '../output/table.js';
 
 /** A run of a listing, its columns read when first asked for. */
@@ -96,6 +108,22 @@ const builtIn: readonly Column[] = [
   { name: 'launch', get: ({ whole }) => whole?.job?.launch },
   { name: 'engine', get: ({ whole }) => whole?.job?.engine },
   { name: 'job', get: ({ whole }) => whole?.jobId },
+  { name: 'queue', get: ({ whole }) => whole?.job?.queue ?? (whole?.job?.queued ? 'local' : undefined) },
+  { name: 'name', get: ({ whole }) => whole?.job?.name },
+  {
+    name: 'age',
+    get: ({ run }) => {
+      // The one file of a run that is written once, when it is made.
+      const made = ifPresent(() => statSync(runPaths.overrides(run.directory)))?.mtimeMs;
+      return made === undefined ? undefined : Math.max(0, (Date.now() - made) / 1000);
+    },
+    show: duration,
+  },
+  {
+    name: 'after',
+    get: ({ whole }) => whole?.job?.after && stretches(dependencyIds(whole.job.after)),
+  },
+  { name: 'command', get: ({ whole }) => whole && shownCommand(infoCommand(whole.directory) ?? '') },
   { name: 'attempt', get: ({ whole }) => whole?.attempt?.number },
   { name: 'exit_code', get: ({ whole }) => whole?.attempt?.end?.exitCode },
   { name: 'host', get: ({ whole }) => whole?.attempt?.claim?.process?.host },
@@ -113,6 +141,15 @@ function problemOf(run: Run): string | undefined {
 
 const builtInNamed = (names: readonly string[]) => builtIn.filter(({ name }) => names.includes(name));
 
+/** jman's columns and more: what was submitted, to where, and what has become of it. */
+export function longColumns(runs: readonly ListedRun[]): Column[] {
+  const always = new Set(['run', 'status', 'age', 'command']);
+  const names = ['run', 'job', 'queue', 'age', 'status', 'time', 'name', 'after', 'reason', 'command'];
+  return names
+    .flatMap((name) => builtInNamed([name]))
+    .filter(({ name, get }) => always.has(name) || runs.some((one) => get(one) !== undefined));
+}
+
 /**
  * The columns of a listing that was not told which: of the overrides only those keys in which runs differ, and a reason
  * where some run has one.
@@ -127,6 +164,8 @@ export function chosenColumns(runs: readonly ListedRun[]): Column[] {
     ...builtInNamed(['run', 'status', 'started', 'time']),
     ...builtInNamed(['job']).filter(({ get }) => runs.some((one) => get(one) !== undefined)),
     ...(single ? builtInNamed(['point']) : differing.map(overrideColumn)),
+    // A command that was submitted as it is has nothing else by which it is known.
+    ...(whole.some(({ overrides }) => overrides().size === 0) ? builtInNamed(['command']) : []),
     ...reason,
   ];
 }

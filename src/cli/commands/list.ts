@@ -8,6 +8,7 @@ import { csvLine } from '../output/csv.js';
 import { countsText, overviewText } from '../output/overview.js';
 import { painter } from '../output/style.js';
 import { type Cell, renderTable } from '../output/table.js';
+import { refuseTogether } from '../parse-args.js';
 import {
   type Column,
   cellOf,
@@ -15,6 +16,7 @@ import {
   columnsNamed,
   type ListedRun,
   listedRun,
+  longColumns,
   sortRuns,
 } from './list-columns.js';
 import { runData } from './run-data.js';
@@ -31,8 +33,16 @@ const otherLines = 4;
 /** As many runs of the store are asked whether they have a column that those listed lack. */
 const otherRuns = 1000;
 
-/** `mlx list`: one line per run; of more than a screenful, counts and errors. */
+/** `mlx list`: one line per run; of more than a screenful, counts and errors. With `--watch` again and again. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  refuseTogether(parsed, 'long', 'columns');
+  if (!parsed.has('watch')) return list(parsed, io);
+  for (const option of ['json', 'csv']) refuseTogether(parsed, 'watch', option);
+  const { redraw } = await import('../output/redraw.js');
+  return redraw((screen) => list(parsed, { ...io, stdout: screen, stderr: screen }), io.stdout);
+}
+
+async function list(parsed: ParsedArgs, io: Io): Promise<number> {
   const store = await storeOf(parsed, io);
   const where = parsed.text('where');
   const expression = where === undefined ? undefined : parseExpression(where);
@@ -62,7 +72,8 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const found = kept ? kept.map(({ listed }) => listed) : readListed(matching.map(({ id }) => id));
   const others = once(() => readListed(listRunIds(store)?.slice(-otherRuns) ?? []));
   const sorted = sort === undefined ? found : sortRuns({ runs: found, others }, sort, parsed.has('reverse'));
-  const columns = asked === undefined ? chosenColumns(sorted) : columnsNamed(asked, { runs: sorted, others });
+  const chosen = parsed.has('long') ? longColumns : chosenColumns;
+  const columns = asked === undefined ? chosen(sorted) : columnsNamed(asked, { runs: sorted, others });
   if (parsed.has('json'))
     io.stdout.write(`${JSON.stringify(jsonOf(sorted, asked === undefined ? undefined : columns))}\n`);
   else if (parsed.has('csv')) io.stdout.write(csvOf(sorted, columns));

@@ -7,7 +7,7 @@ import {
   type RecordedLaunch,
   readLaunch,
   rerunInPlace,
-  resubmitRun,
+  resubmitRuns,
 } from '../../launcher/index.js';
 import type { CompleteRun } from '../../logger/index.js';
 import { engineNamed } from '../../scheduler/engines.js';
@@ -88,7 +88,7 @@ async function toEngine(
   refuseTogether(parsed, 'in-place', 'dry-run');
   requireCommands(recorded.jobs, io);
   const output = outputOf(parsed);
-  const launch = resubmitRun(store, found, recorded);
+  const launch = resubmitRuns(store, { launch: found.job?.launch ?? '', runs: [found], recorded, changed: {} }, {});
   return (await followSubmission(launch, 1, { output, verbose: parsed.has('verbose') }, io)).code;
 }
 
@@ -97,7 +97,7 @@ function again(parsed: ParsedArgs, io: Io, { store, found, recorded, overrides, 
   if (override !== undefined) fail({ reason: 'in-place-overrides', id: found.id, override });
   refuseTogether(parsed, 'in-place', 'dry-run');
   const head = `run ${found.id} again in its own directory, as attempt ${(found.attempt?.number ?? 0) + 1}\n`;
-  const launch = rerunInPlace(store, found, { ...recorded.limits, failFast: false, parallel: 1 });
+  const launch = rerunInPlace(store, [found], { ...recorded.limits, failFast: false, parallel: 1 });
   return followLaunch(launch, { head, total: 1, parallel: 1 }, io, follow);
 }
 

@@ -1,7 +1,7 @@
 import { plural } from '../../core/text.js';
 import { type JobPlan, type JobSurvey, type RecordedLaunch, resumeJobs, surveyJobs } from '../../launcher/index.js';
 import type { Io, ParsedArgs } from '../command.js';
-import { outputOf } from './run-here.js';
+import { followOptions, outputOf } from './run-here.js';
 import { followRuns, followSubmission, requireCommands } from './run-jobs.js';
 import { warnOfChanges } from './warn-of-changes.js';
 
@@ -32,7 +32,7 @@ export async function resumeSubmission(
   if (output === 'text') io.stderr.write(`${surveyText(survey, recorded)}\n`);
   const submission = resumeJobs(store, launch, recorded, force);
   const { ids, code } = await followSubmission(submission, total, { output, verbose: parsed.has('verbose') }, io);
-  return code === 0 && parsed.has('wait') ? followRuns(store, ids, output, io) : code;
+  return code === 0 && parsed.has('wait') ? followRuns(store, ids, followOptions(parsed), io) : code;
 }
 
 function surveyText({ launch, counts, bad }: JobSurvey, { plan, jobs }: InterruptedLaunch['recorded']): string {

@@ -16,6 +16,7 @@ import {
 } from '../output/run-reporter.js';
 import { type Paint, painter } from '../output/style.js';
 import { refuseTogether } from '../parse-args.js';
+import { listenForSignals } from '../signals.js';
 import { type LaunchShape, planText } from './run-plan.js';
 import { LaunchSummary } from './run-summary.js';
 
@@ -24,13 +25,15 @@ export interface FollowOptions {
   /** Whether the output of runs is shown; a function, of which. */
   readonly stream: boolean | ((run: LaunchedRun) => boolean);
   readonly output: Output;
+  /** A command that is told when all is over. */
+  readonly notify?: string | undefined;
 }
 
 export type Output = 'text' | 'quiet' | 'json';
 
-/** The options `--stream`, `--quiet` and `--json` of the commands that start runs. */
+/** The options `--stream`, `--quiet`, `--json` and `--notify` of the commands that start runs. */
 export function followOptions(parsed: ParsedArgs): FollowOptions {
-  return { stream: parsed.has('stream'), output: outputOf(parsed) };
+  return { stream: parsed.has('stream'), output: outputOf(parsed), notify: parsed.text('notify') };
 }
 
 /** What `--quiet` and `--json` ask for. */
@@ -97,6 +100,14 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, opt
     io.stdout.write(summary.render(painter(io.stdout, io.env), io.stdout));
     io.stderr.write(closingLine(tally, (Date.now() - begin) / 1000, displayPath(summary.store, io.cwd)));
   }
+  if (options.notify !== undefined && !detached) {
+    const { notify } = await import('../notify.js');
+    await notify(
+      options.notify,
+      closingLine(tally, (Date.now() - begin) / 1000, displayPath(summary.store, io.cwd)),
+      io,
+    );
+  }
   if (failure) throw failure.error;
   if (signals.first) return 128 + constants.signals[signals.first];
   return tally.bad === 0 && tally.ended === tally.total ? 0 : 1;
@@ -130,30 +141,6 @@ async function chooseReporter(
     { out: options.output === 'json' ? toStderr : toStdout, err: toStderr },
     typeof options.stream === 'function' ? options.stream : undefined,
   );
-}
-
-export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
-
-/** Listens for the signals that end a launch; `first` is the one that came first. */
-export function listenForSignals(onSignal: (signal: StopSignal) => void): {
-  first: StopSignal | undefined;
-  forget: () => void;
-} {
-  const names: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-  const listen = (signal: NodeJS.Signals) => {
-    const name = names.find((known) => known === signal);
-    if (!name) return;
-    state.first ??= name;
-    onSignal(name);
-  };
-  const state: { first: StopSignal | undefined; forget: () => void } = {
-    first: undefined,
-    forget: () => {
-      for (const name of names) process.off(name, listen);
-    },
-  };
-  for (const name of names) process.on(name, listen);
-  return state;
 }
 
 function closingLine(tally: LaunchTally, seconds: number, store: string): string {

@@ -11,7 +11,8 @@ import { type EngineLimits, isCommandHere, readLimits } from '../../scheduler/in
 import type { Io, ParsedArgs } from '../command.js';
 import { canAsk, confirm } from '../output/confirm.js';
 import { eventData, submittedLine, waitingLine } from '../output/run-reporter.js';
-import { followLaunch, listenForSignals, type Output, outputOf } from './run-here.js';
+import { listenForSignals } from '../signals.js';
+import { type FollowOptions, followLaunch, followOptions, type Output, outputOf } from './run-here.js';
 import { type LaunchShape, planText } from './run-plan.js';
 
 /** Submits a plan's runs; with `--wait` follows them to their ends. Gives the exit code. */
@@ -38,7 +39,7 @@ export async function submitPlan(
   );
   const store = plan.settings.logger.parent_log_dir;
   if (code !== 0 || !parsed.has('wait')) return code;
-  return followRuns(store, ids, output, io);
+  return followRuns(store, ids, followOptions(parsed), io);
 }
 
 /** Throws `engine-missing` before anything is written. */
@@ -112,10 +113,15 @@ export async function followSubmission(
 }
 
 /** Follows runs to their ends; a first Ctrl-C leaves them alone. Gives the exit code. */
-export async function followRuns(store: string, ids: readonly number[], output: Output, io: Io): Promise<number> {
+export async function followRuns(
+  store: string,
+  ids: readonly number[],
+  { output, notify }: Pick<FollowOptions, 'output' | 'notify'>,
+  io: Io,
+): Promise<number> {
   const head = output === 'text' ? `following ${plural(ids.length, 'run')}; Ctrl-C leaves them alone\n` : '';
   const view = { head, total: ids.length, parallel: ids.length, detaches: true, store };
-  const code = await followLaunch(watchRuns(store, ids), view, io, { stream: false, output });
+  const code = await followLaunch(watchRuns(store, ids), view, io, { stream: false, output, notify });
   if (code === 130 && output === 'text') await detach(store, ids, io);
   return code;
 }

@@ -1,8 +1,7 @@
 import { accessSync, constants } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { split } from 'shlex';
 import { fail } from '../../core/failure.js';
-import { displayPath } from '../../core/paths.js';
 import {
   findCommand,
   findProgram,
@@ -12,12 +11,11 @@ import {
   planLaunch,
   pointsOf,
 } from '../../launcher/index.js';
-import { stretches } from '../../logger/index.js';
 import { checkStoreWritable } from '../../logger/store.js';
-import type { EngineLimits } from '../../scheduler/index.js';
-import { quoteCommand } from '../../script/index.js';
+import { queueOf } from '../../scheduler/index.js';
 import { parseOverride } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
+import { submittedText } from '../output/submitted-text.js';
 import { refuseTogether } from '../parse-args.js';
 import { chooseEngine } from './choose-engine.js';
 import { launchSettings, refuseVersionOptions, settingsNotes } from './launch-options.js';
@@ -73,56 +71,28 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const made = planLaunch(request);
   checkStoreWritable(settings.logger.parent_log_dir);
   const notes = [...settingsNotes(settingsFile), ...engine.notes];
-  const carryOut = (plan: Plan, all: readonly string[]) =>
-    submit(plan, { ...engine, notes: all }, words, parsed, inside);
+  const carryOut = (plan: Plan, all: readonly string[]) => submit(plan, { ...engine, notes: all }, parsed, inside);
   if (!settings.use_version_manager) return carryOut(made, notes);
   const { launchVersioned } = await import('./launch-versioned.js');
   const planOf = async (again: LaunchRequest) => planLaunch(again);
   return launchVersioned({ made, request, requestFrom, planOf, jobs: engine.jobs, notes }, parsed, inside, carryOut);
 }
 
-async function submit(
-  plan: Plan,
-  { jobs, queue, notes }: EnginePlan,
-  words: readonly string[],
-  parsed: ParsedArgs,
-  io: Io,
-): Promise<number> {
+async function submit(plan: Plan, { jobs, queue, notes }: EnginePlan, parsed: ParsedArgs, io: Io): Promise<number> {
   const shape = { plan: withExported(plan, parsed), parallel: 1, notes, jobs, queue };
   if (parsed.has('dry-run')) {
     const { showDryRun } = await import('./run-dry.js');
     return showDryRun(shape, io, parsed.has('json'));
   }
   for (const note of notes) io.stderr.write(`note     ${note}\n`);
-  const command = shownCommand(plan, words);
-  const lineIn = (where: string) => (event: Submitted) => submittedText(event, where, command, io.cwd);
-  if (queue) return queuePlan({ ...shape, queue }, parsed, io, lineIn(''));
+  const lineIn = (place: string | undefined) => (event: Submitted) => submittedText('Submitted', event, place, io.cwd);
+  if (queue) return queuePlan({ ...shape, queue }, parsed, io, lineIn(undefined));
   if (!jobs) return fail({ reason: 'submit-here' });
   const { submitPlan } = await import('./run-jobs.js');
-  const place = ({ queues }: EngineLimits) =>
-    jobs.resources.partition ?? queues?.find(({ isDefault }) => isDefault)?.name;
-  return submitPlan({ ...shape, jobs }, parsed, io, (limits) => {
-    const name = place(limits);
-    return lineIn(name === undefined ? '' : ` @${name}`);
-  });
+  return submitPlan({ ...shape, jobs }, parsed, io, (limits) => lineIn(queueOf(jobs, limits)));
 }
 
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
-
-/** `Submitted logs/12 as slurm 6151645 @main (0 seconds ago) python script.py --help`, as jman says it. */
-function submittedText({ runs, engine, jobId }: Submitted, where: string, command: string, cwd: string): string {
-  const [first] = runs;
-  if (!first) return '';
-  const ids = stretches(runs.map(({ id }) => id));
-  const path = displayPath(first.directory, cwd).replace(/\d+$/, ids);
-  return `Submitted ${path} as ${engine} ${jobId}${where} (0 seconds ago) ${command}`;
-}
-
-/** The command as it was typed, behind the name of what runs it. */
-function shownCommand({ commands }: Plan, words: readonly string[]): string {
-  const argv = commands[0]?.program.argv ?? words;
-  return quoteCommand([...argv.slice(0, argv.length - words.length).map((word) => basename(word)), ...words]);
-}
 
 /** A file where the word is one by its looks, else a command; a file here that is no command elsewhere will do. */
 function programOf(

@@ -4,6 +4,7 @@ import { plural, printable, printableLine } from '../../core/text.js';
 import type { LaunchEvent, LaunchedRun } from '../../launcher/index.js';
 import { readLogTail } from '../../reader/index.js';
 import { type Paint, statusStyle } from './style.js';
+import { shownCommand } from './submitted-text.js';
 
 /** What shows a launch to people while it goes on. */
 export interface RunReporter {
@@ -32,7 +33,7 @@ export function endedLines({ run, status, seconds }: Ended, paint: Paint): strin
 }
 
 export function pointText({ label }: LaunchedRun): string {
-  return printableLine(label);
+  return printableLine(shownCommand(label));
 }
 
 /** One plain line per event: for pipes, CI and logs. */

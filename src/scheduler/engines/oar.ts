@@ -232,6 +232,8 @@ export const oar: BatchEngine = {
   readSubmission,
   // oarsub(1): "anterior", however it ends; several by several options.
   dependency: (after) => allJobs(after).flatMap((id) => ['-a', id]),
+  // OAR 2.5.9 forgets the dependency of an array that has just one (add_micheline_simple_array_job in OAR/IO.pm).
+  arrayWaits: (after) => allJobs(after).length > 1,
   taskPattern: () => undefined,
   find: [
     {

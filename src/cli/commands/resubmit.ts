@@ -1,0 +1,214 @@
+import { availableParallelism } from 'node:os';
+import groupBy from 'lodash/groupBy.js';
+import { fail } from '../../core/failure.js';
+import { displayPath } from '../../core/paths.js';
+import { plural } from '../../core/text.js';
+import { dependantsOf } from '../../jobs/dependants.js';
+import { runsNow } from '../../jobs/engine-view.js';
+import { type OldLogs, setLogsAside } from '../../jobs/old-logs.js';
+import {
+  type JobPlan,
+  type LaunchEvent,
+  planRerun,
+  type RecordedLaunch,
+  readLaunch,
+  readResources,
+  requeue,
+  rerunInPlace,
+  resubmissions,
+  resubmitRuns,
+} from '../../launcher/index.js';
+import { type CompleteRun, isOver, type QueuedJob } from '../../logger/index.js';
+import { queueOf, type Resources, readLimits } from '../../scheduler/index.js';
+import type { Io, ParsedArgs } from '../command.js';
+import { changeable } from '../commands.js';
+import { submittedText } from '../output/submitted-text.js';
+import { refuseTogether } from '../parse-args.js';
+import { restoreCopyOf } from './restore-copy.js';
+import { carryOutPlan, followLaunch, followOptions, outputOf } from './run-here.js';
+import { followSubmission, requireCommands, submitPlan } from './run-jobs.js';
+import { queuePlan } from './run-queued.js';
+import { selectFor } from './selection.js';
+import { warnOfChanges } from './warn-of-changes.js';
+
+/**
+ * `mlx resubmit RUNS`: submits runs again as they were submitted first, or asking for something else; with `--new` as new runs. Runs that did
+ * not start because of them follow.
+ */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  refuseTogether(parsed, 'in-place', 'new');
+  refuseTogether(parsed, 'clean', 'keep-logs');
+  refuseTogether(parsed, 'clean', 'new');
+  const overrides = parsed.positionals.filter((word) => word.includes('='));
+  const words = { ...parsed, positionals: parsed.positionals.filter((word) => !word.includes('=')) };
+  const asked = askedFor(parsed);
+  const selection = await selectFor({ command: 'resubmit', applies: ({ status }) => hasFailed(status) }, words, io);
+  if (!selection) return 1;
+  const { store } = selection;
+  const meant = selection.runs.filter(({ status }) => !parsed.has('failed') || hasFailed(status)).map(({ id }) => id);
+  const chosen = await runsNow(store, meant);
+  for (const { id, job, status } of chosen) {
+    if (!job) fail({ reason: 'foreign-run', id });
+    if (!isOver(status.status)) fail({ reason: 'run-alive', id });
+  }
+  if (chosen.length === 0) {
+    io.stderr.write('no run matched\n');
+    return 0;
+  }
+  const asNew = parsed.has('new') || overrides.length > 0;
+  const [override] = overrides;
+  if (override !== undefined && parsed.has('in-place'))
+    fail({ reason: 'in-place-overrides', id: meant[0] ?? 0, override });
+  const dependants = asNew ? [] : dependantsOf(store, meant);
+  const launches: Again[] = [];
+  for (const [launch, runs] of Object.entries(groupBy([...chosen, ...dependants], ({ job }) => job?.launch))) {
+    const again = { store, launch, recorded: await readLaunch(store, launch), runs, asked, overrides };
+    refuseUnasked(again);
+    launches.push(again);
+  }
+  let worst = 0;
+  for (const again of launches) {
+    await restoreCopyOf(again.recorded.plan, io);
+    await warnOfChanges(store, again.launch, again.recorded, io);
+    worst = Math.max(worst, asNew ? await submitNew(again, parsed, io) : await submitInPlace(again, parsed, io));
+  }
+  return worst;
+}
+
+const hasFailed = (status: string) => ['FAILED', 'TIMEOUT', 'PREEMPTED', 'STOPPED', 'LOST'].includes(status);
+
+function askedFor(parsed: ParsedArgs): Partial<Resources> {
+  const given = changeable.filter((name) => parsed.has(name));
+  const resources = readResources([Object.fromEntries(given.map((name) => [name, parsed.text(name)]))]);
+  return Object.fromEntries(Object.entries(resources).filter(([name]) => given.includes(name)));
+}
+
+/** What only an engine has a use for is not dropped where there is none. */
+function refuseUnasked({ recorded: { jobs, queue }, asked }: Pick<Again, 'recorded' | 'asked'>): void {
+  const understood = queue ? ['time', 'cpus', 'gpus'] : [];
+  const other = Object.keys(asked).find((name) => !understood.includes(name));
+  if (!jobs && other !== undefined) fail({ reason: 'needs-engine', option: `--${other}` });
+}
+
+/** Runs of one launch, to be submitted again. */
+interface Again {
+  readonly store: string;
+  readonly launch: string;
+  readonly recorded: RecordedLaunch;
+  readonly runs: readonly CompleteRun[];
+  readonly asked: Partial<Resources>;
+  readonly overrides: readonly string[];
+}
+
+async function submitInPlace(again: Again, parsed: ParsedArgs, io: Io): Promise<number> {
+  const { jobs, queue } = again.recorded;
+  const logs = parsed.has('clean')
+    ? new Map(again.runs.map(({ id, directory }) => [id, setLogsAside(directory)]))
+    : new Map();
+  try {
+    if (jobs) return await jobsAgain({ ...again, recorded: { ...again.recorded, jobs } }, logs, parsed, io);
+    if (queue) return queueAgain(again, logs, io);
+    return await hereAgain(again, logs, parsed, io);
+  } finally {
+    for (const old of logs.values()) old.restore();
+  }
+}
+
+async function jobsAgain(
+  { store, launch, recorded, runs, asked }: Again & { readonly recorded: RecordedLaunch & { readonly jobs: JobPlan } },
+  logs: Map<number, OldLogs>,
+  parsed: ParsedArgs,
+  io: Io,
+): Promise<number> {
+  requireCommands(recorded.jobs, io);
+  const limits = await readLimits(recorded.jobs.engine);
+  let worst = 0;
+  for (const one of resubmissions(launch, runs, recorded, asked, limits)) {
+    const place = queueOf(one.recorded.jobs, limits);
+    const line = (event: Submitted) =>
+      [submittedText('Re-submitted', event, place, io.cwd), ...removed(event, logs, io)].join('\n');
+    const view = { output: outputOf(parsed), verbose: parsed.has('verbose'), brief: true, line };
+    const { code } = await followSubmission(resubmitRuns(store, one, limits), one.runs.length, view, io);
+    worst = Math.max(worst, code);
+  }
+  return worst;
+}
+
+function queueAgain({ store, runs, asked }: Again, logs: Map<number, OldLogs>, io: Io): number {
+  requeue(store, runs, queueChanges(asked));
+  for (const { id, directory, job, overrides } of runs) {
+    const run = { id, directory, token: '', point: job?.point ?? 0, overrides, label: '' };
+    const event = { type: 'submitted', runs: [run], engine: 'local', jobId: String(id), found: false } as const;
+    io.stdout.write(
+      `${[submittedText('Re-submitted', event, undefined, io.cwd), ...removed(event, logs, io)].join('\n')}\n`,
+    );
+  }
+  return 0;
+}
+
+/** What the local queue understands of it. */
+const queueChanges = ({ time, cpus, gpus }: Partial<Resources>): Partial<QueuedJob> => ({
+  ...(time !== undefined && { limit: time }),
+  ...(cpus !== undefined && { slots: cpus }),
+  ...(gpus !== undefined && { gpus }),
+});
+
+async function hereAgain(
+  { store, recorded, runs }: Again,
+  logs: Map<number, OldLogs>,
+  parsed: ParsedArgs,
+  io: Io,
+): Promise<number> {
+  for (const { id } of runs) for (const line of removedLines(logs.get(id), io)) io.stdout.write(`${line}\n`);
+  const parallel = availableParallelism();
+  const launch = rerunInPlace(store, runs, { ...recorded.limits, failFast: false, parallel });
+  const head = `${plural(runs.length, 'run')} again, each as its next attempt\n`;
+  return followLaunch(launch, { head, total: runs.length, parallel }, io, followOptions(parsed));
+}
+
+type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
+
+function removed({ runs }: Submitted, logs: Map<number, OldLogs>, io: Io): string[] {
+  return runs.flatMap(({ id }) => removedLines(logs.get(id), io));
+}
+
+function removedLines(old: OldLogs | undefined, io: Io): string[] {
+  return (old?.remove() ?? []).map((path) => `  removed ${displayPath(path, io.cwd)}`);
+}
+
+/** New runs like these, each a launch of its own. */
+async function submitNew({ recorded, runs, asked, overrides }: Again, parsed: ParsedArgs, io: Io): Promise<number> {
+  const { jobs, queue } = recorded;
+  const environment = { ...io.env, ...Object.fromEntries(recorded.environment) };
+  let worst = 0;
+  for (const found of runs) {
+    const shape = {
+      plan: planRerun(found, recorded, overrides),
+      parallel: availableParallelism(),
+      notes: [`like run ${found.id}`],
+    };
+    const inside = { ...io, env: environment };
+    let code: number;
+    if (jobs) {
+      const changed = { ...jobs, resources: { ...jobs.resources, ...asked } };
+      code = await submitPlan(
+        { ...shape, jobs: changed },
+        parsed,
+        inside,
+        (limits) => (event) => submittedText('Submitted', event, queueOf(changed, limits), io.cwd),
+      );
+    } else if (queue) {
+      code = await queuePlan({ ...shape, queue: { ...queue, ...queueChanges(asked) } }, parsed, inside, (event) =>
+        submittedText('Submitted', event, undefined, io.cwd),
+      );
+    } else {
+      code = await carryOutPlan(shape, inside, {
+        ...followOptions(parsed),
+        walltime: recorded.limits.walltime,
+        failFast: false,
+      });
+    }
+    worst = Math.max(worst, code);
+  }
+  return worst;
+}

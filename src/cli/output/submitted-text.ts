@@ -1,0 +1,30 @@
+import { displayPath } from '../../core/paths.js';
+import { printableLine } from '../../core/text.js';
+import type { LaunchEvent } from '../../launcher/index.js';
+import { infoCommand, stretches } from '../../logger/index.js';
+
+type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
+
+/**
+ * `Submitted logs/12 as slurm 6151645 @main (0 seconds ago) python script.py --help`, as jman says it; `queue` is empty where it is not
+ * known.
+ */
+export function submittedText(
+  verb: string,
+  { runs, engine, jobId }: Submitted,
+  queue: string | undefined,
+  cwd: string,
+): string {
+  const [first] = runs;
+  if (!first) return '';
+  const ids = stretches(runs.map(({ id }) => id));
+  const path = displayPath(first.directory, cwd).replace(/\d+$/, ids);
+  const place = queue === undefined ? '' : ` @${queue}`;
+  const words = `${verb} ${path} as ${engine} ${jobId}${place} (0 seconds ago) ${shownCommand(infoCommand(first.directory) ?? '')}`;
+  return printableLine(words);
+}
+
+/** A command line without the directory of the interpreter that was found for it. */
+export function shownCommand(command: string): string {
+  return command.replace(/^\/\S*\/(python[\d.]*|bash|node|Rscript|julia) /, '$1 ');
+}
