@@ -28,7 +28,7 @@ export interface Selection {
   readonly isNamed: boolean;
 }
 
-const filters = ['status', 'launch', 'where', 'engine-job', 'name', 'local'];
+const filters = ['status', 'launch', 'where', 'engine-job', 'name'];
 
 /** The runs that the words and options of a command mean; all of them where they name none. Throws what `selectRuns` throws. */
 export async function namedRuns(parsed: ParsedArgs, io: Io): Promise<Selection> {
