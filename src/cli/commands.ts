@@ -290,6 +290,12 @@ export const commands: readonly CommandSpec[] = [
         help: 'end a run over this limit as TIMEOUT: 90, 90m, 2h30m, 1:30:00, 1-12',
       },
       failFast,
+      {
+        name: 'gpus-per-run',
+        type: 'count',
+        shape: 'K',
+        help: 'here: each run has K GPUs of this machine for its own',
+      },
       stream,
       notify,
       {
@@ -755,6 +761,19 @@ export const commands: readonly CommandSpec[] = [
       ['mlx delete failed --yes', 'without asking'],
     ],
     load: () => import('./commands/delete.js'),
+  },
+  {
+    name: 'completion',
+    aliases: [],
+    summary: 'let the shell complete commands, options, runs, config keys',
+    usage: 'mlx completion bash|zsh|fish',
+    positionals: [{ name: 'SHELL', help: 'bash, zsh or fish; what is printed is for it to read' }],
+    options: [help],
+    examples: [
+      ['eval "$(mlx completion bash)"', 'in ~/.bashrc'],
+      ['mlx completion fish > ~/.config/fish/completions/mlx.fish', 'for fish'],
+    ],
+    load: () => import('./commands/completion.js'),
   },
   {
     name: 'doctor',

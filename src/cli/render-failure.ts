@@ -141,6 +141,11 @@ function describe(failure: Failure): Message {
         what: `unexpected argument ${q(failure.argument)}`,
         remedy: `mlx ${failure.command} --help shows what it takes`,
       };
+    case 'gpus-missing':
+      return {
+        what: `each run is to have ${plural(failure.wanted, 'GPU')}, and ${failure.visible.length === 0 ? 'none is' : `only ${failure.visible.join(', ')} can be`} seen from here`,
+        remedy: 'CUDA_VISIBLE_DEVICES says which can be seen; without it all /dev/nvidia0, 1, … are',
+      };
     case 'submit-here':
       return {
         what: 'mlx submit is for an engine or the local queue, not for this process',

@@ -41,7 +41,7 @@ export async function loadConfigBase(request: ConfigRequest): Promise<ConfigBase
  * of the places for configs that has one. Throws `unknown-group`.
  */
 export function groupOptions(request: ConfigRequest, { key, keySpan }: Override): string[] {
-  const looked = placesOf(request).map((place) => resolve(place, request.path ?? 'configs', ...key.split('/')));
+  const looked = directoriesFor(request).map((directory) => resolve(directory, ...key.split('/')));
   const directory = looked.find((candidate) => existsSync(candidate));
   if (directory === undefined) {
     const shown = looked.map((place) => displayPath(place, request.cwd));
@@ -51,6 +51,16 @@ export function groupOptions(request: ConfigRequest, { key, keySpan }: Override)
   return files.map((name) => name.replace(/\.ya?ml$/, '')).sort();
 }
 
+/** The directory of configs and their groups; undefined where there is none. */
+export function findConfigDirectory(request: ConfigRequest): string | undefined {
+  return directoriesFor(request).find((directory) => existsSync(directory));
+}
+
+/** The directories that configs may be in, those first that are looked at first. */
+function directoriesFor(request: ConfigRequest): string[] {
+  return placesOf(request).map((place) => resolve(place, request.path ?? 'configs'));
+}
+
 function placesOf({ cwd, programDirectory }: ConfigRequest): string[] {
   return programDirectory === undefined || programDirectory === cwd ? [cwd] : [programDirectory, cwd];
 }
@@ -58,7 +68,7 @@ function placesOf({ cwd, programDirectory }: ConfigRequest): string[] {
 function findConfigFile(request: ConfigRequest): string | undefined {
   const { cwd, path, name } = request;
   const file = /\.ya?ml$/.test(name ?? '') ? (name ?? '') : `${name ?? 'config'}.yaml`;
-  const looked = placesOf(request).map((place) => resolve(place, path ?? 'configs', file));
+  const looked = directoriesFor(request).map((directory) => resolve(directory, file));
   const found = looked.find((candidate) => existsSync(candidate));
   if (found === undefined && (path !== undefined || name !== undefined)) {
     fail({ reason: 'config-not-found', name: file, looked: looked.map((place) => displayPath(place, cwd)) });

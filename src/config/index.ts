@@ -3,7 +3,7 @@
  * The words and values of overrides are `sweep`'s.
  */
 export { applyOverrides, type ConfigBase, type Mapping } from './apply-override.js';
-export { type ConfigRequest, groupOptions, loadConfigBase } from './find-config.js';
+export { type ConfigRequest, findConfigDirectory, groupOptions, loadConfigBase } from './find-config.js';
 export { readPointsFile } from './points-file.js';
 export {
   defaultSettings,

@@ -60,6 +60,7 @@ export type Failure =
   | { readonly reason: 'selection-missing'; readonly command: string; readonly count: number }
   | { readonly reason: 'unexpected-argument'; readonly argument: string; readonly command: string }
   | { readonly reason: 'submit-here' }
+  | { readonly reason: 'gpus-missing'; readonly wanted: number; readonly visible: readonly string[] }
   | { readonly reason: 'bad-tasks'; readonly text: string; readonly problem: string }
   /** A run that can't be waited for: a job of another engine or none, one that was not submitted, one that is lost. */
   | {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoCode, errnoPath } from '../core/errno.js';
 import { fail, MlxError } from '../core/failure.js';
 import { isAlive } from '../core/process.js';
@@ -11,7 +12,7 @@ import {
   runStatus,
   writeJob,
 } from '../logger/index.js';
-import { type PoolExit, ProcessPool } from '../scheduler/index.js';
+import { GpuPool, type PoolExit, ProcessPool, visibleGpus } from '../scheduler/index.js';
 
 /** A run of a launch, as events name it. */
 export interface LaunchedRun {
@@ -70,6 +71,8 @@ export interface RunLimits {
   readonly failFast: boolean;
   /** Seconds between asking a run to end and killing it. */
   readonly grace: number;
+  /** How many GPUs of this machine each run has for its own. */
+  readonly gpusPerRun?: number | undefined;
 }
 
 /** A launch under way: its events, and the way to end it early. */
@@ -95,6 +98,9 @@ export interface Work {
   readonly finish: (done: boolean) => Promise<void> | void;
 }
 
+/** Seconds between looks whether GPUs that others had are free. */
+const gpuLook = 1;
+
 interface Control {
   stopReason: string | undefined;
   pool: ProcessPool<LaunchedRun> | undefined;
@@ -116,6 +122,7 @@ export function carryOut(begin: () => Work, limits: RunLimits): Launch {
 async function* eventsOf(begin: () => Work, limits: RunLimits, control: Control): AsyncGenerator<LaunchEvent> {
   const work = begin();
   yield { type: 'launched', launch: work.launch, store: work.store };
+  const gpuPool = limits.gpusPerRun ? new GpuPool(visibleGpus(process.env)) : undefined;
   const pool = new ProcessPool<LaunchedRun>({ ...limits, supervisor: work.supervisor });
   control.pool = pool;
   let done = true;
@@ -131,21 +138,33 @@ async function* eventsOf(begin: () => Work, limits: RunLimits, control: Control)
   };
   try {
     let exhausted = false;
+    let next: Task | undefined;
     for (;;) {
       while (!exhausted && pool.size < limits.parallel && control.stopReason === undefined && !failure) {
-        const next = attemptTo(() => work.tasks.next());
-        exhausted = next?.done === true;
-        if (!next || next.done) break;
-        const task = next.value;
+        const found: IteratorResult<Task> | undefined = next ? { value: next } : attemptTo(() => work.tasks.next());
+        exhausted = found?.done === true;
+        if (!found || found.done) break;
+        const task = found.value;
+        const gpus = task.kind === 'start' && gpuPool ? gpuPool.take(limits.gpusPerRun ?? 0, task.run.directory) : [];
+        // The run waits until others, of this launch or not, have done with theirs.
+        next = gpus ? undefined : task;
+        if (!gpus) break;
         yield { type: 'starting', run: task.run };
-        attemptTo(() => (task.kind === 'start' ? pool.start(task.run, task.attempt) : pool.follow(task.run)));
+        attemptTo(() => (task.kind === 'start' ? pool.start(task.run, task.attempt, { gpus }) : pool.follow(task.run)));
         if (control.stopReason !== undefined) pool.stop(task.run.id, 'STOPPED', control.stopReason);
       }
-      const exit = await pool.nextExit();
+      const waits = next !== undefined && control.stopReason === undefined && !failure;
+      if (waits && pool.size === 0) {
+        await sleep(gpuLook * 1000);
+        continue;
+      }
+      const exit = await pool.nextExit(waits ? gpuLook : undefined);
+      if (!exit && waits) continue;
       if (!exit) {
         done &&= exhausted;
         break;
       }
+      gpuPool?.giveBack(exit.run.directory);
       const ended = attemptTo(() => settle(exit, attemptTo));
       if (!ended) continue;
       if (ended === 'alive') {

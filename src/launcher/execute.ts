@@ -22,10 +22,8 @@ export interface ExecuteOptions {
   readonly grace: number;
 }
 
+/** A run under way, with its place in the queue. */
 interface PoolEntry extends LaunchedRun {
-  readonly attempt: number;
-  readonly limit: { readonly seconds: number; readonly reason: string } | undefined;
-  readonly gpus: readonly string[] | undefined;
   readonly entry: QueuedRun;
 }
 
@@ -74,7 +72,6 @@ class Executor {
   async *events(): AsyncGenerator<LaunchEvent> {
     yield { type: 'launched', launch: '', store: this.store };
     let total = 0;
-    let exit: Promise<PoolExit<PoolEntry> | undefined> | undefined;
     try {
       await this.#queue.look();
       for (;;) {
@@ -86,14 +83,9 @@ class Executor {
         if (this.#stopReason === undefined) yield* this.#startWhatCan();
         if (this.#pool.size === 0 && (this.#stopReason !== undefined || !(this.options.stays || this.#queue.mayGoOn())))
           return;
-        if (this.#pool.size > 0) exit ??= this.#pool.nextExit();
-        const ended = await this.#nextOf(exit);
-        if (ended === 'look') {
-          if (this.#stopReason === undefined) await this.#queue.look();
-          continue;
-        }
-        exit = undefined;
-        if (ended) yield this.#onExit(ended);
+        const exit = await this.#nextExit();
+        if (exit) yield this.#onExit(exit);
+        else if (this.#stopReason === undefined) await this.#queue.look();
       }
     } catch (error) {
       throw asFailure(error, this.store);
@@ -102,16 +94,12 @@ class Executor {
     }
   }
 
-  /** The next run to end; `look` where it is time to see what others have done. */
-  async #nextOf(
-    exit: Promise<PoolExit<PoolEntry> | undefined> | undefined,
-  ): Promise<PoolExit<PoolEntry> | 'look' | undefined> {
-    const timer = new AbortController();
-    const signal = AbortSignal.any([timer.signal, ...(this.#pool.size === 0 ? [this.#wake.signal] : [])]);
-    const pause = sleep(this.options.interval * 1000, 'look' as const, { signal }).catch(() => 'look' as const);
-    const first = await (exit ? Promise.race([exit, pause]) : pause);
-    timer.abort();
-    return first;
+  /** The next run to end; undefined where it is time to see what others have done. */
+  async #nextExit(): Promise<PoolExit<PoolEntry> | undefined> {
+    const { interval } = this.options;
+    if (this.#pool.size > 0) return this.#pool.nextExit(interval);
+    await sleep(interval * 1000, undefined, { signal: this.#wake.signal }).catch(() => undefined);
+    return undefined;
   }
 
   *#startWhatCan(): Generator<LaunchEvent> {
@@ -145,29 +133,23 @@ class Executor {
     this.#queue.take(entry);
     if (existsSync(runPaths.attempt(entry.directory, entry.attempt))) {
       // Somebody else was quicker; the next look tells how it went on.
-      this.options.gpus.giveBack(gpus);
+      this.options.gpus.giveBack(entry.directory);
       this.#queue.pass(entry.id);
       return;
     }
-    const { limit } = entry.queued;
-    const run: PoolEntry = {
-      ...entry.run,
-      attempt: entry.attempt,
-      limit: limit === undefined ? undefined : { seconds: limit, reason: `over its ${clockDuration(limit)} limit` },
-      gpus: gpus.length === 0 ? undefined : gpus,
-      entry,
-    };
+    const { limit: seconds, slots } = entry.queued;
+    const limit = seconds === undefined ? undefined : { seconds, reason: `over its ${clockDuration(seconds)} limit` };
     this.#started++;
-    this.#slots += entry.queued.slots;
+    this.#slots += slots;
     yield { type: 'starting', run: entry.run };
-    this.#pool.start(run, entry.attempt);
-    if (this.#stopReason !== undefined) this.#pool.stop(run.id, 'STOPPED', this.#stopReason);
+    this.#pool.start({ ...entry.run, entry }, entry.attempt, { limit, gpus });
+    if (this.#stopReason !== undefined) this.#pool.stop(entry.id, 'STOPPED', this.#stopReason);
   }
 
   #onExit(exit: PoolExit<PoolEntry>): LaunchEvent {
     const { run } = exit;
     this.#slots -= run.entry.queued.slots;
-    if (run.gpus) this.options.gpus.giveBack(run.gpus);
+    this.options.gpus.giveBack(run.directory);
     const ended = settle({ ...exit, run: run.entry.run }, (write) => write());
     // The supervisor does not start an attempt that another one has started.
     const isOurs = ended !== 'alive' && !(exit.exitCode === 75 && ended.exitCode !== 75);

@@ -61,6 +61,7 @@ const schema = v.object({
   walltime: v.nullable(v.number()),
   walltime_reason: v.nullable(v.string()),
   fail_fast: v.boolean(),
+  gpus_per_run: v.optional(v.number(), 0),
   ...commandEntries,
   /** The commands of a batch script behind the first one. */
   more_commands: v.optional(v.array(v.object(commandEntries)), []),
@@ -168,6 +169,7 @@ export function launchRecordText(
     walltime: walltime?.seconds ?? null,
     walltime_reason: walltime?.reason ?? null,
     fail_fast: facts.limits.failFast,
+    gpus_per_run: facts.limits.gpusPerRun ?? 0,
     ...recordOfCommand(first),
     more_commands: more.map(recordOfCommand),
     script: plan.script ? recordOfScript(plan.script) : null,
@@ -319,6 +321,7 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
           ? undefined
           : { seconds: record.walltime, reason: record.walltime_reason ?? 'over its limit' },
       failFast: record.fail_fast,
+      gpusPerRun: record.gpus_per_run,
       grace: settings.grace,
     },
     jobs: await recordedJobs(record),

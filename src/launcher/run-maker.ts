@@ -58,7 +58,11 @@ export function beginLaunch(
   openStore(store);
   refuseForcedIdAlive(plan, store);
   const runtime = installedRuntime(store);
-  const environment = launchEnvironment(plan, origin.environment, runtime);
+  // What hands out GPUs says which.
+  const hasGpus = [limits.gpusPerRun, queue?.gpus, jobs?.resources.gpus].some((count) => (count ?? 0) > 0);
+  const environment = launchEnvironment(plan, origin.environment, runtime).filter(
+    ([name]) => !(hasGpus && name === 'CUDA_VISIBLE_DEVICES'),
+  );
   const launch = newId();
   const facts = { ...origin, limits, jobs, queue, environment, launch, firstId: nextIdHint(store) };
   const record = createLaunch(store, launch, {

@@ -30,7 +30,9 @@ const directory = join(tmpdir(), 'mlx-gpus');
  * numbered; the last one tells who has it: the launcher, and after that is gone the run's own supervisor. Who makes the next number has it.
  */
 export class GpuPool {
+  /** The files that say so, by GPU. */
   readonly #held = new Map<string, string>();
+  readonly #ofRun = new Map<string, readonly string[]>();
 
   constructor(readonly gpus: readonly string[]) {}
 
@@ -44,18 +46,20 @@ export class GpuPool {
       this.#held.set(gpu, path);
       taken.push(gpu);
     }
+    this.#ofRun.set(run, taken);
     if (taken.length === count) return taken;
-    this.giveBack(taken);
+    this.giveBack(run);
     return undefined;
   }
 
-  /** Lets others have them. */
-  giveBack(gpus: readonly string[]): void {
-    for (const gpu of gpus) {
+  /** Lets others have what a run had. */
+  giveBack(run: string): void {
+    for (const gpu of this.#ofRun.get(run) ?? []) {
       const path = this.#held.get(gpu);
       this.#held.delete(gpu);
       if (path !== undefined) writeFileSync(`${path}.free`, '');
     }
+    this.#ofRun.delete(run);
   }
 }
 

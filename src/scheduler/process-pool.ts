@@ -20,9 +20,13 @@ export interface PoolRun {
   readonly id: number;
   readonly directory: string;
   readonly token: string;
-  /** Its own time limit. */
+}
+
+/** What a run has for its own. */
+export interface Share {
+  /** Its time limit, in place of that for all. */
   readonly limit?: TimeLimit | undefined;
-  /** The GPUs that are its own, by the names that CUDA has for them. */
+  /** GPUs, by the names that CUDA has for them. */
   readonly gpus?: readonly string[] | undefined;
 }
 
@@ -59,6 +63,7 @@ interface Supervision {
 
 interface Live<Run extends PoolRun> {
   readonly run: Run;
+  readonly limit: TimeLimit | undefined;
   readonly supervision: Supervision;
   readonly timers: Set<NodeJS.Timeout>;
   stopping: boolean;
@@ -91,12 +96,12 @@ export class ProcessPool<Run extends PoolRun> {
   /**
    * Starts a run as exactly this attempt, which only one supervisor can; its output goes to its log files, appended.
    */
-  start(run: Run, attempt: number): void {
+  start(run: Run, attempt: number, { limit, gpus }: Share = {}): void {
     const worker = this.#idle.pop() ?? new SupervisorWorker(this.options.supervisor);
-    const live: Live<Run> = { run, supervision: worker, timers: new Set(), stopping: false };
+    const live: Live<Run> = { run, limit, supervision: worker, timers: new Set(), stopping: false };
     this.#live.set(run.id, live);
     worker.supervise(
-      { ...run, attempt },
+      { ...run, attempt, gpus },
       {
         onInfo: (pid) => placeInfo(run.directory, pid),
         onExit: (exitCode) => {
@@ -118,7 +123,7 @@ export class ProcessPool<Run extends PoolRun> {
       session: supervisor && sessionOf(supervisor.pid),
       signal: (signal) => void (supervisor && isAlive(supervisor) && trySignal(supervisor.pid, signal)),
     };
-    const live: Live<Run> = { run, supervision, timers: new Set(), stopping: false };
+    const live: Live<Run> = { run, limit: undefined, supervision, timers: new Set(), stopping: false };
     this.#live.set(run.id, live);
     const look = () => {
       if (isAlive(supervisor)) return;
@@ -129,11 +134,22 @@ export class ProcessPool<Run extends PoolRun> {
     this.#limit(live, Date.now() / 1000 - (attempt?.claim?.start ?? 0));
   }
 
-  /** Waits for the next run whose supervisor has ended; undefined when none is left. */
-  async nextExit(): Promise<PoolExit<Run> | undefined> {
+  /** Waits for the next run whose supervisor has ended; undefined when none is left, or when so many seconds are over. */
+  async nextExit(within?: number): Promise<PoolExit<Run> | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    let isOver = false;
+    if (within !== undefined) {
+      timer = setTimeout(() => {
+        isOver = true;
+        this.#wake?.();
+      }, within * 1000);
+    }
     for (;;) {
       const exit = this.#exits.shift();
-      if (exit || this.#live.size === 0) return exit;
+      if (exit || this.#live.size === 0 || isOver) {
+        clearTimeout(timer);
+        return exit;
+      }
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -173,7 +189,7 @@ export class ProcessPool<Run extends PoolRun> {
   }
 
   #limit(live: Live<Run>, elapsed: number): void {
-    const walltime = live.run.limit ?? this.options.walltime;
+    const walltime = live.limit ?? this.options.walltime;
     if (!walltime || !this.#live.has(live.run.id)) return;
     const left = Math.max(0, walltime.seconds - elapsed);
     this.#later(live, left, () => this.stop(live.run.id, 'TIMEOUT', walltime.reason));

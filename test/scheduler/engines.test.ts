@@ -258,3 +258,31 @@ describe('what an engine says of its jobs', () => {
     expect(answers?.get('4')).toMatchObject({ state: 'unknown', word: 'QUANTUM_FOAM' });
   });
 });
+
+describe('a job that waits', () => {
+  const after = { ok: ['1', '2'], any: ['3'], fail: ['4'] };
+  test.for<[string, readonly string[]]>([
+    ['slurm', ['--dependency=afterok:1:2,afterany:3,afternotok:4', '--kill-on-invalid-dep=yes']],
+    ['sge', ['-hold_jid', '1,2,3,4']],
+    ['oar', ['-a', '1', '-a', '2', '-a', '3', '-a', '4']],
+    ['pbs', ['-W', 'depend=afterok:1:2,afterany:3,afternotok:4']],
+    ['torque', ['-W', 'depend=afterok:1:2,afterany:3,afternotok:4']],
+    ['lsf', ['-w', 'done(1) && done(2) && ended(3) && exit(4)']],
+    ['mwm', ['-l', 'depend=afterok:1:2,afterany:3,afternotok:4']],
+  ])('says so on the command line of %s', ([name, words]) => {
+    const engine = engineNamed(name);
+    const [alone, waiting] = [job, { ...job, after }].map((one) => engine.submission(one).argv);
+    expect(alone?.join('\n')).not.toContain(words.join('\n'));
+    expect(waiting?.join('\n')).toContain(words.join('\n'));
+  });
+
+  test.for<[string, readonly string[], string]>([
+    // Of arrays these engines know the end alone; the script looks how each task ended.
+    ['sge', ['7.1', '7.2'], '-hold_jid 7'],
+    ['pbs', ['7[1].pbs', '7[2].pbs', '8.pbs'], '-W depend=afterok:8.pbs,afterany:7[].pbs'],
+    ['torque', ['7[1].pbs', '8.pbs'], '-W depend=afterok:8.pbs,afteranyarray:7[].pbs'],
+  ])('waits for all of an array in %s', ([name, ok, words]) => {
+    const { argv } = engineNamed(name).submission({ ...job, after: { ok, any: [], fail: [] } });
+    expect(argv.join(' ')).toContain(words);
+  });
+});

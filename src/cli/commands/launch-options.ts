@@ -11,6 +11,7 @@ import {
 import { clockDuration } from '../../core/clock.js';
 import { fail } from '../../core/failure.js';
 import { type JobPlan, type Plan, type QueuePlan, readResources } from '../../launcher/index.js';
+import { visibleGpus } from '../../scheduler/gpus.js';
 import type { Override } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
@@ -84,6 +85,7 @@ export async function carryOutOrShow(
     ...followOptions(parsed),
     walltime: seconds === undefined ? undefined : { seconds, reason: `over its ${clockDuration(seconds)} limit` },
     failFast: parsed.has('fail-fast'),
+    gpusPerRun: gpusPerRun(parsed, io),
   });
 }
 
@@ -122,6 +124,14 @@ function versionFlags(parsed: ParsedArgs): NonNullable<Parameters<typeof loadSet
 export function refuseVersionOptions(parsed: ParsedArgs): void {
   const option = ['untracked', 'uncommitted', 'run-from', 'read-only'].find((name) => parsed.has(name));
   if (option !== undefined) fail({ reason: 'needs-versioned', option: `--${option}` });
+}
+
+/** `--gpus-per-run K`, of which there must be as many. */
+function gpusPerRun(parsed: ParsedArgs, io: Io): number | undefined {
+  const wanted = parsed.number('gpus-per-run');
+  const visible = wanted === undefined ? [] : visibleGpus(io.env);
+  if (wanted !== undefined && wanted > visible.length) fail({ reason: 'gpus-missing', wanted, visible });
+  return wanted;
 }
 
 /** `--walltime` and `--time` mean the same; seconds. */

@@ -43,6 +43,7 @@ export async function planJobs(
   refuseTogether(parsed, 'walltime', 'time');
   refuseTogether(parsed, 'max-queued', 'max-running');
   if (parsed.has('fail-fast')) fail({ reason: 'options-exclude', options: ['--fail-fast', '--scheduler'] });
+  if (parsed.has('gpus-per-run')) fail({ reason: 'options-exclude', options: ['--gpus-per-run', '--scheduler'] });
   if (parsed.has('stream')) fail({ reason: 'options-exclude', options: ['--stream', '--scheduler'] });
   if (parsed.has('parallel')) fail({ reason: 'options-exclude', options: ['--parallel', '--scheduler'] });
   const { scheduler } = settings;

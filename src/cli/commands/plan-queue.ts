@@ -14,9 +14,13 @@ const understood = new Set(['cpus', 'gpus', 'name', 'export', 'priority', ...wai
  */
 export function planQueue(parsed: ParsedArgs): Omit<QueuePlan, 'after' | 'chain'> {
   refuseTogether(parsed, 'walltime', 'time');
-  const option = [...jobOnlyOptions.filter((name) => !understood.has(name)), 'fail-fast', 'stream', 'parallel'].find(
-    (name) => parsed.has(name),
-  );
+  const option = [
+    ...jobOnlyOptions.filter((name) => !understood.has(name)),
+    'fail-fast',
+    'stream',
+    'parallel',
+    'gpus-per-run',
+  ].find((name) => parsed.has(name));
   if (option !== undefined) fail({ reason: 'needs-engine', option: `--${option}` });
   const given = ['time', 'cpus', 'gpus', 'name'].flatMap((name) => {
     const value = parsed.text(name);

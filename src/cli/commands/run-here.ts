@@ -47,11 +47,19 @@ export function carryOutPlan(
   shape: LaunchShape,
   io: Io,
   options: FollowOptions &
-    Pick<HereOptions, 'walltime' | 'failFast'> & { readonly environment?: HereOptions['environment'] },
+    Pick<HereOptions, 'walltime' | 'failFast' | 'gpusPerRun'> & { readonly environment?: HereOptions['environment'] },
 ): Promise<number> {
   const { plan, parallel } = shape;
-  const { walltime, failFast, environment = io.env } = options;
-  const launch = launchHere(plan, { argv: io.argv, version: io.version, environment, parallel, walltime, failFast });
+  const { walltime, failFast, gpusPerRun, environment = io.env } = options;
+  const launch = launchHere(plan, {
+    argv: io.argv,
+    version: io.version,
+    environment,
+    parallel,
+    walltime,
+    failFast,
+    gpusPerRun,
+  });
   return followLaunch(launch, { total: plan.count, parallel, head: planText(shape, io.cwd) }, io, options);
 }
 
