@@ -3,13 +3,27 @@
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { status, submission } from './cluster.mjs';
+import { management, queue } from './jobs.mjs';
 import { startup } from './startup.mjs';
 import { creation, listing, metrics } from './store.mjs';
 import { sweep } from './sweep.mjs';
 import { memory, throughput } from './throughput.mjs';
 import { version } from './version.mjs';
 
-const sections = { startup, sweep, throughput, memory, creation, listing, metrics, submission, status, version };
+const sections = {
+  startup,
+  sweep,
+  throughput,
+  memory,
+  creation,
+  listing,
+  metrics,
+  submission,
+  status,
+  version,
+  queue,
+  management,
+};
 const words = process.argv.slice(2);
 const quick = words.includes('--quick');
 const wanted = words.filter((word) => !word.startsWith('-'));

@@ -7,8 +7,15 @@ export async function* startup({ quick }) {
     async () =>
       (await run([process.execPath, ...argv], { cwd: root })).milliseconds;
   const dryRun = ['run', 'examples/iris/train.py', 'optimizer.lr=1e-3,1e-2', 'seed=1,2', '--dry-run'];
-  const [node, version, help, dry] = await interleaved(
-    [command('-e', '0'), command(mlx, '--version'), command(mlx, '--help'), command(mlx, ...dryRun)],
+  const complete = ['completion', 'words', '--', 'bash', 'mlx show '];
+  const [node, version, help, dry, completion] = await interleaved(
+    [
+      command('-e', '0'),
+      command(mlx, '--version'),
+      command(mlx, '--help'),
+      command(mlx, ...dryRun),
+      command(mlx, ...complete),
+    ],
     quick ? 7 : 31,
   );
   const beside = `\`node -e 0\` (${node.toFixed(0)} ms)`;
@@ -19,5 +26,11 @@ export async function* startup({ quick }) {
     beside,
     ratio: times(dry, node),
     goal: 'at most 1.6',
+  };
+  yield {
+    what: 'what Tab asks, `mlx show ` to be completed',
+    beside,
+    ratio: times(completion, node),
+    goal: 'at most 1.5',
   };
 }

@@ -104,7 +104,7 @@ export async function* creation({ quick }) {
 }
 
 /** A store of runs that have ended, old enough for the index. */
-function endedRuns(count) {
+export function endedRuns(count) {
   const claimer = new IdClaimer(join(freshDirectory(), 'logs'));
   openStore(claimer.store);
   for (let i = 0; i < count; i++) {
