@@ -591,7 +591,7 @@ export const commands: readonly CommandSpec[] = [
         name: 'columns',
         type: 'text',
         shape: 'NAMES',
-        help: 'which columns: run,status,started,time,point,reason,error,launch,engine,attempt,exit_code,host,directory, a key, train.loss, config.…, info.…',
+        help: 'which columns: run,status,started,time,point,reason,error,launch,engine,job,queue,name,age,after,command,attempt,exit_code,host,directory, a key, train.loss, config.…, info.…',
       },
       { name: 'sort', type: 'text', shape: 'NAME', help: 'by which of these columns, the smallest first' },
       { name: 'reverse', short: 'r', type: 'flag', help: 'with --sort, the largest first' },

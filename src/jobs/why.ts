@@ -1,7 +1,9 @@
+import sortBy from 'lodash/sortBy.js';
 import { type RecordedLaunch, runRequest } from '../launcher/index.js';
-import type { CompleteRun, Status } from '../logger/index.js';
+import { type CompleteRun, type Dependencies, dependencyIds, type Status } from '../logger/index.js';
 import { currentJobId, isOwnEngine, loadEngine, readDetails } from '../scheduler/index.js';
 import { quoteCommand } from '../script/index.js';
+import { runsNow } from './engine-view.js';
 
 /** Why a run is as it is: facts by name, and what to type next. */
 export interface Explanation {
@@ -22,6 +24,7 @@ export async function explainRun(
   const facts: (readonly [string, string])[] = [
     ['status', [run.status.status, run.status.reason].filter(Boolean).join(': ')],
   ];
+  if (job?.after) facts.push(...(await awaitedRuns(store, job.after)));
   if (answer?.stuck) facts.push(['stuck', 'it can never start as things are']);
   if (end) {
     const received = end.received.length > 0 ? `, was sent ${end.received.join(', ')}` : '';
@@ -37,6 +40,24 @@ export async function explainRun(
     if (jobId !== undefined) facts.push(...(await readDetails(await loadEngine(job.engine), currentJobId(run))));
   }
   return { facts, next: nextSteps(run) };
+}
+
+/** So many of the runs that are waited for are told of one by one. */
+const shownAwaited = 5;
+
+/** What has become of the runs that a run waits for; those that keep it from starting first. */
+async function awaitedRuns(store: string, after: Dependencies): Promise<(readonly [string, string])[]> {
+  const runs = sortBy(await runsNow(store, dependencyIds(after)), ({ status }) => status.status === 'COMPLETE');
+  const more = runs.length - shownAwaited;
+  return [
+    ...runs
+      .slice(0, shownAwaited)
+      .map(
+        ({ id, status }) =>
+          ['waits for', [`run ${id} ${status.status}`, status.reason].filter(Boolean).join(': ')] as const,
+      ),
+    ...(more > 0 ? [['waits for', `${more} more`] as const] : []),
+  ];
 }
 
 /** The command by which the run's job was submitted; of a task, that is the array's. */
@@ -55,16 +76,20 @@ function submitLine(
 const steps: Readonly<Record<Status, (id: number, launch: string) => string[]>> = {
   STARTING: (_, launch) => [`mlx resume @${launch}`],
   QUEUED: (id) => [`mlx watch ${id}`, `mlx stop ${id}`],
-  HELD: (id) => [`mlx stop ${id}`],
+  HELD: (id) => [`mlx release ${id}`, `mlx stop ${id}`],
   RUNNING: (id) => [`mlx logs -f ${id}`, `mlx stop ${id}`],
   COMPLETE: (id) => [`mlx show ${id}`],
-  FAILED: (id) => [`mlx logs ${id}`, `mlx rerun ${id}`],
-  TIMEOUT: (id) => [`mlx logs ${id}`, `mlx rerun ${id}`],
+  FAILED: (id) => [`mlx logs ${id}`, `mlx resubmit ${id}`],
+  TIMEOUT: (id) => [`mlx logs ${id}`, `mlx resubmit ${id} --time …`],
   PREEMPTED: (_, launch) => [`mlx resume @${launch}`],
   STOPPED: (id, launch) => [`mlx resume @${launch}`, `mlx rerun ${id}`],
   LOST: (id, launch) => [`mlx resume @${launch}`, `mlx rerun ${id}`],
 };
 
 function nextSteps({ id, job, status }: CompleteRun): string[] {
+  if (status.status === 'QUEUED' && job?.queued) return ['mlx execute', `mlx stop ${id}`];
+  // Those that did not start because of it follow.
+  const [, awaited] = /^dependency (\d+) /.exec(status.reason ?? '') ?? [];
+  if (status.status === 'FAILED' && awaited !== undefined) return [`mlx why ${awaited}`, `mlx resubmit ${awaited}`];
   return steps[status.status](id, job?.launch ?? '');
 }

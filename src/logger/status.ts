@@ -1,4 +1,5 @@
 import type { Attempt, AttemptEnd } from './attempts.js';
+import { dependencyIds, stretches } from './dependencies.js';
 import type { JobRecord } from './job.js';
 
 const finalStatuses = ['COMPLETE', 'FAILED', 'TIMEOUT', 'PREEMPTED', 'STOPPED'] as const;
@@ -123,7 +124,10 @@ export const statusTable: readonly Row[] = [
   {
     rule: 'never started, in the local queue',
     when: (f) => !f.attempt && f.job.queued !== undefined,
-    gives: is('QUEUED', 'until mlx execute runs it'),
+    gives: ({ job: { after } }) => {
+      const behind = after ? `, after ${stretches(dependencyIds(after))}` : '';
+      return { status: 'QUEUED', reason: `until mlx execute runs it${behind}` };
+    },
   },
   {
     rule: 'never started, submitted',

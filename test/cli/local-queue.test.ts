@@ -53,7 +53,11 @@ test("the local walk of jman's manual: collect, execute, report, resubmit, stop,
   await rig.mlx('--local', 'submit', '--dependencies', '1', '5', 'myscript.py', 'a b');
   await rig.mlx('--local', 'submit', '-x', '5', '--', 'myscript.py', '-x');
   await rig.mlx('--local', 'submit', '--after', '5', 'myscript.py');
-  expect(await statuses(rig)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((id) => `${id} QUEUED until mlx execute runs it`));
+  const waits: Record<number, string> = { 6: ', after 1,5', 7: ', after 5', 8: ', after 5' };
+  expect(await statuses(rig)).toEqual(
+    [1, 2, 3, 4, 5, 6, 7, 8].map((id) => `${id} QUEUED until mlx execute runs it${waits[id] ?? ''}`),
+  );
+  expect((await rig.mlx('show', '8')).stdout).toMatch(/^after +5 to end well$/m);
   const { exitCode, stdout } = await rig.mlx('--local', 'execute', '--parallel', '4');
   expect(exitCode).toBe(1);
   // Output comes to the terminal, save where a directory of logs was named.
@@ -72,6 +76,9 @@ test("the local walk of jman's manual: collect, execute, report, resubmit, stop,
     '7 COMPLETE',
     '8 FAILED dependency 5 failed',
   ]);
+  expect((await rig.mlx('why', '8')).stdout).toMatch(
+    /^run 8\nstatus +FAILED: dependency 5 failed\nwaits for +run 5 FAILED: exit code 3\nnext\n {2}mlx why 5\n {2}mlx resubmit 5\n$/,
+  );
   expect(rig.read('logs/5/log.stdout')).toBe("['fails'] None None\n");
   rig.write('mended', '');
   const again = await rig.mlx('--local', 'resubmit', '--clean', '--all');

@@ -190,6 +190,9 @@ export function columnsNamed(text: string, listing: Listing): Column[] {
   });
 }
 
+/** Columns of jobs whose names are as likely those of keys, which then go before them. */
+const yielding = new Set(['queue', 'name', 'age', 'after', 'command']);
+
 function columnNamed(
   name: string,
   { runs, others }: Listing,
@@ -197,7 +200,7 @@ function columnNamed(
   offset: number,
 ): Column {
   const [fixed] = builtInNamed([name]);
-  if (fixed) return fixed;
+  if (fixed && !(yielding.has(name) && runs.some(({ overrides }) => overrides().has(name)))) return fixed;
   const candidates: Column[] = [
     overrideColumn(name),
     { name, get: (one) => one.metrics().get(name), show: (value) => metricText(value as MetricValue) },

@@ -1,5 +1,5 @@
 import { localIso } from '../../core/clock.js';
-import type { Run } from '../../logger/index.js';
+import { dependencyIds, type Run } from '../../logger/index.js';
 import { RunRow } from '../../reader/index.js';
 
 /** A run as JSON; the schema is in docs/store.md. */
@@ -19,6 +19,8 @@ export function runData(one: Run): object {
     point: job?.point ?? null,
     engine: job?.engine ?? null,
     job_id: one.jobId ?? null,
+    name: job?.name ?? null,
+    after: job?.after ? dependencyIds(job.after) : [],
     attempt: attempt?.number ?? 0,
     exit_code: attempt?.end?.exitCode ?? null,
     start: start ? localIso(start) : null,

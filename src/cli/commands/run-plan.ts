@@ -15,10 +15,10 @@ import {
   type Waiting,
 } from '../../launcher/index.js';
 import { nextIdHint } from '../../logger/claim.js';
-import { stretches } from '../../logger/index.js';
 import { memoryText } from '../../scheduler/index.js';
 import { quoteCommand } from '../../script/index.js';
 import { isSweep } from '../../sweep/index.js';
+import { dependencyText } from '../output/dependency-text.js';
 
 /** A checked launch and how many of its runs go at once. */
 export interface LaunchShape {
@@ -173,19 +173,10 @@ function queueRows({ priority, slots, gpus, limit }: QueuePlan): string[][] {
 /** What the runs wait for. */
 function waitingRows(waiting: Waiting | undefined): string[][] {
   if (!waiting) return [];
-  const { ok, any, fail } = waiting.after;
-  const kinds: [readonly number[], string][] = [
-    [ok, 'ended well'],
-    [any, 'ended'],
-    [fail, 'ended badly'],
-  ];
-  const waits = kinds.flatMap(([ids, end]) =>
-    ids.length === 0 ? [] : [`until ${stretches(ids)} ${ids.length > 1 ? 'have' : 'has'} ${end}`],
+  const after = dependencyText(waiting.after);
+  return [...(after === '' ? [] : [after]), ...(waiting.chain ? ['each for the one before it to end'] : [])].map(
+    (text) => ['wait for', text],
   );
-  return [...waits, ...(waiting.chain ? ['each until the one before it has ended'] : [])].map((text) => [
-    'waits',
-    text,
-  ]);
 }
 
 const rounded = (hours: number) => (hours < 10 ? hours.toFixed(1) : String(Math.round(hours)));

@@ -7,6 +7,7 @@ import { EngineView, requireRunNow } from '../../jobs/index.js';
 import { type CompleteRun, type MetricValue, readAttempt, readLastMetrics, runPaths } from '../../logger/index.js';
 import { RunRow, readLogTail } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
+import { dependencyText } from '../output/dependency-text.js';
 import { metricText } from '../output/metrics-text.js';
 import { painter, statusStyle } from '../output/style.js';
 import { oneRunWord } from './one-run.js';
@@ -52,7 +53,9 @@ function pageOf(row: RunRow, metrics: ReadonlyMap<string, MetricValue>, io: Io):
     ['code', codeText((name) => columns.get(`info.version_manager.${name}`))],
     ['host', printableLine(String(columns.get('info.hostname') ?? ''))],
     ['engine', [job?.engine, found.jobId && `job ${found.jobId}`].filter(Boolean).join(', ')],
+    ['name', printableLine(job?.name ?? '')],
     ['launch', job ? `@${job.launch}, point ${job.point}` : ''],
+    ['after', job?.after ? dependencyText(job.after) : ''],
     ['time', seconds === undefined ? '' : humanDuration(seconds)],
   ];
   const sections = [

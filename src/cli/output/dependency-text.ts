@@ -1,0 +1,11 @@
+import { type Dependencies, stretches } from '../../logger/index.js';
+
+/** `1-3 to end well, 7 to end`: what a run waits for. */
+export function dependencyText({ ok, any, fail }: Dependencies): string {
+  const kinds: [readonly number[], string][] = [
+    [ok, 'to end well'],
+    [any, 'to end'],
+    [fail, 'to end badly'],
+  ];
+  return kinds.flatMap(([ids, how]) => (ids.length === 0 ? [] : [`${stretches(ids)} ${how}`])).join(', ');
+}
