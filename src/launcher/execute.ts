@@ -4,10 +4,10 @@ import { clockDuration } from '../core/clock.js';
 import { readRun, runPaths } from '../logger/index.js';
 import { type GpuPool, type PoolExit, ProcessPool } from '../scheduler/index.js';
 import { asFailure, type Ended, type Launch, type LaunchEvent, type LaunchedRun, settle } from './carry-out.js';
-import { recordFailure } from './launch-jobs.js';
 import { type LeftRuns, LocalQueue, type QueuedRun } from './local-queue.js';
 import { requeue } from './resubmit.js';
 import { installedRuntime, supervisorIn } from './runtime.js';
+import { failUnstarted } from './unstarted.js';
 
 /** How the local queue is worked on. */
 export interface ExecuteOptions {
@@ -71,7 +71,7 @@ class Executor {
 
   async *events(): AsyncGenerator<LaunchEvent> {
     yield { type: 'launched', launch: '', store: this.store };
-    let total = 0;
+    let total: number | undefined;
     try {
       await this.#queue.look();
       for (;;) {
@@ -170,16 +170,8 @@ class Executor {
   }
 
   #giveUp(entry: QueuedRun, reason: string): Ended {
-    recordFailure(entry.run, reason);
     this.#queue.end(entry.id, 'FAILED');
     this.#started++;
-    return {
-      unstarted: true,
-      type: 'ended',
-      run: entry.run,
-      status: { status: 'FAILED', reason },
-      exitCode: undefined,
-      seconds: undefined,
-    };
+    return failUnstarted(entry.run, reason);
   }
 }

@@ -6,10 +6,8 @@ import { flushFile } from '../core/atomic-file.js';
 import { fail } from '../core/failure.js';
 import {
   arrayPaths,
-  closeInfo,
   type Dependencies,
   isFinalStatus,
-  lastAttemptNumber,
   newId,
   noDependencies,
   readJob,
@@ -35,6 +33,7 @@ import { type Plan, planRuns } from './plan.js';
 import { supervisorWords } from './run-files.js';
 import { beginLaunch, type LaunchOrigin, type RunMaker, type RunPart } from './run-maker.js';
 import { supervisorIn } from './runtime.js';
+import { failUnstarted, recordFailure } from './unstarted.js';
 
 /** Makes the runs of a plan and submits them as jobs; the events end when all that can be is submitted. */
 export function launchJobs(plan: Plan, jobs: JobPlan, limits: EngineLimits, origin: LaunchOrigin): Launch {
@@ -149,16 +148,8 @@ export class Submitter {
   *#giveUp(parts: Iterable<Part>, reason: string): Generator<LaunchEvent> {
     for (const part of parts) {
       const run = part.prepare({ token: newId(), task: undefined, after: undefined });
-      recordFailure(run, reason);
       this.#submitted++;
-      yield {
-        type: 'ended',
-        unstarted: true,
-        run,
-        status: { status: 'FAILED', reason },
-        exitCode: undefined,
-        seconds: undefined,
-      };
+      yield failUnstarted(run, reason);
     }
   }
 
@@ -381,12 +372,4 @@ function* groupsOf<T>(items: Iterable<T>, size: number): Generator<T[]> {
 function recordJobId({ directory }: LaunchedRun, jobId: string): void {
   const job = readJob(directory);
   if (job) writeJob(directory, { ...job, jobId }, { flush: true });
-}
-
-/** What is not to be started is a run that failed before it began. */
-export function recordFailure({ directory }: Pick<LaunchedRun, 'directory'>, reason: string): void {
-  const job = readJob(directory);
-  const verdict = { status: 'FAILED', attempt: lastAttemptNumber(directory) + 1, reason } as const;
-  if (job) writeJob(directory, { ...job, verdict });
-  closeInfo(directory, verdict, new Date());
 }

@@ -1,12 +1,13 @@
 import { enqueue, isFinalStatus, leaveQueue, newId, readRun, stretches } from '../logger/index.js';
 import type { Launch, LaunchEvent, LaunchedRun } from './carry-out.js';
 import { behind, type Settled, settleDependencies } from './dependencies.js';
-import { recordFailure, stoppable } from './launch-jobs.js';
+import { stoppable } from './launch-jobs.js';
 import type { RecordedLaunch } from './launch-record.js';
 import { type Plan, planRuns, type RunSpec } from './plan.js';
 import type { QueuePlan } from './queue-plan.js';
 import { runsOf, takeOver } from './resume.js';
 import { beginLaunch, type LaunchOrigin, makerOf, type RunMaker } from './run-maker.js';
+import { failUnstarted } from './unstarted.js';
 
 /** Limits are each run's own, and slots those of what runs the queue. */
 const queueLimits = ({ settings }: Plan) => ({
@@ -97,17 +98,8 @@ function* queueRuns(
       made.push(run);
       if (made.length === toldAtOnce) yield told();
     } else {
-      const { reason } = settled;
-      recordFailure(run, reason);
       leaveQueue(maker.context.store, run.id);
-      yield {
-        type: 'ended',
-        unstarted: true,
-        run,
-        status: { status: 'FAILED', reason },
-        exitCode: undefined,
-        seconds: undefined,
-      };
+      yield failUnstarted(run, settled.reason);
     }
   }
   if (made.length > 0) yield told();

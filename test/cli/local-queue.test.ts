@@ -143,6 +143,27 @@ test('each run has GPUs of its own, also across several that execute', async () 
   expect(await statuses(rig)).toContain('5 QUEUED until mlx execute runs it');
 });
 
+test('mlx run hands out GPUs as well, of which there must be enough', async () => {
+  const rig = project();
+  const env = { CUDA_VISIBLE_DEVICES: `mlx-test-${process.pid}-c,mlx-test-${process.pid}-d` };
+  const words = ['run', 'tell.sh', 'a=1,2,3,4', '--no-config', '--args', 'none', '-j', '4', '--notify', 'tee said'];
+  const { exitCode, stderr } = await rig.start([...words, '--gpus-per-run', '1'], env);
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining('4 complete')]);
+  expect(rig.read('said')).toMatch(/^4 complete, in /);
+  const order = rig.read('order').trim().split('\n');
+  // Two at once: the third starts only when one of the first two has ended.
+  expect(order.slice(0, 2).every((line) => line.startsWith('start')) || order[1]?.startsWith('end')).toBe(true);
+  expect(
+    new Set(order.filter((line) => line.startsWith('start')).map((line) => line.split(' ').at(-1))).size,
+  ).toBeLessThanOrEqual(2);
+  const refused = await rig.start(['run', 'tell.sh', 'a=1', '--no-config', '--gpus-per-run', '3'], env);
+  expect([refused.exitCode, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining('each run is to have 3 GPUs, and only'),
+  ]);
+  expect(rig.tree('logs')).not.toContain('5/');
+});
+
 test('new submissions are picked up; stop, hold and release work; Ctrl-C puts back what is under way', async () => {
   const rig = project();
   await submit(rig, 'tell.sh', 'wait');

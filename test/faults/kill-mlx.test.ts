@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { makeRig, mlxWithFault, soak } from '../rig/rig.js';
+import { makeRig, mlxWithFault, type Rig, soak, waitUntil } from '../rig/rig.js';
 import { expectAllDone, listedRuns, pointsDone, program } from './launch-checks.js';
 
 const points = soak ? ['i=1', 'i=2', 'i=3', 'i=4'] : ['i=1', 'i=2'];
@@ -100,5 +100,52 @@ describe('mlx resume finishes a launch', () => {
       expect(both.some(({ exitCode }) => exitCode === 0)).toBe(true);
       await expectAllDone(rig, ['i=1', 'i=2', 'i=3', 'i=4', 'i=5', 'i=6'], `two at once, ${i}`);
     }
+  });
+});
+
+describe('the local queue', () => {
+  const submit = ['run', 'main.sh', `i=${points.map((point) => point.slice(2)).join(',')}`, '--scheduler', 'local'];
+  // The last that a supervisor without a launcher does is to write the status for people.
+  const allEnded = async (rig: Rig) =>
+    (await listedRuns(rig)).every(
+      ({ run, status }) =>
+        status === 'COMPLETE' && rig.read(`logs/${run}/metadata/info.yaml`).startsWith('status: COMPLETE'),
+    );
+
+  test.for(['kill', 'torn'])(
+    'has all runs of a submission that was killed at any step (%s)',
+    { timeout: 600_000 },
+    async (kind) => {
+      for (let at = 1; ; at += soak ? 1 : 3) {
+        const rig = makeRig();
+        rig.write('main.sh', program);
+        const { reached } = await mlxWithFault(rig, { kind, at }, submit);
+        if (!reached) break;
+        const resumed = await rig.mlx('resume', '-q');
+        const wasBegun = !/no launch|every launch in|no runs/.test(resumed.stderr) || rig.tree().includes('logs/1/');
+        expect((await rig.mlx('execute', '-q')).exitCode, `step ${at}`).toBe(0);
+        if (wasBegun) await expectAllDone(rig, points, `${kind} at step ${at}`);
+        else expect(pointsDone(rig), `step ${at}`).toEqual([]);
+      }
+    },
+  );
+
+  test('is finished by another mlx execute, each run once, where one was killed at any step', {
+    timeout: 600_000,
+  }, async () => {
+    let steps = 0;
+    for (let at = 1; ; at++) {
+      const rig = makeRig();
+      rig.write('main.sh', program);
+      await rig.mlx(...submit);
+      const { reached } = await mlxWithFault(rig, { kind: 'kill', at }, ['execute', '-q']);
+      if (!reached) break;
+      steps = at;
+      expect((await rig.mlx('execute', '-q')).exitCode, `step ${at}`).toBe(0);
+      // What the first one had started may just be ending.
+      await waitUntil(() => allEnded(rig), `the runs, step ${at}`);
+      await expectAllDone(rig, points, `step ${at}`);
+    }
+    expect(steps).toBeGreaterThan(3);
   });
 });
