@@ -7,6 +7,7 @@ import {
   infoCommand,
   isFinalStatus,
   leaveQueue,
+  mendInfo,
   noDependencies,
   type QueuedJob,
   queuedIds,
@@ -82,8 +83,11 @@ export class LocalQueue {
     if (run && run.kind !== 'run') return undefined;
     const status = run?.status.status ?? 'deleted';
     this.#statuses.set(id, status);
-    if (status === 'deleted' || isFinalStatus(status)) leaveQueue(this.store, id);
-    else if (status === 'HELD') this.#held.add(id);
+    if (status === 'deleted' || isFinalStatus(status)) {
+      // Its supervisor may have told what to write to a process that was killed.
+      if (run) mendInfo(run.directory, run.status, run.attempt);
+      leaveQueue(this.store, id);
+    } else if (status === 'HELD') this.#held.add(id);
     else if (status !== 'RUNNING' && run) return queuedRun(run, toldAt);
     return undefined;
   }
