@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { removeAfterTest } from '../rig/rig.js';
 import { type ClusterRig, clusterRig, ids, program } from './rig.js';
 import type { ClusterName } from './start.js';
 
@@ -111,4 +113,19 @@ describe.for<ClusterName>(['slurm', 'sge', 'oar'])('%s', (name) => {
     const { exitCode, stderr } = await rig.mlx('submit', '--after', '5', 'main.sh');
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('failed   9  dependency 5 failed')]);
   });
+});
+
+test('stopping 500 jobs that wait is one call of the engine', async (context) => {
+  const bin = mkdtempSync(join(tmpdir(), 'mlx-bin-'));
+  removeAfterTest(bin);
+  const rig = clusterRig('slurm', context, undefined, { PATH: `${bin}:${process.env['PATH']}` });
+  configured('slurm', rig);
+  const real = await rig.command('bash', '-c', 'type -P scancel');
+  writeFileSync(join(bin, 'scancel'), `#!/bin/sh\necho "$#" >> '${bin}/calls'\nexec ${real.stdout.trim()} "$@"\n`);
+  chmodSync(join(bin, 'scancel'), 0o755);
+  await rig.mlx('submit', '-t', '500', '--array', 'always', '--option', '--hold', 'main.sh', 'do=well');
+  const stopped = await rig.mlx('stop', '--status', 'held,queued');
+  expect([stopped.exitCode, stopped.stdout]).toEqual([0, 'told 500 runs to end: 1-500\n']);
+  await rig.until(ids(500), 'STOPPED');
+  expect(readFileSync(join(bin, 'calls'), 'utf8').trim().split('\n')).toHaveLength(1);
 });
