@@ -489,12 +489,6 @@ function describe(failure: Failure): Message {
         what: `unknown engine ${q(failure.name)}${didYouMean(failure.near)}`,
         remedy: 'expected here, slurm, oar, sge, pbs, torque, lsf, mwm, or the path of a module: ./my-engine.mjs',
       };
-    case 'engine-unavailable':
-      return {
-        what: `this version can't run jobs on ${q(failure.name)} yet; nothing was submitted`,
-        remedy: 'leave out --scheduler to run on this machine',
-        exitCode: 3,
-      };
     case 'engine-missing':
       return {
         what: `${failure.engine} is not on this machine: there is no ${q(failure.command)} on PATH; nothing was submitted`,

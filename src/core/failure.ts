@@ -192,7 +192,6 @@ export type Failure =
   | VersionFailure
   // Engines
   | { readonly reason: 'unknown-engine'; readonly name: string; readonly near: string | undefined }
-  | { readonly reason: 'engine-unavailable'; readonly name: string }
   | { readonly reason: 'engine-missing'; readonly engine: string; readonly command: string }
   | {
       readonly reason: 'no-engine';

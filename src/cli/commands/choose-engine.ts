@@ -9,7 +9,7 @@ import { optionalAlone } from '../parse-args.js';
 
 /**
  * The engine that a launch is for: what `--scheduler` names, else the setting, else what a person chooses now; undefined for
- * processes on this machine, save where it is `always` for an engine. A path of a module is absolute. Throws `unknown-engine`, `engine-unavailable` or `no-engine`.
+ * processes on this machine, save where it is `always` for an engine. A path of a module is absolute. Throws `unknown-engine` or `no-engine`.
  */
 export async function chooseEngine(
   parsed: ParsedArgs,

@@ -79,7 +79,8 @@ export async function followSubmission(
   const show = (event: LaunchEvent) => {
     if (event.type === 'launched') id = event.launch;
     if (event.type === 'submitted') {
-      jobs++;
+      // Of the local queue one line tells of many.
+      jobs += event.engine === 'local' ? event.runs.length : 1;
       ids.push(...event.runs.map((run) => run.id));
     }
     if (output === 'json') io.stdout.write(`${JSON.stringify(eventData(event))}\n`);

@@ -14,7 +14,7 @@ export interface ScriptEngine {
 
 /**
  * The engine of a script: the one that is named, else one that its directives are for, of several the configured or an
- * installed one. Throws `unknown-engine`, `engine-unavailable` or `no-directives`.
+ * installed one. Throws `unknown-engine` or `no-directives`.
  */
 export async function engineOfScript(
   script: ShellScript,

@@ -34,8 +34,11 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const { settings, settingsFile } = await launchSettings(parsed, io, overrides);
   const script = parseShell(readScript(path, io.cwd));
   const chosen = await engineOfScript(script, parsed, settings, io);
+  // Only an engine reads a header.
   const header =
-    chosen.engine === undefined ? noHeader : readHeader(await loadEngine(chosen.engine), script.source, script.headEnd);
+    chosen.engine === undefined || chosen.engine === 'local'
+      ? noHeader
+      : readHeader(await loadEngine(chosen.engine), script.source, script.headEnd);
   const {
     jobs,
     queue,
