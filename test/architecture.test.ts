@@ -67,7 +67,12 @@ describe('below cli', () => {
   });
 });
 
-test('only the process pool, what asks tools who they are, and what runs commands of engines start processes', () => {
+test('only the process pool, --notify, what asks tools who they are, and what runs commands of engines start processes', () => {
   const starting = files.filter((file) => /node:child_process|'execa'/.test(readFileSync(file, 'utf8')));
-  expect(starting.map((file) => basename(file)).sort()).toEqual(['command.ts', 'probe.ts', 'supervisor-worker.ts']);
+  expect(starting.map((file) => basename(file)).sort()).toEqual([
+    'command.ts',
+    'notify.ts',
+    'probe.ts',
+    'supervisor-worker.ts',
+  ]);
 });

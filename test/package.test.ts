@@ -106,6 +106,8 @@ describe('the README', () => {
     const rig = makeGitRig();
     rig.write('train.py', 'import sys; print(sys.argv[1:])\n');
     rig.write('pkg/train.py', 'print("trained")\n');
+    rig.write('myscript.py', '');
+    rig.write('evaluate.sh', '#!/bin/bash\n');
     rig.write('sim', '#!/bin/bash\n[ "$1" = --seed ] && echo done > "$4"\n');
     rig.write('configs/config.yaml', 'lr: 0.1\nseed: 0\noptimizer: {lr: 0.001}\n');
     rig.commit();
@@ -120,7 +122,11 @@ describe('the README', () => {
   test.for(commands)('shows a command that works: %s', async (command) => {
     rigDirectory = await project();
     // What a queue does with it the cluster tests see; not every machine has one.
-    const line = command.includes('--scheduler') ? `${command} --dry-run` : command;
+    const line = !command.includes('--scheduler')
+      ? command
+      : command.startsWith('mlx submit ')
+        ? command.replace('mlx submit', 'mlx submit --dry-run')
+        : `${command} --dry-run`;
     const { stderr, exitCode } = await execa('bash', ['-c', `mlx() { "$NODE" "$MLX" "$@"; }; ${line}`], {
       cwd: rigDirectory.directory,
       env: { NODE: process.execPath, MLX: join(root, 'dist/cli/mlx.cjs'), CI: 'true' },

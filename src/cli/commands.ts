@@ -35,6 +35,12 @@ const scheduler: OptionSpec = {
   accepts: (word) => engineNamed(word) !== undefined,
   help: 'submit them: to ENGINE (slurm, oar, sge, pbs, torque, lsf, mwm, local, ./my-engine.mjs), else to the configured one',
 };
+const notify: OptionSpec = {
+  name: 'notify',
+  type: 'text',
+  shape: 'CMD',
+  help: 'start this command when all have ended, with the summary on its standard input and in MLX_SUMMARY; of jobs, this is --wait too',
+};
 const jobOptions: readonly OptionSpec[] = [
   {
     name: 'time',
@@ -111,17 +117,12 @@ const jobOptions: readonly OptionSpec[] = [
     help: 'in the local queue: the higher, the earlier (default: 0)',
   },
   { name: 'wait', type: 'flag', help: 'follow the jobs to their ends; Ctrl-C then leaves them alone' },
+  notify,
   { name: 'verbose', short: 'v', type: 'flag', help: 'print each script before it is submitted' },
 ];
 /** What a job may ask for otherwise when it is submitted again. */
 export const changeable = ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'constraint'];
 
-const notify: OptionSpec = {
-  name: 'notify',
-  type: 'text',
-  shape: 'CMD',
-  help: 'start this command when all have ended, with the summary on its standard input and in MLX_SUMMARY',
-};
 const help: OptionSpec = { name: 'help', short: 'h', type: 'flag', help: 'show this help' };
 
 const pointsOptions: readonly OptionSpec[] = [
@@ -297,7 +298,6 @@ export const commands: readonly CommandSpec[] = [
         help: 'here: each run has K GPUs of this machine for its own',
       },
       stream,
-      notify,
       {
         name: 'args',
         type: 'text',

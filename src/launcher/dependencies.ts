@@ -25,10 +25,12 @@ export type Settled =
   /** What was waited for can't come about any more. */
   | { readonly kind: 'unmet'; readonly reason: string };
 
-/** Looks how far the runs have come, asking their engines. Throws `dependency-unusable` for one that is lost. */
+/** Looks how far the runs have come, asking their engines. Throws `incomplete-run` or `broken-record`. */
 export async function settleDependencies(store: string, after: Dependencies): Promise<Settled> {
   const found = dependencyIds(after).flatMap((id) => {
     const run = readRun(store, id);
+    if (run?.kind === 'incomplete') fail({ reason: 'incomplete-run', id, path: run.directory });
+    if (run?.kind === 'damaged') fail({ reason: 'broken-record', path: run.path, problem: run.problem });
     return run?.kind === 'run' ? [run] : [];
   });
   const { answers } = await askEngines(store, found);

@@ -165,13 +165,14 @@ class Executor {
       if (now?.kind === 'run') requeue(this.store, [now], {});
       return ended;
     }
-    this.#queue.end(run.id, ended.status.status);
+    this.#queue.end(run.entry.run, ended.status.status);
     return ended;
   }
 
   #giveUp(entry: QueuedRun, reason: string): Ended {
-    this.#queue.end(entry.id, 'FAILED');
     this.#started++;
-    return failUnstarted(entry.run, reason);
+    const ended = failUnstarted(entry.run, reason);
+    this.#queue.end(entry.run, 'FAILED');
+    return ended;
   }
 }

@@ -4,6 +4,7 @@ import {
   type CompleteRun,
   type Dependencies,
   dependencyIds,
+  enqueue,
   infoCommand,
   isFinalStatus,
   leaveQueue,
@@ -13,6 +14,7 @@ import {
   queuedIds,
   type Readiness,
   readiness,
+  readJob,
   readRun,
   runPaths,
   type Status,
@@ -87,6 +89,7 @@ export class LocalQueue {
       // Its supervisor may have told what to write to a process that was killed.
       if (run) mendInfo(run.directory, run.status, run.attempt);
       leaveQueue(this.store, id);
+      if (toldAtOf(storePaths.run(this.store, id)) !== toldAt) enqueue(this.store, id);
     } else if (status === 'HELD') this.#held.add(id);
     else if (status !== 'RUNNING' && run) return queuedRun(run, toldAt);
     return undefined;
@@ -129,10 +132,11 @@ export class LocalQueue {
     this.#taken.delete(id);
   }
 
-  /** A run that has ended, and leaves the queue. */
-  end(id: number, status: Status): void {
+  /** A run that has ended, and leaves the queue, save where it was put into it again just now. */
+  end({ id, directory, token }: LaunchedRun, status: Status): void {
     this.#statuses.set(id, status);
     leaveQueue(this.store, id);
+    if (readJob(directory)?.token !== token) enqueue(this.store, id);
     this.#taken.delete(id);
     this.#waiting = this.#waiting.filter((entry) => entry.id !== id);
   }

@@ -117,6 +117,8 @@ export function requeue(store: string, runs: readonly CompleteRun[], changed: Pa
   for (const { id, directory, job } of runs) {
     if (!job?.queued) continue;
     const queued = { ...job.queued, ...changed, held: false };
+    // Before, lest it be left out if this process is killed; and after, for what works on the queue may have seen the end of before.
+    enqueue(store, id);
     writeJob(directory, { ...anew(job, { token: newId(), firstAttempt: lastAttemptNumber(directory) + 1 }), queued });
     enqueue(store, id);
   }

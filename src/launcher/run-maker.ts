@@ -140,6 +140,8 @@ export class RunMaker {
     // The directory of a forced id may hold earlier attempts.
     const attempt = (write === createRun ? 0 : lastAttemptNumber(directory)) + 1;
     write(directory, runContents(this.context, spec, { id, token, firstAttempt: attempt, task, after }));
+    // What works on the queue may have taken it out, as long as it was a run that had ended.
+    if (this.context.queue && write === continueRun) enqueue(this.context.store, id);
     this.record.addPoint(spec.point.index, id);
     this.#last = { point: spec.point.index, id };
     const run = launchedRun(this.context.store, id, token, spec);

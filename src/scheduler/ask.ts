@@ -1,14 +1,17 @@
 import { dirname } from 'node:path';
 import groupBy from 'lodash/groupBy.js';
+import memoize from 'lodash/memoize.js';
 import { localIso } from '../core/clock.js';
 import { MlxError } from '../core/failure.js';
 import {
   type CompleteRun,
+  type Dependencies,
   type EngineAnswer,
   hasStarted,
   isFinalStatus,
   mendInfo,
   needsEngine,
+  type Readiness,
   recordedReadiness,
   stretches,
   withAnswer,
@@ -69,6 +72,8 @@ export function currentJobId(run: CompleteRun): string {
 interface Known {
   readonly before: LastAnswers | undefined;
   readonly next: { readonly at: number; readonly jobs: Record<string, LastAnswer> };
+  /** Whether what runs wait for has come about; many wait for the same. */
+  readonly readinessOf: (store: string, after: Dependencies) => Readiness;
 }
 
 async function askOne(
@@ -78,7 +83,8 @@ async function askOne(
 ): Promise<{ found: ReadonlyMap<string, EngineAnswer>; trouble: string | undefined; known: Known }> {
   const asked = new Set(runs.map(currentJobId));
   const others = Object.entries(before?.jobs ?? {}).filter(([id]) => !asked.has(id));
-  const known: Known = { before, next: { at: Date.now() / 1000, jobs: Object.fromEntries(others) } };
+  const readinessOf = memoize(recordedReadiness, (_, after) => JSON.stringify(after));
+  const known: Known = { before, next: { at: Date.now() / 1000, jobs: Object.fromEntries(others) }, readinessOf };
   try {
     const engine = await loadEngine(name);
     const { answers, trouble } = await pollJobs(engine, [...asked]);
@@ -108,10 +114,10 @@ function remembered(
 function settledAnswer(
   run: CompleteRun,
   told: EngineAnswer | undefined,
-  { before, next }: Known,
+  { before, next, readinessOf }: Known,
 ): EngineAnswer | undefined {
   if (!told) return undefined;
-  const answer = withDependencies(run, told);
+  const answer = withDependencies(run, told, readinessOf);
   const jobId = currentJobId(run);
   // A job that ended well without having started the run is a disk that lags behind, or did something else.
   const unseen = (answer.state === 'COMPLETE' && !hasStartedRun(run)) || (answer.traceless && hasStartedRun(run));
@@ -131,12 +137,12 @@ function settledAnswer(
  * What an engine's answer about a job that waits for others comes to: some take away a job whose dependency did not come about, some call one
  * held that only waits.
  */
-function withDependencies(run: CompleteRun, answer: EngineAnswer): EngineAnswer {
+function withDependencies(run: CompleteRun, answer: EngineAnswer, readinessOf: Known['readinessOf']): EngineAnswer {
   const { after, verdict } = run.job ?? {};
   const isGone = answer.state === 'STOPPED' || answer.state === 'gone' || answer.traceless;
   if (!after || verdict || hasStartedRun(run) || !(isGone || answer.state === 'held' || answer.state === 'queued'))
     return answer;
-  const ready = recordedReadiness(dirname(run.directory), after);
+  const ready = readinessOf(dirname(run.directory), after);
   if (isGone) return ready.kind === 'unmet' ? { ...answer, state: 'FAILED', reason: ready.reason } : answer;
   return ready.kind === 'waiting' ? { ...answer, state: 'queued', reason: `waits for ${stretches(ready.on)}` } : answer;
 }

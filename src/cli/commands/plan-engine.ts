@@ -2,7 +2,6 @@ import type { Settings } from '../../config/index.js';
 import type { JobPlan, QueuePlan } from '../../launcher/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseJobOptions } from './launch-options.js';
-import { waitingOf } from './waiting.js';
 
 /** Where runs are to go: to an engine as jobs, into the local queue, or, with neither, they are processes now. */
 export interface EnginePlan {
@@ -23,6 +22,7 @@ export async function planEngine(
     refuseJobOptions(parsed);
     return { jobs: undefined, queue: undefined, notes: [] };
   }
+  const { waitingOf } = await import('./waiting.js');
   const waiting = waitingOf(parsed, settings.logger.parent_log_dir, io, chain);
   if (chosen === 'local') {
     const { planQueue } = await import('./plan-queue.js');

@@ -6,9 +6,11 @@ import { noDependencies } from '../../logger/index.js';
 import { type BatchEngine, loadEngine, type ResourceName, withoutResources } from '../../scheduler/index.js';
 import type { ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
-import { waitOptions } from './waiting.js';
 
 const resourceOptions = ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'name', 'constraint'];
+
+/** The options by which runs wait for others. */
+export const waitOptions: readonly string[] = ['after', 'after-ok', 'after-any', 'after-fail', 'on-dependency-failure'];
 
 /** The options of `mlx run` that make no sense for processes on this machine. */
 export const jobOnlyOptions: readonly string[] = [

@@ -2,8 +2,7 @@ import { fail } from '../../core/failure.js';
 import { type QueuePlan, readResources } from '../../launcher/index.js';
 import type { ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
-import { jobOnlyOptions } from './plan-jobs.js';
-import { waitOptions } from './waiting.js';
+import { jobOnlyOptions, waitOptions } from './plan-jobs.js';
 
 /** What the local queue understands of the options for jobs. */
 const understood = new Set(['cpus', 'gpus', 'name', 'export', 'priority', ...waitOptions]);
@@ -20,6 +19,7 @@ export function planQueue(parsed: ParsedArgs): Omit<QueuePlan, 'after' | 'chain'
     'stream',
     'parallel',
     'gpus-per-run',
+    'notify',
   ].find((name) => parsed.has(name));
   if (option !== undefined) fail({ reason: 'needs-engine', option: `--${option}` });
   const given = ['time', 'cpus', 'gpus', 'name'].flatMap((name) => {

@@ -38,7 +38,7 @@ export async function submitPlan(
     io,
   );
   const store = plan.settings.logger.parent_log_dir;
-  if (code !== 0 || !parsed.has('wait')) return code;
+  if (code !== 0 || !(parsed.has('wait') || parsed.has('notify'))) return code;
   return followRuns(store, ids, followOptions(parsed), io);
 }
 

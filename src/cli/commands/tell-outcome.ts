@@ -1,16 +1,12 @@
-import { consecutive } from '../../core/consecutive.js';
 import { plural, printableLine } from '../../core/text.js';
+import { stretches } from '../../logger/index.js';
 import type { Io } from '../command.js';
 
 /** Runs that something could not be done with, and why. */
 export type Failed = readonly { readonly ids: readonly number[]; readonly why: string }[];
 
 /** `5-11, 13`. */
-export function idsText(ids: readonly number[]): string {
-  return consecutive(ids)
-    .map(([first, last]) => (first === last ? String(first) : `${first}-${last}`))
-    .join(', ');
-}
+export const idsText = (ids: readonly number[]): string => stretches(ids).replaceAll(',', ', ');
 
 /** `run 5`, `8 runs (5-11, 13)`. */
 export function runsText(ids: readonly number[]): string {

@@ -4,9 +4,7 @@ import { dependencyRuns } from '../../jobs/index.js';
 import type { Waiting } from '../../launcher/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
-
-/** The options by which runs wait for others. */
-export const waitOptions: readonly string[] = ['after', 'after-ok', 'after-any', 'after-fail', 'on-dependency-failure'];
+import { waitOptions } from './plan-jobs.js';
 
 /**
  * What the runs of a launch are to wait for. `--after` means an end that is good, save where `--on-dependency-failure run` says that any
