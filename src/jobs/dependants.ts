@@ -1,18 +1,39 @@
-import { type CompleteRun, dependencyIds, listRunIds, noDependencies, readRun } from '../logger/index.js';
+import {
+  type CompleteRun,
+  dependencyIds,
+  isFinalStatus,
+  listRunIds,
+  noDependencies,
+  readRun,
+} from '../logger/index.js';
+import { isOwnEngine } from '../scheduler/index.js';
 
-/** The runs that did not start because of one of these, or of one of those in turn; they are to follow when these are submitted again. */
-export function dependantsOf(store: string, ids: readonly number[]): CompleteRun[] {
+/** The runs that are to follow when others are submitted again. */
+export interface Dependants {
+  /** They did not start because of one of those. */
+  readonly failed: readonly CompleteRun[];
+  /** They wait in an engine for the jobs that those had. */
+  readonly waiting: readonly CompleteRun[];
+}
+
+/** The runs that wait for one of these, or have failed because of it, and those that wait for them in turn. */
+export function dependantsOf(store: string, ids: readonly number[]): Dependants {
   const meant = new Set(ids);
   const first = Math.min(...ids);
+  const failed: CompleteRun[] = [];
+  const waiting: CompleteRun[] = [];
   // A run waits for such with lower ids.
-  return (listRunIds(store) ?? []).flatMap((id) => {
+  for (const id of listRunIds(store) ?? []) {
     const run = id > first && !meant.has(id) ? readRun(store, id) : undefined;
-    if (run?.kind !== 'run' || run.status.status !== 'FAILED') return [];
-    const [, waited] = /^dependency (\d+) /.exec(run.status.reason ?? '') ?? [];
-    if (waited === undefined) return [];
-    if (!meant.has(Number(waited)) && !dependencyIds(run.job?.after ?? noDependencies).some((one) => meant.has(one)))
-      return [];
+    if (run?.kind !== 'run' || !dependencyIds(run.job?.after ?? noDependencies).some((one) => meant.has(one))) continue;
+    const { status, reason } = run.status;
+    const hasFailed = status === 'FAILED' && /^dependency \d+ /.test(reason ?? '');
+    // What works on the local queue looks how things are.
+    const waits =
+      !run.attempt && !isFinalStatus(status) && run.jobId !== undefined && !isOwnEngine(run.job?.engine ?? 'here');
+    if (!hasFailed && !waits) continue;
     meant.add(id);
-    return [run];
-  });
+    (hasFailed ? failed : waiting).push(run);
+  }
+  return { failed, waiting };
 }

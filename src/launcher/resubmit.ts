@@ -6,7 +6,6 @@ import { thisProcess } from '../core/process.js';
 import {
   type CompleteRun,
   enqueue,
-  isOver,
   type JobRecord,
   LaunchRecord,
   lastAttemptNumber,
@@ -59,12 +58,11 @@ const changesOf = (changed: string | undefined): Partial<Resources> => JSON.pars
 
 /**
  * Submits runs of a launch again in their own directories, each as its next attempt, by its own script, which is written anew where they ask
- * for something else. Throws `run-alive`, or `foreign-run` for one that mlx has not made.
+ * for something else. Throws `foreign-run` for one that mlx has not made. That they do not go on is for who calls to see to.
  */
 export function resubmitRuns(store: string, resubmission: Resubmission, limits: EngineLimits): Launch {
   const { launch, runs, recorded, changed } = resubmission;
   const wanted = new Map(runs.map((run) => [run.job?.point, run]));
-  for (const { id, status } of runs) if (!isOver(status.status)) fail({ reason: 'run-alive', id });
   const specs = [...planRuns(recorded.plan)].filter(({ point }) => wanted.has(point.index));
   const known = new Set(specs.map(({ point }) => point.index));
   for (const { id, job } of runs) if (!job || !known.has(job.point)) fail({ reason: 'foreign-run', id });

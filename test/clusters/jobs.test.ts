@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -109,9 +109,24 @@ describe.for<ClusterName>(['slurm', 'sge', 'oar'])('%s', (name) => {
       'COMPLETE',
       'COMPLETE',
     ]);
+    // What still waits for a job of before follows its run when that is submitted again.
+    rmSync(join(rig.directory, 'go'));
+    await submit('main.sh', 'do=wait');
+    await submit('--after', '9', 'main.sh', 'behind');
+    expect((await rig.mlx('hold', '10')).exitCode).toBe(0);
+    expect((await rig.mlx('stop', '9')).exitCode).toBe(0);
+    await rig.until([9], 'STOPPED');
+    rig.write('go', '');
+    const again = await rig.mlx('resubmit', '9');
+    expect([again.exitCode, again.stdout.match(/^Re-submitted logs\/\d+/gm)]).toEqual([
+      0,
+      ['Re-submitted logs/9', 'Re-submitted logs/10'],
+    ]);
+    const followed = await rig.until([9, 10], 'COMPLETE', 120);
+    expect(followed.get(10)?.attempt).toBe(1);
     // What is known to have ended is settled at once.
     const { exitCode, stderr } = await rig.mlx('submit', '--after', '5', 'main.sh');
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('failed   9  dependency 5 failed')]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('failed   11  dependency 5 failed')]);
   });
 });
 

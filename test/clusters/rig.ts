@@ -63,7 +63,7 @@ export function clusterRig(
     chownSync(path, id('-u'), id('-g'));
   };
   own(directory);
-  removeAfterTest(parent);
+  removeAfterTest(parent, context.onTestFinished);
   const command = async (...argv: [string, ...string[]]): Promise<MlxResult> => {
     const [file, ...words] = user === undefined ? argv : ['runuser', '-u', user, '--', ...argv];
     const { stdout, stderr, exitCode } = await execa(file, words, {

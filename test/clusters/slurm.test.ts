@@ -18,7 +18,8 @@ async function signalController(signal: string): Promise<void> {
   onTestFinished(async () => void (await execa('bash', [start, directory], { stdio: 'ignore' })), 60_000);
 }
 
-describe('Slurm', () => {
+// Each of these waits for a minute, and takes nothing from the other.
+describe.concurrent('Slurm, by and by', () => {
   test('a job over its time limit is TIMEOUT; the signals it was sent are on record', {
     timeout: 200_000,
   }, async (context) => {
@@ -33,6 +34,27 @@ describe('Slurm', () => {
     expect((await rig.mlx('why', '1')).stdout).toContain('state in Slurm  TIMEOUT');
   });
 
+  test('a job that vanished from the engine and left no end is LOST, but only after a while', {
+    timeout: 200_000,
+  }, async (context) => {
+    const rig = clusterRig('slurm', context);
+    rig.write('main.sh', program);
+    await rig.mlx('run', 'main.sh', '--scheduler', 'slurm', '--option', '--hold');
+    const { job_id } = (await rig.until([1], 'HELD')).get(1) ?? {};
+    await rig.command('scancel', job_id ?? '');
+    // An id that Slurm has never had.
+    const job = rig.read('logs/1/metadata/job.yaml');
+    rig.write('logs/1/metadata/job.yaml', job.replace(/^job_id: .*/m, 'job_id: "999999"'));
+    rmSync(join(rig.directory, 'logs/1/metadata/engine.yaml'), { force: true });
+    expect((await rig.list()).get(1)?.status).toBe('QUEUED');
+    const lost = await rig.until([1], 'LOST', 90);
+    expect(lost.get(1)?.reason).toBe('the engine does not know its job any more, and it never started');
+    expect((await rig.mlx('resume', '@last')).stdout).toMatch(/^logs\/1 → slurm \d+\n$/);
+    await rig.mlx('stop', '1');
+  });
+});
+
+describe('Slurm', () => {
   test('a job that is preempted waits and runs again, as the next attempt of the same run', async (context) => {
     const rig = clusterRig('slurm', context);
     rig.write('main.sh', program);
@@ -253,25 +275,6 @@ describe('Slurm', () => {
     );
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining('as many as --max-queued allows')]);
     await rig.until(ids(3), 'COMPLETE');
-  });
-
-  test('a job that vanished from the engine and left no end is LOST, but only after a while', {
-    timeout: 200_000,
-  }, async (context) => {
-    const rig = clusterRig('slurm', context);
-    rig.write('main.sh', program);
-    await rig.mlx('run', 'main.sh', '--scheduler', 'slurm', '--option', '--hold');
-    const { job_id } = (await rig.until([1], 'HELD')).get(1) ?? {};
-    await rig.command('scancel', job_id ?? '');
-    // An id that Slurm has never had.
-    const job = rig.read('logs/1/metadata/job.yaml');
-    rig.write('logs/1/metadata/job.yaml', job.replace(/^job_id: .*/m, 'job_id: "999999"'));
-    rmSync(join(rig.directory, 'logs/1/metadata/engine.yaml'), { force: true });
-    expect((await rig.list()).get(1)?.status).toBe('QUEUED');
-    const lost = await rig.until([1], 'LOST', 90);
-    expect(lost.get(1)?.reason).toBe('the engine does not know its job any more, and it never started');
-    expect((await rig.mlx('resume', '@last')).stdout).toMatch(/^logs\/1 → slurm \d+\n$/);
-    await rig.mlx('stop', '1');
   });
 });
 

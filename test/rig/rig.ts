@@ -39,9 +39,12 @@ export interface Rig {
   start(args: readonly string[], env?: NodeJS.ProcessEnv, nodeArgs?: readonly string[]): ResultPromise;
 }
 
-/** Removes a directory at the test's end: processes and jobs of the test that just end may still write there for a while. */
-export function removeAfterTest(directory: string): void {
-  onTestFinished(async () => {
+/**
+ * Removes a directory at the test's end: processes and jobs of the test that just end may still write there for a while. Tests that go on at
+ * the same time have a `whenFinished` each.
+ */
+export function removeAfterTest(directory: string, whenFinished: typeof onTestFinished = onTestFinished): void {
+  whenFinished(async () => {
     for (const end = Date.now() + 30_000; ; await sleep(200)) {
       try {
         rmSync(directory, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import {
   rerunInPlace,
   resubmitRuns,
 } from '../../launcher/index.js';
-import type { CompleteRun } from '../../logger/index.js';
+import { type CompleteRun, isOver } from '../../logger/index.js';
 import { engineNamed } from '../../scheduler/engines.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
@@ -86,6 +86,7 @@ async function toEngine(
   const [override] = overrides;
   if (override !== undefined) fail({ reason: 'in-place-overrides', id: found.id, override });
   refuseTogether(parsed, 'in-place', 'dry-run');
+  if (!isOver(found.status.status)) fail({ reason: 'run-alive', id: found.id });
   requireCommands(recorded.jobs, io);
   const output = outputOf(parsed);
   const launch = resubmitRuns(store, { launch: found.job?.launch ?? '', runs: [found], recorded, changed: {} }, {});

@@ -5,6 +5,7 @@ import { displayPath } from '../../core/paths.js';
 import { plural } from '../../core/text.js';
 import { dependantsOf } from '../../jobs/dependants.js';
 import { runsNow } from '../../jobs/engine-view.js';
+import { stopRuns } from '../../jobs/index.js';
 import { type OldLogs, setLogsAside } from '../../jobs/old-logs.js';
 import {
   type JobPlan,
@@ -29,6 +30,7 @@ import { carryOutPlan, followLaunch, followOptions, outputOf } from './run-here.
 import { followSubmission, requireCommands, submitPlan } from './run-jobs.js';
 import { queuePlan } from './run-queued.js';
 import { selectFor } from './selection.js';
+import { tellFailed } from './tell-outcome.js';
 import { warnOfChanges } from './warn-of-changes.js';
 
 /**
@@ -59,13 +61,22 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const [override] = overrides;
   if (override !== undefined && parsed.has('in-place'))
     fail({ reason: 'in-place-overrides', id: meant[0] ?? 0, override });
-  const dependants = asNew ? [] : dependantsOf(store, meant);
+  const dependants = asNew ? { failed: [], waiting: [] } : dependantsOf(store, meant);
   const launches: Again[] = [];
-  for (const [launch, runs] of Object.entries(groupBy([...chosen, ...dependants], ({ job }) => job?.launch))) {
+  for (const [launch, runs] of Object.entries(
+    groupBy([...chosen, ...dependants.failed, ...dependants.waiting], ({ job }) => job?.launch),
+  )) {
     const again = { store, launch, recorded: await readLaunch(store, launch), runs, asked, overrides };
     refuseUnasked(again);
     launches.push(again);
   }
+  // Their jobs wait for jobs of before: they make room for new ones.
+  const { failed } = await stopRuns(
+    store,
+    dependants.waiting.map(({ id }) => id),
+    'submitted again behind what it waits for',
+  );
+  if (failed.length > 0) return tellFailed('submit again', failed, io);
   let worst = 0;
   for (const again of launches) {
     await restoreCopyOf(again.recorded.plan, io);
