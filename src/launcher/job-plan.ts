@@ -4,7 +4,7 @@ import type { RawResources, Settings } from '../config/index.js';
 import { parseDuration } from '../core/clock.js';
 import { fail } from '../core/failure.js';
 import { nearest } from '../core/suggest.js';
-import { runPaths } from '../logger/index.js';
+import { dependencyIds, runPaths } from '../logger/index.js';
 import {
   type BatchEngine,
   type EngineLimits,
@@ -111,7 +111,7 @@ export function profileOf({ scheduler }: Settings, name: string): { resources: R
  * `resource-unsupported` besides.
  */
 export function checkJobs(jobs: JobPlan): void {
-  checkNativeOptions(jobs.engine, jobs.resources, jobs.options);
+  checkNativeOptions(jobs);
   const sample = runRequest(jobs, { directory: '/logs/1', id: 1, token: 'token' }, '/bin/bash', '/logs');
   const array = jobs.maxRunning === undefined ? undefined : { count: 2, maxRunning: jobs.maxRunning };
   jobs.engine.directives({ ...sample, array });
@@ -121,12 +121,16 @@ export function checkJobs(jobs: JobPlan): void {
  * Checks that natives are options, that none is what mlx sets itself, and that none asks for what a resource asks for already.
  * Throws `bad-native-option`, `native-option-reserved` or `options-contradict`.
  */
-function checkNativeOptions(engine: BatchEngine, resources: Resources, options: readonly string[]): void {
+function checkNativeOptions({ engine, resources, options, after, chain }: JobPlan): void {
+  const waits = chain || dependencyIds(after).length > 0;
   for (const option of options) {
     if (!/^\s*\S/.test(option) || /[\n\r\0]/.test(option)) fail({ reason: 'bad-native-option', option });
     const text = option.trim();
     if (engine.nativeOptions.reserved?.test(text)) {
       fail({ reason: 'native-option-reserved', option: text, engine: engine.title });
+    }
+    if (waits && engine.nativeOptions.after?.test(text)) {
+      fail({ reason: 'options-contradict', option: text, resource: chain ? 'repeat' : 'after' });
     }
     for (const [resource, value] of Object.entries(resources)) {
       if (value !== undefined && engine.nativeOptions[resource as ResourceName]?.test(text)) {

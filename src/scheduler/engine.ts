@@ -23,8 +23,8 @@ export interface BatchEngine {
   readonly reservedExitCodes: readonly number[];
   /** How it reads a script that people already have; a user's own engine may do without. */
   readonly header?: HeaderDialect;
-  /** Which native options mean what a resource means, or what mlx sets itself (`reserved`), by how they begin. */
-  readonly nativeOptions: Readonly<Partial<Record<ResourceName | 'reserved', RegExp>>>;
+  /** Which native options mean what a resource means, what `--after` means, or what mlx sets itself (`reserved`), by how they begin. */
+  readonly nativeOptions: Readonly<Partial<Record<ResourceName | 'after' | 'reserved', RegExp>>>;
 
   /** Whether it writes a job's output to this path; where not, the supervisor does. */
   canWriteTo(path: string): boolean;

@@ -30,43 +30,35 @@ const directory = join(tmpdir(), 'mlx-gpus');
  * numbered; the last one tells who has it: the launcher, and after that is gone the run's own supervisor. Who makes the next number has it.
  */
 export class GpuPool {
-  /** The files that say so, by GPU. */
-  readonly #held = new Map<string, string>();
-  readonly #ofRun = new Map<string, readonly string[]>();
+  /** The files that say so, by run. */
+  readonly #taken = new Map<string, readonly string[]>();
 
   constructor(readonly gpus: readonly string[]) {}
 
   /** So many GPUs for a run, by name; undefined while there are not as many free. */
   take(count: number, run: string): readonly string[] | undefined {
-    const taken: string[] = [];
+    const taken = new Map<string, string>();
     for (const gpu of this.gpus) {
-      if (taken.length === count) break;
-      const path = this.#held.has(gpu) ? undefined : claim(gpu, run);
-      if (path === undefined) continue;
-      this.#held.set(gpu, path);
-      taken.push(gpu);
+      if (taken.size === count) break;
+      const path = claim(gpu, run);
+      if (path !== undefined) taken.set(gpu, path);
     }
-    this.#ofRun.set(run, taken);
-    if (taken.length === count) return taken;
+    this.#taken.set(run, [...taken.values()]);
+    if (taken.size === count) return [...taken.keys()];
     this.giveBack(run);
     return undefined;
   }
 
   /** Lets others have what a run had. */
   giveBack(run: string): void {
-    for (const gpu of this.#ofRun.get(run) ?? []) {
-      const path = this.#held.get(gpu);
-      this.#held.delete(gpu);
-      if (path !== undefined) writeFileSync(`${path}.free`, '');
-    }
-    this.#ofRun.delete(run);
+    for (const path of this.#taken.get(run) ?? []) writeFileSync(`${path}.free`, '');
+    this.#taken.delete(run);
   }
 }
 
 /** Takes a GPU that nobody has; gives the file that says so, undefined where somebody has it. */
 function claim(gpu: string, run: string): string | undefined {
-  // Anybody may add files there, and remove only their own.
-  // The process's umask would keep others out.
+  // Anybody may add files there, whatever the umask of who came first, and remove only their own.
   if (mkdirSync(directory, { recursive: true }) !== undefined) chmodSync(directory, 0o1777);
   const name = encodeURIComponent(gpu);
   const numbers = numbersOf(name);

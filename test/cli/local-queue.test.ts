@@ -213,6 +213,26 @@ test('a time limit, standard input, variables and a sweep in the local queue', a
   expect(await statuses(rig)).toEqual(['1 COMPLETE', '2 TIMEOUT over its 00:00:01 limit', '3 COMPLETE', '4 COMPLETE']);
 });
 
+test.for([
+  ['slurm', '--dependency=afterok:5'],
+  ['slurm', '-d singleton'],
+  ['sge', '-hold_jid 5'],
+  ['oar', '-a 5'],
+  ['pbs', '-W depend=afterok:5'],
+  ['lsf', '-w "done(5)"'],
+  ['mwm', '-l depend=5'],
+])('%s: a job waits by --after or by %s, not by both', async ([engine = '', option = '']) => {
+  const rig = project();
+  await submit(rig, 'tell.sh');
+  const words = ['--scheduler', engine, '--option', option, '--dry-run'];
+  expect((await rig.mlx('submit', ...words, 'tell.sh')).exitCode).toBe(0);
+  const both = await rig.mlx('submit', ...words, '--after', '1', 'tell.sh');
+  expect([both.exitCode, both.stderr]).toEqual([
+    2,
+    `mlx: '${option}' and --after ask for the same thing\n  keep one of them\n`,
+  ]);
+});
+
 test('bad input is answered once, with exit code 2, and nothing is written', async () => {
   const rig = project();
   await submit(rig, 'tell.sh', 'wait');

@@ -1,5 +1,5 @@
 import type { Settings } from '../../config/index.js';
-import type { JobPlan, QueuePlan } from '../../launcher/index.js';
+import { checkJobs, type JobPlan, type QueuePlan } from '../../launcher/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseJobOptions } from './launch-options.js';
 
@@ -30,5 +30,7 @@ export async function planEngine(
   }
   const { planJobs } = await import('./plan-jobs.js');
   const { notes, ...jobs } = await planJobs(parsed, settings, chosen, header);
-  return { jobs: { ...jobs, ...waiting }, queue: undefined, notes };
+  const plan = { ...jobs, ...waiting };
+  checkJobs(plan);
+  return { jobs: plan, queue: undefined, notes };
 }

@@ -1,8 +1,7 @@
 import omit from 'lodash/omit.js';
 import type { RawResources, Settings } from '../../config/index.js';
 import { fail } from '../../core/failure.js';
-import { checkJobs, type JobPlan, type Plan, profileOf, readResources, type Waiting } from '../../launcher/index.js';
-import { noDependencies } from '../../logger/index.js';
+import { type JobPlan, type Plan, profileOf, readResources, type Waiting } from '../../launcher/index.js';
 import { type BatchEngine, loadEngine, type ResourceName, withoutResources } from '../../scheduler/index.js';
 import type { ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
@@ -81,14 +80,15 @@ export async function planJobs(
     onSubmitError: (parsed.text('on-submit-error') ?? scheduler.on_submit_error) as JobPlan['onSubmitError'],
     notes: replaced.map((option) => `options of the command line go before ${engine.marker} ${option}`),
   };
-  checkJobs({ ...jobs, after: noDependencies, chain: false });
   return jobs;
 }
 
 /** The patterns of native options by the resource that they mean. */
 function resourceMeanings({ nativeOptions }: BatchEngine): [ResourceName, RegExp][] {
   return Object.entries(nativeOptions).flatMap(([name, meaning]) =>
-    name === 'reserved' || !meaning ? [] : [[name as ResourceName, meaning] satisfies [ResourceName, RegExp]],
+    name === 'reserved' || name === 'after' || !meaning
+      ? []
+      : [[name as ResourceName, meaning] satisfies [ResourceName, RegExp]],
   );
 }
 

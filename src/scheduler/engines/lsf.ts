@@ -145,6 +145,7 @@ export const lsf: BatchEngine = {
     account: /^-P\b/,
     requeue: /^-rn?\b/,
     name: /^-J\b/,
+    after: /^-w\b/,
     reserved: /^-(o|e|oo|eo|i|I|Is|Ip|K|Jd|env|cwd)\b/,
   },
   canWriteTo: () => false,

@@ -115,6 +115,7 @@ export const mwm: BatchEngine = {
     constraint: /^-l\s.*\bfeature=/,
     requeue: /^-r\b/,
     name: /^-N\b/,
+    after: /^-l\s.*\bdepend=/,
     reserved: /^-(o|e|j|k|t|I|C|z|v)\b/,
   },
   canWriteTo: () => false,

@@ -212,6 +212,7 @@ export const oar: BatchEngine = {
     constraint: /^(-p|--property)\b/,
     requeue: /^(-t|--type)\s+idempotent\b/,
     name: /^(-n|--name)\b/,
+    after: /^(-a|--anterior)\b/,
     reserved: /^(-O|-E|--stdout|--stderr|--array|-S|--scanscript|-I|--interactive|-C|-d|--directory)\b/,
   },
   canWriteTo: (path) => fitForFileName.test(path),

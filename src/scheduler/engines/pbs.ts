@@ -276,6 +276,7 @@ function engineOf(dialect: Dialect): BatchEngine {
       constraint: /^-l\s.*\bnodes=/,
       requeue: /^-r\b/,
       name: /^-N\b/,
+      after: /^-W\s.*\bdepend=/,
       reserved: /^-(o|e|j|k|J|t|z|I|C|f|d|w)\b/,
     },
     // A colon parts host and path; a newline ends a directive; a backslash and quotes are its own.

@@ -204,6 +204,7 @@ export const sge: BatchEngine = {
     account: /^-P\b/,
     requeue: /^-r\b/,
     name: /^-N\b/,
+    after: /^-hold_jid\b/,
     reserved: /^-(o|e|t|tc|S|j|cwd|wd|sync|now|terse|b|C|i)\b/,
   },
   canWriteTo: (path) => !unfitForFileName.test(path),

@@ -292,6 +292,7 @@ export const slurm: BatchEngine = {
     constraint: /^(-C|--constraint)/,
     requeue: /^--(no-)?requeue/,
     name: /^(-J|--job-name)/,
+    after: /^(--dependency|-d)\b/,
     reserved: /^(-[oeaW]|--(output|error|array|wrap|wait|parsable|test-only|open-mode)(?![\w-]))/,
   },
   // A newline or a quote can't be in a directive, and a backslash changes the meaning of all else.
