@@ -60,7 +60,7 @@ describe.for(engines)('a submission to %s that was killed', (name) => {
     { timeout: 900_000 },
     async (array, context: TestContext) => {
       let steps = 0;
-      for (let at = 1; ; at += soak ? 1 : 6) {
+      for (let at = 1; ; at += soak ? 1 : 9) {
         const rig = clusterRig(name, context);
         rig.write('main.sh', counting);
         const args = ['run', 'main.sh', 'i=1,2', '--scheduler', name, '--array', array, '-q'];
