@@ -1,9 +1,9 @@
 import { fail } from '../core/failure.js';
-import { readArray } from '../logger/array-record.js';
 import {
   type CompleteRun,
   type Dependencies,
   dependencyIds,
+  readArray,
   readArrayMap,
   readiness,
   readRun,
