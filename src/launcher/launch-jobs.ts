@@ -40,7 +40,7 @@ export function launchJobs(plan: Plan, jobs: JobPlan, limits: EngineLimits, orig
   return stoppable(async function* (signal) {
     const waits = await waitsOf(plan.settings.logger.parent_log_dir, jobs);
     const named = { ...jobs, queueName: queueOf(jobs, limits) };
-    const begun = beginLaunch(plan, origin, hereLimits(plan), named);
+    const begun = beginLaunch(plan, origin, limitsElsewhere(plan), named);
     const { launch, store, maker } = begun;
     let done = false;
     try {
@@ -54,8 +54,8 @@ export function launchJobs(plan: Plan, jobs: JobPlan, limits: EngineLimits, orig
   });
 }
 
-/** Limits of a launch that are the engine's affair. */
-const hereLimits = ({ settings }: Plan) => ({
+/** The limits of a launch whose runs this process does not carry out: they are the engine's affair, or the queue's. */
+export const limitsElsewhere = ({ settings }: Plan) => ({
   parallel: 1,
   walltime: undefined,
   failFast: false,

@@ -1,7 +1,7 @@
 import { enqueue, isFinalStatus, leaveQueue, newId, readRun, stretches } from '../logger/index.js';
 import type { Launch, LaunchEvent, LaunchedRun } from './carry-out.js';
 import { behind, type Settled, settleDependencies } from './dependencies.js';
-import { stoppable } from './launch-jobs.js';
+import { limitsElsewhere, stoppable } from './launch-jobs.js';
 import type { RecordedLaunch } from './launch-record.js';
 import { type Plan, planRuns, type RunSpec } from './plan.js';
 import type { QueuePlan } from './queue-plan.js';
@@ -9,19 +9,11 @@ import { runsOf, takeOver } from './resume.js';
 import { beginLaunch, type LaunchOrigin, makerOf, type RunMaker } from './run-maker.js';
 import { failUnstarted } from './unstarted.js';
 
-/** Limits are each run's own, and slots those of what runs the queue. */
-const queueLimits = ({ settings }: Plan) => ({
-  parallel: 1,
-  walltime: undefined,
-  failFast: false,
-  grace: settings.grace,
-});
-
 /** Makes the runs of a plan and puts them into the local queue. */
 export function launchQueue(plan: Plan, queue: QueuePlan, origin: LaunchOrigin): Launch {
   return stoppable(async function* (signal) {
     const settled = await settleDependencies(plan.settings.logger.parent_log_dir, queue.after);
-    const begun = beginLaunch(plan, origin, queueLimits(plan), undefined, queue);
+    const begun = beginLaunch(plan, origin, limitsElsewhere(plan), undefined, queue);
     let done = false;
     try {
       yield { type: 'launched', launch: begun.launch, store: begun.store };

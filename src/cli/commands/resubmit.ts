@@ -138,7 +138,7 @@ async function jobsAgain(
     const place = queueOf(one.recorded.jobs, limits);
     const line = (event: Submitted) =>
       [submittedText('Re-submitted', event, place, io.cwd), ...removed(event, logs, io)].join('\n');
-    const view = { output: outputOf(parsed), verbose: parsed.has('verbose'), brief: true, line };
+    const view = { output: outputOf(parsed), verbose: parsed.has('verbose'), line };
     const { code } = await followSubmission(resubmitRuns(store, one, limits), one.runs.length, view, io);
     worst = Math.max(worst, code);
   }

@@ -104,17 +104,14 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, opt
   reporter.close();
   signals.forget();
   const detached = view.detaches && signals.first !== undefined;
+  const closing = closingLine(tally, (Date.now() - begin) / 1000, displayPath(summary.store, io.cwd));
   if (options.output === 'text' && !detached) {
     io.stdout.write(summary.render(painter(io.stdout, io.env), io.stdout));
-    io.stderr.write(closingLine(tally, (Date.now() - begin) / 1000, displayPath(summary.store, io.cwd)));
+    io.stderr.write(closing);
   }
   if (options.notify !== undefined && !detached) {
     const { notify } = await import('../notify.js');
-    await notify(
-      options.notify,
-      closingLine(tally, (Date.now() - begin) / 1000, displayPath(summary.store, io.cwd)),
-      io,
-    );
+    await notify(options.notify, closing, io);
   }
   if (failure) throw failure.error;
   if (signals.first) return 128 + constants.signals[signals.first];

@@ -34,7 +34,7 @@ export async function submitPlan(
   const { ids, code } = await followSubmission(
     launch,
     plan.count,
-    { output, verbose: parsed.has('verbose'), brief: line !== undefined, ...(line && { line }) },
+    { output, verbose: parsed.has('verbose'), line },
     io,
   );
   const store = plan.settings.logger.parent_log_dir;
@@ -58,17 +58,15 @@ export interface SubmissionView {
   readonly verbose: boolean;
   /** What is said behind the count of them. */
   readonly next?: string;
-  /** Whether that is said only where something is amiss. */
-  readonly brief?: boolean;
-  /** What is said of runs that were submitted. */
-  readonly line?: (event: Extract<LaunchEvent, { type: 'submitted' }>) => string;
+  /** What is said of runs that were submitted, where that says enough: the count comes only where something is amiss. */
+  readonly line?: ((event: Extract<LaunchEvent, { type: 'submitted' }>) => string) | undefined;
 }
 
 /** Shows a submission as it goes on; gives the runs that were submitted, and the exit code. */
 export async function followSubmission(
   launch: Launch,
   total: number,
-  { output, verbose, line = (event) => submittedLine(event, io.cwd), next = nextSteps, brief = false }: SubmissionView,
+  { output, verbose, line, next = nextSteps }: SubmissionView,
   io: Io,
 ): Promise<{ readonly ids: readonly number[]; readonly code: number }> {
   const ids: number[] = [];
@@ -88,7 +86,7 @@ export async function followSubmission(
       if (verbose)
         for (const { directory } of event.runs)
           io.stdout.write(`${readFileSync(runPaths.script(directory), 'utf8')}\n`);
-      io.stdout.write(`${line(event)}\n`);
+      io.stdout.write(`${line ? line(event) : submittedLine(event, io.cwd)}\n`);
     } else if (event.type === 'ended') {
       unmet++;
       io.stderr.write(`failed   ${event.run.id}  ${event.status.reason}\n`);
@@ -104,7 +102,7 @@ export async function followSubmission(
     signals.forget();
   }
   const missing = total - ids.length - unmet;
-  if (output === 'text' && (!brief || missing > 0 || unmet > 0)) {
+  if (output === 'text' && (!line || missing > 0 || unmet > 0)) {
     const what = `${plural(ids.length, 'run')} submitted as ${plural(jobs, 'job')}`;
     const failed = unmet > 0 ? `, ${unmet} not, since what they wait for has failed` : '';
     const rest = missing > 0 ? `, ${missing} not: mlx resume @${id} submits the rest` : '';

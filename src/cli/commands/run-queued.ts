@@ -18,13 +18,7 @@ export async function queuePlan(
   const output = outputOf(parsed);
   if (output === 'text' && !line) io.stderr.write(`${planText(shape, io.cwd)}\n`);
   const launch = launchQueue(plan, queue, { argv: io.argv, version: io.version, environment: io.env });
-  const view = {
-    output,
-    verbose: parsed.has('verbose'),
-    next,
-    brief: line !== undefined,
-    ...(line && { line }),
-  };
+  const view = { output, verbose: parsed.has('verbose'), next, line };
   return (await followSubmission(launch, plan.count, view, io)).code;
 }
 

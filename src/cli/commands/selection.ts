@@ -4,7 +4,7 @@ import { nearest } from '../../core/suggest.js';
 import { plural } from '../../core/text.js';
 import { type Expression, holds, namesIn, parseExpression } from '../../expression/index.js';
 import { EngineView, isOfJob, knownStatusWords, requireLaunch, selectRuns, statusNamed } from '../../jobs/index.js';
-import { type CompleteRun, readRun } from '../../logger/index.js';
+import { type Run, readRun } from '../../logger/index.js';
 import type { RunBrief } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { canAsk, confirm } from '../output/confirm.js';
@@ -72,19 +72,18 @@ export function keepAsked(briefs: readonly RunBrief[], parsed: ParsedArgs, store
   const job = parsed.text('engine-job');
   const name = parsed.text('name');
   const local = parsed.has('local');
+  const asksRuns = job !== undefined || name !== undefined || local;
+  const isMeant = (run: Run | undefined) =>
+    run?.kind === 'run' &&
+    (!local || run.job?.engine === 'local') &&
+    (job === undefined || isOfJob(run, job)) &&
+    (name === undefined || run.job?.name === name);
   return briefs.filter(
     (brief) =>
-      (!local || isRun(store, brief.id, (run) => run.job?.engine === 'local')) &&
       (!statuses || statuses.has(brief.status)) &&
       (launch === undefined || brief.launch === launch) &&
-      (job === undefined || isRun(store, brief.id, (run) => isOfJob(run, job))) &&
-      (name === undefined || isRun(store, brief.id, (run) => run.job?.name === name)),
+      (!asksRuns || isMeant(readRun(store, brief.id))),
   );
-}
-
-function isRun(store: string, id: number, holdsFor: (run: CompleteRun) => boolean): boolean {
-  const run = readRun(store, id);
-  return run?.kind === 'run' && holdsFor(run);
 }
 
 function requireStatus(word: string): RunBrief['status'] {
