@@ -181,6 +181,12 @@ const configName: OptionSpec = {
   shape: 'NAME',
   help: 'which config (default: config)',
 };
+const configDirectory: OptionSpec = {
+  name: 'config-dir',
+  type: 'list',
+  shape: 'DIR',
+  help: 'a further directory of configs and groups; may be repeated',
+};
 const noConfig: OptionSpec = {
   name: 'no-config',
   type: 'flag',
@@ -315,6 +321,7 @@ export const commands: readonly CommandSpec[] = [
       { name: 'interpreter', type: 'text', shape: 'CMD', help: "what runs PROGRAM, instead of its suffix's" },
       configPath,
       configName,
+      configDirectory,
       noConfig,
       scheduler,
       ...jobOptions,
@@ -367,6 +374,7 @@ export const commands: readonly CommandSpec[] = [
       stream,
       configPath,
       configName,
+      configDirectory,
       noConfig,
       maxRuns,
       store,
@@ -677,6 +685,38 @@ export const commands: readonly CommandSpec[] = [
       ['mlx logs -f 5-8', 'four of them, line by line as they come'],
     ],
     load: () => import('./commands/logs.js'),
+  },
+  {
+    name: 'config',
+    aliases: [],
+    summary: 'show the config that a run would be given, and what it is made of',
+    usage: 'mlx config [PROGRAM] OVERRIDES… [OPTIONS]',
+    positionals: [
+      { name: 'PROGRAM', help: 'whose config it is (default: the one in configs/ here)' },
+      { name: 'OVERRIDES', help: 'as for mlx run, one value each' },
+    ],
+    options: [
+      { name: 'resolve', type: 'flag', help: 'put values in the place of interpolations' },
+      { name: 'package', short: 'p', type: 'text', shape: 'KEY', help: 'show only what is under this key' },
+      {
+        name: 'show',
+        type: 'text',
+        shape: 'WHAT',
+        choices: ['config', 'defaults', 'tree', 'searchpath', 'origin'],
+        help: 'the config, the configs that it is composed of (in order, or as the tree of defaults lists), where configs are looked for, or where each value comes from',
+      },
+      configPath,
+      configName,
+      configDirectory,
+      noConfig,
+      json,
+      help,
+    ],
+    examples: [
+      ['mlx config main.py model=resnet lr=1e-3', 'what that run would be given'],
+      ['mlx config main.py model=resnet --show origin', 'the file and line, or the override, of each value'],
+    ],
+    load: () => import('./commands/config.js'),
   },
   {
     name: 'why',

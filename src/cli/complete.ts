@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { split } from 'shlex';
 import { ifPresent } from '../core/errno.js';
+import { attempt } from '../core/failure.js';
 import type { CommandSpec, Io, OptionSpec } from './command.js';
 
 /** What may come next on a command line. Words that end in `=` or `/` want more behind them. */
@@ -95,23 +96,26 @@ async function overrideWords(
   const valued = new Set(options.filter(({ type }) => type !== 'flag').map(({ name }) => `--${name}`));
   const program = words.find((word, at) => !word.startsWith('-') && !valued.has(words[at - 1] ?? ''));
   if (program === undefined && !current.includes('=')) return [];
-  const { findConfigDirectory, loadConfigBase } = await import('../config/index.js');
+  const { configAt, declaredConfig, findConfigDirectory, loadConfigBase } = await import('../config/index.js');
   const programDirectory = program === undefined ? undefined : join(io.cwd, program, '..');
   const after = (option: string) => (words.includes(option) ? words[words.indexOf(option) + 1] : undefined);
   const request = {
     cwd: io.cwd,
     programDirectory,
+    declared: program === undefined ? undefined : declaredConfig(join(io.cwd, program)),
     path: after('--config-path'),
     name: after('--config-name'),
+    directories: [],
     none: false,
+    env: io.env,
+    resolve: false,
   };
   const directory = findConfigDirectory(request);
   const groups = directory === undefined ? [] : groupsIn(directory);
   const group = groups.find(([name]) => current.startsWith(`${name}=`));
   if (group) return group[1].map((option) => `${group[0]}=${option}`);
   const { leafNames } = await import('../sweep/index.js');
-  const base = await loadConfigBase(request);
-  const keys = base.kind === 'file' ? [...leafNames(base.mapping)] : [];
+  const keys = attempt(() => leafNames(configAt(loadConfigBase(request), []))) ?? [];
   return [...keys, ...groups.map(([name]) => name)].map((key) => `${key}=`);
 }
 

@@ -2,6 +2,7 @@ import { type Failure, unreachable } from '../core/failure.js';
 import { locate, type Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
 import { plural, printable, printableLine } from '../core/text.js';
+import { describeConfigFailure } from './config-failure.js';
 import { widthOf } from './output/table.js';
 import { describeVersionFailure } from './version-failure.js';
 
@@ -60,8 +61,10 @@ function shown(text: string): string {
   return printable(text.replace(/\t/g, ' '));
 }
 
-const q = (text: string) => `'${printableLine(text)}'`;
-const didYouMean = (near: string | undefined) => (near === undefined ? '' : `, did you mean ${q(near)}?`);
+/** A word of a user's in quotes. */
+export const q = (text: string) => `'${printableLine(text)}'`;
+/** A suggestion, where there is one. */
+export const didYouMean = (near: string | undefined) => (near === undefined ? '' : `, did you mean ${q(near)}?`);
 
 const systemErrors: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
@@ -80,7 +83,8 @@ const systemErrors: Readonly<Record<string, string>> = {
   EEXIST: 'something of that name is in the way',
 };
 
-function systemError(code: string): string {
+/** An error of the system in words. */
+export function systemError(code: string): string {
   return systemErrors[code] ?? code;
 }
 
@@ -393,62 +397,33 @@ function describe(failure: Failure): Message {
       };
     }
     case 'config-not-found':
-      return {
-        what: `there is no config ${q(failure.name)}`,
-        remedy: `looked for ${failure.looked.map(q).join(' and ')}; --no-config runs without one`,
-      };
     case 'unreadable-file':
-      return {
-        what: `can't read ${q(failure.path)}: ${systemError(failure.code)}`,
-        remedy: 'check the file and its permissions',
-      };
     case 'yaml-syntax':
-      return {
-        what: `${q(failure.span.source.name)} is not valid YAML`,
-        span: failure.span,
-        note: lowerFirst(printableLine(failure.problem)),
-        remedy: 'mend it there',
-      };
     case 'yaml-not-mapping':
-      return { what: `${q(failure.path)} holds no mapping at its top`, remedy: 'expected lines such as key: value' };
-    case 'config-defaults':
-      return {
-        what: 'this version does not compose configs from a defaults list',
-        span: failure.span,
-        remedy:
-          'a program that composes its config itself runs with --no-config: overrides then pass through unchecked',
-      };
+    case 'bad-config':
+    case 'bad-search-path':
+    case 'bad-defaults':
+    case 'no-such-option':
+    case 'option-required':
+    case 'group-not-chosen':
+    case 'group-twice':
+    case 'config-cycle':
+    case 'kinds-differ':
+    case 'bad-group-override':
+    case 'bad-interpolation':
+    case 'override-unresolvable':
+    case 'config-too-large':
+    case 'unresolvable':
     case 'unknown-key':
-      return {
-        what: `${q(failure.config)} has no key ${q(failure.key)}${didYouMean(failure.near)}`,
-        span: failure.span,
-        remedy: `a new key is added with +${printableLine(failure.span.source.text)}`,
-      };
+    case 'no-such-key':
     case 'key-exists':
-      return {
-        what: `${q(failure.config)} has the key ${q(failure.key)} already`,
-        span: failure.span,
-        remedy: `leave out the + to change it, or write ++${printableLine(failure.key)}= to set it either way`,
-      };
     case 'not-a-container':
-      return {
-        what: `can't go into ${q(failure.key)}: ${q(failure.parent)} is no mapping, or a list without that index`,
-        span: failure.span,
-        remedy: 'check the path',
-      };
     case 'value-differs':
-      return {
-        what: `${q(failure.key)} is ${q(failure.found)} in ${q(failure.config)}, not what is to be deleted`,
-        span: failure.span,
-        remedy: `~${printableLine(failure.key)} deletes it whatever it is`,
-      };
-    case 'group-override':
-      return {
-        what: `this version does not compose config groups, found ${q(failure.key)}`,
-        span: failure.span,
-        remedy:
-          'a program that composes its config itself runs with --no-config: overrides then pass through unchecked',
-      };
+    case 'nothing-to-delete':
+    case 'group-unknown':
+      return describeConfigFailure(failure);
+    case 'points-failed':
+      return { what: failedPoints(failure) };
     case 'unknown-setting':
       return {
         what: `unknown setting ${q(failure.key)}${didYouMean(failure.near)}`,
@@ -652,7 +627,17 @@ function describe(failure: Failure): Message {
   }
 }
 
-function lowerFirst(text: string): string {
+/** What is wrong at points of a sweep, each thing once. */
+function failedPoints({ points, failed, groups }: Extract<Failure, { reason: 'points-failed' }>): string {
+  const parts = groups.map(({ failure, count, example }) => {
+    const [, ...text] = renderFailure(failure).text.split('mlx: ');
+    return `${plural(count, 'point')}, such as ${printableLine(example)}:\n  ${text.join('mlx: ').trimEnd()}`;
+  });
+  return `${failed} of ${plural(points, 'point')} can't be run, so none is\n${parts.map((part) => `  ${part}`).join('\n')}`;
+}
+
+/** A message that is put behind another. */
+export function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 

@@ -6,111 +6,140 @@ import {
   isMapping,
   type PlainOverride,
   type Scalar,
-  sameValue,
   scalarText,
   type Value,
 } from '../sweep/index.js';
+import { equalInPython, pythonText } from '../sweep/python.js';
+import { isInterpolated, parseText } from './interpolation.js';
+import { type MergeRules, mergeValues } from './merge.js';
+import { missing } from './resolve.js';
 
 export type Mapping = ReadonlyMap<Scalar, Value>;
 
-/** The config that overrides are applied to: read from a file (unknown keys are errors), or made of the overrides alone. */
-export type ConfigBase =
-  | { readonly kind: 'file'; readonly name: string; readonly mapping: Mapping }
-  | { readonly kind: 'overrides-only' };
+/** What overrides are applied to. */
+export interface OverrideTarget {
+  /** The config's name for people. */
+  readonly name: string;
+  /** The resolved value under a key of the config as it is; undefined where there is none. */
+  readonly valueAt: (config: Mapping, key: string) => Value | undefined;
+  /** Whether all keys may be changed, those that are not there too: those of a program whose config is not known, or of a plugin. */
+  readonly takesAny: (key: string) => boolean;
+}
 
 /**
- * The config at one point of a sweep: the base with each override applied in order, after Hydra's rules (`k=v` changes
- * what is there, `+k=v` adds, `++k=v` does either, `~k` deletes; a dict merges into a dict, a list replaces). The base is
- * left as it is. Throws `unknown-key`, `key-exists`, `not-a-container` or `value-differs`, each at the override's key.
+ * A config with overrides of values applied in order, as Hydra 1.3 applies them (`k=v` changes what is there, `+k=v` adds, `++k=v`
+ * does either, `~k` deletes; a dict merges into a dict, a list replaces). The config itself is left as it is. Throws
+ * `unknown-key`, `key-exists`, `not-a-container`, `value-differs`, `nothing-to-delete`, `kinds-differ`, `bad-interpolation`,
+ * `group-unknown` or `bad-config`, each at the override's key.
  */
-export function applyOverrides(base: ConfigBase, overrides: readonly PlainOverride[]): Mapping {
-  let config: Mapping = base.kind === 'file' ? base.mapping : new Map();
-  for (const plain of overrides) config = applyOverride(config, base, plain);
-  return config;
+export function applyOverrides(config: Mapping, overrides: readonly PlainOverride[], target: OverrideTarget): Mapping {
+  let changed = config;
+  for (const plain of overrides) changed = applyOverride(changed, plain, target);
+  return changed;
 }
 
-function applyOverride(config: Mapping, base: ConfigBase, plain: PlainOverride): Mapping {
-  const { override } = plain;
-  const isGroup = override.package !== undefined || override.key.includes('/');
-  if (isGroup && base.kind === 'file') fail({ reason: 'group-override', key: override.key, span: override.keySpan });
-  const path = isGroup ? [override.span.source.text.split('=')[0] ?? ''] : override.key.split('.');
-  const change = changeAt(config, path, 0, { base, plain, path });
-  return isMapping(change) ? change : config;
+function applyOverride(config: Mapping, plain: PlainOverride, target: OverrideTarget): Mapping {
+  const { override, element } = plain;
+  const { key, keySpan, kind } = override;
+  const any = target.takesAny(key);
+  if (override.package !== undefined && !any) fail({ reason: 'group-unknown', group: key, span: keySpan });
+  const path = override.package === undefined ? key.split('.') : [`${key}@${override.package}`];
+  const value = element ? checkedValue(elementValue(element), plain) : null;
+  const context = { plain, path, target, whole: config, free: any || kind === 'add' || kind === 'set' };
+  if (kind === 'delete') {
+    if (mayDelete(context, value)) return asMapping(changedAt(config, 0, context, () => undefined));
+    return config;
+  }
+  if (kind === 'add' && !isMapping(value) && !isList(value)) {
+    const present = target.valueAt(config, key);
+    if (present !== undefined && present !== null)
+      fail({ reason: 'key-exists', key, span: keySpan, config: target.name });
+  }
+  return asMapping(changedAt(config, 0, context, (present) => laidOver(present, value, context)));
 }
+
+const asMapping = (value: Value) => (isMapping(value) ? value : new Map<Scalar, Value>());
 
 interface Context {
-  readonly base: ConfigBase;
   readonly plain: PlainOverride;
   readonly path: readonly string[];
+  readonly target: OverrideTarget;
+  readonly whole: Mapping;
+  /** Whether keys that are not there may come to be. */
+  readonly free: boolean;
 }
 
-/** `container` with the override applied at `path` from `depth` on; only the containers on the way are copied. */
-function changeAt(container: Value, path: readonly string[], depth: number, context: Context): Value {
-  const key = keyIn(container, path[depth] ?? '');
-  if (key === undefined) {
-    return fail({
-      reason: 'not-a-container',
-      key: path.join('.'),
-      parent: path.slice(0, depth).join('.'),
-      span: context.plain.override.keySpan,
-    });
+/** What OmegaConf takes as a value: texts with well-formed interpolations, no null as a key. */
+function checkedValue(value: Value, plain: PlainOverride): Value {
+  const { span, key } = plain.override;
+  if (isInterpolated(value)) parseText({ name: `the value of ${key}`, text: value });
+  else if (isList(value)) for (const item of value) checkedValue(item, plain);
+  else if (isMapping(value)) {
+    for (const [name, item] of value) {
+      if (name === null) fail({ reason: 'bad-config', span, problem: 'null can be no key of a config' });
+      checkedValue(item, plain);
+    }
   }
-  const present = childAt(container, key);
-  if (depth === path.length - 1) return withChild(container, key, lastStep(present, context, container, depth));
-  if (present === undefined) mayCreate(context, container, depth);
-  return withChild(container, key, changeAt(present ?? new Map(), path, depth + 1, context));
+  return value;
 }
 
-/** The new value under the last key; undefined to delete it. */
-function lastStep(present: Value | undefined, context: Context, container: Value, depth: number): Value | undefined {
-  const { base, plain, path } = context;
-  const { override, element } = plain;
-  const config = base.kind === 'file' ? base.name : 'the overrides';
-  const value = element ? elementValue(element) : null;
-  const key = path.join('.');
-  switch (override.kind) {
-    case 'change':
-      if (present === undefined) mayCreate(context, container, depth);
-      return mergeInto(present, value);
-    case 'add':
-      if (present !== undefined && !(isMapping(present) && isMapping(value))) {
-        fail({ reason: 'key-exists', key, span: override.keySpan, config });
-      }
-      return mergeInto(present, value);
-    case 'set':
-      return mergeInto(present, value);
-    case 'delete':
-      if (present === undefined) mayDelete(context, container, depth);
-      else if (element && !sameValue(present, value)) {
-        const found = isMapping(present) ? 'a mapping' : isList(present) ? 'a list' : scalarText(present as Scalar);
-        fail({ reason: 'value-differs', key, span: override.keySpan, found, config });
-      }
-      return undefined;
+/** `container` with the change made under the path from `depth` on; only the containers on the way are copied. */
+function changedAt(
+  container: Value,
+  depth: number,
+  context: Context,
+  change: (present: Value | undefined) => Value | undefined,
+): Value {
+  const { path } = context;
+  const key = keyIn(container, depth, context);
+  const present = isList(container) ? container[Number(key)] : isMapping(container) ? container.get(key) : undefined;
+  if (present === undefined && !context.free) unknownKey(context, depth, container);
+  if (depth === path.length - 1) return withChild(container, key, change(present));
+  if (present === missing && !context.free) notContainer(context, depth + 1);
+  const isContainer = isMapping(present) || isList(present);
+  return withChild(container, key, changedAt(isContainer ? present : new Map(), depth + 1, context, change));
+}
+
+function laidOver(present: Value | undefined, value: Value, context: Context): Value {
+  // Only into what is a container itself: a value in place of an interpolation replaces it.
+  if (!isMapping(present) && !isList(present)) return value;
+  if (!isMapping(value) && !isList(value)) return value;
+  const { plain, path, target, whole, free } = context;
+  const rules: MergeRules = {
+    standing: (below) => target.valueAt(whole, below.map(scalarText).join('.')),
+    refuse: (below) =>
+      fail({ reason: 'kinds-differ', key: below.map(scalarText).join('.'), span: plain.override.keySpan }),
+    refuseNew: free
+      ? undefined
+      : (below, beside) => unknownKey({ ...context, path: below.map(scalarText) }, below.length - 1, beside),
+  };
+  return mergeValues(present, value, path, rules);
+}
+
+/** Whether there is something to delete; refuses where Hydra does. */
+function mayDelete({ plain, target, whole }: Context, value: Value): boolean {
+  const { key, keySpan } = plain.override;
+  const found = target.valueAt(whole, key);
+  if (found === undefined || found === null) {
+    if (target.takesAny(key)) return found === null;
+    return fail({ reason: 'nothing-to-delete', key, span: keySpan, config: target.name });
   }
+  if (value !== null && !equalInPython(found, value)) {
+    fail({ reason: 'value-differs', key, span: keySpan, found: pythonText(found), config: target.name });
+  }
+  return true;
 }
 
-function mayCreate(context: Context, container: Value, depth: number): void {
-  const { base, plain } = context;
-  if (plain.override.kind === 'change' && base.kind === 'file') unknownKey(context, container, depth, base.name);
-}
-
-function mayDelete(context: Context, container: Value, depth: number): void {
-  if (context.base.kind === 'file') unknownKey(context, container, depth, context.base.name);
-}
-
-function unknownKey(context: Context, container: Value, depth: number, config: string): never {
-  const { path, plain } = context;
+function unknownKey({ path, plain, target, whole }: Context, depth: number, container: Value): never {
   const siblings = isMapping(container) ? [...container.keys()].map(scalarText) : [];
-  const near =
-    nearest(path[depth] ?? '', siblings) ??
-    (context.base.kind === 'file' ? pathEndingIn(context.base.mapping, path.at(-1) ?? '') : undefined);
+  const near = nearest(path[depth] ?? '', siblings) ?? pathEndingIn(whole, path.at(-1) ?? '');
   const prefix = siblings.includes(near ?? '') ? path.slice(0, depth) : [];
   return fail({
     reason: 'unknown-key',
-    key: path.join('.'),
+    key: path.slice(0, depth + 1).join('.'),
     span: plain.override.keySpan,
     near: near === undefined ? undefined : [...prefix, near].join('.'),
-    config,
+    config: target.name,
   });
 }
 
@@ -127,36 +156,25 @@ function pathEndingIn(config: Mapping, name: string): string | undefined {
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** The key as the container holds it: an index for a list, the typed key (`1`, not `'1'`) for a mapping. */
-function keyIn(container: Value, part: string): Scalar | undefined {
-  if (isList(container))
-    return /^(0|[1-9]\d*)$/.test(part) && Number(part) < container.length ? BigInt(part) : undefined;
-  if (!isMapping(container)) return undefined;
-  if (container.has(part)) return part;
-  return /^-?(0|[1-9]\d*)$/.test(part) && container.has(BigInt(part)) ? BigInt(part) : part;
+/** The key as the container holds it: an index for a list; in mappings overrides reach keys of text only. */
+function keyIn(container: Value, depth: number, context: Context): Scalar {
+  const part = context.path[depth] ?? '';
+  if (!isList(container)) return part;
+  if (!/^(0|[1-9]\d*)$/.test(part) || Number(part) >= container.length) return notContainer(context, depth);
+  return context.plain.override.kind === 'delete' && depth === context.path.length - 1
+    ? notContainer(context, depth)
+    : BigInt(part);
 }
 
-function childAt(container: Value, key: Scalar): Value | undefined {
-  if (isList(container)) return container[Number(key)];
-  return isMapping(container) ? container.get(key) : undefined;
+function notContainer({ path, plain }: Context, depth: number): never {
+  const { key, keySpan: span } = plain.override;
+  return fail({ reason: 'not-a-container', key, parent: path.slice(0, depth).join('.'), span });
 }
 
 function withChild(container: Value, key: Scalar, child: Value | undefined): Value {
-  if (isList(container)) {
-    const items = [...container];
-    if (child === undefined) items.splice(Number(key), 1);
-    else items[Number(key)] = child;
-    return items;
-  }
+  if (isList(container)) return child === undefined ? container : container.with(Number(key), child);
   const copy = new Map(isMapping(container) ? container : []);
   if (child === undefined) copy.delete(key);
   else copy.set(key, child);
   return copy;
-}
-
-function mergeInto(present: Value | undefined, value: Value): Value {
-  if (!isMapping(present) || !isMapping(value)) return value;
-  const merged = new Map(present);
-  for (const [key, item] of value) merged.set(key, mergeInto(merged.get(key), item));
-  return merged;
 }

@@ -2,6 +2,7 @@ import {
   type Document,
   isCollection,
   isNode,
+  isPair,
   isScalar,
   LineCounter,
   parseDocument,
@@ -9,13 +10,16 @@ import {
   stringify,
   type Tags,
   type ToStringOptions,
+  visit,
+  type Scalar as YamlScalar,
 } from 'yaml';
 import { fail } from '../core/failure.js';
 import { closeRecord, isClosedRecord } from '../core/flat-record.js';
 import type { Source, Span } from '../core/span.js';
 import { readTextFile } from '../core/text-file.js';
 import { yamlScalar } from '../core/yaml-scalar.js';
-import { floatRepr, readFloat, type Scalar, type Value } from '../sweep/index.js';
+import { floatRepr, isList, isMapping, readFloat, type Scalar, type Value } from '../sweep/index.js';
+import { pythonKey } from '../sweep/values.js';
 
 /** A YAML file as read: its value, and the place of each key in it. */
 export interface YamlFile {
@@ -50,17 +54,18 @@ const floatTag: ScalarTag = {
   tag: 'tag:yaml.org,2002:float',
   default: true,
   identify: (value) => typeof value === 'number',
-  test: /^(?:[-+]?\d[\d_]*\.[\d_]*(?:[eE][-+]?\d+)?|[-+]?\d[\d_]*[eE][-+]?\d+|[-+]?\.\d[\d_]*(?:[eE][-+]?\d+)?|[-+]?\d[\d_]*(?::[0-5]?\d)+\.[\d_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
+  test: /^(?:[-+]?\d[\d_]*\.[\d_]*(?:[eE][-+]?\d+)?|[-+]?\d[\d_]*[eE][-+]?\d+|\.\d[\d_]*(?:[eE][-+]\d+)?|[-+]?\d[\d_]*(?::[0-5]?\d)+\.[\d_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
   resolve: readYamlFloat,
   stringify: ({ value }) => yamlFloat(Number(value)),
 };
 
-// PyYAML gives a lone `=` a tag of its own and refuses it; `<<` means a merge: as text both need quotes.
+// PyYAML gives a lone `=` a tag of its own and refuses it; `<<` means a merge; `+.5` is text to it and a float to others: as text
+// all need quotes.
 const quoteOnlyTag: ScalarTag = {
   tag: 'tag:yaml.org,2002:value',
   default: true,
   identify: () => false,
-  test: /^(?:=|<<)$/,
+  test: /^(?:=|<<|[-+]?\.\d[\d_]*(?:[eE][-+]?\d+)?)$/,
   resolve: (text) => text,
 };
 
@@ -73,6 +78,13 @@ const escapedTextTag: ScalarTag = {
   identify: (value) => typeof value === 'string' && onlyEscaped.test(value),
   resolve: (text) => text,
   stringify: ({ value }) => yamlScalar(String(value)),
+};
+
+// `!!float 1`, whatever the word looks like.
+const namedFloatTag: ScalarTag = {
+  tag: 'tag:yaml.org,2002:float',
+  identify: () => false,
+  resolve: (text, onError) => (/^[-+]?\d[\d_]*$/.test(text) ? readYamlFloat(text) : onError(`${text} is no float`)),
 };
 
 const numberTags: Tags = [booleanTag, intTag, floatTag];
@@ -107,18 +119,27 @@ function yamlFloat(value: number): string {
 /** Parses YAML text. Throws `yaml-syntax` with the first problem's place. */
 export function parseYaml(source: Source): YamlFile {
   const document = parseDocument(source.text, {
-    customTags: (tags) => [...tags.filter(keepsTag), ...numberTags],
+    customTags: (tags) => [...tags.filter(keepsTag), ...numberTags, namedFloatTag],
     merge: true,
     prettyErrors: false,
     lineCounter: new LineCounter(),
     uniqueKeys: true,
   });
-  const problem = document.errors[0];
-  if (problem) {
-    const [offset, end] = problem.pos;
-    const span = { source, offset: Math.min(offset, source.text.length), length: Math.max(1, end - offset) };
-    fail({ reason: 'yaml-syntax', span, problem: problem.message });
-  }
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem) refuse(source, problem.pos, problem.message);
+  visit(document, {
+    Scalar: (_, node, path) => {
+      const wrong = wrongInPython(node, path);
+      if (wrong !== undefined) refuse(source, node.range ?? [0, 1], wrong);
+    },
+    Collection: (_, { tag, range }) => {
+      if (tag !== undefined && !/^tag:yaml.org,2002:(?:map|seq)$/.test(tag))
+        refuse(source, range ?? [0, 1], unknownTag(tag));
+    },
+    Pair: (_, { key }) => {
+      if (isCollection(key)) refuse(source, key.range ?? [0, 1], 'a list or a mapping can be no key');
+    },
+  });
   let value: Value;
   try {
     value = document.toJS({ mapAsMap: true, maxAliasCount: 100 });
@@ -128,13 +149,47 @@ export function parseYaml(source: Source): YamlFile {
   }
   return {
     source,
-    value: value ?? null,
+    value: withPythonKeys(value ?? null),
     spanAt: (path) => spanAt(document, source, path),
     spelling: (path) => {
       const node: unknown = document.getIn(path, true);
       return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
     },
   };
+}
+
+/** Of keys that are equal in Python (`1`, `1.0`, `true`) the first spelling and the last value count. */
+function withPythonKeys(value: Value): Value {
+  if (isList(value)) return value.map(withPythonKeys);
+  if (!isMapping(value)) return value;
+  const same = new Map<Scalar, Scalar>();
+  const result = new Map<Scalar, Value>();
+  for (const [key, item] of value) {
+    const name = typeof key === 'string' ? key : pythonKey(key);
+    if (typeof name !== 'string' && !same.has(name)) same.set(name, key);
+    result.set(same.get(name) ?? key, withPythonKeys(item));
+  }
+  return result;
+}
+
+function refuse(source: Source, [start, end]: readonly number[], problem: string): never {
+  const offset = Math.min(start ?? 0, source.text.length);
+  return fail({ reason: 'yaml-syntax', span: { source, offset, length: Math.max(1, (end ?? 0) - offset) }, problem });
+}
+
+const unknownTag = (tag: string) => `there is nothing like ${tag.replace('tag:yaml.org,2002:', '!!')} in a config`;
+
+/** Why PyYAML, which reads the same file for the program, does not take a scalar that YAML 1.2 allows; undefined where it does. */
+function wrongInPython(node: YamlScalar, path: readonly unknown[]): string | undefined {
+  const { source = '', type, tag } = node;
+  if (tag !== undefined && !/^tag:yaml.org,2002:(?:str|int|float|bool|null|merge)$/.test(tag)) return unknownTag(tag);
+  if (type !== 'PLAIN') return undefined;
+  const parent = path.at(-1);
+  const isKey = isPair(parent) && parent.key === node;
+  if (tag === undefined && (source === '=' || (source === '<<' && !isKey))) return `a lone ${source} is put in quotes`;
+  if (/[\u0085\u2028\u2029]/.test(source)) return 'a line break of Unicode is put in quotes';
+  const inFlow = path.some((around) => isCollection(around) && around.flow === true);
+  return inFlow && source.startsWith('?') ? 'between brackets, text that starts with ? is put in quotes' : undefined;
 }
 
 function keepsTag(tag: Tags[number]): boolean {

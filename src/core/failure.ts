@@ -1,5 +1,82 @@
 import type { Span } from './span.js';
 
+/** What may be wrong with the config of a program, or with an override of it. */
+export type ConfigFailure =
+  | { readonly reason: 'config-not-found'; readonly name: string; readonly looked: readonly string[] }
+  | { readonly reason: 'unreadable-file'; readonly path: string; readonly code: string }
+  | { readonly reason: 'yaml-syntax'; readonly span: Span; readonly problem: string }
+  | { readonly reason: 'yaml-not-mapping'; readonly path: string }
+  | { readonly reason: 'bad-config'; readonly span: Span; readonly problem: string }
+  | { readonly reason: 'bad-search-path'; readonly span: Span; readonly problem: string }
+  | { readonly reason: 'bad-defaults'; readonly span: Span; readonly problem: string }
+  | {
+      readonly reason: 'no-such-option';
+      readonly group: string;
+      readonly option: string;
+      /** Undefined where there is no such group. */
+      readonly options: readonly string[] | undefined;
+      readonly near: string | undefined;
+      readonly span: Span;
+      readonly looked: readonly string[];
+    }
+  | {
+      readonly reason: 'option-required';
+      readonly group: string;
+      readonly options: readonly string[];
+      readonly span: Span;
+    }
+  | {
+      readonly reason: 'group-not-chosen';
+      readonly group: string;
+      readonly deleted: boolean;
+      /** The same group in other packages. */
+      readonly others: readonly string[];
+      readonly span: Span;
+      readonly override: string | undefined;
+    }
+  | { readonly reason: 'group-twice'; readonly group: string; readonly option: string; readonly span: Span }
+  | { readonly reason: 'config-cycle'; readonly path: readonly string[]; readonly span: Span }
+  | { readonly reason: 'kinds-differ'; readonly key: string; readonly span: Span }
+  | { readonly reason: 'bad-group-override'; readonly span: Span; readonly problem: string }
+  | { readonly reason: 'bad-interpolation'; readonly span: Span; readonly expected: string }
+  | {
+      readonly reason: 'override-unresolvable';
+      readonly span: Span;
+      readonly text: string;
+      readonly problem: string;
+      readonly near: string | undefined;
+    }
+  | { readonly reason: 'config-too-large'; readonly what: string }
+  | {
+      readonly reason: 'unresolvable';
+      /** The value that holds the interpolation, and the interpolation. */
+      readonly key: string;
+      readonly text: string;
+      readonly problem: string;
+      readonly near: string | undefined;
+      /** Whether it may still come to be resolved where the run is. */
+      readonly later: boolean;
+    }
+  | {
+      readonly reason: 'unknown-key';
+      readonly key: string;
+      readonly span: Span;
+      readonly near: string | undefined;
+      readonly config: string;
+    }
+  | { readonly reason: 'no-such-key'; readonly key: string; readonly near: string | undefined }
+  | { readonly reason: 'key-exists'; readonly key: string; readonly span: Span; readonly config: string }
+  | { readonly reason: 'not-a-container'; readonly key: string; readonly parent: string; readonly span: Span }
+  | {
+      readonly reason: 'value-differs';
+      readonly key: string;
+      readonly span: Span;
+      readonly found: string;
+      readonly config: string;
+    }
+  | { readonly reason: 'nothing-to-delete'; readonly key: string; readonly span: Span; readonly config: string }
+  | { readonly reason: 'group-unknown'; readonly group: string; readonly span: Span };
+
 /** What can go wrong with the code of a launch. */
 export type VersionFailure =
   | { readonly reason: 'no-git'; readonly found: string | undefined; readonly oldest: string }
@@ -162,28 +239,14 @@ export type Failure =
   | { readonly reason: 'sweep-in-environment'; readonly span: Span; readonly variable: string; readonly value: string }
   | { readonly reason: 'nothing-swept'; readonly name: string; readonly candidates: readonly Span[] }
   // The config
-  | { readonly reason: 'config-not-found'; readonly name: string; readonly looked: readonly string[] }
-  | { readonly reason: 'unreadable-file'; readonly path: string; readonly code: string }
-  | { readonly reason: 'yaml-syntax'; readonly span: Span; readonly problem: string }
-  | { readonly reason: 'yaml-not-mapping'; readonly path: string }
-  | { readonly reason: 'config-defaults'; readonly span: Span }
+  | ConfigFailure
   | {
-      readonly reason: 'unknown-key';
-      readonly key: string;
-      readonly span: Span;
-      readonly near: string | undefined;
-      readonly config: string;
+      readonly reason: 'points-failed';
+      readonly points: number;
+      readonly failed: number;
+      /** One for each thing that is wrong: at how many points, and one of them. */
+      readonly groups: readonly { readonly failure: Failure; readonly count: number; readonly example: string }[];
     }
-  | { readonly reason: 'key-exists'; readonly key: string; readonly span: Span; readonly config: string }
-  | { readonly reason: 'not-a-container'; readonly key: string; readonly parent: string; readonly span: Span }
-  | {
-      readonly reason: 'value-differs';
-      readonly key: string;
-      readonly span: Span;
-      readonly found: string;
-      readonly config: string;
-    }
-  | { readonly reason: 'group-override'; readonly key: string; readonly span: Span }
   // Settings
   | { readonly reason: 'unknown-setting'; readonly key: string; readonly span: Span; readonly near: string | undefined }
   | { readonly reason: 'bad-setting'; readonly key: string; readonly span: Span; readonly expected: string }
@@ -274,6 +337,16 @@ export class MlxError extends Error {
 
   constructor(readonly failure: Failure) {
     super(failure.reason);
+  }
+}
+
+/** What an action gives; undefined where it fails. */
+export function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof MlxError) return undefined;
+    throw error;
   }
 }
 

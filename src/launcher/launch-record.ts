@@ -4,7 +4,14 @@ import { join, resolve } from 'node:path';
 import mapValues from 'lodash/mapValues.js';
 import pick from 'lodash/pick.js';
 import * as v from 'valibot';
-import { type ConfigBase, loadSettings, plainData, type Settings } from '../config/index.js';
+import {
+  type ConfigBase,
+  loadSettings,
+  plainData,
+  recordedConfig,
+  recordOfConfig,
+  type Settings,
+} from '../config/index.js';
 import { configValue, formatYamlRecord, readYamlRecord } from '../config/yaml.js';
 import { localIso } from '../core/clock.js';
 import { ifPresent } from '../core/errno.js';
@@ -13,7 +20,6 @@ import { thisProcess } from '../core/process.js';
 import { dependencyIds, noDependencies, patchFile, storePaths } from '../logger/index.js';
 import { loadEngine, noResources } from '../scheduler/index.js';
 import { parseShell } from '../script/index.js';
-import { isMapping } from '../sweep/index.js';
 import { writtenOverrides } from './batch-commands.js';
 import type { BatchScript } from './batch-script.js';
 import type { RunLimits } from './carry-out.js';
@@ -189,7 +195,7 @@ function recordOfCommand({ program, args, config, written, points, stdin }: Plan
     executable: program.executable,
     args: args.style,
     preset: args.preset ?? null,
-    config: config.kind === 'file' ? config.name : null,
+    config: config.kind === 'composed' ? config.composer.name : null,
     at: written?.command.span.offset ?? null,
     stdin: stdin ?? null,
     ...recordOfPoints(points.request),
@@ -207,8 +213,8 @@ function recordOfScript({ name, shebang, commands, directives }: BatchScript): v
 
 /** The files beside a launch's record: the config of each command, and the batch script. */
 export function launchFiles({ commands, script, code }: Plan): Record<string, string | Uint8Array> {
-  const configs = commands.map(({ config }, i) => {
-    return [configFile(i), formatYamlRecord(config.kind === 'file' ? config.mapping : new Map())] as const;
+  const configs = commands.flatMap(({ config }, i) => {
+    return config.kind === 'composed' ? [[configFile(i), formatYamlRecord(configValue(recordOfConfig(config)))]] : [];
   });
   return {
     ...Object.fromEntries(configs),
@@ -217,7 +223,7 @@ export function launchFiles({ commands, script, code }: Plan): Record<string, st
   };
 }
 
-const configFile = (index: number) => (index === 0 ? 'config.yaml' : `config-${index + 1}.yaml`);
+const configFile = (index: number) => (index === 0 ? 'configs.yaml' : `configs-${index + 1}.yaml`);
 
 function recordOfJobs(jobs: JobPlan): NonNullable<v.InferOutput<typeof schema>['jobs']> {
   return {
@@ -300,7 +306,7 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
     config:
       command.config === null
         ? ({ kind: 'overrides-only' } as const)
-        : recordedConfig(join(directory, configFile(i)), command.config),
+        : configOfRecord(join(directory, configFile(i)), command.config),
     args: { style: command.args, preset: command.preset ?? undefined },
     stdin: command.stdin ?? undefined,
     written: script?.commands.find((one) => one.command.span.offset === command.at),
@@ -361,7 +367,7 @@ function recordedScript(
   };
 }
 
-function recordedConfig(path: string, name: string): ConfigBase {
-  const value = readYamlRecord(path);
-  return { kind: 'file', name, mapping: isMapping(value) ? value : new Map() };
+function configOfRecord(path: string, name: string): ConfigBase {
+  const config = recordedConfig(readYamlRecord(path), name, process.env);
+  return config ?? fail({ reason: 'broken-record', path, problem: 'it tells no config' });
 }

@@ -1,8 +1,9 @@
 import type { ConfigBase, Settings } from '../config/index.js';
-import { fail } from '../core/failure.js';
+import { attempt, fail } from '../core/failure.js';
 import { isSweep } from '../sweep/index.js';
 import type { BatchCommand, BatchScript } from './batch-script.js';
 import type { LaunchCode } from './code.js';
+import { pointFailures } from './point-failures.js';
 import {
   type ConfiguredPoint,
   configuredPoints,
@@ -85,8 +86,9 @@ function planCommand(request: CommandRequest, limit: number): Omit<PlannedComman
   const points = launchPoints(request.points);
   const expected = knownCount(points);
   if (expected !== undefined && expected > limit) fail({ reason: 'too-many-runs', count: String(expected), limit });
-  const base = config.kind === 'file' ? config.mapping : new Map();
-  return { ...request, points, reach: reachOf({ argv: program.argv, ...args }, points.sweep, base) };
+  // Of the first point: which keys the command may name is the same for all that can be composed.
+  const known = attempt(() => configuredPoints(points, config).next().value?.config) ?? new Map();
+  return { ...request, points, reach: reachOf({ argv: program.argv, ...args }, points.sweep, known) };
 }
 
 /** A mistake in the last point is to be found before the first one runs. Stops behind `most` points. */
@@ -94,11 +96,13 @@ function checkPoints({ points, config, reach }: PlannedCommand, most: number): {
   const place = { id: 0, directory: '/', store: '/' };
   let runs = 0;
   let last = -1;
-  for (const spec of configuredPoints(points, config)) {
+  const failures = pointFailures();
+  for (const spec of configuredPoints(points, config, failures.add)) {
     if (++runs > most) break;
     argvOf(reach, spec.point.overrides, spec.config, place);
     last = spec.point.index;
   }
+  failures.refuse(runs);
   if (runs === 0) refuseEmpty(points);
   return { runs, points: last + 1 };
 }

@@ -1,5 +1,5 @@
-import { applyOverrides, type ConfigBase, type Mapping } from '../config/index.js';
-import { fail } from '../core/failure.js';
+import { type ConfigBase, configAt, type Mapping } from '../config/index.js';
+import { fail, MlxError } from '../core/failure.js';
 import { nearest } from '../core/suggest.js';
 import { type Expression, holds, namesIn, parseExpression } from '../expression/index.js';
 import {
@@ -51,24 +51,35 @@ export function launchPoints(request: PointsRequest): LaunchPoints {
 }
 
 /**
- * The points of a launch in order with their configs, made one at a time. Throws what `selectPoints` and `applyOverrides`
- * throw, and `unknown-name` where an expression names what no point has.
+ * The points of a launch in order with their configs, made one at a time. A point whose config can't be composed
+ * is told to `failed` and left out. Throws what `selectPoints` and, without `failed`, `configAt` throw, and `unknown-name` where an expression names what no point has.
  */
 export function* configuredPoints(
   { request, sweep, where }: LaunchPoints,
   base: ConfigBase,
+  failed?: (point: Point, error: MlxError) => void,
 ): Generator<ConfiguredPoint> {
-  const configOf = ({ overrides }: Point) => applyOverrides(base, overrides);
+  const configOf = (point: Point) => {
+    try {
+      return configAt(base, point.overrides);
+    } catch (error) {
+      if (!failed || !(error instanceof MlxError)) throw error;
+      failed(point, error);
+      return undefined;
+    }
+  };
   // Of the point that was looked at last, which is the one that is given next where it is kept.
   let looked: Mapping | undefined;
   const keeps = (point: Point) => {
     const config = configOf(point);
+    if (!config) return false;
     if (!looked) for (const expression of where) checkNames(expression, config, sweep);
     looked = config;
     return where.every((expression) => holds(expression, (name) => expressionValue(valueAt(config, name))));
   };
   for (const point of selectPoints(sweep, request, where.length === 0 ? undefined : keeps)) {
-    yield { point, config: looked ?? configOf(point) };
+    const config = looked ?? configOf(point);
+    if (config) yield { point, config };
   }
 }
 

@@ -15,6 +15,7 @@ export {
   type OverrideKind,
   type OverrideValue,
   type PlainOverride,
+  plainOverride,
   quoted,
   requireElement,
   sourceText,

@@ -107,6 +107,11 @@ export interface PlainOverride {
   readonly swept: boolean;
 }
 
+/** An override that is no sweep, as it is at its one point. Throws `nested-sweep` for one that is. */
+export function plainOverride(override: Override): PlainOverride {
+  return { override, element: override.value && requireElement(override.value), swept: false };
+}
+
 /** Prefix, key and package as Hydra writes them back: two overrides with the same one set the same thing. */
 export function keyElement({ kind, key, package: pkg }: Pick<Override, 'kind' | 'key' | 'package'>): string {
   return `${kindPrefix[kind]}${key}${pkg === undefined ? '' : `@${pkg}`}`;

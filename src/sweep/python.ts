@@ -1,5 +1,5 @@
 import type { Numeric } from './override.js';
-import { floatRepr, readFloat } from './values.js';
+import { floatRepr, isList, isMapping, readFloat, scalarText, type Value } from './values.js';
 
 /**
  * What Python's built-in functions make of values, which Hydra's casts, `sort` and `range` call: `int`, `float`, `str`, `<`,
@@ -42,15 +42,20 @@ export function lessThan(a: unknown, b: unknown): boolean | undefined {
   if (typeof a === 'string' && typeof b === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
   if (!Array.isArray(a) || !Array.isArray(b)) return undefined;
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    if (!equal(a[i], b[i])) return lessThan(a[i], b[i]);
+    if (!equalInPython(a[i], b[i])) return lessThan(a[i], b[i]);
   }
   return a.length < b.length;
 }
 
-function equal(a: unknown, b: unknown): boolean {
-  // Python's `1 == 1.0 == True`.
+/** `a == b`, for which `1`, `1.0` and `True` are the same. */
+export function equalInPython(a: unknown, b: unknown): boolean {
   if (isNumeric(a) && isNumeric(b)) return Number(a) === Number(b);
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => equal(item, b[i]));
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, i) => equalInPython(item, b[i]));
+  }
+  if (a instanceof Map && b instanceof Map) {
+    return a.size === b.size && [...a].every(([key, item]) => b.has(key) && equalInPython(item, b.get(key)));
+  }
   return a === b;
 }
 
@@ -98,6 +103,36 @@ function jsonFloat(value: number): string {
 function asciiJson(text: string): string {
   const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return JSON.stringify(text).replace(/[\u007f-\uffff]/g, escaped);
+}
+
+/** `str(x)`: text as it is, all else as `repr` has it. */
+export function pythonText(value: Value): string {
+  return typeof value === 'string' ? value : repr(value);
+}
+
+function repr(value: Value): string {
+  if (value === null) return 'None';
+  if (isList(value)) return `[${value.map(repr).join(', ')}]`;
+  if (isMapping(value)) return `{${[...value].map(([key, item]) => `${repr(key)}: ${repr(item)}`).join(', ')}}`;
+  return typeof value === 'string' ? reprOfText(value) : scalarText(value);
+}
+
+/** In single quotes, save where those stand in the text and double ones don't. */
+function reprOfText(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const inner = text.replace(/[\\'"\p{C}\p{Zl}\p{Zp}\p{Zs}]/gu, (character) => {
+    if (character === '\\' || character === quote) return `\\${character}`;
+    if (character === ' ' || character === "'" || character === '"') return character;
+    const named = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character];
+    if (named !== undefined) return named;
+    const hex = (character.codePointAt(0) ?? 0).toString(16);
+    return hex.length <= 2
+      ? `\\x${hex.padStart(2, '0')}`
+      : hex.length <= 4
+        ? `\\u${hex.padStart(4, '0')}`
+        : `\\U${hex.padStart(8, '0')}`;
+  });
+  return quote + inner + quote;
 }
 
 function strip(text: string): string {

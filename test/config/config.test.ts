@@ -5,16 +5,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderFailure } from '../../src/cli/render-failure.js';
-import {
-  applyOverrides,
-  type ConfigBase,
-  defaultSettings,
-  findSettingsFile,
-  loadSettings,
-} from '../../src/config/index.js';
+import { configAt, defaultSettings, findSettingsFile, loadSettings } from '../../src/config/index.js';
 import { formatYaml, parseYaml } from '../../src/config/yaml.js';
 import { MlxError } from '../../src/core/failure.js';
-import { parseOverride, pointAt, sweepOf, type Value } from '../../src/sweep/index.js';
+import { parseOverride, plainOverride, pointAt, sweepOf, type Value } from '../../src/sweep/index.js';
+import { composerOfTexts, composeTexts } from '../rig/composed.js';
 
 const read = (text: string) => parseYaml({ name: 'config.yaml', text }).value;
 
@@ -29,9 +24,7 @@ function failureText(action: () => unknown): string {
 }
 
 function apply(yaml: string, ...words: string[]): string {
-  const mapping = read(yaml) as Extract<ConfigBase, { kind: 'file' }>['mapping'];
-  const overrides = pointAt(sweepOf({ overrides: words.map((word) => parseOverride(word)) }), 0).overrides;
-  return formatYaml(applyOverrides({ kind: 'file', name: 'config.yaml', mapping }, overrides));
+  return formatYaml(composeTexts({ 'config.yaml': yaml }, words).config);
 }
 
 describe('YAML', () => {
@@ -59,7 +52,7 @@ describe('YAML', () => {
       1000n,
       '2020-01-01',
       '1',
-      0.5,
+      '+.5',
     ]);
   });
 
@@ -185,10 +178,10 @@ describe('overrides applied to a config', () => {
   });
 
   test('the base is left as it is', () => {
-    const base = { kind: 'file', name: 'c', mapping: read(config) as ReadonlyMap<string, Value> } as const;
-    const before = formatYaml(base.mapping);
-    applyOverrides(base, pointAt(sweepOf({ overrides: [parseOverride('optimizer.lr=9')] }), 0).overrides);
-    expect(formatYaml(base.mapping)).toBe(before);
+    const composer = composerOfTexts({ 'config.yaml': config });
+    const before = formatYaml(composer.compose([]).config);
+    composer.compose([plainOverride(parseOverride('optimizer.lr=9'))]);
+    expect(formatYaml(composer.compose([]).config)).toBe(before);
   });
 
   const mistakes: Record<string, string> = {
@@ -207,25 +200,30 @@ describe('overrides applied to a config', () => {
      ^^^^
   leave out the + to change it, or write ++seed= to set it either way
 `,
-    'seed.x=1': `mlx: can't go into 'seed.x': 'seed' is no mapping, or a list without that index
+    'seed.x=1': `mlx: 'config.yaml' has no key 'seed.x'
     seed.x=1
     ^^^^^^
+  a new key is added with +seed.x=1
+`,
+    'optimizer.betas.7=1': `mlx: can't go into 'optimizer.betas.7': 'optimizer.betas' is no mapping, or a list without that index
+    optimizer.betas.7=1
+    ^^^^^^^^^^^^^^^^^
   check the path
 `,
-    '~nothing': `mlx: 'config.yaml' has no key 'nothing'
+    '~nothing': `mlx: 'config.yaml' has nothing at 'nothing' to be deleted
     ~nothing
      ^^^^^^^
-  a new key is added with +~nothing
+  a key that is null counts as not there, as in Hydra
 `,
     '~seed=5': `mlx: 'seed' is '0' in 'config.yaml', not what is to be deleted
     ~seed=5
      ^^^^
   ~seed deletes it whatever it is
 `,
-    'db@pkg=x': `mlx: this version does not compose config groups, found 'db'
+    'db@pkg=x': `mlx: 'db' is no config group, so it has no package
     db@pkg=x
     ^^^^^^
-  a program that composes its config itself runs with --no-config: overrides then pass through unchecked
+  leave out the @ to change a value; a program whose config Python makes runs with --no-config: overrides then pass through unchecked
 `,
   };
   test.for(Object.entries(mistakes))('%s is told with its place', ([word, text]) => {
@@ -240,7 +238,7 @@ describe('overrides applied to a config', () => {
       'toString=1',
     ];
     const overrides = pointAt(sweepOf({ overrides: words.map((word) => parseOverride(word)) }), 0).overrides;
-    const config = applyOverrides({ kind: 'overrides-only' }, overrides);
+    const config = configAt({ kind: 'overrides-only' }, overrides);
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     expect(formatYaml(config)).toContain('__proto__:\n  polluted: 1\n');

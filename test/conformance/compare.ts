@@ -14,12 +14,8 @@ import {
   tokens,
 } from '../../src/sweep/index.js';
 import { canonicalText } from '../../src/sweep/override.js';
-
-/** One row of a corpus; what a file of rows is about decides what else it has. */
-export interface Row {
-  readonly id: string;
-  readonly input: unknown;
-}
+import { type ComposeRow, composeAnswer, wantedCompose } from './compare-config.js';
+import type { Row } from './row.js';
 
 /** What became of a row: as Hydra has it, different on purpose, or different. */
 export type Outcome =
@@ -254,6 +250,10 @@ function pairOf(file: string, row: Row): { readonly expected: unknown; readonly 
   if (/^sweeps/.test(file)) {
     const given = row as SweepRow;
     return { expected: refused ? undefined : given.expect, actual: sweepAnswer(given) };
+  }
+  if (/^compose/.test(file)) {
+    const given = row as ComposeRow;
+    return { expected: wantedCompose(given), actual: composeAnswer(given) };
   }
   return undefined;
 }

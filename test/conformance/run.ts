@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compareRow, divergences, type Outcome, type Row } from './compare.js';
+import { compareRow, divergences, type Outcome } from './compare.js';
+import type { Row } from './row.js';
 
 /** `npm run conformance -- DIR`: compares every row of the `*.jsonl` files of a directory, and tells the numbers. */
 const [directory] = process.argv.slice(2);

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { applyOverrides, type Mapping } from '../../src/config/index.js';
+import { configAt, type Mapping } from '../../src/config/index.js';
 import { parseYaml } from '../../src/config/yaml.js';
 import { MlxError } from '../../src/core/failure.js';
 import { type ArgsStyle, argvOf, type Preset, reachOf } from '../../src/launcher/index.js';
 import { parseOverride, pointAt, sweepOf } from '../../src/sweep/index.js';
+import { composeTexts } from '../rig/composed.js';
 
 interface Case {
   readonly argv?: string[];
@@ -26,9 +27,11 @@ function argv({
   const mapping = (config === undefined ? new Map() : parseYaml({ name: 'c', text: config }).value) as Mapping;
   const reach = reachOf({ argv, style, preset }, sweep, mapping);
   const { overrides } = pointAt(sweep, 0);
-  const base =
-    config === undefined ? { kind: 'overrides-only' as const } : { kind: 'file' as const, name: 'c', mapping };
-  return argvOf(reach, overrides, applyOverrides(base, overrides), { id: 5, directory, store: '/l' });
+  const at =
+    config === undefined
+      ? configAt({ kind: 'overrides-only' }, overrides)
+      : composeTexts({ 'config.yaml': config }, words).config;
+  return argvOf(reach, overrides, at, { id: 5, directory, store: '/l' });
 }
 
 describe('a point reaches the program', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { compareRow, divergences, type Row } from '../conformance/compare.js';
+import { compareRow, divergences } from '../conformance/compare.js';
+import type { Row } from '../conformance/row.js';
 
 function rowsOf(file: string): Row[] {
   const text = readFileSync(new URL(`../conformance/${file}`, import.meta.url), 'utf8');

@@ -44,7 +44,7 @@ export function neededFiles({ commands }: LaunchRequest, here: string): string[]
     const words = [
       ...(directory === undefined ? [] : [file]),
       ...scripts,
-      ...(config.kind === 'file' ? [config.name] : []),
+      ...(config.kind === 'composed' ? config.composer.files.used() : []),
     ];
     return words.map((word) => resolve(here, word));
   });

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import {
   type ConfigRequest,
+  configWords,
+  declaredConfig,
   findSettingsFile,
   isSettingsOverride,
   loadSettings,
@@ -10,7 +12,7 @@ import {
 } from '../../config/index.js';
 import { clockDuration } from '../../core/clock.js';
 import { fail } from '../../core/failure.js';
-import { type JobPlan, type Plan, type QueuePlan, readResources } from '../../launcher/index.js';
+import { type JobPlan, type Plan, type Program, type QueuePlan, readResources } from '../../launcher/index.js';
 import { visibleGpus } from '../../scheduler/gpus.js';
 import type { Override } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
@@ -35,13 +37,25 @@ export async function launchSettings(
 }
 
 /** Where to look for the config of a program in this directory. */
-export function configRequestOf(parsed: ParsedArgs, io: Io, programDirectory: string | undefined): ConfigRequest {
+export function configRequestOf(
+  parsed: ParsedArgs,
+  io: Io,
+  { argv, file, directory }: Pick<Program, 'argv' | 'file' | 'directory'>,
+  { resolve }: Pick<Settings, 'resolve'>,
+): ConfigRequest {
+  const declared = directory === undefined ? undefined : declaredConfig(file);
+  // A program of Hydra has options of its own for this.
+  const words = declared && configWords(argv);
   return {
     cwd: io.cwd,
-    programDirectory,
-    path: parsed.text('config-path'),
-    name: parsed.text('config-name'),
+    programDirectory: directory,
+    declared,
+    path: parsed.text('config-path') ?? words?.path,
+    name: parsed.text('config-name') ?? words?.name,
+    directories: [...parsed.list('config-dir'), ...(words?.directories ?? [])],
     none: parsed.has('no-config'),
+    env: io.env,
+    resolve,
   };
 }
 

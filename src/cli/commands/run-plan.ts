@@ -42,7 +42,7 @@ export function planText({ plan, parallel, notes, jobs, queue }: LaunchShape, cw
     ...(script ? scriptRows(script) : []),
     ...commands.flatMap(({ program, written, config, points }) => [
       ['command', written ? writtenText(written) : quoteCommand(program.argv)],
-      ['config', config.kind === 'file' ? config.name : 'none: the overrides are the config'],
+      ['config', config.kind === 'composed' ? config.composer.name : 'none: the overrides are the config'],
       ...pointsRows(points),
     ]),
     ...(code ? [['code', codeText(code, cwd)]] : []),

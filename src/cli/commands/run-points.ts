@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import { type ConfigRequest, groupOptions, readPointsFile, readSweepFile, type SweepFile } from '../../config/index.js';
+import {
+  type ConfigBase,
+  type ConfigRequest,
+  groupOptions,
+  readPointsFile,
+  readSweepFile,
+  type SweepFile,
+} from '../../config/index.js';
 import { displayPath } from '../../core/paths.js';
 import type { PointsRequest } from '../../launcher/index.js';
 import { expandGlobs, type Override } from '../../sweep/index.js';
@@ -22,7 +29,7 @@ const noFile: SweepFile = {
 export async function readPoints(
   parsed: ParsedArgs,
   overrides: readonly Override[],
-  config: ConfigRequest,
+  config: { readonly request: ConfigRequest; readonly base: ConfigBase },
   cwd: string,
 ): Promise<{ readonly points: PointsRequest; readonly skipExisting: boolean }> {
   refuseTogether(parsed, 'first', 'point');
@@ -34,7 +41,9 @@ export async function readPoints(
   const file = sweepPath === undefined ? noFile : readSweepFile(sweepPath, displayPath(sweepPath, cwd));
   const pointsPath = named('points') ?? file.points;
   const points = {
-    overrides: expandGlobs([...file.overrides, ...overrides], (override) => groupOptions(config, override)),
+    overrides: expandGlobs([...file.overrides, ...overrides], (override) =>
+      groupOptions(config.request, config.base, override),
+    ),
     zip: [...file.zip, ...parsed.list('zip')].map((keys) => keys.split(',').map((key) => key.trim())),
     rows: pointsPath === undefined ? undefined : await readPointsFile(pointsPath, displayPath(pointsPath, cwd)),
     where: [...file.where, ...parsed.list('where')],

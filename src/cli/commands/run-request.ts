@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { split } from 'shlex';
-import { loadConfigBase, type Settings } from '../../config/index.js';
+import { type ConfigRequest, loadConfigBase, type Settings } from '../../config/index.js';
 import { ifPresent } from '../../core/errno.js';
 import { fail } from '../../core/failure.js';
 import { type ArgsStyle, findProgram, type LaunchRequest, type Preset } from '../../launcher/index.js';
@@ -57,15 +57,19 @@ export async function makeRequest(
     path: io.env['PATH'] ?? '',
     activated: inJob && activatesEnvironment(settings),
   });
-  const { path, ...configRequest } = configRequestOf(parsed, { ...io, cwd }, found.directory);
-  const from = { ...configRequest, path: path === undefined ? undefined : directory(path) };
-  const config = await loadConfigBase(from);
-  const { points, skipExisting } = await readPoints(parsed, overrides, from, io.cwd);
+  const { path, directories, ...configRequest } = configRequestOf(parsed, { ...io, cwd }, found, settings);
+  const from = {
+    ...configRequest,
+    path: path === undefined ? undefined : directory(path),
+    directories: directories.map(directory),
+  };
+  const config = loadConfigBase(from, overrides);
+  const { points, skipExisting } = await readPoints(parsed, overrides, { request: from, base: config }, io.cwd);
   const request = {
     cwd,
     commands: [
       {
-        program: found,
+        program: from.declared ? { ...found, argv: [...found.argv, ...hydraWords(parsed, from)] } : found,
         points,
         config,
         args: {
@@ -80,6 +84,16 @@ export async function makeRequest(
     code: undefined,
   };
   return { request, skipExisting };
+}
+
+/** What mlx was told of the config, for a program of Hydra, which reads it itself. */
+function hydraWords(parsed: ParsedArgs, { cwd, path, name, directories }: ConfigRequest): string[] {
+  const given = parsed.list('config-dir').length;
+  return [
+    ...(parsed.text('config-path') !== undefined && path !== undefined ? ['--config-path', resolve(cwd, path)] : []),
+    ...(parsed.text('config-name') !== undefined && name !== undefined ? ['--config-name', name] : []),
+    ...directories.slice(0, given).flatMap((directory) => ['--config-dir', resolve(cwd, directory)]),
+  ];
 }
 
 /** A directory that a request is made from, and what becomes of the paths in its words there. */

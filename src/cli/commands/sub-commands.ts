@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type ConfigBase, loadConfigBase } from '../../config/index.js';
+import { loadConfigBase, type Settings } from '../../config/index.js';
 import { ifPresent } from '../../core/errno.js';
-import { MlxError } from '../../core/failure.js';
 import type { Span } from '../../core/span.js';
 import {
   type BatchCommand,
@@ -30,7 +29,15 @@ export async function batchCommands(
   shell: ShellScript,
   parsed: ParsedArgs,
   io: Io,
-  script: { readonly overrides: readonly Override[]; readonly directives: readonly Span[]; readonly shebang: string },
+  {
+    settings,
+    ...script
+  }: {
+    readonly overrides: readonly Override[];
+    readonly directives: readonly Span[];
+    readonly shebang: string;
+    readonly settings: Settings;
+  },
 ): Promise<ScriptCommands> {
   const reading = await readBatchCommands(shell, { environment: io.env, cwd: io.cwd });
   const notes = [...reading.notes];
@@ -41,7 +48,7 @@ export async function batchCommands(
     commands.push({
       program,
       points: pointsOf(overrides),
-      config: await configOf(program, parsed, io, notes),
+      config: loadConfigBase(configRequestOf(parsed, io, program, settings)),
       args: { style: 'overrides', preset: undefined },
       written,
     });
@@ -61,17 +68,4 @@ function programOf({ command, overrides }: BatchCommand, { cwd, env }: Io): Prog
   const executable = findCommand(name, cwd, env['PATH'] ?? '') ?? name;
   const file = script === undefined ? executable : resolve(cwd, script);
   return { argv, file, executable, directory: script === undefined ? undefined : dirname(file) };
-}
-
-/** The config beside a program, if there is one that mlx can compose; programs of a script often compose their own. */
-async function configOf(program: Program, parsed: ParsedArgs, io: Io, notes: string[]): Promise<ConfigBase> {
-  try {
-    return await loadConfigBase(configRequestOf(parsed, io, program.directory));
-  } catch (error) {
-    if (!(error instanceof MlxError) || error.failure.reason !== 'config-defaults') throw error;
-    notes.push(
-      `${error.failure.span.source.name} has a defaults list: the program composes it, and overrides are not checked`,
-    );
-    return { kind: 'overrides-only' };
-  }
 }

@@ -53,6 +53,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     // What stands in a here-document is data as well.
     directives: header.lines.filter(({ offset }) => !script.hereDocuments.some((span) => isIn(offset, span))),
     shebang: shell.line,
+    settings,
   };
   const directory = resolve(io.cwd, header.directory ?? '');
   /** The launch as it is from a directory: the one that mlx was called in, or the same one in a copy of the code. */

@@ -1,0 +1,191 @@
+import { attempt, fail, MlxError } from '../core/failure.js';
+import {
+  canonicalToken,
+  elementValue,
+  isMapping,
+  type PlainOverride,
+  type Scalar,
+  scalarText,
+  type Value,
+  valueAt,
+} from '../sweep/index.js';
+import { applyOverrides, type Mapping, type OverrideTarget } from './apply-override.js';
+import type { ConfigFiles } from './config-files.js';
+import {
+  type DefaultsTree,
+  defaultsTree,
+  isGroupOverride,
+  type PlacedConfig,
+  placedConfigs,
+  type ResolveOption,
+} from './defaults-tree.js';
+import { isOfPlugin, unknownHydraKey } from './hydra.js';
+import { holdsInterpolation, isInterpolated } from './interpolation.js';
+import { mergeMappings } from './merge.js';
+import { originIn } from './origin.js';
+import { missing, type Resolver, resolverOf } from './resolve.js';
+import type { Surroundings } from './resolvers.js';
+
+/** Composes a program's config under any overrides. */
+export interface Composer {
+  /** The primary config's name for people. */
+  readonly name: string;
+  /** The path of the primary config; undefined for a program whose groups are all that it has. */
+  readonly primary: string | undefined;
+  readonly files: ConfigFiles;
+  /** Throws what `defaultsTree` and `applyOverrides` throw, and `kinds-differ` or `bad-config` at the place in a file. */
+  readonly compose: (overrides: readonly PlainOverride[]) => ComposedConfig;
+}
+
+/** A config as it is under some overrides. */
+export interface ComposedConfig {
+  /** What the program is given, interpolations as they are written. */
+  readonly config: Mapping;
+  /** With Hydra's own part. */
+  readonly whole: Mapping;
+  readonly tree: DefaultsTree;
+  readonly resolver: () => Resolver;
+}
+
+export interface ComposerRequest {
+  readonly files: ConfigFiles;
+  readonly primary: string | undefined;
+  readonly name: string;
+  readonly env: Surroundings['env'];
+}
+
+/** What the defaults lists come to under overrides of groups, before any override of a value. */
+interface Ground {
+  readonly tree: DefaultsTree;
+  readonly whole: Mapping;
+}
+
+/** So many combinations of options are kept composed. */
+const keptGrounds = 64;
+
+/** What is composed of the files is shared between points that choose the same options. */
+export function composerOf({ files, primary, name, env }: ComposerRequest): Composer {
+  const grounds = new Map<string, Ground>();
+  const groundOf = (overrides: readonly PlainOverride[]) => {
+    const key = JSON.stringify(overrides.map(canonicalToken));
+    const ground = grounds.get(key) ?? composeGround(files, primary, overrides, env);
+    // Those used last stay longest.
+    grounds.delete(key);
+    grounds.set(key, ground);
+    const [oldest] = grounds.keys();
+    if (grounds.size > keptGrounds && oldest !== undefined) grounds.delete(oldest);
+    return ground;
+  };
+  return {
+    name,
+    primary,
+    files,
+    compose: (overrides) => {
+      const ofGroups = overrides.filter((override) => isGroupOverride(override, files));
+      const { tree, whole: ground } = groundOf(ofGroups);
+      const values = ofGroups.length === 0 ? overrides : overrides.filter((override) => !ofGroups.includes(override));
+      const whole = applyOverrides(ground, values, targetOf(name, tree, env));
+      for (const plain of values) checkInterpolation(plain, whole, env);
+      return {
+        config: withoutHydra(whole),
+        whole,
+        tree,
+        resolver: () => resolverOf(withoutHydra(whole), surroundingsOf(whole, env)),
+      };
+    },
+  };
+}
+
+/** A value of the command line that stands for nothing is a mistake there and then. */
+function checkInterpolation({ override, element }: PlainOverride, whole: Mapping, env: Surroundings['env']): void {
+  if (!element || override.kind === 'delete' || !holdsInterpolation(elementValue(element))) return;
+  try {
+    resolverOf(whole, surroundingsOf(whole, env)).at(override.key);
+  } catch (error) {
+    if (!(error instanceof MlxError) || error.failure.reason !== 'unresolvable') throw error;
+    const { text, problem, near, later } = error.failure;
+    if (!later) fail({ reason: 'override-unresolvable', span: override.span, text, problem, near });
+  }
+}
+
+/** What interpolations of a config may ask for beside it. */
+function surroundingsOf(whole: Mapping, env: Surroundings['env']): Surroundings {
+  const hydra = (key: string): Value | undefined =>
+    resolverOf(whole, { env, now: new Date(), hydra }).at(`hydra.${key}`);
+  return { env, now: new Date(), hydra };
+}
+
+function withoutHydra(whole: Mapping): Mapping {
+  const config = new Map(whole);
+  config.delete('hydra');
+  return config;
+}
+
+function targetOf(name: string, { choices }: DefaultsTree, env: Surroundings['env']): OverrideTarget {
+  return {
+    name,
+    valueAt: (config, key) => plainValueAt(config, key) ?? resolverOf(config, surroundingsOf(config, env)).at(key),
+    takesAny: (key) => key.startsWith('hydra.') && isOfPlugin(key.split('.').slice(1), (group) => choices.get(group)),
+  };
+}
+
+/** What stands under a key, where no interpolation has a part in it. */
+function plainValueAt(config: Mapping, key: string): Value | undefined {
+  const found = valueAt(config, key);
+  return found === missing || isInterpolated(found) ? undefined : found;
+}
+
+function composeGround(
+  files: ConfigFiles,
+  primary: string | undefined,
+  overrides: readonly PlainOverride[],
+  env: Surroundings['env'],
+): Ground {
+  const tree = defaultsTree(files, primary, overrides, optionResolver(env));
+  const placed = placedConfigs(tree);
+  const whole = placed.reduce((under, one) => mergeConfig(under, one, env), new Map<Scalar, Value>() as Mapping);
+  const unknown = unknownHydraKey(whole.get('hydra') ?? null, (group) => tree.choices.get(group));
+  if (unknown || !isMapping(whole.get('hydra'))) {
+    const path = ['hydra', ...(unknown?.path ?? [])];
+    const place = originIn(placed, path);
+    const known = unknown ? `; it has ${unknown.known.join(', ')}` : '';
+    fail({
+      reason: 'bad-config',
+      span: place ?? nowhere,
+      problem: `Hydra's own config has no ${path.join('.')}${known}`,
+    });
+  }
+  return { tree, whole };
+}
+
+const nowhere = { source: { name: 'the config', text: '' }, offset: 0, length: 0 };
+
+/** An option like `${db}_${net}`, of the choices made so far. */
+function optionResolver(env: Surroundings['env']): ResolveOption {
+  return (text, choices, span) => {
+    const key = 'option';
+    const resolver = resolverOf(new Map<Scalar, Value>([...choices, [key, text]]), {
+      env,
+      now: new Date(),
+      hydra: () => undefined,
+    });
+    const option = attempt(() => resolver.at(key));
+    if (typeof option === 'string') return option;
+    const names = [...choices.keys()].filter((group) => !group.startsWith('hydra/'));
+    const known = names.length === 0 ? '' : `; the choices made here are ${names.join(', ')}`;
+    return fail({ reason: 'bad-defaults', span, problem: `${text} can't be resolved${known}` });
+  };
+}
+
+function mergeConfig(under: Mapping, { file, package: pkg }: PlacedConfig, env: Surroundings['env']): Mapping {
+  const parts = pkg === '' ? [] : pkg.split('.');
+  const embedded = parts.reduceRight<Value>((inside, part) => new Map([[part, inside]]), file.content);
+  return mergeMappings(under, embedded as Mapping, [], {
+    standing: (path) => resolverOf(under, surroundingsOf(under, env)).standing(path.map(scalarText).join('.')),
+    refuse: (path) => {
+      const inFile = path.slice(parts.length).map(scalarText);
+      return fail({ reason: 'kinds-differ', key: path.map(scalarText).join('.'), span: file.yaml.spanAt(inFile) });
+    },
+    refuseNew: undefined,
+  });
+}

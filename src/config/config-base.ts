@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import { isMapping, type PlainOverride, type Scalar, type Value, valueAt } from '../sweep/index.js';
+import { applyOverrides, type Mapping, type OverrideTarget } from './apply-override.js';
+import { type Composer, composerOf } from './compose.js';
+import { type ConfigTexts, configFiles } from './config-files.js';
+import type { Surroundings } from './resolvers.js';
+import { plainData } from './settings.js';
+
+/** The config that overrides apply to: composed of files (unknown keys are errors), or made of the overrides alone. */
+export type ConfigBase =
+  | {
+      readonly kind: 'composed';
+      readonly composer: Composer;
+      /** Whether runs are given the values of interpolations, as far as those are known before. */
+      readonly resolve: boolean;
+    }
+  | { readonly kind: 'overrides-only' };
+
+const anything: OverrideTarget = {
+  name: 'the overrides',
+  valueAt: (config, key) => valueAt(config, key),
+  takesAny: () => true,
+};
+
+/** The config that runs are given under some overrides. Throws what `Composer.compose` and `applyOverrides` throw. */
+export function configAt(base: ConfigBase, overrides: readonly PlainOverride[]): Mapping {
+  if (base.kind === 'overrides-only') return applyOverrides(new Map<Scalar, Value>(), overrides, anything);
+  const { config, resolver } = base.composer.compose(overrides);
+  return base.resolve ? resolver().settled() : config;
+}
+
+const texts = v.object({
+  primary: v.nullable(v.string()),
+  resolve: v.boolean(),
+  files: v.record(v.string(), v.nullable(v.object({ name: v.string(), text: v.string() }))),
+  groups: v.record(v.string(), v.nullable(v.array(v.string()))),
+});
+
+/** What a launch's record has of its config: the texts of all files. Read back, they compose to the same configs. */
+export function recordOfConfig({
+  composer,
+  resolve,
+}: Extract<ConfigBase, { kind: 'composed' }>): v.InferOutput<typeof texts> {
+  const { files, groups } = composer.files.record();
+  return {
+    primary: composer.primary ?? null,
+    resolve,
+    files: { ...files },
+    groups: Object.fromEntries(Object.entries(groups).map(([name, options]) => [name, options && [...options]])),
+  };
+}
+
+/** The config of a record; undefined where it is none. */
+export function recordedConfig(record: Value, name: string, env: Surroundings['env']): ConfigBase | undefined {
+  const parsed = v.safeParse(texts, isMapping(record) ? plainData(record) : undefined);
+  if (!parsed.success) return undefined;
+  const { primary, resolve, ...recorded } = parsed.output;
+  return {
+    kind: 'composed',
+    composer: composerOf({ files: textFiles(recorded), primary: primary ?? undefined, name, env }),
+    resolve,
+  };
+}
+
+const textFiles = ({ files, groups }: ConfigTexts) =>
+  configFiles([], {
+    read: (path) => files[path] ?? undefined,
+    options: (group) => groups[group] ?? undefined,
+  });

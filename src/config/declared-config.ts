@@ -1,0 +1,47 @@
+import { statSync } from 'node:fs';
+import { ifPresent } from '../core/errno.js';
+import { readTextFile } from '../core/text-file.js';
+
+/** What a program of Hydra says of its config, in `@hydra.main(config_path=…, config_name=…)`. */
+export interface DeclaredConfig {
+  /** Relative to the program's file; null for a config that Python makes. */
+  readonly path: string | null;
+  readonly name: string | null;
+}
+
+/** No program that people write is larger; bytes. */
+const maxBytes = 4 * 1024 * 1024;
+
+/** What a Python file declares, where it does so in plain words; undefined for any other program. */
+export function declaredConfig(file: string): DeclaredConfig | undefined {
+  if (!file.endsWith('.py')) return undefined;
+  const size = ifPresent(() => statSync(file))?.size ?? 0;
+  if (size === 0 || size > maxBytes) return undefined;
+  const call = /^[ \t]*@(?:hydra\.)?main\(([^()]*)\)/m.exec(readTextFile(file, file));
+  const words = call?.[1];
+  if (words === undefined || !/\b(?:config_path|config_name|version_base)\b/.test(words)) return undefined;
+  return { path: argument(words, 'config_path'), name: argument(words, 'config_name') };
+}
+
+/** What the words of a program of Hydra say of its config: `--config-path`, `--config-name` and `--config-dir`, or their short forms. */
+export function configWords(argv: readonly string[]): {
+  readonly path: string | undefined;
+  readonly name: string | undefined;
+  readonly directories: readonly string[];
+} {
+  const valuesOf = (long: string, short: string) =>
+    argv.flatMap((word, at) => {
+      if (word === long || word === short) return argv.slice(at + 1, at + 2);
+      return word.startsWith(`${long}=`) ? [word.slice(long.length + 1)] : [];
+    });
+  return {
+    path: valuesOf('--config-path', '-cp').at(-1),
+    name: valuesOf('--config-name', '-cn').at(-1),
+    directories: valuesOf('--config-dir', '-cd'),
+  };
+}
+
+function argument(words: string, name: string): string | null {
+  const [, , text] = new RegExp(`\\b${name}\\s*=\\s*[rR]?(["'])(.*?)\\1`).exec(words) ?? [];
+  return text ?? null;
+}

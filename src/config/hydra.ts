@@ -1,0 +1,179 @@
+import type { Source } from '../core/span.js';
+import { isMapping, type Scalar, type Value } from '../sweep/index.js';
+import type { ConfigFile } from './config-files.js';
+import type { GroupItem } from './defaults-list.js';
+
+/**
+ * Hydra 1.3's own config, as far as programs' configs and overrides reach into it: its keys, its groups, and the options that Hydra
+ * and its published plugins bring. (`hydra.conf.HydraConf`; https://hydra.cc/docs/1.3/configure_hydra/intro/.)
+ */
+
+const nothing: Source = { name: 'Hydra', text: '' };
+const place = { source: nothing, offset: 0, length: 0 };
+
+const mapping = (data: Readonly<Record<string, Value>>): ReadonlyMap<Scalar, Value> => new Map(Object.entries(data));
+
+/** Options by group. A plugin's config comes from its Python package: only that it is there is known here. */
+const options: Readonly<Record<string, Readonly<Record<string, ReadonlyMap<Scalar, Value>>>>> = {
+  'hydra/output': { default: mapping({}) },
+  'hydra/launcher': {
+    basic: mapping({ _target_: 'hydra._internal.core_plugins.basic_launcher.BasicLauncher' }),
+  },
+  'hydra/sweeper': {
+    basic: mapping({
+      _target_: 'hydra._internal.core_plugins.basic_sweeper.BasicSweeper',
+      max_batch_size: null,
+      params: null,
+    }),
+  },
+  'hydra/help': { default: mapping({ app_name: '${hydra.job.name}', header: '', footer: '', template: '' }) },
+  'hydra/hydra_help': { default: mapping({ hydra_help: '???', template: '' }) },
+  'hydra/hydra_logging': Object.fromEntries(
+    ['default', 'disabled', 'hydra_debug', 'none'].map((name) => [name, mapping({})]),
+  ),
+  'hydra/job_logging': Object.fromEntries(['default', 'disabled', 'none', 'stdout'].map((name) => [name, mapping({})])),
+  'hydra/env': { default: mapping({}) },
+};
+
+const pluginOptions: Readonly<Record<string, readonly string[]>> = {
+  'hydra/launcher': ['joblib', 'ray', 'ray_aws', 'rq', 'submitit_local', 'submitit_slurm'],
+  'hydra/sweeper': ['ax', 'nevergrad', 'optuna'],
+  'hydra/hydra_logging': ['colorlog'],
+  'hydra/job_logging': ['colorlog'],
+};
+
+const content = mapping({
+  mode: null,
+  searchpath: [],
+  run: mapping({ dir: 'outputs/${now:%Y-%m-%d}/${now:%H-%M-%S}' }),
+  sweep: mapping({ dir: 'multirun/${now:%Y-%m-%d}/${now:%H-%M-%S}', subdir: '${hydra.job.num}' }),
+  hydra_logging: mapping({}),
+  job_logging: mapping({}),
+  sweeper: mapping({}),
+  launcher: mapping({}),
+  callbacks: mapping({}),
+  help: mapping({}),
+  hydra_help: mapping({}),
+  overrides: mapping({ hydra: [], task: [] }),
+  output_subdir: '.hydra',
+  job: mapping({
+    name: '???',
+    chdir: null,
+    override_dirname: '???',
+    id: '???',
+    num: '???',
+    config_name: '???',
+    env_set: mapping({}),
+    env_copy: [],
+    config: mapping({ override_dirname: mapping({ kv_sep: '=', item_sep: ',', exclude_keys: [] }) }),
+  }),
+  runtime: mapping({
+    version: '???',
+    version_base: '???',
+    cwd: '???',
+    config_sources: '???',
+    output_dir: '???',
+    choices: mapping({}),
+  }),
+  env: mapping({}),
+  verbose: false,
+});
+
+/** The parts of Hydra's config that take any keys. */
+const open: ReadonlySet<string> = new Set([
+  'hydra_logging',
+  'job_logging',
+  'callbacks',
+  'env',
+  'sweeper.params',
+  'job.env_set',
+  'runtime.choices',
+  'help',
+  'hydra_help',
+]);
+
+const group = (name: string, option: string | null): GroupItem => ({
+  kind: 'group',
+  group: name,
+  option,
+  package: undefined,
+  optional: false,
+  override: false,
+  span: place,
+});
+
+const defaults = [
+  ...Object.keys(options).map((name) => group(name.replace('hydra/', ''), Object.keys(options[name] ?? {})[0] ?? null)),
+  group('callbacks', null),
+];
+
+/** The path that Hydra's own config has. */
+export const hydraConfigPath = 'hydra/config';
+/** The path that stands for a program without a config of its own. */
+export const emptyConfigPath = '_dummy_empty_config_';
+
+/** A config that Hydra or a plugin of it brings; undefined for any other path. */
+export function builtinConfig(path: string): ConfigFile | undefined {
+  const found = builtinContent(path);
+  if (!found) return undefined;
+  const isConfig = path === hydraConfigPath;
+  const items = isConfig ? [...defaults, { kind: 'self' as const, span: place }] : [];
+  return {
+    path,
+    yaml: { source: nothing, value: found, spanAt: () => place, spelling: () => undefined },
+    header: path.startsWith('hydra/output/') ? 'hydra' : undefined,
+    defaults: items,
+    content: found,
+  };
+}
+
+function builtinContent(path: string): ReadonlyMap<Scalar, Value> | undefined {
+  if (path === hydraConfigPath) return content;
+  if (path === emptyConfigPath) return mapping({});
+  const slash = path.lastIndexOf('/');
+  const [name, option] = [path.slice(0, slash), path.slice(slash + 1)];
+  return options[name]?.[option] ?? (isPlugin(name, option) ? mapping({}) : undefined);
+}
+
+const isPlugin = (name: string, option: string) => pluginOptions[name]?.includes(option) === true;
+
+/** The options of one of Hydra's own groups, without those of plugins; undefined for any other group. */
+export function builtinOptions(name: string): readonly string[] | undefined {
+  if (name === 'hydra') return ['config'];
+  if (name === 'hydra/callbacks') return [];
+  return options[name] && Object.keys(options[name]);
+}
+
+/** Whether a key of Hydra's config (`['launcher', 'n_jobs']`) belongs to a plugin, whose keys can't be known. */
+export function isOfPlugin([part = '']: readonly string[], chosen: (group: string) => unknown): boolean {
+  return ['launcher', 'sweeper'].includes(part) && chosen(`hydra/${part}`) !== 'basic';
+}
+
+/** The first key of a program's `hydra:` that Hydra does not have, with those that it has beside it. */
+export function unknownHydraKey(
+  hydra: Value,
+  chosen: (group: string) => unknown,
+): { readonly path: readonly string[]; readonly known: readonly string[] } | undefined {
+  const walk = (
+    value: Value,
+    known: Value | undefined,
+    path: readonly string[],
+  ): ReturnType<typeof unknownHydraKey> => {
+    if (!isMapping(value) || !isMapping(known) || open.has(path.join('.')) || isOfPlugin(path, chosen))
+      return undefined;
+    for (const [key, item] of value) {
+      const below = [...path, String(key)];
+      if (!known.has(key)) return { path: below, known: [...known.keys()].map(String) };
+      const unknown = walk(item, known.get(key), below);
+      if (unknown) return unknown;
+    }
+    return undefined;
+  };
+  return walk(hydra, schema, []);
+}
+
+const schema = new Map([
+  ...content,
+  ['launcher', options['hydra/launcher']?.['basic'] ?? null] as const,
+  ['sweeper', options['hydra/sweeper']?.['basic'] ?? null] as const,
+]);
