@@ -10,6 +10,7 @@ import {
   valueAt,
 } from '../sweep/index.js';
 import { applyOverrides, type Mapping, type OverrideTarget } from './apply-override.js';
+import { inherits, withInherited } from './bases.js';
 import type { ConfigFiles } from './config-files.js';
 import {
   type DefaultsTree,
@@ -19,7 +20,7 @@ import {
   placedConfigs,
   type ResolveOption,
 } from './defaults-tree.js';
-import { isOfPlugin, unknownHydraKey } from './hydra.js';
+import { hydraConfigPath, isOfPlugin, unknownHydraKey } from './hydra.js';
 import { holdsInterpolation, isInterpolated } from './interpolation.js';
 import { mergeMappings } from './merge.js';
 import { originIn } from './origin.js';
@@ -98,7 +99,9 @@ export function composerOf({ files, primary, name, env }: ComposerRequest): Comp
 
 /** A value of the command line that stands for nothing is a mistake there and then. */
 function checkInterpolation({ override, element }: PlainOverride, whole: Mapping, env: Surroundings['env']): void {
-  if (!element || override.kind === 'delete' || !holdsInterpolation(elementValue(element))) return;
+  // Much of Hydra's own part is known only when it runs.
+  const isHydras = override.key.startsWith('hydra.');
+  if (!element || isHydras || override.kind === 'delete' || !holdsInterpolation(elementValue(element))) return;
   try {
     resolverOf(whole, surroundingsOf(whole, env)).at(override.key);
   } catch (error) {
@@ -144,6 +147,7 @@ function composeGround(
   const tree = defaultsTree(files, primary, overrides, optionResolver(env));
   const placed = placedConfigs(tree);
   const whole = placed.reduce((under, one) => mergeConfig(under, one, env), new Map<Scalar, Value>() as Mapping);
+  const inherited = inheriting(placed) ? withInherited(whole, (path) => originIn(placed, path)) : whole;
   const unknown = unknownHydraKey(whole.get('hydra') ?? null, (group) => tree.choices.get(group));
   if (unknown || !isMapping(whole.get('hydra'))) {
     const path = ['hydra', ...(unknown?.path ?? [])];
@@ -155,7 +159,13 @@ function composeGround(
       problem: `Hydra's own config has no ${path.join('.')}${known}`,
     });
   }
-  return { tree, whole };
+  return { tree, whole: inherited };
+}
+
+/** Whether `_inherit_` means anything: where the program's config has no defaults list, for in Hydra it is a key as any other. */
+function inheriting(placed: readonly PlacedConfig[]): boolean {
+  const own = placed.filter(({ file, parent }) => parent === undefined && file.path !== hydraConfigPath);
+  return own.every(({ file }) => file.defaults.length === 0) && own.some(({ file }) => inherits(file.content));
 }
 
 const nowhere = { source: { name: 'the config', text: '' }, offset: 0, length: 0 };

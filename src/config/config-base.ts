@@ -29,10 +29,16 @@ export function configAt(base: ConfigBase, overrides: readonly PlainOverride[]):
   return base.resolve ? resolver().settled() : config;
 }
 
+const textRecord = v.record(
+  v.string(),
+  v.nullable(v.object({ name: v.string(), text: v.string(), location: v.string() })),
+);
+
 const texts = v.object({
   primary: v.nullable(v.string()),
   resolve: v.boolean(),
-  files: v.record(v.string(), v.nullable(v.object({ name: v.string(), text: v.string() }))),
+  files: textRecord,
+  bases: textRecord,
   groups: v.record(v.string(), v.nullable(v.array(v.string()))),
 });
 
@@ -41,11 +47,12 @@ export function recordOfConfig({
   composer,
   resolve,
 }: Extract<ConfigBase, { kind: 'composed' }>): v.InferOutput<typeof texts> {
-  const { files, groups } = composer.files.record();
+  const { files, bases, groups } = composer.files.record();
   return {
     primary: composer.primary ?? null,
     resolve,
     files: { ...files },
+    bases: { ...bases },
     groups: Object.fromEntries(Object.entries(groups).map(([name, options]) => [name, options && [...options]])),
   };
 }
@@ -57,13 +64,18 @@ export function recordedConfig(record: Value, name: string, env: Surroundings['e
   const { primary, resolve, ...recorded } = parsed.output;
   return {
     kind: 'composed',
-    composer: composerOf({ files: textFiles(recorded), primary: primary ?? undefined, name, env }),
+    composer: composerOf({ files: textFiles(recorded, env), primary: primary ?? undefined, name, env }),
     resolve,
   };
 }
 
-const textFiles = ({ files, groups }: ConfigTexts) =>
-  configFiles([], {
-    read: (path) => files[path] ?? undefined,
-    options: (group) => groups[group] ?? undefined,
-  });
+const textFiles = ({ files, bases, groups }: ConfigTexts, env: Surroundings['env']) =>
+  configFiles(
+    [],
+    {
+      read: (path) => files[path] ?? undefined,
+      readAt: (location) => bases[location] ?? undefined,
+      options: (group) => groups[group] ?? undefined,
+    },
+    env,
+  );

@@ -1,16 +1,17 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, posix, resolve } from 'node:path';
 import uniq from 'lodash/uniq.js';
 import { ifPresent } from '../core/errno.js';
 import { fail, MlxError } from '../core/failure.js';
 import { displayPath } from '../core/paths.js';
-import type { Source } from '../core/span.js';
 import { readTextFile } from '../core/text-file.js';
 import { isList, isMapping, type Value } from '../sweep/index.js';
 import type { Mapping } from './apply-override.js';
-import { type DefaultItem, readDefaults, readPackageHeader, withoutDefaults } from './defaults-list.js';
+import { basesOf } from './bases.js';
+import { type DefaultItem, readDefaults, readPackageHeader } from './defaults-list.js';
 import { builtinConfig, builtinOptions } from './hydra.js';
 import { isInterpolated, parseText } from './interpolation.js';
+import type { Surroundings } from './resolvers.js';
 import { parseYaml, type YamlFile } from './yaml.js';
 
 /** A config as it stands in its file. */
@@ -23,6 +24,10 @@ export interface ConfigFile {
   readonly defaults: readonly DefaultItem[];
   /** Without the defaults list. */
   readonly content: Mapping;
+  /** The absolute path of its file. */
+  readonly location: string;
+  /** The configs that it names as its bases, those first that others go over. */
+  readonly bases: readonly ConfigFile[];
 }
 
 /** The configs of a search path. */
@@ -44,9 +49,17 @@ export interface ConfigPlace {
   readonly directory: string;
 }
 
-/** The texts of configs by path, and the options of groups; null for what is not there. */
+/** The text of a config, its name for people and its absolute path. */
+export interface ConfigText {
+  readonly name: string;
+  readonly text: string;
+  readonly location: string;
+}
+
+/** The texts of configs by path, those of bases by absolute path, and the options of groups; null for what is not there. */
 export interface ConfigTexts {
-  readonly files: Readonly<Record<string, { readonly name: string; readonly text: string } | null>>;
+  readonly files: Readonly<Record<string, ConfigText | null>>;
+  readonly bases: Readonly<Record<string, ConfigText | null>>;
   readonly groups: Readonly<Record<string, readonly string[] | null>>;
 }
 
@@ -54,58 +67,95 @@ export interface ConfigTexts {
 const maxBytes = 64 * 1024 * 1024;
 
 /** The configs in directories, of which those first win that stand first. */
-export function configFilesIn(places: readonly ConfigPlace[], cwd: string): ConfigFiles {
+export function configFilesIn(
+  places: readonly ConfigPlace[],
+  { cwd, env }: { readonly cwd: string; readonly env: Surroundings['env'] },
+): ConfigFiles {
   const directories = places.map(({ directory }) => directory);
-  return configFiles(places, {
-    read: (path) => {
-      const files = directories.map((directory) => join(directory, fileName(path)));
-      const file = files.find((candidate) => ifPresent(() => statSync(candidate))?.isFile());
-      if (file === undefined) return undefined;
-      const name = displayPath(file, cwd);
-      if (statSync(file).size > maxBytes) fail({ reason: 'config-too-large', what: name });
-      return { name, text: readTextFile(file, name) };
+  return configFiles(
+    places,
+    {
+      read: (path) => {
+        const files = directories.map((directory) => join(directory, fileName(path)));
+        const file = files.find((candidate) => existsSync(candidate));
+        return file === undefined ? undefined : readConfigText(file, cwd);
+      },
+      readAt: (location) => (isFile(location) ? readConfigText(location, cwd) : undefined),
+      options: (group) => {
+        const found = directories.flatMap((directory) => {
+          const inside = resolve(directory, group);
+          if (!ifPresent(() => statSync(inside))?.isDirectory()) return [];
+          return [readdirSync(inside).filter((name) => name.endsWith('.yaml'))];
+        });
+        return found.length === 0 ? undefined : found.flat().map((name) => name.replace(/\.yaml$/, ''));
+      },
+      all: () => directories.flatMap(pathsIn),
     },
-    options: (group) => {
-      const found = directories.flatMap((directory) => {
-        const inside = resolve(directory, group);
-        if (!ifPresent(() => statSync(inside))?.isDirectory()) return [];
-        return [readdirSync(inside).filter((name) => name.endsWith('.yaml'))];
-      });
-      return found.length === 0 ? undefined : found.flat().map((name) => name.replace(/\.yaml$/, ''));
-    },
-    all: () => directories.flatMap(pathsIn),
-  });
+    env,
+  );
 }
 
-/** The paths of all configs in a directory; none where there are too many to be worth recording. */
+const isFile = (path: string) => ifPresent(() => statSync(path))?.isFile() === true;
+
+function readConfigText(location: string, cwd: string): ConfigText {
+  const name = displayPath(location, cwd);
+  if (statSync(location).size > maxBytes) fail({ reason: 'config-too-large', what: name });
+  return { name, text: readTextFile(location, name), location };
+}
+
+/** Of a directory with more in it than this, a record has only the configs that a launch used. */
+const maxEntries = 2000;
+
+/** The paths of all configs in a directory; none where it holds much else. */
 function pathsIn(directory: string): string[] {
-  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'));
-  if (files.length > maxRecorded) return [];
-  return files.map(({ parentPath, name }) => relative(directory, join(parentPath, name)).replace(/\.yaml$/, ''));
+  const waiting = [''];
+  const paths: string[] = [];
+  let seen = 0;
+  for (const group of waiting) {
+    const entries = ifPresent(() => readdirSync(join(directory, group), { withFileTypes: true })) ?? [];
+    seen += entries.length;
+    if (seen > maxEntries) return [];
+    for (const entry of entries) {
+      const path = posix.join(group, entry.name);
+      if (entry.isDirectory() && !entry.name.startsWith('.')) waiting.push(path);
+      else if (entry.isFile() && entry.name.endsWith('.yaml')) paths.push(path.replace(/\.yaml$/, ''));
+    }
+  }
+  return paths;
 }
-
-/** Of a search path of more files than this, a record has only those that a launch used. */
-const maxRecorded = 500;
 
 /** Hydra reads `.yaml` files only. */
-const fileName = (path: string) => (path.endsWith('.yaml') ? path : `${path}.yaml`);
+export const fileName = (path: string) => (path.endsWith('.yaml') ? path : `${path}.yaml`);
 
 /** What there is of configs, by path and by group. */
 export interface Texts {
-  readonly read: (path: string) => { readonly name: string; readonly text: string } | undefined;
+  readonly read: (path: string) => ConfigText | undefined;
+  /** A config outside of the search path, which another names as its base. */
+  readonly readAt: (location: string) => ConfigText | undefined;
   readonly options: (group: string) => readonly string[] | undefined;
   /** The paths of all that there are, where they are to be recorded too. */
   readonly all?: () => readonly string[];
 }
 
 /** The configs of texts. */
-export function configFiles(places: readonly ConfigPlace[], texts: Texts): ConfigFiles {
+export function configFiles(places: readonly ConfigPlace[], texts: Texts, env: Surroundings['env']): ConfigFiles {
   const read = remembered((path) => (staysInside(path) ? texts.read(path) : undefined));
   const group = remembered((name) => (staysInside(name) ? texts.options(name) : undefined));
+  const at = remembered(texts.readAt);
+  const parse = (path: string, text: ConfigText, chain: readonly string[]): ConfigFile => {
+    const file = parseConfig(path, text);
+    if (file.defaults.length > 0 || !file.content.has('_base_')) return file;
+    const below = [...chain, text.location];
+    const bases = basesOf(file, env, (location, span) => {
+      if (below.includes(location)) fail({ reason: 'config-cycle', path: [...below, location], span });
+      const base = at.get(location);
+      return base ? parse(path, base, below) : fail({ reason: 'bad-config', span, problem: `there is no ${location}` });
+    });
+    return { ...file, content: without(file.content, '_base_'), bases };
+  };
   const loaded = remembered((path) => {
     const found = read.get(path);
-    return found ? parseConfig(path, found) : builtinConfig(path);
+    return found ? parse(path, found, []) : builtinConfig(path);
   });
   return {
     places,
@@ -114,13 +164,13 @@ export function configFiles(places: readonly ConfigPlace[], texts: Texts): Confi
       const [own, builtin] = [group.get(name), builtinOptions(name)];
       return own || builtin ? uniq([...(own ?? []), ...(builtin ?? [])]).sort() : undefined;
     },
-    used: () => Object.values(read.answers()).flatMap((found) => found?.name ?? []),
+    used: () => Object.values({ ...read.answers(), ...at.answers() }).flatMap((found) => found?.name ?? []),
     record: () => {
       for (const path of texts.all?.() ?? []) {
         read.get(path);
         for (const directory of parentsOf(path)) group.get(directory);
       }
-      return { files: read.answers(), groups: group.answers() };
+      return { files: read.answers(), bases: at.answers(), groups: group.answers() };
     },
   };
 }
@@ -147,12 +197,29 @@ function remembered<T>(ask: (key: string) => T | undefined) {
   };
 }
 
-function parseConfig(path: string, source: Source): ConfigFile {
+function parseConfig(path: string, { name, text, location }: ConfigText): ConfigFile {
+  const source = { name, text };
   const yaml = parseYaml(source);
   const value = typeof yaml.value === 'string' ? new Map([[yaml.value, null]]) : (yaml.value ?? new Map());
   if (!isMapping(value)) return fail({ reason: 'yaml-not-mapping', path: source.name });
   checkValue(value, yaml, []);
-  return { path, yaml, header: readPackageHeader(yaml), defaults: readDefaults(yaml), content: withoutDefaults(value) };
+  return {
+    path,
+    yaml,
+    header: readPackageHeader(yaml),
+    defaults: readDefaults(yaml),
+    content: without(value, 'defaults'),
+    location,
+    bases: [],
+  };
+}
+
+/** A mapping without one of its keys. */
+function without(content: Mapping, key: string): Mapping {
+  if (!content.has(key)) return content;
+  const rest = new Map(content);
+  rest.delete(key);
+  return rest;
 }
 
 /** What OmegaConf takes as a key, and as a text with interpolations. */

@@ -1,7 +1,7 @@
 import { fail } from '../core/failure.js';
 import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
-import { isList, isMapping, type Scalar, type Value } from '../sweep/index.js';
+import { isList, isMapping, type Value } from '../sweep/index.js';
 import type { YamlFile } from './yaml.js';
 
 /** One item of a defaults list. */
@@ -112,12 +112,4 @@ export function readPackageHeader({ source }: Pick<YamlFile, 'source'>): string 
     offset += line.length + 1;
   }
   return found?.replace(/^_global_(\.|$)/, '');
-}
-
-/** The content of a file without its defaults list. */
-export function withoutDefaults(content: ReadonlyMap<Scalar, Value>): ReadonlyMap<Scalar, Value> {
-  if (!content.has('defaults')) return content;
-  const rest = new Map(content);
-  rest.delete('defaults');
-  return rest;
 }

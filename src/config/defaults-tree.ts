@@ -83,10 +83,11 @@ export function placedConfigs({ roots }: DefaultsTree): PlacedConfig[] {
   const found: PlacedConfig[] = [];
   const walk = (node: TreeNode, parent: string | undefined) => {
     if (!node.file) return;
-    const own = { file: node.file, package: node.package, parent };
-    if (!node.children) found.push(own);
+    const { file, package: pkg } = node;
+    const own = [...file.bases, file].map((one) => ({ file: one, package: pkg, parent }));
+    if (!node.children) found.push(...own);
     for (const child of node.children ?? []) {
-      if (child === 'self') found.push(own);
+      if (child === 'self') found.push(...own);
       else walk(child, node.path);
     }
   };

@@ -7,7 +7,7 @@ import type { Span } from '../core/span.js';
 import { elementValue, isList, isSweep, type Override, requireElement, type Value, valueAt } from '../sweep/index.js';
 import { composerOf } from './compose.js';
 import type { ConfigBase } from './config-base.js';
-import { type ConfigFiles, type ConfigPlace, configFilesIn } from './config-files.js';
+import { type ConfigFiles, type ConfigPlace, configFilesIn, fileName } from './config-files.js';
 import type { DeclaredConfig } from './declared-config.js';
 
 /** Where to look for the program's config, as asked for on the command line. */
@@ -53,7 +53,7 @@ export function loadConfigBase(request: ConfigRequest, overrides: readonly Overr
  */
 export function groupOptions(request: ConfigRequest, base: ConfigBase, { key, keySpan }: Override): readonly string[] {
   const directories = directoriesFor(request);
-  const files = base.kind === 'composed' ? base.composer.files : configFilesIn(directories.map(mainPlace), request.cwd);
+  const files = base.kind === 'composed' ? base.composer.files : configFilesIn(directories.map(mainPlace), request);
   const options = files.options(key);
   if (options) return options;
   const looked = directories.map((directory) => displayPath(join(directory, key), request.cwd));
@@ -76,7 +76,7 @@ function mainDirectory(request: ConfigRequest): string | undefined {
   // Python makes the config: there is nothing to be read.
   if (declared && declared.path === null && path === undefined) return undefined;
   const primary = primaryName(request);
-  const file = /\.ya?ml$/.test(primary) ? primary : `${primary}.yaml`;
+  const file = fileName(primary);
   const looked = directoriesFor(request);
   const found = looked.find((directory) => existsSync(resolve(directory, file)));
   const asked = path !== undefined || name !== undefined || declared !== undefined;
@@ -113,7 +113,7 @@ function searchPath(
     return { provider: 'command-line', directory: full };
   });
   const places = [mainPlace(main), ...given];
-  const files = configFilesIn(places, cwd);
+  const files = configFilesIn(places, request);
   const file = files.load(primary);
   const override = overrides.findLast(({ key }) => key === 'hydra.searchpath');
   const [named, span] = override
@@ -121,7 +121,7 @@ function searchPath(
     : [file && valueAt(file.content, 'hydra.searchpath'), file?.yaml.spanAt(['hydra', 'searchpath'])];
   if (named === undefined || named === null || !span) return files;
   const more = (isList(named) ? named : [named]).map((entry) => directoryOf(entry, request, span));
-  return more.length === 0 ? files : configFilesIn([...places, ...more], cwd);
+  return more.length === 0 ? files : configFilesIn([...places, ...more], request);
 }
 
 function overrideValue({ value, span }: Override): Value {

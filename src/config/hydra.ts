@@ -124,6 +124,8 @@ export function builtinConfig(path: string): ConfigFile | undefined {
     header: path.startsWith('hydra/output/') ? 'hydra' : undefined,
     defaults: items,
     content: found,
+    location: '',
+    bases: [],
   };
 }
 

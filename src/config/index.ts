@@ -21,3 +21,4 @@ export {
   type SettingsFile,
 } from './settings.js';
 export { readSweepFile, type SweepFile } from './sweep-file.js';
+export { sweeperParams } from './sweeper-params.js';

@@ -38,5 +38,5 @@ test('bash is offered commands, options, values, runs, config keys and groups', 
   expect(await offered(rig, 'mlx run tr')).toEqual([]);
   expect(await offered(rig, 'mlx nothing ')).toEqual([]);
   rig.write('configs/config.yaml', 'broken: [');
-  expect(await offered(rig, 'mlx run train.sh ')).toEqual([]);
+  expect(await offered(rig, 'mlx run train.sh ')).toEqual(['optimizer=']);
 });

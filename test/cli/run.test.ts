@@ -51,7 +51,6 @@ describe('mlx run', () => {
     expect(second).toBeDefined();
     expect(rig.tree(`logs/.mlx/launches/${launch?.slice(0, -1)}`)).toEqual([
       'code.yaml',
-      'config.yaml',
       'done.yaml',
       'launch.yaml',
       'mlx.yaml',

@@ -103,7 +103,9 @@ echo "after, $?"
       2,
       "mlx: 'configs/config.yaml' has no key 'lrr', did you mean 'lr'?",
     ]);
-    rig.write('configs/config.yaml', 'defaults: [db]\nlr: 1\n');
+    rig.write('configs/config.yaml', 'defaults: [{db: a}]\nlr: 1\n');
+    rig.write('configs/db/a.yaml', 'port: 1\n');
+    rig.write('script.sh', 'python main.py db.port=1,2\n');
     expect((await planned(rig, 'script.sh', '--here')).runs).toBe(2);
   });
 });

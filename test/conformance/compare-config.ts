@@ -29,7 +29,8 @@ export function wantedCompose({ expect: wanted, error }: ComposeRow): object | u
   return {
     choices: wanted.choices,
     config: plain(read(wanted.unresolved_yaml)),
-    resolved: wanted.resolved_yaml === undefined ? undefined : plain(read(wanted.resolved_yaml)),
+    // Where nothing is to be resolved, the files here tell the config once.
+    resolved: wanted.resolve_error ? undefined : plain(read(wanted.resolved_yaml ?? wanted.unresolved_yaml)),
   };
 }
 
@@ -50,10 +51,11 @@ export function composeAnswer({ input, env = {}, mode }: ComposeRow): object | u
   });
 }
 
-const read = (text: string) => parseYaml({ name: 'expected', text }).value;
+/** The value of a text of YAML. */
+export const read = (text: string) => parseYaml({ name: 'expected', text }).value;
 
 /** Values with their types and the order of keys told, for a comparison of texts. */
-function plain(value: Value): unknown {
+export function plain(value: Value): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (value instanceof Map) return { map: [...value].map(([key, item]) => [plain(key), plain(item)]) };
   if (typeof value === 'bigint') return { int: String(value) };

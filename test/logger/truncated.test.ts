@@ -53,7 +53,7 @@ describe('a file of metadata that was cut short', () => {
     const files = [
       ...['info', 'job', 'config', 'overrides'].map((name) => `1/metadata/${name}.yaml`),
       ...['1', '1.end'].map((name) => `1/metadata/attempts/${name}.yaml`),
-      ...['launch', 'config', 'mlx'].map((name) => `.mlx/launches/${launch}/${name}.yaml`),
+      ...['launch', 'configs', 'mlx'].map((name) => `.mlx/launches/${launch}/${name}.yaml`),
       `.mlx/launches/${launch}/points.jsonl`,
     ];
     let cuts = 0;

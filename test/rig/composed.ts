@@ -13,19 +13,28 @@ export function composerOfTexts(
 ): Composer {
   const directories = new Set(Object.keys(files).flatMap(parentsOf));
   return composerOf({
-    files: configFiles([], {
-      read: (path) => {
-        const name = path.endsWith('.yaml') ? path : `${path}.yaml`;
-        const text = files[name];
-        return text === undefined ? undefined : { name, text };
+    files: configFiles(
+      [],
+      {
+        read: (path) => {
+          const name = path.endsWith('.yaml') ? path : `${path}.yaml`;
+          const text = files[name];
+          return text === undefined ? undefined : { name, text, location: `/configs/${name}` };
+        },
+        readAt: (location) => {
+          const name = posix.relative('/configs', location);
+          const text = files[name];
+          return text === undefined ? undefined : { name, text, location };
+        },
+        options: (group) =>
+          directories.has(group)
+            ? Object.keys(files).flatMap((name) =>
+                posix.dirname(name) === group && name.endsWith('.yaml') ? [posix.basename(name, '.yaml')] : [],
+              )
+            : undefined,
       },
-      options: (group) =>
-        directories.has(group)
-          ? Object.keys(files).flatMap((name) =>
-              posix.dirname(name) === group && name.endsWith('.yaml') ? [posix.basename(name, '.yaml')] : [],
-            )
-          : undefined,
-    }),
+      env,
+    ),
     primary: primary ?? undefined,
     name: `${primary ?? 'no config'}.yaml`,
     env,

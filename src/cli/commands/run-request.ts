@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { split } from 'shlex';
-import { type ConfigRequest, loadConfigBase, type Settings } from '../../config/index.js';
+import { type ConfigRequest, loadConfigBase, type Settings, sweeperParams } from '../../config/index.js';
 import { ifPresent } from '../../core/errno.js';
 import { fail } from '../../core/failure.js';
 import { type ArgsStyle, findProgram, type LaunchRequest, type Preset } from '../../launcher/index.js';
@@ -46,7 +46,7 @@ export async function makeRequest(
   io: Io,
   { inJob, program, settings, overrides }: RequestParts,
   place: RequestPlace,
-): Promise<{ readonly request: LaunchRequest; readonly skipExisting: boolean }> {
+): Promise<{ readonly request: LaunchRequest; readonly skipExisting: boolean; readonly notes: readonly string[] }> {
   const { cwd, word, directory } = place;
   const interpreter = parsed.text('interpreter');
   const found = findProgram({
@@ -64,7 +64,9 @@ export async function makeRequest(
     directories: directories.map(directory),
   };
   const config = loadConfigBase(from, overrides);
-  const { points, skipExisting } = await readPoints(parsed, overrides, { request: from, base: config }, io.cwd);
+  const { before, after, notes } = sweeperParams(config, overrides);
+  const all = [...before, ...overrides, ...after];
+  const { points, skipExisting } = await readPoints(parsed, all, { request: from, base: config }, io.cwd);
   const request = {
     cwd,
     commands: [
@@ -83,7 +85,7 @@ export async function makeRequest(
     script: undefined,
     code: undefined,
   };
-  return { request, skipExisting };
+  return { request, skipExisting, notes };
 }
 
 /** What mlx was told of the config, for a program of Hydra, which reads it itself. */

@@ -27,7 +27,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     settings,
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
   };
-  const { request, skipExisting } = await makeRequest(parsed, io, parts, placeHere(io.cwd));
+  const { request, skipExisting, notes: found } = await makeRequest(parsed, io, parts, placeHere(io.cwd));
   if (parsed.has('count') && !skipExisting) {
     return showCount(
       request.commands.reduce((sum, command) => sum + countPoints(command), 0n),
@@ -39,7 +39,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   if (parsed.has('count')) return showCount(BigInt(made.count), parsed, io);
   checkStoreWritable(settings.logger.parent_log_dir);
   if (made.count === 0) return showNothingLeft(covered, parsed, io);
-  const notes = [...settingsNotes(settingsFile), ...planned, ...coveredNotes(covered)];
+  const notes = [...settingsNotes(settingsFile), ...found, ...planned, ...coveredNotes(covered)];
   if (!settings.use_version_manager) return carryOutOrShow(made, { jobs, queue, notes }, parsed, io);
   const { launchVersioned } = await import('./launch-versioned.js');
   const requestFrom = async (place: RequestPlace) => (await makeRequest(parsed, io, parts, place)).request;

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { compareRow, divergences } from '../conformance/compare.js';
-import type { Row } from '../conformance/row.js';
+import { compareRow, divergences } from './compare.js';
+import type { Row } from './row.js';
 
 function rowsOf(file: string): Row[] {
-  const text = readFileSync(new URL(`../conformance/${file}`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
   return text
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
 }
 
-const files = ['overrides.jsonl', 'sweeps.jsonl'];
+const files = ['overrides.jsonl', 'sweeps.jsonl', 'compose.jsonl', 'cli.jsonl'];
 
 describe.for(files)('%s: what Hydra answers', (file) => {
   test.for(rowsOf(file))('$id $input', (row) => {
@@ -25,7 +25,7 @@ describe.for(files)('%s: what Hydra answers', (file) => {
 test('mlx differs on purpose in a few rows only, each for a reason that is told', () => {
   const outcomes = files.flatMap((file) => rowsOf(file).map((row) => compareRow(file, row)));
   const differing = outcomes.filter((outcome) => outcome?.kind === 'divergence');
-  expect(differing.length).toBeLessThanOrEqual(20);
+  expect(differing.length).toBeLessThanOrEqual(45);
   expect(new Set(differing.map((outcome) => 'name' in outcome && outcome.name))).toEqual(
     new Set(divergences.map(({ name }) => name)),
   );
