@@ -16,8 +16,15 @@ export function readConfig(path: string): Config {
   return isMapping(value) ? (plain(value) as Config) : {};
 }
 
+/** Reads the config of a program that runs without mlx. Throws an Error for one that only mlx composes. */
+export function readOwnConfig(path: string): Config {
+  const config = readConfig(besideProgram(path));
+  if (!('defaults' in config)) return config;
+  throw new Error(`${path} has a defaults list, which mlx composes: start the program with mlx run`);
+}
+
 /** A path beside the program's file, where there is such a file; else from where the program was started. */
-export function besideProgram(path: string): string {
+function besideProgram(path: string): string {
   const beside = join(dirname(process.argv[1] ?? '.'), path);
   return existsSync(beside) ? beside : path;
 }

@@ -55,6 +55,8 @@ def start(config=None, log_dir=None):
     if composed and os.path.exists(composed):
         return Run(directory, load_yaml(composed))
     base = load_yaml(_beside_program(config)) if config else Config()
+    if "defaults" in base:
+        raise ValueError("%s has a defaults list, which mlx composes: start the program with mlx run" % config)
     return Run(directory, _with_overrides(base, sys.argv[1:]))
 
 

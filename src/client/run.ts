@@ -3,7 +3,7 @@ import { basename, join, normalize } from 'node:path';
 import { endsInsideLine } from '../core/line-end.js';
 import { yamlScalar } from '../core/yaml-scalar.js';
 import { artifactPath, artifactType, builtInTypes, readIndex, saveArtifact, types, writeWhole } from './artifacts.js';
-import { besideProgram, type Config, readConfig, withOverrides } from './config.js';
+import { type Config, readConfig, readOwnConfig, withOverrides } from './config.js';
 
 export type Metric = number | bigint | string | boolean | null;
 
@@ -24,7 +24,7 @@ export function start(options: StartOptions = {}): Run {
   const composed = process.env['MLX_CONFIG'];
   const directory = process.env['MLX_LOG_DIR'] || options.logDir;
   if (composed && existsSync(composed)) return new Run(directory, readConfig(composed));
-  const config = options.config === undefined ? {} : readConfig(besideProgram(options.config));
+  const config = options.config === undefined ? {} : readOwnConfig(options.config);
   return new Run(directory, withOverrides(config, process.argv.slice(2)));
 }
 

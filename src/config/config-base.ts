@@ -73,9 +73,15 @@ const textFiles = ({ files, bases, groups }: ConfigTexts, env: Surroundings['env
   configFiles(
     [],
     {
-      read: (path) => files[path] ?? undefined,
-      readAt: (location) => bases[location] ?? undefined,
-      options: (group) => groups[group] ?? undefined,
+      read: recordedAt(files),
+      readAt: recordedAt(bases),
+      options: recordedAt(groups),
     },
     env,
   );
+
+/** What a record has under a key of its own. */
+const recordedAt =
+  <T>(record: Readonly<Record<string, T | null>>) =>
+  (key: string): T | undefined =>
+    Object.hasOwn(record, key) ? (record[key] ?? undefined) : undefined;

@@ -13,34 +13,47 @@ const place = { source: nothing, offset: 0, length: 0 };
 
 const mapping = (data: Readonly<Record<string, Value>>): ReadonlyMap<Scalar, Value> => new Map(Object.entries(data));
 
-/** Options by group. A plugin's config comes from its Python package: only that it is there is known here. */
-const options: Readonly<Record<string, Readonly<Record<string, ReadonlyMap<Scalar, Value>>>>> = {
-  'hydra/output': { default: mapping({}) },
-  'hydra/launcher': {
-    basic: mapping({ _target_: 'hydra._internal.core_plugins.basic_launcher.BasicLauncher' }),
-  },
-  'hydra/sweeper': {
-    basic: mapping({
-      _target_: 'hydra._internal.core_plugins.basic_sweeper.BasicSweeper',
-      max_batch_size: null,
-      params: null,
-    }),
-  },
-  'hydra/help': { default: mapping({ app_name: '${hydra.job.name}', header: '', footer: '', template: '' }) },
-  'hydra/hydra_help': { default: mapping({ hydra_help: '???', template: '' }) },
-  'hydra/hydra_logging': Object.fromEntries(
-    ['default', 'disabled', 'hydra_debug', 'none'].map((name) => [name, mapping({})]),
-  ),
-  'hydra/job_logging': Object.fromEntries(['default', 'disabled', 'none', 'stdout'].map((name) => [name, mapping({})])),
-  'hydra/env': { default: mapping({}) },
-};
+type Options = ReadonlyMap<string, ReadonlyMap<Scalar, Value>>;
 
-const pluginOptions: Readonly<Record<string, readonly string[]>> = {
-  'hydra/launcher': ['joblib', 'ray', 'ray_aws', 'rq', 'submitit_local', 'submitit_slurm'],
-  'hydra/sweeper': ['ax', 'nevergrad', 'optuna'],
-  'hydra/hydra_logging': ['colorlog'],
-  'hydra/job_logging': ['colorlog'],
-};
+const empty = (...names: readonly string[]): Options => new Map(names.map((name) => [name, mapping({})]));
+
+/** Options by group, the one that is chosen without a choice first. */
+const options: ReadonlyMap<string, Options> = new Map([
+  ['hydra/output', empty('default')],
+  [
+    'hydra/launcher',
+    new Map([['basic', mapping({ _target_: 'hydra._internal.core_plugins.basic_launcher.BasicLauncher' })]]),
+  ],
+  [
+    'hydra/sweeper',
+    new Map([
+      [
+        'basic',
+        mapping({
+          _target_: 'hydra._internal.core_plugins.basic_sweeper.BasicSweeper',
+          max_batch_size: null,
+          params: null,
+        }),
+      ],
+    ]),
+  ],
+  [
+    'hydra/help',
+    new Map([['default', mapping({ app_name: '${hydra.job.name}', header: '', footer: '', template: '' })]]),
+  ],
+  ['hydra/hydra_help', new Map([['default', mapping({ hydra_help: '???', template: '' })]])],
+  ['hydra/hydra_logging', empty('default', 'disabled', 'hydra_debug', 'none')],
+  ['hydra/job_logging', empty('default', 'disabled', 'none', 'stdout')],
+  ['hydra/env', empty('default')],
+]);
+
+/** Options that published plugins bring: what is in their configs is in their Python packages, and not known here. */
+const pluginOptions: ReadonlyMap<string, readonly string[]> = new Map([
+  ['hydra/launcher', ['joblib', 'ray', 'ray_aws', 'rq', 'submitit_local', 'submitit_slurm']],
+  ['hydra/sweeper', ['ax', 'nevergrad', 'optuna']],
+  ['hydra/hydra_logging', ['colorlog']],
+  ['hydra/job_logging', ['colorlog']],
+]);
 
 const content = mapping({
   mode: null,
@@ -103,7 +116,7 @@ const group = (name: string, option: string | null): GroupItem => ({
 });
 
 const defaults = [
-  ...Object.keys(options).map((name) => group(name.replace('hydra/', ''), Object.keys(options[name] ?? {})[0] ?? null)),
+  ...[...options].map(([name, choices]) => group(name.replace('hydra/', ''), [...choices.keys()][0] ?? null)),
   group('callbacks', null),
 ];
 
@@ -134,16 +147,17 @@ function builtinContent(path: string): ReadonlyMap<Scalar, Value> | undefined {
   if (path === emptyConfigPath) return mapping({});
   const slash = path.lastIndexOf('/');
   const [name, option] = [path.slice(0, slash), path.slice(slash + 1)];
-  return options[name]?.[option] ?? (isPlugin(name, option) ? mapping({}) : undefined);
+  return options.get(name)?.get(option) ?? (isPlugin(name, option) ? mapping({}) : undefined);
 }
 
-const isPlugin = (name: string, option: string) => pluginOptions[name]?.includes(option) === true;
+const isPlugin = (name: string, option: string) => pluginOptions.get(name)?.includes(option) === true;
 
 /** The options of one of Hydra's own groups, without those of plugins; undefined for any other group. */
 export function builtinOptions(name: string): readonly string[] | undefined {
   if (name === 'hydra') return ['config'];
   if (name === 'hydra/callbacks') return [];
-  return options[name] && Object.keys(options[name]);
+  const choices = options.get(name);
+  return choices && [...choices.keys()];
 }
 
 /** Whether a key of Hydra's config (`['launcher', 'n_jobs']`) belongs to a plugin, whose keys can't be known. */
@@ -176,6 +190,6 @@ export function unknownHydraKey(
 
 const schema = new Map([
   ...content,
-  ['launcher', options['hydra/launcher']?.['basic'] ?? null] as const,
-  ['sweeper', options['hydra/sweeper']?.['basic'] ?? null] as const,
+  ['launcher', options.get('hydra/launcher')?.get('basic') ?? null] as const,
+  ['sweeper', options.get('hydra/sweeper')?.get('basic') ?? null] as const,
 ]);

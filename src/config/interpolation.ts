@@ -60,6 +60,7 @@ export function parseElement(source: Source): Argument {
   const cursor = cursorOf(source);
   const element = parseArgument(cursor);
   if (cursor.at < source.text.length) unexpected(cursor, 'the end');
+  if (source.text.trim() === '') unexpected({ source, at: 0 }, 'a value');
   return element;
 }
 
@@ -190,7 +191,7 @@ function parseWord(cursor: Cursor): Argument {
 }
 
 // OmegaConf 2.3's lexer: UNQUOTED_CHAR, ID and numbers; a blank counts where no end follows, a backslash where it escapes nothing.
-const valuePiece = /\$(?!\{)|[\w/\-+.%*@?|:]+|\\|[ \t]+(?![ \t]*(?:[,\]}]|$))/y;
+const valuePiece = /\$(?!\{)|[ \t]*:[ \t]*|[\w/\-+.%*@?|]+|\\|[ \t]+(?![ \t]*[,\]}])/y;
 const keyPiece = /\$|[\w/\-+.%*@?|]+|\\|[ \t]+(?![ \t]*[:,\]}])/y;
 
 /** A word without quotes; a key of a dict has neither interpolations nor colons in it. */

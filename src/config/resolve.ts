@@ -11,7 +11,7 @@ import {
   parseText,
   type Text,
 } from './interpolation.js';
-import { callResolver, type Surroundings } from './resolvers.js';
+import { callResolver, type Place, type Surroundings } from './resolvers.js';
 import { parseYaml } from './yaml.js';
 
 /** The value of a mandatory key that is still to be given. */
@@ -30,8 +30,7 @@ export interface Resolver {
 }
 
 /** A value of the config at its place, which relative interpolations go from. */
-interface Node {
-  readonly value: Value;
+interface Node extends Place {
   readonly parent: Node | undefined;
   readonly key: string;
   readonly children: Map<Scalar, Node>;
@@ -81,7 +80,16 @@ interface Task extends Context {
 }
 
 function nodeOf(value: Value, parent: Node | undefined, key: string): Node {
-  return { value, parent, key, children: new Map(), busy: false };
+  return {
+    value,
+    parent,
+    key,
+    children: new Map(),
+    busy: false,
+    get name() {
+      return nameOf(this);
+    },
+  };
 }
 
 function childOf(node: Node, key: Scalar): Node | undefined {
@@ -171,11 +179,21 @@ function targetOf(node: Node, context: Context): Node {
   try {
     const text = parseText({ name: `the value of ${nameOf(node)}`, text: node.value });
     const found = evaluate(text, task);
-    node.target = isNode(found) ? targetOf(found, context) : nodeOf(found, node.parent, node.key);
+    node.target = isNode(found) ? targetOf(found, context) : finished(found, node);
     return node.target;
   } finally {
     node.busy = false;
   }
+}
+
+/** The node of a value that holds no interpolation, whatever its texts look like. */
+function finished(value: Value, { parent, key }: Node): Node {
+  return Object.assign(nodeOf(value, parent, key), { resolved: { value, size: sizeOf(value) } });
+}
+
+function sizeOf(value: Value): number {
+  const parts = isMapping(value) ? [...value.values()] : isList(value) ? value : [];
+  return parts.reduce<number>((sum, part) => sum + sizeOf(part), 1);
 }
 
 /** What a text stands for: a lone interpolation is a value of any type, all else text. */
@@ -188,7 +206,7 @@ function evaluate(text: Text, task: Task): Node | Value {
 function textOf(text: Text, task: Task): string {
   let result = '';
   for (const part of text) {
-    result += typeof part === 'string' ? part : pythonText(plainOf(interpolated(part, task), task));
+    result += typeof part === 'string' ? part : pythonText(standingIn(interpolated(part, task), task));
     if (result.length > maxSize) fail({ reason: 'config-too-large', what: nameOf(task.node) });
   }
   return result;
@@ -197,7 +215,8 @@ function textOf(text: Text, task: Task): string {
 const isNode = (found: Node | Value): found is Node =>
   typeof found === 'object' && found !== null && 'children' in found;
 
-const plainOf = (found: Node | Value, task: Task): Value => (isNode(found) ? resolved(found, task).value : found);
+/** A value as it stands: what is inside of a list or a mapping is not resolved for being printed or passed on. */
+const standingIn = (found: Node | Value, task: Task): Value => (isNode(found) ? targetOf(found, task).value : found);
 
 function interpolated(part: Interpolation, task: Task): Node | Value {
   if (part.kind === 'node') return placeOf(keyText(part.key, task), { ...task, text: part.source });
@@ -205,21 +224,22 @@ function interpolated(part: Interpolation, task: Task): Node | Value {
   const args = part.args.map((argument) => argumentValue(argument, task));
   const own = { ...task, text: part.source };
   const source = (text: string) => ({ name: part.source, text });
-  return callResolver(name, {
+  const answer = callResolver(name, {
     args,
+    placeOf: (index) => placeOfArgument(part.args[index], task),
     surroundings: task.surroundings,
-    standing: (key) => {
+    found: (key) => {
       const found = lookUp(key, own, true);
-      return found && targetOf(found, own).value;
-    },
-    resolved: (key) => {
-      const found = lookUp(key, own, true);
-      return found && resolved(found, own).value;
+      return found && targetOf(found, own);
     },
     decode: (text) => argumentValue(parseElement(source(text)), own),
     yaml: (text) => parseYaml(source(text)).value,
     refuse: (problem, later) => unresolvable(own, problem, undefined, later),
   });
+  if (typeof answer === 'object' && answer !== null && 'config' in answer) {
+    return nodeOf(answer.config, task.node.parent, task.node.key);
+  }
+  return answer as Value | Node;
 }
 
 /** A key in which interpolations may stand for parts; OmegaConf takes only text for one. */
@@ -227,7 +247,7 @@ function keyText(key: Text, task: Task): string {
   return key
     .map((part) => {
       if (typeof part === 'string') return part;
-      const value = plainOf(interpolated(part, task), task);
+      const value = standingIn(interpolated(part, task), task);
       return typeof value === 'string' ? value : unresolvable({ ...task, text: part.source }, 'a key is to be text');
     })
     .join('');
@@ -244,14 +264,21 @@ function argumentValue(argument: Argument, task: Task): Value {
     case 'word': {
       const [only] = argument.text;
       if (argument.text.length === 1 && typeof only === 'string') return argument.escaped ? only : readScalar(only);
-      return plainOf(evaluate(argument.text, task), task);
+      return standingIn(evaluate(argument.text, task), task);
     }
   }
 }
 
+/** Where in the config an argument stands that is an interpolation and nothing else. */
+function placeOfArgument(argument: Argument | undefined, task: Task): Place | undefined {
+  if (argument?.kind !== 'word') return undefined;
+  const found = evaluate(argument.text, task);
+  return isNode(found) ? found : undefined;
+}
+
 /** The value at a key that an interpolation names. */
 function placeOf(key: string, task: Task): Node {
-  const found = lookUp(key, task);
+  const found = key === '' ? undefined : lookUp(key, task);
   if (found === undefined) {
     const names = childrenOf(task.root).map(([name]) => scalarText(name));
     return unresolvable(task, `there is no ${key}`, nearest(key, names));
@@ -264,6 +291,9 @@ function placeOf(key: string, task: Task): Node {
  * be given is not there, and neither is a part of what has none.
  */
 function lookUp(key: string, task: Task, orNothing = false): Node | undefined {
+  if (/[[\]]/.test(key.replace(/\[[^[\]]*\]/g, ''))) {
+    return key.startsWith('[') ? unresolvable(task, `'${key}' is no key`) : undefined;
+  }
   const dots = /^\.*/.exec(key)?.[0].length ?? 0;
   if (dots === 0) return select(task.root, splitKey(key), task, orNothing);
   let from = task.node.parent;
@@ -273,7 +303,13 @@ function lookUp(key: string, task: Task, orNothing = false): Node | undefined {
 }
 
 /** The parts of a key: `a.b`, `a[b]`, `[a].b`. */
-const splitKey = (key: string) => key.split(/[.[\]]+/).filter((part) => part !== '');
+const splitKey = (key: string) =>
+  key === ''
+    ? []
+    : key
+        .replace(/\[([^[\]]*)\]/g, '.$1')
+        .replace(/^\./, '')
+        .split('.');
 
 function select(from: Node, keys: readonly string[], task: Task, orNothing: boolean): Node | undefined {
   let at: Node | undefined = from;

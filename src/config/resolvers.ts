@@ -1,4 +1,4 @@
-import { isList, isMapping, type Value } from '../sweep/index.js';
+import { isList, isMapping, scalarText, type Value } from '../sweep/index.js';
 import { pythonText } from '../sweep/python.js';
 import type { Mapping } from './apply-override.js';
 
@@ -10,14 +10,29 @@ export interface Surroundings {
   readonly now: Date;
 }
 
+/** A place in the config: its value with interpolations as they are written, and its dotted key. */
+export interface Place {
+  readonly value: Value;
+  readonly name: string;
+}
+
+/** A new part of the config, whose own interpolations are resolved in the place of the one that made it. */
+export interface Made {
+  readonly config: Value;
+}
+
+/** What a resolver gives: a value as it is, what stands at a place, or a new part of the config. */
+export type Answer = Value | Place | Made;
+
 /** An interpolation that asks a resolver. */
 export interface ResolverCall {
   readonly args: readonly Value[];
+  /** An argument that stands at a place of the config. */
+  readonly placeOf: (index: number) => Place | undefined;
   /** Undefined where only what the config itself decides is to be resolved. */
   readonly surroundings: Surroundings | undefined;
-  /** The value at a key, as it stands and resolved; undefined where there is none, or one that is still to be given. */
-  readonly standing: (key: string) => Value | undefined;
-  readonly resolved: (key: string) => Value | undefined;
+  /** What stands at a key; undefined where there is nothing, or a value that is still to be given. */
+  readonly found: (key: string) => Place | undefined;
   /** The value of a text in the grammar of arguments, and of a text of YAML. */
   readonly decode: (text: string) => Value;
   readonly yaml: (text: string) => Value;
@@ -25,20 +40,20 @@ export interface ResolverCall {
 }
 
 /** OmegaConf's resolvers, and those that Hydra registers; each as their documentation tells. */
-const resolvers: ReadonlyMap<string, (call: ResolverCall) => Value> = new Map([
+const resolvers: ReadonlyMap<string, (call: ResolverCall) => Answer> = new Map<string, (call: ResolverCall) => Answer>([
   ['oc.env', environment],
   ['oc.select', selected],
   ['oc.decode', decoded],
   ['oc.create', created],
   ['oc.deprecated', deprecated],
-  ['oc.dict.keys', (call: ResolverCall) => [...mappingAt(call).keys()]],
-  ['oc.dict.values', (call: ResolverCall) => [...mappingAt(call, call.resolved).values()]],
+  ['oc.dict.keys', (call) => [...mappingAt(call).value.keys()]],
+  ['oc.dict.values', dictValues],
   ['hydra', hydra],
   ['now', now],
 ]);
 
 /** The answer of the resolver of a name. Throws what `refuse` throws. */
-export function callResolver(name: string, call: ResolverCall): Value {
+export function callResolver(name: string, call: ResolverCall): Answer {
   const resolver = resolvers.get(name);
   if (!resolver) return call.refuse(`mlx knows no resolver '${name}': the program brings it`, true);
   return resolver(call);
@@ -55,14 +70,15 @@ function environment(call: ResolverCall): Value {
   return given === null ? null : pythonText(given);
 }
 
-function selected(call: ResolverCall): Value {
+function selected(call: ResolverCall): Value | Place {
   const [key, given = null] = argumentsOf(call, 1, 2);
-  return call.resolved(keyOf(call, key)) ?? valueUnlessGiven(call, key, given);
+  return call.found(keyOf(call, key)) ?? call.placeOf(1) ?? given;
 }
 
-/** Null is a value of its own. */
-function valueUnlessGiven(call: ResolverCall, key: Value | undefined, given: Value): Value {
-  return call.standing(keyOf(call, key)) === null ? null : given;
+/** Each value by its place, so that it is resolved there. */
+function dictValues(call: ResolverCall): Made {
+  const { name, value } = mappingAt(call);
+  return { config: [...value.keys()].map((key) => `\${${name}.${scalarText(key)}}`) };
 }
 
 function decoded(call: ResolverCall): Value {
@@ -71,17 +87,29 @@ function decoded(call: ResolverCall): Value {
   return typeof text === 'string' ? call.decode(text) : call.refuse('only text can be decoded');
 }
 
-function created(call: ResolverCall): Value {
+function created(call: ResolverCall): Value | Made {
   const [given] = argumentsOf(call, 1, 1);
-  if (given === null || isMapping(given) || isList(given)) return given;
+  if (given === null) return null;
+  if (isMapping(given) || isList(given)) return { config: withKeys(given, call) };
   if (typeof given !== 'string') return call.refuse('only a list, a dict or a text of YAML can be made a config');
   const value = call.yaml(given);
-  return typeof value === 'string' ? new Map([[value, null]]) : value;
+  if (value === null) return new Map();
+  if (typeof value === 'string') return new Map([[value, null]]);
+  if (!isMapping(value) && !isList(value)) return call.refuse('its YAML is neither a list nor a mapping');
+  return { config: withKeys(value, call) };
 }
 
-function deprecated(call: ResolverCall): Value {
+/** Null can be no key of a config. */
+function withKeys(value: Value, call: ResolverCall): Value {
+  if (isMapping(value) && value.has(null)) return call.refuse('null can be no key of a config');
+  const parts = isMapping(value) ? [...value.values()] : isList(value) ? value : [];
+  for (const part of parts) withKeys(part, call);
+  return value;
+}
+
+function deprecated(call: ResolverCall): Value | Place {
   const [key] = argumentsOf(call, 1, 2);
-  return call.resolved(keyOf(call, key)) ?? call.refuse(`there is no ${String(key)}`);
+  return call.found(keyOf(call, key)) ?? call.refuse(`there is no ${String(key)}`);
 }
 
 function hydra(call: ResolverCall): Value {
@@ -110,11 +138,11 @@ function now(call: ResolverCall): Value {
   });
 }
 
-function mappingAt(call: ResolverCall, look = call.standing): Mapping {
+function mappingAt(call: ResolverCall): { readonly name: string; readonly value: Mapping } {
   const [key] = argumentsOf(call, 1, 1);
-  const found = look(keyOf(call, key));
-  if (found === undefined) return call.refuse(`there is no ${String(key)}`);
-  return isMapping(found) ? found : call.refuse(`${String(key)} is no mapping`);
+  const found = call.found(keyOf(call, key)) ?? call.refuse(`there is no ${String(key)}`);
+  const { name, value } = found;
+  return isMapping(value) ? { name, value } : call.refuse(`${String(key)} is no mapping`);
 }
 
 function keyOf(call: ResolverCall, key: Value | undefined): string {

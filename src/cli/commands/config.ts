@@ -82,10 +82,13 @@ const views: Readonly<Record<string, (asked: Asked) => View>> = {
 
 /** The config, or the part of it that is asked for. */
 function partOf({ parsed, base, plain, composed }: Asked): Value {
-  const whole = parsed.has('resolve') && composed ? composed.resolver().all() : configAt(base, plain);
+  const resolver = parsed.has('resolve') ? composed?.resolver() : undefined;
+  const whole = configAt(base, plain);
   const key = parsed.text('package');
-  if (key === undefined) return whole;
-  return valueAt(whole, key) ?? fail({ reason: 'no-such-key', key, near: nearest(key, keysOf(whole)) });
+  if (key === undefined) return resolver?.all() ?? whole;
+  return (
+    resolver?.at(key) ?? valueAt(whole, key) ?? fail({ reason: 'no-such-key', key, near: nearest(key, keysOf(whole)) })
+  );
 }
 
 /** The dotted keys of a config, those of mappings too. */
