@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { status, submission } from './cluster.mjs';
+import { config } from './config.mjs';
 import { management, queue } from './jobs.mjs';
 import { startup } from './startup.mjs';
 import { creation, listing, metrics } from './store.mjs';
@@ -13,6 +14,7 @@ import { version } from './version.mjs';
 const sections = {
   startup,
   sweep,
+  config,
   throughput,
   memory,
   creation,
