@@ -34,7 +34,7 @@ function makeConfigs() {
 
 const script = (directory, points) => `
   import { configAt, loadConfigBase, parseOverride, selectPoints, sweepOf } from '${new URL('../dist/index.js', import.meta.url)}';
-  const request = { cwd: '/', programDirectory: undefined, declared: undefined, path: '${directory}', name: undefined, directories: [], none: false, env: {}, resolve: true };
+  const request = { cwd: '/', programDirectory: undefined, jobName: undefined, declared: undefined, path: '${directory}', name: undefined, directories: [], none: false, env: {}, resolve: true };
   const base = loadConfigBase(request);
   const words = ['group1=option0,option1', 'group2=option2,option3', 'lr=range(${points / 20})', 'seed=1,2,3,4,5'];
   let count = 0;

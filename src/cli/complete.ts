@@ -102,6 +102,7 @@ async function overrideWords(
   const request = {
     cwd: io.cwd,
     programDirectory,
+    jobName: undefined,
     declared: program === undefined ? undefined : declaredConfig(join(io.cwd, program)),
     path: after('--config-path'),
     name: after('--config-name'),

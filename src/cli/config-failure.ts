@@ -103,6 +103,12 @@ export function describeConfigFailure(failure: ConfigFailure): Message {
         span: failure.span,
         remedy: `a new key is added with +${printableLine(failure.span.source.text)}`,
       };
+    case 'no-hydra-key':
+      return {
+        what: `Hydra's own config has no key ${q(failure.key)}${didYouMean(failure.near)}`,
+        span: failure.span,
+        remedy: 'a program without Hydra keeps its keys elsewhere',
+      };
     case 'no-such-key':
       return {
         what: `the config has no key ${q(failure.key)}${didYouMean(failure.near)}`,
@@ -158,7 +164,14 @@ function noSuchOption(failure: Extract<ConfigFailure, { reason: 'no-such-option'
 }
 
 function groupNotChosen(failure: Extract<ConfigFailure, { reason: 'group-not-chosen' }>): Message {
-  const { group, deleted, others, span, override } = failure;
+  const { group, deleted, option, others, span, override } = failure;
+  if (option !== undefined) {
+    return {
+      what: `the config group ${q(group)} has ${option === null ? 'no option' : `the option ${q(option)}`}, not the one to be deleted`,
+      span,
+      remedy: `~${printableLine(group)} deletes it whatever it is`,
+    };
+  }
   const meant = others.length === 0 ? '' : `did you mean ${others.map(q).join(' or ')}?`;
   return {
     what: `no defaults list has the config group ${q(group)}, so that there is nothing to ${deleted ? 'delete' : 'override'}`,

@@ -415,6 +415,7 @@ function describe(failure: Failure): Message {
     case 'config-too-large':
     case 'unresolvable':
     case 'unknown-key':
+    case 'no-hydra-key':
     case 'no-such-key':
     case 'key-exists':
     case 'not-a-container':

@@ -133,11 +133,14 @@ function mayDelete({ plain, target, whole }: Context, value: Value): boolean {
 function unknownKey({ path, plain, target, whole }: Context, depth: number, container: Value): never {
   const siblings = isMapping(container) ? [...container.keys()].map(scalarText) : [];
   const near = nearest(path[depth] ?? '', siblings) ?? pathEndingIn(whole, path.at(-1) ?? '');
+  const { key, keySpan } = plain.override;
+  if (path[0] === 'hydra')
+    fail({ reason: 'no-hydra-key', key, span: keySpan, near: nearest(path[depth] ?? '', siblings) });
   const prefix = siblings.includes(near ?? '') ? path.slice(0, depth) : [];
   return fail({
     reason: 'unknown-key',
     key: path.slice(0, depth + 1).join('.'),
-    span: plain.override.keySpan,
+    span: keySpan,
     near: near === undefined ? undefined : [...prefix, near].join('.'),
     config: target.name,
   });

@@ -1,13 +1,15 @@
+import once from 'lodash/once.js';
 import { attempt, fail, MlxError } from '../core/failure.js';
+import { nearest } from '../core/suggest.js';
 import {
   canonicalToken,
   elementValue,
+  isList,
   isMapping,
   type PlainOverride,
   type Scalar,
   scalarText,
   type Value,
-  valueAt,
 } from '../sweep/index.js';
 import { applyOverrides, type Mapping, type OverrideTarget } from './apply-override.js';
 import { inherits, withInherited } from './bases.js';
@@ -20,7 +22,7 @@ import {
   placedConfigs,
   type ResolveOption,
 } from './defaults-tree.js';
-import { hydraConfigPath, isOfPlugin, unknownHydraKey } from './hydra.js';
+import { hydraConfigPath, hydraFacts, isOfPlugin, unknownHydraKey } from './hydra.js';
 import { holdsInterpolation, isInterpolated } from './interpolation.js';
 import { mergeMappings } from './merge.js';
 import { originIn } from './origin.js';
@@ -53,6 +55,8 @@ export interface ComposerRequest {
   readonly primary: string | undefined;
   readonly name: string;
   readonly env: Surroundings['env'];
+  /** The name of the program, for `${hydra:job.name}`; undefined where it is not known. */
+  readonly jobName: string | undefined;
 }
 
 /** What the defaults lists come to under overrides of groups, before any override of a value. */
@@ -65,7 +69,8 @@ interface Ground {
 const keptGrounds = 64;
 
 /** What is composed of the files is shared between points that choose the same options. */
-export function composerOf({ files, primary, name, env }: ComposerRequest): Composer {
+export function composerOf(request: ComposerRequest): Composer {
+  const { files, primary, name, env } = request;
   const grounds = new Map<string, Ground>();
   const groundOf = (overrides: readonly PlainOverride[]) => {
     const key = JSON.stringify(overrides.map(canonicalToken));
@@ -85,38 +90,60 @@ export function composerOf({ files, primary, name, env }: ComposerRequest): Comp
       const ofGroups = overrides.filter((override) => isGroupOverride(override, files));
       const { tree, whole: ground } = groundOf(ofGroups);
       const values = ofGroups.length === 0 ? overrides : overrides.filter((override) => !ofGroups.includes(override));
-      const whole = applyOverrides(ground, values, targetOf(name, tree, env));
-      for (const plain of values) checkInterpolation(plain, whole, env);
-      return {
-        config: withoutHydra(whole),
-        whole,
-        tree,
-        resolver: () => resolverOf(withoutHydra(whole), surroundingsOf(whole, env)),
-      };
+      // What Hydra itself adds when it runs can be asked for, but is no part of the config.
+      const facts = () => hydraFacts({ ...request, choices: tree.choices, overrides });
+      const around = (config: Mapping) => surroundingsOf(config, env, facts);
+      const whole = applyOverrides(ground, values, targetOf(name, tree, around));
+      for (const plain of values) checkOverride(plain, whole, tree, around);
+      const config = withoutHydra(whole);
+      return { config, whole, tree, resolver: () => resolverOf(config, around(whole)) };
     },
   };
 }
 
-/** A value of the command line that stands for nothing is a mistake there and then. */
-function checkInterpolation({ override, element }: PlainOverride, whole: Mapping, env: Surroundings['env']): void {
-  // Much of Hydra's own part is known only when it runs.
-  const isHydras = override.key.startsWith('hydra.');
-  if (!element || isHydras || override.kind === 'delete' || !holdsInterpolation(elementValue(element))) return;
+type Around = (config: Mapping) => Surroundings;
+
+/** A value of the command line that stands for nothing is a mistake there and then, and so is a key that Hydra does not have. */
+function checkOverride(
+  { override, element }: PlainOverride,
+  whole: Mapping,
+  { choices }: DefaultsTree,
+  around: Around,
+): void {
+  const { key, keySpan, kind, span } = override;
+  if (key.startsWith('hydra.')) {
+    const unknown = unknownHydraKey(whole.get('hydra') ?? null, (group) => choices.get(group));
+    if (!unknown) return;
+    const [last = ''] = unknown.path.slice(-1);
+    fail({ reason: 'no-hydra-key', key, span: keySpan, near: nearest(last, unknown.known) });
+  }
+  if (!element || kind === 'delete' || !holdsInterpolation(elementValue(element))) return;
   try {
-    resolverOf(whole, surroundingsOf(whole, env)).at(override.key);
+    resolverOf(whole, around(whole)).at(key);
   } catch (error) {
     if (!(error instanceof MlxError) || error.failure.reason !== 'unresolvable') throw error;
     const { text, problem, near, later } = error.failure;
-    if (!later) fail({ reason: 'override-unresolvable', span: override.span, text, problem, near });
+    if (!later) fail({ reason: 'override-unresolvable', span, text, problem, near });
   }
 }
 
 /** What interpolations of a config may ask for beside it. */
-function surroundingsOf(whole: Mapping, env: Surroundings['env']): Surroundings {
-  const hydra = (key: string): Value | undefined =>
-    resolverOf(whole, { env, now: new Date(), hydra }).at(`hydra.${key}`);
-  return { env, now: new Date(), hydra };
+function surroundingsOf(
+  whole: Mapping,
+  env: Surroundings['env'],
+  facts: () => Mapping = () => new Map(),
+): Surroundings {
+  const now = new Date();
+  const known = once(() => mergeMappings(facts(), whole, [], plainRules));
+  const hydra = (key: string): Value | undefined => resolverOf(known(), { env, now, hydra }).at(`hydra.${key}`);
+  return { env, now, hydra };
 }
+
+const plainRules = {
+  standing: () => undefined,
+  refuse: () => fail({ reason: 'config-too-large', what: 'hydra' }),
+  refuseNew: undefined,
+};
 
 function withoutHydra(whole: Mapping): Mapping {
   const config = new Map(whole);
@@ -124,18 +151,21 @@ function withoutHydra(whole: Mapping): Mapping {
   return config;
 }
 
-function targetOf(name: string, { choices }: DefaultsTree, env: Surroundings['env']): OverrideTarget {
+function targetOf(name: string, { choices }: DefaultsTree, around: Around): OverrideTarget {
   return {
     name,
-    valueAt: (config, key) => plainValueAt(config, key) ?? resolverOf(config, surroundingsOf(config, env)).at(key),
+    valueAt: (config, key) => plainValueAt(config, key) ?? resolverOf(config, around(config)).at(key),
     takesAny: (key) => key.startsWith('hydra.') && isOfPlugin(key.split('.').slice(1), (group) => choices.get(group)),
   };
 }
 
-/** What stands under a key, where no interpolation has a part in it. */
+/** What stands under a key, where no interpolation has a part in it; overrides reach keys of text only. */
 function plainValueAt(config: Mapping, key: string): Value | undefined {
-  const found = valueAt(config, key);
-  return found === missing || isInterpolated(found) ? undefined : found;
+  let at: Value | undefined = config;
+  for (const part of key.split('.')) {
+    at = isList(at) && /^\d+$/.test(part) ? at[Number(part)] : isMapping(at) ? at.get(part) : undefined;
+  }
+  return at === missing || isInterpolated(at) ? undefined : at;
 }
 
 function composeGround(

@@ -64,9 +64,28 @@ export function recordedConfig(record: Value, name: string, env: Surroundings['e
   const { primary, resolve, ...recorded } = parsed.output;
   return {
     kind: 'composed',
-    composer: composerOf({ files: textFiles(recorded, env), primary: primary ?? undefined, name, env }),
+    composer: composerOf({
+      files: textFiles(recorded, env),
+      primary: primary ?? undefined,
+      name,
+      env,
+      jobName: undefined,
+    }),
     resolve,
   };
+}
+
+/** The config of a launch's record that mlx 0.1.0 wrote before it composed configs: one mapping, the whole base. */
+export function singleConfig(text: string, name: string, env: Surroundings['env']): ConfigBase {
+  const files = { config: { name, text, location: '' } };
+  const composer = composerOf({
+    files: textFiles({ files, bases: {}, groups: {} }, env),
+    primary: 'config',
+    name,
+    env,
+    jobName: undefined,
+  });
+  return { kind: 'composed', composer, resolve: false };
 }
 
 const textFiles = ({ files, bases, groups }: ConfigTexts, env: Surroundings['env']) =>

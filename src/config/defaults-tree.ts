@@ -6,6 +6,7 @@ import type { ConfigFile, ConfigFiles } from './config-files.js';
 import type { DefaultItem, GroupItem } from './defaults-list.js';
 import { emptyConfigPath, hydraConfigPath } from './hydra.js';
 import { isInterpolated } from './interpolation.js';
+import { finalPackage, overrideKey, type Place, pathOf, place } from './place.js';
 import { missing } from './resolve.js';
 
 /** The defaults tree of a program's config: which configs it is made of, in what order, at which places. */
@@ -19,6 +20,8 @@ export interface DefaultsTree {
 /** A config in the tree. */
 export interface TreeNode {
   readonly path: string;
+  /** The group whose option it is, as overrides name it; undefined for a config by its path. */
+  readonly group: string | undefined;
   /** Dotted; empty for the top of the config. */
   readonly package: string;
   readonly span: Span;
@@ -75,7 +78,17 @@ export function defaultsTree(
   const program = start(primary ?? emptyConfigPath, true);
   const hydra = start(hydraConfigPath, false);
   refuseUnused(state);
+  refuseTwice(program, new Set());
   return { roots: [hydra, program], choices: state.known };
+}
+
+/** An option that stands in the lists twice is a mistake, save where it brings configs of its own. */
+function refuseTwice({ group, path, file, span, children }: TreeNode, seen: Set<string>): void {
+  if (group !== undefined && file && !children) {
+    if (seen.has(group)) fail({ reason: 'group-twice', group, option: path.slice(path.lastIndexOf('/') + 1), span });
+    seen.add(group);
+  }
+  for (const child of children ?? []) if (child !== 'self') refuseTwice(child, seen);
 }
 
 /** The configs of a tree in the order in which they are merged. */
@@ -134,51 +147,6 @@ interface Branch {
   readonly interpolated: boolean;
 }
 
-/** An item of a defaults list where it stands: the group and the package of the config around it. */
-interface Place {
-  readonly item: Exclude<DefaultItem, { kind: 'self' }>;
-  /** The group of the config whose list it stands in, and its own, from the top of the search path. */
-  readonly base: string;
-  readonly group: string;
-  readonly package: string | undefined;
-  readonly around: string;
-}
-
-function place(item: Place['item'], base: string, around: string): Place {
-  const written = item.kind === 'group' ? item.group : directoryOf(item.path);
-  const absolute = (item.kind === 'group' ? item.group : item.path).startsWith('/');
-  const own = written.replace(/^\//, '');
-  const group = absolute || base === '' ? own : own === '' ? base : `${base}/${own}`;
-  return { item, base, group, package: packageOf(item.package, dotted(group)), around };
-}
-
-/** `_here_` is the package around; `_group_` stands for the group's own, from the top. */
-function packageOf(written: string | undefined, own: string): string | undefined {
-  if (written === '_here_') return '';
-  return written?.includes('_group_') ? `_global_.${written.replaceAll('_group_', own)}` : written;
-}
-
-/** The package from the top of the config, with the header of its file where the list names none. */
-function finalPackage({ item, package: pkg, around }: Place, header: string | undefined): string {
-  const written = item.kind === 'group' ? item.group : directoryOf(item.path);
-  if (pkg === undefined && header !== undefined) return header;
-  const own = pkg ?? dotted(written.replace(/^\//, ''));
-  const whole = [around, own].filter((part) => part !== '').join('.');
-  const at = whole.lastIndexOf('_global_');
-  return at === -1 ? whole : whole.slice(at + '_global_.'.length);
-}
-
-/** The name under which a group can be overridden. */
-function overrideKey(placed: Place): string {
-  const pkg = finalPackage(placed, undefined);
-  return pkg === dotted(placed.group) ? placed.group : `${placed.group}@${pkg === '' ? '_global_' : pkg}`;
-}
-
-const dotted = (group: string) => group.replaceAll('/', '.');
-const directoryOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
-const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-const joined = (group: string, name: string) => (group === '' ? name : `${group}/${name}`);
-
 function readGroupOverride({ override, element }: PlainOverride, state: State): void {
   const { span } = override;
   const key = keyElement(override).replace(/^[+~]+/, '');
@@ -215,14 +183,20 @@ const isTexts = (value: Value): value is readonly string[] =>
 function buildNode(placed: Place, branch: Branch): TreeNode {
   const { state, ancestors } = branch;
   const { item } = placed;
-  const name = item.kind === 'group' ? item.option : nameOf(item.path);
-  const path = name === null ? placed.group : joined(placed.group, String(name));
+  const path = pathOf(placed);
   const { span } = item;
-  const nothing = { path, package: finalPackage(placed, undefined), span, file: undefined, children: undefined };
+  const key = item.kind === 'group' ? overrideKey(placed) : undefined;
+  const nothing = {
+    path,
+    group: key,
+    package: finalPackage(placed, undefined),
+    span,
+    file: undefined,
+    children: undefined,
+  };
   if (++state.count > maxConfigs) fail({ reason: 'config-too-large', what: 'the defaults list' });
   if (ancestors.includes(path)) fail({ reason: 'config-cycle', path: [...ancestors, path], span });
-  if (item.kind === 'group') {
-    const key = overrideKey(placed);
+  if (item.kind === 'group' && key !== undefined) {
     if (isDeleted(key, item.option, state)) return nothing;
     settleChoice(key, placed, item.option as string | null, state);
     if (item.option === null) return nothing;
@@ -234,6 +208,7 @@ function buildNode(placed: Place, branch: Branch): TreeNode {
   const pkg = finalPackage(placed, file.header);
   return {
     path,
+    group: key,
     package: pkg,
     span,
     file,
@@ -371,12 +346,22 @@ function notFound({ group, item }: Place, path: string, { isPrimary, state }: Br
 }
 
 /** An override that changed nothing is a mistake. */
-function refuseUnused({ chosen, deleted, perGroup }: State): void {
+function refuseUnused({ chosen, deleted, perGroup, known }: State): void {
   for (const [key, { span, word, used }] of chosen) {
     const others = [...(perGroup.get(key.split('@')[0] ?? '') ?? [])].sort();
-    if (!used) fail({ reason: 'group-not-chosen', group: key, deleted: false, others, span, override: word });
+    if (!used)
+      fail({ reason: 'group-not-chosen', group: key, deleted: false, option: undefined, others, span, override: word });
   }
   for (const [key, { span, used }] of deleted) {
-    if (!used) fail({ reason: 'group-not-chosen', group: key, deleted: true, others: [], span, override: undefined });
+    if (!used)
+      fail({
+        reason: 'group-not-chosen',
+        group: key,
+        deleted: true,
+        option: known.get(key),
+        others: [],
+        span,
+        override: undefined,
+      });
   }
 }

@@ -15,6 +15,8 @@ export interface ConfigRequest {
   readonly cwd: string;
   /** The directory of the program's file; undefined for a bare command. */
   readonly programDirectory: string | undefined;
+  /** The program's name, without its ending. */
+  readonly jobName: string | undefined;
   /** What the program says itself. */
   readonly declared: DeclaredConfig | undefined;
   /** `--config-path`; undefined for what the program declares, or `configs`. */
@@ -43,7 +45,8 @@ export function loadConfigBase(request: ConfigRequest, overrides: readonly Overr
   const files = searchPath(request, main, primary, overrides);
   const file = files.load(primary);
   if (!file) return { kind: 'overrides-only' };
-  const composer = composerOf({ files, primary, name: file.yaml.source.name, env: request.env });
+  const { env, jobName } = request;
+  const composer = composerOf({ files, primary, name: file.yaml.source.name, env, jobName });
   return { kind: 'composed', composer, resolve: request.resolve };
 }
 

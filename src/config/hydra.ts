@@ -1,5 +1,6 @@
+import partition from 'lodash/partition.js';
 import type { Source } from '../core/span.js';
-import { isMapping, type Scalar, type Value } from '../sweep/index.js';
+import { canonicalToken, isMapping, type PlainOverride, type Scalar, type Value } from '../sweep/index.js';
 import type { ConfigFile } from './config-files.js';
 import type { GroupItem } from './defaults-list.js';
 
@@ -67,7 +68,7 @@ const content = mapping({
   callbacks: mapping({}),
   help: mapping({}),
   hydra_help: mapping({}),
-  overrides: mapping({ hydra: [], task: [] }),
+  overrides: mapping({ hydra: '???', task: '???' }),
   output_subdir: '.hydra',
   job: mapping({
     name: '???',
@@ -193,3 +194,30 @@ const schema = new Map([
   ['launcher', options.get('hydra/launcher')?.get('basic') ?? null] as const,
   ['sweeper', options.get('hydra/sweeper')?.get('basic') ?? null] as const,
 ]);
+
+/** What Hydra adds to its own config when it runs a job, as far as it is known before. */
+export function hydraFacts({
+  jobName,
+  primary,
+  choices,
+  overrides,
+}: {
+  readonly jobName: string | undefined;
+  readonly primary: string | undefined;
+  readonly choices: ReadonlyMap<string, string | null>;
+  readonly overrides: readonly PlainOverride[];
+}): ReadonlyMap<Scalar, Value> {
+  const [own, task] = partition(overrides, ({ override }) => /^hydra[./]/.test(override.key));
+  const words = task.map(canonicalToken);
+  return mapping({
+    hydra: mapping({
+      job: mapping({
+        name: jobName ?? '???',
+        config_name: primary ?? null,
+        override_dirname: [...words].sort().join(','),
+      }),
+      overrides: mapping({ hydra: own.map(canonicalToken), task: words }),
+      runtime: mapping({ choices: new Map(choices) }),
+    }),
+  });
+}

@@ -4,7 +4,7 @@
  */
 export type { Mapping } from './apply-override.js';
 export { type ComposedConfig, type Composer, composerOf } from './compose.js';
-export { type ConfigBase, configAt, recordedConfig, recordOfConfig } from './config-base.js';
+export { type ConfigBase, configAt, recordedConfig, recordOfConfig, singleConfig } from './config-base.js';
 export { configWords, type DeclaredConfig, declaredConfig } from './declared-config.js';
 export { type DefaultsTree, type PlacedConfig, placedConfigs, type TreeNode } from './defaults-tree.js';
 export { type ConfigRequest, findConfigDirectory, groupOptions, loadConfigBase } from './find-config.js';

@@ -50,9 +50,10 @@ export interface Settings {
   readonly use_scheduler: boolean;
   readonly use_version_manager: boolean;
   readonly interactive_mode: boolean;
-  /** Read by MLXP programs; mlx itself does not use these three. */
-  readonly use_logger: boolean;
+  /** Whether runs are given the values of interpolations, as far as the config alone decides them. */
   readonly resolve: boolean;
+  /** Read by MLXP programs; mlx itself does not use these two. */
+  readonly use_logger: boolean;
   readonly as_ConfigDict: boolean;
   /** Names of environment variables that scripts set as they were at launch; a trailing `*` matches any ending. */
   readonly environment: string[];

@@ -5,6 +5,7 @@ import {
   isPair,
   isScalar,
   LineCounter,
+  type Pair,
   parseDocument,
   type ScalarTag,
   stringify,
@@ -126,11 +127,19 @@ export function parseYaml(source: Source): YamlFile {
     uniqueKeys: true,
   });
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem) refuse(source, problem.pos, problem.message);
+  if (problem) {
+    const isSecond = problem.code === 'MULTIPLE_DOCS';
+    refuse(source, problem.pos, isSecond ? 'a file holds one document, and here a second one starts' : problem.message);
+  }
   visit(document, {
     Scalar: (_, node, path) => {
       const wrong = wrongInPython(node, path);
       if (wrong !== undefined) refuse(source, node.range ?? [0, 1], wrong);
+    },
+    Map: (_, map) => {
+      // PyYAML takes what is merged for the first of the keys, wherever it stands.
+      if (map.items.some(isMerge))
+        map.items = [...map.items.filter(isMerge), ...map.items.filter((pair) => !isMerge(pair))];
     },
     Collection: (_, { tag, range }) => {
       if (tag !== undefined && !/^tag:yaml.org,2002:(?:map|seq)$/.test(tag))
@@ -171,6 +180,8 @@ function withPythonKeys(value: Value): Value {
   }
   return result;
 }
+
+const isMerge = ({ key }: Pair) => isScalar(key) && key.type === 'PLAIN' && key.source === '<<';
 
 function refuse(source: Source, [start, end]: readonly number[], problem: string): never {
   const offset = Math.min(start ?? 0, source.text.length);

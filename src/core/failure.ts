@@ -29,6 +29,8 @@ export type ConfigFailure =
       readonly reason: 'group-not-chosen';
       readonly group: string;
       readonly deleted: boolean;
+      /** The option that it has, where another is to be deleted. */
+      readonly option: string | null | undefined;
       /** The same group in other packages. */
       readonly others: readonly string[];
       readonly span: Span;
@@ -63,6 +65,12 @@ export type ConfigFailure =
       readonly span: Span;
       readonly near: string | undefined;
       readonly config: string;
+    }
+  | {
+      readonly reason: 'no-hydra-key';
+      readonly key: string;
+      readonly near: string | undefined;
+      readonly span: Span;
     }
   | { readonly reason: 'no-such-key'; readonly key: string; readonly near: string | undefined }
   | { readonly reason: 'key-exists'; readonly key: string; readonly span: Span; readonly config: string }

@@ -11,6 +11,7 @@ import {
   recordedConfig,
   recordOfConfig,
   type Settings,
+  singleConfig,
 } from '../config/index.js';
 import { configValue, formatYamlRecord, readYamlRecord } from '../config/yaml.js';
 import { localIso } from '../core/clock.js';
@@ -304,9 +305,7 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
     program: { argv: command.command, file: command.file, executable: command.executable, directory: undefined },
     points: recordedPoints(command),
     config:
-      command.config === null
-        ? ({ kind: 'overrides-only' } as const)
-        : configOfRecord(join(directory, configFile(i)), command.config),
+      command.config === null ? ({ kind: 'overrides-only' } as const) : configOfRecord(directory, i, command.config),
     args: { style: command.args, preset: command.preset ?? undefined },
     stdin: command.stdin ?? undefined,
     written: script?.commands.find((one) => one.command.span.offset === command.at),
@@ -367,7 +366,10 @@ function recordedScript(
   };
 }
 
-function configOfRecord(path: string, name: string): ConfigBase {
+function configOfRecord(directory: string, index: number, name: string): ConfigBase {
+  const path = join(directory, configFile(index));
+  const single = ifPresent(() => readFileSync(path.replace(/configs(-\d+)?\.yaml$/, 'config$1.yaml'), 'utf8'));
+  if (single !== undefined) return singleConfig(single, name, process.env);
   const config = recordedConfig(readYamlRecord(path), name, process.env);
   return config ?? fail({ reason: 'broken-record', path, problem: 'it tells no config' });
 }

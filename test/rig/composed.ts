@@ -38,6 +38,7 @@ export function composerOfTexts(
     primary: primary ?? undefined,
     name: `${primary ?? 'no config'}.yaml`,
     env,
+    jobName: 'app',
   });
 }
 

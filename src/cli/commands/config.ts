@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
   type ComposedConfig,
@@ -45,6 +46,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   if (swept) fail({ reason: 'sweep-not-allowed', span: swept.span, where: 'mlx config, which shows one run' });
   const { settings } = await launchSettings(parsed, io, given);
   const file = resolve(io.cwd, program ?? '');
+  if (program !== undefined && !existsSync(file)) fail({ reason: 'program-missing', path: program, near: undefined });
   const directory = program === undefined ? undefined : dirname(file);
   const request = configRequestOf(parsed, io, { argv: parsed.rest ?? [], file, directory }, settings);
   const base = loadConfigBase({ ...request, resolve: false }, overrides);

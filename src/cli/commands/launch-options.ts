@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { parse, resolve } from 'node:path';
 import {
   type ConfigRequest,
   configWords,
@@ -49,6 +49,7 @@ export function configRequestOf(
   return {
     cwd: io.cwd,
     programDirectory: directory,
+    jobName: directory === undefined ? undefined : parse(file).name,
     declared,
     path: parsed.text('config-path') ?? words?.path,
     name: parsed.text('config-name') ?? words?.name,
