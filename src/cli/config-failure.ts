@@ -134,9 +134,11 @@ export function describeConfigFailure(failure: ConfigFailure): Message {
       };
     case 'nothing-to-delete':
       return {
-        what: `${q(failure.config)} has nothing at ${q(failure.key)} to be deleted`,
+        what: `${q(failure.config)} has nothing at ${q(failure.key)} to be deleted${didYouMean(failure.near)}`,
         span: failure.span,
-        remedy: 'a key that is null counts as not there, as in Hydra',
+        remedy: failure.isNull
+          ? 'it is null, which counts as not there, as in Hydra'
+          : 'leave it out, or check the key',
       };
     case 'group-unknown':
       return {

@@ -1,4 +1,4 @@
-import { fail } from '../core/failure.js';
+import { attempt, fail } from '../core/failure.js';
 import { nearest } from '../core/suggest.js';
 import {
   elementValue,
@@ -20,7 +20,9 @@ export type Mapping = ReadonlyMap<Scalar, Value>;
 export interface OverrideTarget {
   /** The config's name for people. */
   readonly name: string;
-  /** The resolved value under a key of the config as it is; undefined where there is none. */
+  /** What stands under a key of the config as it is, interpolations that lead to it followed; undefined where there is nothing. */
+  readonly foundAt: (config: Mapping, key: string) => Value | undefined;
+  /** The same with all in it resolved. */
   readonly valueAt: (config: Mapping, key: string) => Value | undefined;
   /** Whether all keys may be changed, those that are not there too: those of a program whose config is not known, or of a plugin. */
   readonly takesAny: (key: string) => boolean;
@@ -50,9 +52,10 @@ function applyOverride(config: Mapping, plain: PlainOverride, target: OverrideTa
     if (mayDelete(context, value)) return asMapping(changedAt(config, 0, context, () => undefined));
     return config;
   }
-  if (kind === 'add' && !isMapping(value) && !isList(value)) {
-    const present = target.valueAt(config, key);
-    if (present !== undefined && present !== null)
+  if (kind === 'add') {
+    const present = target.foundAt(config, key);
+    const mayMerge = isMapping(value) || isList(value);
+    if (!mayMerge && present !== undefined && present !== null)
       fail({ reason: 'key-exists', key, span: keySpan, config: target.name });
   }
   return asMapping(changedAt(config, 0, context, (present) => laidOver(present, value, context)));
@@ -93,7 +96,7 @@ function changedAt(
   const { path } = context;
   const key = keyIn(container, depth, context);
   const present = isList(container) ? container[Number(key)] : isMapping(container) ? container.get(key) : undefined;
-  if (present === undefined && !context.free) unknownKey(context, depth, container);
+  if (present === undefined && !context.free) unknownKey(context, depth);
   if (depth === path.length - 1) return withChild(container, key, change(present));
   if (present === missing && !context.free) notContainer(context, depth + 1);
   const isContainer = isMapping(present) || isList(present);
@@ -106,12 +109,10 @@ function laidOver(present: Value | undefined, value: Value, context: Context): V
   if (!isMapping(value) && !isList(value)) return value;
   const { plain, path, target, whole, free } = context;
   const rules: MergeRules = {
-    standing: (below) => target.valueAt(whole, below.map(scalarText).join('.')),
+    standing: (below) => attempt(() => target.foundAt(whole, below.map(scalarText).join('.'))),
     refuse: (below) =>
       fail({ reason: 'kinds-differ', key: below.map(scalarText).join('.'), span: plain.override.keySpan }),
-    refuseNew: free
-      ? undefined
-      : (below, beside) => unknownKey({ ...context, path: below.map(scalarText) }, below.length - 1, beside),
+    refuseNew: free ? undefined : (below) => unknownKey({ ...context, path: below.map(scalarText) }, below.length - 1),
   };
   return mergeValues(present, value, path, rules);
 }
@@ -119,31 +120,31 @@ function laidOver(present: Value | undefined, value: Value, context: Context): V
 /** Whether there is something to delete; refuses where Hydra does. */
 function mayDelete({ plain, target, whole }: Context, value: Value): boolean {
   const { key, keySpan } = plain.override;
-  const found = target.valueAt(whole, key);
+  const found = target.foundAt(whole, key);
   if (found === undefined || found === null) {
     if (target.takesAny(key)) return found === null;
-    return fail({ reason: 'nothing-to-delete', key, span: keySpan, config: target.name });
+    const near = found === null ? undefined : nearestKey(whole, key.split('.'), key.split('.').length - 1);
+    return fail({ reason: 'nothing-to-delete', key, span: keySpan, config: target.name, isNull: found === null, near });
   }
-  if (value !== null && !equalInPython(found, value)) {
+  if (value !== null && !equalInPython(target.valueAt(whole, key), value)) {
     fail({ reason: 'value-differs', key, span: keySpan, found: pythonText(found), config: target.name });
   }
   return true;
 }
 
-function unknownKey({ path, plain, target, whole }: Context, depth: number, container: Value): never {
-  const siblings = isMapping(container) ? [...container.keys()].map(scalarText) : [];
-  const near = nearest(path[depth] ?? '', siblings) ?? pathEndingIn(whole, path.at(-1) ?? '');
-  const { key, keySpan } = plain.override;
-  if (path[0] === 'hydra')
-    fail({ reason: 'no-hydra-key', key, span: keySpan, near: nearest(path[depth] ?? '', siblings) });
-  const prefix = siblings.includes(near ?? '') ? path.slice(0, depth) : [];
-  return fail({
-    reason: 'unknown-key',
-    key: path.slice(0, depth + 1).join('.'),
-    span: keySpan,
-    near: near === undefined ? undefined : [...prefix, near].join('.'),
-    config: target.name,
-  });
+function unknownKey({ path, plain, target, whole }: Context, depth: number): never {
+  const { key, keySpan: span } = plain.override;
+  const near = nearestKey(whole, path, depth);
+  if (path[0] === 'hydra') fail({ reason: 'no-hydra-key', key, span, near });
+  return fail({ reason: 'unknown-key', key: path.slice(0, depth + 1).join('.'), span, near, config: target.name });
+}
+
+/** The key that was most likely meant: of those that stand beside the part at `depth`, or the one of the last part's name elsewhere. */
+function nearestKey(config: Mapping, path: readonly string[], depth: number): string | undefined {
+  const before = path.slice(0, depth);
+  const around = before.reduce<Value | undefined>((at, part) => (isMapping(at) ? at.get(part) : undefined), config);
+  const near = isMapping(around) ? nearest(path[depth] ?? '', [...around.keys()].map(scalarText)) : undefined;
+  return near === undefined ? pathEndingIn(config, path.at(-1) ?? '') : [...before, near].join('.');
 }
 
 /** The one dotted path in the config whose last part is `name`: `lr` is most likely meant to be `optimizer.lr`. */

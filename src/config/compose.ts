@@ -24,7 +24,7 @@ import {
 } from './defaults-tree.js';
 import { hydraConfigPath, hydraFacts, isOfPlugin, unknownHydraKey } from './hydra.js';
 import { holdsInterpolation, isInterpolated } from './interpolation.js';
-import { mergeMappings } from './merge.js';
+import { type MergeRules, mergeMappings } from './merge.js';
 import { originIn } from './origin.js';
 import { missing, type Resolver, resolverOf } from './resolve.js';
 import type { Surroundings } from './resolvers.js';
@@ -114,8 +114,9 @@ function checkOverride(
   if (key.startsWith('hydra.')) {
     const unknown = unknownHydraKey(whole.get('hydra') ?? null, (group) => choices.get(group));
     if (!unknown) return;
-    const [last = ''] = unknown.path.slice(-1);
-    fail({ reason: 'no-hydra-key', key, span: keySpan, near: nearest(last, unknown.known) });
+    const near = nearest(unknown.path.at(-1) ?? '', unknown.known);
+    const meant = near && ['hydra', ...unknown.path.slice(0, -1), near].join('.');
+    fail({ reason: 'no-hydra-key', key, span: keySpan, near: meant });
   }
   if (!element || kind === 'delete' || !holdsInterpolation(elementValue(element))) return;
   try {
@@ -154,7 +155,8 @@ function withoutHydra(whole: Mapping): Mapping {
 function targetOf(name: string, { choices }: DefaultsTree, around: Around): OverrideTarget {
   return {
     name,
-    valueAt: (config, key) => plainValueAt(config, key) ?? resolverOf(config, around(config)).at(key),
+    foundAt: (config, key) => plainValueAt(config, key) ?? resolverOf(config, around(config)).found(key),
+    valueAt: (config, key) => resolverOf(config, around(config)).at(key),
     takesAny: (key) => key.startsWith('hydra.') && isOfPlugin(key.split('.').slice(1), (group) => choices.get(group)),
   };
 }
@@ -220,12 +222,17 @@ function optionResolver(env: Surroundings['env']): ResolveOption {
 function mergeConfig(under: Mapping, { file, package: pkg }: PlacedConfig, env: Surroundings['env']): Mapping {
   const parts = pkg === '' ? [] : pkg.split('.');
   const embedded = parts.reduceRight<Value>((inside, part) => new Map([[part, inside]]), file.content);
-  return mergeMappings(under, embedded as Mapping, [], {
-    standing: (path) => resolverOf(under, surroundingsOf(under, env)).standing(path.map(scalarText).join('.')),
+  let merged = under;
+  const rules: MergeRules = {
+    standing: (path) =>
+      attempt(() => resolverOf(merged, surroundingsOf(merged, env)).found(path.map(scalarText).join('.'))),
     refuse: (path) => {
       const inFile = path.slice(parts.length).map(scalarText);
       return fail({ reason: 'kinds-differ', key: path.map(scalarText).join('.'), span: file.yaml.spanAt(inFile) });
     },
     refuseNew: undefined,
+  };
+  return mergeMappings(under, embedded as Mapping, [], rules, (root) => {
+    merged = root;
   });
 }

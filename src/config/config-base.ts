@@ -18,6 +18,7 @@ export type ConfigBase =
 
 const anything: OverrideTarget = {
   name: 'the overrides',
+  foundAt: (config, key) => valueAt(config, key),
   valueAt: (config, key) => valueAt(config, key),
   takesAny: () => true,
 };

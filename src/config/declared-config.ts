@@ -20,7 +20,10 @@ export function declaredConfig(file: string): DeclaredConfig | undefined {
   const call = /^[ \t]*@(?:hydra\.)?main\(([^()]*)\)/m.exec(readTextFile(file, file));
   const words = call?.[1];
   if (words === undefined || !/\b(?:config_path|config_name|version_base)\b/.test(words)) return undefined;
-  return { path: argument(words, 'config_path'), name: argument(words, 'config_name') };
+  // Before version_base 1.2, and without one, configs are beside the program unless something else is said (hydra.main's documentation).
+  const base = /\bversion_base\b/.test(words) ? argument(words, 'version_base') : '1.1';
+  const path = /\bconfig_path\b/.test(words) || base !== '1.1' ? argument(words, 'config_path') : '.';
+  return { path, name: argument(words, 'config_name') };
 }
 
 /** What the words of a program of Hydra say of its config: `--config-path`, `--config-name` and `--config-dir`, or their short forms. */

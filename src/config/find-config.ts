@@ -40,11 +40,11 @@ export interface ConfigRequest {
 export function loadConfigBase(request: ConfigRequest, overrides: readonly Override[] = []): ConfigBase {
   if (request.none) return { kind: 'overrides-only' };
   const main = mainDirectory(request);
-  if (main === undefined) return { kind: 'overrides-only' };
+  if (main === undefined && request.directories.length === 0) return { kind: 'overrides-only' };
   const primary = primaryName(request);
   const files = searchPath(request, main, primary, overrides);
   const file = files.load(primary);
-  if (!file) return { kind: 'overrides-only' };
+  if (!file) return fail({ reason: 'config-not-found', name: fileName(primary), looked: lookedIn(files, request) });
   const { env, jobName } = request;
   const composer = composerOf({ files, primary, name: file.yaml.source.name, env, jobName });
   return { kind: 'composed', composer, resolve: request.resolve };
@@ -82,7 +82,9 @@ function mainDirectory(request: ConfigRequest): string | undefined {
   const file = fileName(primary);
   const looked = directoriesFor(request);
   const found = looked.find((directory) => existsSync(resolve(directory, file)));
-  const asked = path !== undefined || name !== undefined || declared !== undefined;
+  // Where further directories are named, it may be in one of them.
+  const asked =
+    (path !== undefined || name !== undefined || declared !== undefined) && request.directories.length === 0;
   if (found === undefined && asked) {
     fail({
       reason: 'config-not-found',
@@ -92,6 +94,9 @@ function mainDirectory(request: ConfigRequest): string | undefined {
   }
   return found;
 }
+
+const lookedIn = ({ places }: ConfigFiles, { cwd }: ConfigRequest) =>
+  places.map(({ directory }) => displayPath(directory, cwd));
 
 /** The directories that configs may be in, those first that are looked at first. */
 function directoriesFor(request: ConfigRequest): string[] {
@@ -104,7 +109,7 @@ function directoriesFor(request: ConfigRequest): string[] {
 /** The main directory, those of `--config-dir`, and those that `hydra.searchpath` names in the primary config or an override. */
 function searchPath(
   request: ConfigRequest,
-  main: string,
+  main: string | undefined,
   primary: string,
   overrides: readonly Override[],
 ): ConfigFiles {
@@ -115,7 +120,7 @@ function searchPath(
       fail({ reason: 'config-not-found', name: directory, looked: [directory] });
     return { provider: 'command-line', directory: full };
   });
-  const places = [mainPlace(main), ...given];
+  const places = [...(main === undefined ? [] : [mainPlace(main)]), ...given];
   const files = configFilesIn(places, request);
   const file = files.load(primary);
   const override = overrides.findLast(({ key }) => key === 'hydra.searchpath');

@@ -10,6 +10,7 @@ export { type DefaultsTree, type PlacedConfig, placedConfigs, type TreeNode } fr
 export { type ConfigRequest, findConfigDirectory, groupOptions, loadConfigBase } from './find-config.js';
 export { type Origin, originsOf } from './origin.js';
 export { readPointsFile } from './points-file.js';
+export { missing } from './resolve.js';
 export {
   defaultSettings,
   findSettingsFile,

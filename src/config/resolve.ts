@@ -25,8 +25,8 @@ export interface Resolver {
   readonly settled: () => Mapping;
   /** The resolved value under a dotted key; undefined where there is none, or one that is still to be given. */
   readonly at: (key: string) => Value | undefined;
-  /** What stands under a dotted key when the interpolations that lead to it are followed. */
-  readonly standing: (key: string) => Value | undefined;
+  /** What stands under a dotted key when the interpolations that lead to it are followed, unresolved inside. Throws as `all`. */
+  readonly found: (key: string) => Value | undefined;
 }
 
 /** A value of the config at its place, which relative interpolations go from. */
@@ -62,8 +62,10 @@ export function resolverOf(config: Mapping, surroundings: Surroundings): Resolve
       const found = lookUp(key, { ...context, node: root, text: key }, true);
       return found && resolved(found, context).value;
     },
-    standing: (key) =>
-      attempt(() => targetOf(lookUp(key, { ...context, node: root, text: key }, true) ?? root, context).value),
+    found: (key) => {
+      const found = lookUp(key, { ...context, node: root, text: key }, true);
+      return found && targetOf(found, context).value;
+    },
   };
 }
 
@@ -282,6 +284,9 @@ function placeOf(key: string, task: Task): Node {
   if (found === undefined) {
     const names = childrenOf(task.root).map(([name]) => scalarText(name));
     return unresolvable(task, `there is no ${key}`, nearest(key, names));
+  }
+  for (let around = task.node.parent; around; around = around.parent) {
+    if (around === found) return unresolvable(task, 'it stands for a value that it is a part of');
   }
   return found.value === missing ? unresolvable(task, `${key} has no value yet (???)`) : found;
 }

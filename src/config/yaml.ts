@@ -1,6 +1,8 @@
+import sortBy from 'lodash/sortBy.js';
 import {
   type Document,
   isCollection,
+  isMap,
   isNode,
   isPair,
   isScalar,
@@ -136,14 +138,13 @@ export function parseYaml(source: Source): YamlFile {
       const wrong = wrongInPython(node, path);
       if (wrong !== undefined) refuse(source, node.range ?? [0, 1], wrong);
     },
-    Map: (_, map) => {
+    Collection: (_, node) => {
+      const wrong =
+        wrongAnchor(node) ??
+        (/^tag:yaml.org,2002:(?:map|seq)$/.test(node.tag ?? mapTag) ? undefined : unknownTag(node.tag ?? ''));
+      if (wrong !== undefined) refuse(source, node.range ?? [0, 1], wrong);
       // PyYAML takes what is merged for the first of the keys, wherever it stands.
-      if (map.items.some(isMerge))
-        map.items = [...map.items.filter(isMerge), ...map.items.filter((pair) => !isMerge(pair))];
-    },
-    Collection: (_, { tag, range }) => {
-      if (tag !== undefined && !/^tag:yaml.org,2002:(?:map|seq)$/.test(tag))
-        refuse(source, range ?? [0, 1], unknownTag(tag));
+      if (isMap(node) && node.items.some(isMerge)) node.items = sortBy(node.items, (pair) => !isMerge(pair));
     },
     Pair: (_, { key }) => {
       if (isCollection(key)) refuse(source, key.range ?? [0, 1], 'a list or a mapping can be no key');
@@ -188,13 +189,20 @@ function refuse(source: Source, [start, end]: readonly number[], problem: string
   return fail({ reason: 'yaml-syntax', span: { source, offset, length: Math.max(1, (end ?? 0) - offset) }, problem });
 }
 
+const mapTag = 'tag:yaml.org,2002:map';
+
+/** The names of anchors in PyYAML. */
+const wrongAnchor = ({ anchor = 'a' }: { readonly anchor?: string | undefined }) =>
+  /^[\w-]+$/.test(anchor) ? undefined : 'the name of an anchor is made of letters and digits';
+
 const unknownTag = (tag: string) => `there is nothing like ${tag.replace('tag:yaml.org,2002:', '!!')} in a config`;
 
 /** Why PyYAML, which reads the same file for the program, does not take a scalar that YAML 1.2 allows; undefined where it does. */
 function wrongInPython(node: YamlScalar, path: readonly unknown[]): string | undefined {
   const { source = '', type, tag } = node;
   if (tag !== undefined && !/^tag:yaml.org,2002:(?:str|int|float|bool|null|merge)$/.test(tag)) return unknownTag(tag);
-  if (type !== 'PLAIN') return undefined;
+  const anchor = wrongAnchor(node);
+  if (anchor !== undefined || type !== 'PLAIN') return anchor;
   const parent = path.at(-1);
   const isKey = isPair(parent) && parent.key === node;
   if (tag === undefined && (source === '=' || (source === '<<' && !isKey))) return `a lone ${source} is put in quotes`;

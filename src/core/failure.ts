@@ -82,7 +82,15 @@ export type ConfigFailure =
       readonly found: string;
       readonly config: string;
     }
-  | { readonly reason: 'nothing-to-delete'; readonly key: string; readonly span: Span; readonly config: string }
+  | {
+      readonly reason: 'nothing-to-delete';
+      readonly key: string;
+      readonly span: Span;
+      readonly config: string;
+      /** Whether the key is there, and null. */
+      readonly isNull: boolean;
+      readonly near: string | undefined;
+    }
   | { readonly reason: 'group-unknown'; readonly group: string; readonly span: Span };
 
 /** What can go wrong with the code of a launch. */

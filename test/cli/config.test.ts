@@ -75,7 +75,7 @@ optimizer.betas.1  0.999  conf/optimizer/adam.yaml:2
   expect(await shown(rig, '--resolve')).toBe(
     "mlx: can't resolve '${oc.env:NEST}' of 'home': the environment has no variable 'NEST'\n  without --resolve it is shown as it is written\n",
   );
-  expect(await shown(rig, 'seed=1,2')).toMatch(/^mlx: .*mlx config, which shows one run/);
+  expect(await shown(rig, 'seed=1,2')).toMatch(/^mlx: mlx config takes one value, not a sweep\n/);
   expect(JSON.parse(await shown(rig, '--show', 'tree', '--json')).children[0]).toEqual({
     config: 'model/mlp',
     package: 'model',
@@ -152,6 +152,10 @@ test('a program of Hydra says itself where its config is, and is told of any oth
   expect(other).toMatch(/command .* main\.py --config-name other\n/);
   expect(other).toMatch(/config {3}conf\/other\.yaml\n/);
   expect(await plan('main.py', '--', '--config-name', 'other')).toMatch(/config {3}conf\/other\.yaml\n/);
+  // Without a version_base, configs are beside the program.
+  rig.write('main.py', '@hydra.main(config_name="beside")\ndef main(cfg): pass\n');
+  rig.write('beside.yaml', 'here: true\n');
+  expect(await plan('main.py', 'here=false')).toMatch(/config {3}beside\.yaml\n/);
   rig.write('main.py', hydraProgram.replace('config_path="conf"', 'config_path=None'));
   expect(await plan('main.py', 'anything=1')).toMatch(/config {3}none/);
 });
@@ -191,5 +195,16 @@ test('configs are found on a search path', async () => {
     ^^^^^^^^^^^^^^^^^^^^^^^^^^ there is no directory for nowhere to be seen here
   --config-dir DIR names a directory of configs
 `);
+  expect((await rig.mlx('config', '--config-dir', 'conf', '-p', 'model.name')).stdout).toBe('mlp\n');
+  expect((await rig.mlx('config', '--config-dir', 'more')).stderr).toBe(
+    "mlx: there is no config 'config.yaml'\n  looked for 'more'; --no-config runs without one\n",
+  );
   expect(await shown(rig, '--config-dir', 'nowhere')).toContain("there is no config 'nowhere'");
+});
+
+test('a value that is still to be given is told of', async () => {
+  const rig = makeProject({ 'configs/config.yaml': 'lr: ???\nmodel:\n  depth: ???\n' });
+  const { stdout, stderr } = await rig.mlx('run', 'main.sh', 'lr=1,2', '--dry-run');
+  expect(stdout + stderr).toContain('  note     model.depth has no value yet (???): model.depth=VALUE gives one\n');
+  expect(stdout).not.toContain('lr has no value');
 });

@@ -213,7 +213,12 @@ describe('overrides applied to a config', () => {
     '~nothing': `mlx: 'config.yaml' has nothing at 'nothing' to be deleted
     ~nothing
      ^^^^^^^
-  a key that is null counts as not there, as in Hydra
+  leave it out, or check the key
+`,
+    '~optimizer.lrr': `mlx: 'config.yaml' has nothing at 'optimizer.lrr' to be deleted, did you mean 'optimizer.lr'?
+    ~optimizer.lrr
+     ^^^^^^^^^^^^^
+  leave it out, or check the key
 `,
     '~seed=5': `mlx: 'seed' is '0' in 'config.yaml', not what is to be deleted
     ~seed=5

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import {
   type ComposedConfig,
   type ConfigBase,
@@ -14,7 +14,7 @@ import {
 } from '../../config/index.js';
 import { formatYaml } from '../../config/yaml.js';
 import { fail } from '../../core/failure.js';
-import { displayPath } from '../../core/paths.js';
+import { displayPath, namesIn } from '../../core/paths.js';
 import { locate, type Span } from '../../core/span.js';
 import { nearest } from '../../core/suggest.js';
 import {
@@ -43,10 +43,13 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const given = overrideWords.map((word) => parseOverride(word));
   const overrides = given.filter((override) => !isSettingsOverride(override));
   const swept = overrides.find(({ value }) => isSweep(value));
-  if (swept) fail({ reason: 'sweep-not-allowed', span: swept.span, where: 'mlx config, which shows one run' });
+  if (swept) fail({ reason: 'sweep-not-allowed', span: swept.span, where: 'mlx config' });
   const { settings } = await launchSettings(parsed, io, given);
   const file = resolve(io.cwd, program ?? '');
-  if (program !== undefined && !existsSync(file)) fail({ reason: 'program-missing', path: program, near: undefined });
+  if (program !== undefined && !existsSync(file)) {
+    const near = nearest(basename(file), namesIn(dirname(file)));
+    fail({ reason: 'program-missing', path: program, near: near && join(dirname(program), near) });
+  }
   const directory = program === undefined ? undefined : dirname(file);
   const request = configRequestOf(parsed, io, { argv: parsed.rest ?? [], file, directory }, settings);
   const base = loadConfigBase({ ...request, resolve: false }, overrides);

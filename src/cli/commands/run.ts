@@ -1,8 +1,15 @@
-import { isSettingsOverride } from '../../config/index.js';
+import { isSettingsOverride, missing } from '../../config/index.js';
 import { plural } from '../../core/text.js';
-import { countPoints, coveredPoints, type LaunchRequest, type Plan, planLaunch } from '../../launcher/index.js';
+import {
+  countPoints,
+  coveredPoints,
+  type LaunchRequest,
+  type Plan,
+  planLaunch,
+  planRuns,
+} from '../../launcher/index.js';
 import { checkStoreWritable } from '../../logger/store.js';
-import { parseOverride } from '../../sweep/index.js';
+import { leafNames, parseOverride, valueAt } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 import { chooseEngine } from './choose-engine.js';
@@ -39,7 +46,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   if (parsed.has('count')) return showCount(BigInt(made.count), parsed, io);
   checkStoreWritable(settings.logger.parent_log_dir);
   if (made.count === 0) return showNothingLeft(covered, parsed, io);
-  const notes = [...settingsNotes(settingsFile), ...found, ...planned, ...coveredNotes(covered)];
+  const notes = [...settingsNotes(settingsFile), ...found, ...missingNotes(made), ...planned, ...coveredNotes(covered)];
   if (!settings.use_version_manager) return carryOutOrShow(made, { jobs, queue, notes }, parsed, io);
   const { launchVersioned } = await import('./launch-versioned.js');
   const requestFrom = async (place: RequestPlace) => (await makeRequest(parsed, io, parts, place)).request;
@@ -61,6 +68,13 @@ async function planUncovered(
   const skipped = await coveredPoints(whole);
   const commands = request.commands.map((command) => ({ ...command, points: { ...command.points, skipped } }));
   return { plan: planLaunch({ ...request, commands }), covered: skipped.size };
+}
+
+/** The values that are still to be given, which the program stumbles over if it reads them. */
+function missingNotes(plan: Plan): string[] {
+  const [first] = planRuns(plan);
+  const names = first ? leafNames(first.config).filter((name) => valueAt(first.config, name) === missing) : [];
+  return names.map((name) => `${name} has no value yet (${missing}): ${name}=VALUE gives one`);
 }
 
 function coveredNotes(covered: number): string[] {
