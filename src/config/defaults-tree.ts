@@ -223,10 +223,14 @@ function isDeleted(key: string, option: GroupItem['option'], { deleted }: State)
   return true;
 }
 
-function settleChoice(key: string, { group, item }: Place, option: string | null, { known, perGroup }: State): void {
+function settleChoice(key: string, { group, item }: Place, option: string | null, state: State): void {
+  const { known, perGroup, appended } = state;
   const before = known.get(key);
   if (before !== undefined && before !== option) {
-    fail({ reason: 'group-twice', group: key, option: before ?? 'null', span: item.span });
+    // Of one that was added on the command line and one that the lists have, it is the added one that is wrong.
+    const added = appended.find((one) => one.group === group && one.option === before);
+    const [there, span] = added ? [option, added.span] : [before, item.span];
+    fail({ reason: 'group-twice', group: key, option: there ?? 'null', span });
   }
   known.set(key, option);
   perGroup.set(group, (perGroup.get(group) ?? new Set()).add(key));

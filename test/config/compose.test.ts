@@ -198,10 +198,9 @@ describe('what is wrong with a config is told with file, line and column', () =>
       'a group that is added to one that is there',
       project,
       ['+model=cnn'],
-      `mlx: the config group 'model' is given twice: it has the option 'cnn' already
-  config.yaml:3:5
-    3 |   - model: mlp
-            ^^^^^^^^^^
+      `mlx: the config group 'model' is given twice: it has the option 'mlp' already
+    +model=cnn
+    ^^^^^^^^^^
   leave out the + of an override; in a defaults list write override model: OPTION
 `,
     ],
