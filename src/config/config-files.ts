@@ -12,7 +12,7 @@ import { type DefaultItem, readDefaults, readPackageHeader } from './defaults-li
 import { builtinConfig, builtinOptions } from './hydra.js';
 import { isInterpolated, parseText } from './interpolation.js';
 import type { Surroundings } from './resolvers.js';
-import { parseYaml, type YamlFile } from './yaml.js';
+import { parseConfigYaml, type YamlFile } from './yaml.js';
 
 /** A config as it stands in its file. */
 export interface ConfigFile {
@@ -33,7 +33,7 @@ export interface ConfigFile {
 /** The configs of a search path. */
 export interface ConfigFiles {
   readonly places: readonly ConfigPlace[];
-  /** A config by its path; undefined where there is none. Throws what `parseYaml` and `readDefaults` throw, and `bad-config`. */
+  /** A config by its path; undefined where there is none. Throws what `parseConfigYaml` and `readDefaults` throw, and `bad-config`. */
   readonly load: (path: string) => ConfigFile | undefined;
   /** The options of a group, sorted; undefined where there is no such group. */
   readonly options: (group: string) => readonly string[] | undefined;
@@ -199,7 +199,7 @@ function remembered<T>(ask: (key: string) => T | undefined) {
 
 function parseConfig(path: string, { name, text, location }: ConfigText): ConfigFile {
   const source = { name, text };
-  const yaml = parseYaml(source);
+  const yaml = parseConfigYaml(source);
   const value = typeof yaml.value === 'string' ? new Map([[yaml.value, null]]) : (yaml.value ?? new Map());
   if (!isMapping(value)) return fail({ reason: 'yaml-not-mapping', path: source.name });
   checkValue(value, yaml, []);

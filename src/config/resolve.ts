@@ -12,7 +12,7 @@ import {
   type Text,
 } from './interpolation.js';
 import { callResolver, type Place, type Surroundings } from './resolvers.js';
-import { parseYaml } from './yaml.js';
+import { parseConfigYaml } from './yaml.js';
 
 /** The value of a mandatory key that is still to be given. */
 export const missing = '???';
@@ -235,7 +235,7 @@ function interpolated(part: Interpolation, task: Task): Node | Value {
       return found && targetOf(found, own);
     },
     decode: (text) => argumentValue(parseElement(source(text)), own),
-    yaml: (text) => parseYaml(source(text)).value,
+    yaml: (text) => parseConfigYaml(source(text)).value,
     refuse: (problem, later) => unresolvable(own, problem, undefined, later),
   });
   if (typeof answer === 'object' && answer !== null && 'config' in answer) {

@@ -121,6 +121,23 @@ function yamlFloat(value: number): string {
 
 /** Parses YAML text. Throws `yaml-syntax` with the first problem's place. */
 export function parseYaml(source: Source): YamlFile {
+  return fileOf(parse(source), source);
+}
+
+/**
+ * Parses the YAML of a config, which the program reads with PyYAML: what that refuses is refused, and of keys that are one in Python
+ * one is kept. Throws `yaml-syntax` with the first problem's place.
+ */
+export function parseConfigYaml(source: Source): YamlFile {
+  const document = parse(source);
+  const [doubt] = document.warnings;
+  if (doubt) refuse(source, doubt.pos, doubt.message);
+  refuseBeyondPython(document, source);
+  const file = fileOf(document, source);
+  return { ...file, value: withPythonKeys(file.value) };
+}
+
+function parse(source: Source): Document {
   const document = parseDocument(source.text, {
     customTags: (tags) => [...tags.filter(keepsTag), ...numberTags, namedFloatTag],
     merge: true,
@@ -128,11 +145,34 @@ export function parseYaml(source: Source): YamlFile {
     lineCounter: new LineCounter(),
     uniqueKeys: true,
   });
-  const [problem] = [...document.errors, ...document.warnings];
+  const [problem] = document.errors;
   if (problem) {
     const isSecond = problem.code === 'MULTIPLE_DOCS';
     refuse(source, problem.pos, isSecond ? 'a file holds one document, and here a second one starts' : problem.message);
   }
+  return document;
+}
+
+function fileOf(document: Document, source: Source): YamlFile {
+  let value: Value;
+  try {
+    value = document.toJS({ mapAsMap: true, maxAliasCount: 100 });
+  } catch (error) {
+    return refuse(source, [0, 1], error instanceof Error ? error.message : String(error));
+  }
+  return {
+    source,
+    value: value ?? null,
+    spanAt: (path) => spanAt(document, source, path),
+    spelling: (path) => {
+      const node: unknown = document.getIn(path, true);
+      return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
+    },
+  };
+}
+
+/** Also puts what is merged (`<<`) in front of the other keys of its mapping, which is where PyYAML has it. */
+function refuseBeyondPython(document: Document, source: Source): void {
   visit(document, {
     Scalar: (_, node, path) => {
       const wrong = wrongInPython(node, path);
@@ -143,29 +183,12 @@ export function parseYaml(source: Source): YamlFile {
         wrongAnchor(node) ??
         (/^tag:yaml.org,2002:(?:map|seq)$/.test(node.tag ?? mapTag) ? undefined : unknownTag(node.tag ?? ''));
       if (wrong !== undefined) refuse(source, node.range ?? [0, 1], wrong);
-      // PyYAML takes what is merged for the first of the keys, wherever it stands.
       if (isMap(node) && node.items.some(isMerge)) node.items = sortBy(node.items, (pair) => !isMerge(pair));
     },
     Pair: (_, { key }) => {
       if (isCollection(key)) refuse(source, key.range ?? [0, 1], 'a list or a mapping can be no key');
     },
   });
-  let value: Value;
-  try {
-    value = document.toJS({ mapAsMap: true, maxAliasCount: 100 });
-  } catch (error) {
-    const span = { source, offset: 0, length: 1 };
-    return fail({ reason: 'yaml-syntax', span, problem: error instanceof Error ? error.message : String(error) });
-  }
-  return {
-    source,
-    value: withPythonKeys(value ?? null),
-    spanAt: (path) => spanAt(document, source, path),
-    spelling: (path) => {
-      const node: unknown = document.getIn(path, true);
-      return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
-    },
-  };
 }
 
 /** Of keys that are equal in Python (`1`, `1.0`, `true`) the first spelling and the last value count. */
