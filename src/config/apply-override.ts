@@ -10,7 +10,8 @@ import {
   type Value,
 } from '../sweep/index.js';
 import { equalInPython, pythonText } from '../sweep/python.js';
-import { isInterpolated, parseText } from './interpolation.js';
+import { checkValue } from './check-value.js';
+import { parseText } from './interpolation.js';
 import { type MergeRules, mergeValues } from './merge.js';
 import { missing } from './resolve.js';
 
@@ -73,16 +74,11 @@ interface Context {
 }
 
 /** What OmegaConf takes as a value: texts with well-formed interpolations, no null as a key. */
-function checkedValue(value: Value, plain: PlainOverride): Value {
-  const { span, key } = plain.override;
-  if (isInterpolated(value)) parseText({ name: `the value of ${key}`, text: value });
-  else if (isList(value)) for (const item of value) checkedValue(item, plain);
-  else if (isMapping(value)) {
-    for (const [name, item] of value) {
-      if (name === null) fail({ reason: 'bad-config', span, problem: 'null can be no key of a config' });
-      checkedValue(item, plain);
-    }
-  }
+function checkedValue(value: Value, { override: { span, key } }: PlainOverride): Value {
+  checkValue(value, {
+    text: (text) => parseText({ name: `the value of ${key}`, text }),
+    nullKey: () => fail({ reason: 'bad-config', span, problem: 'null can be no key of a config' }),
+  });
   return value;
 }
 

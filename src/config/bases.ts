@@ -1,13 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import { fail } from '../core/failure.js';
-import type { Span } from '../core/span.js';
+import { nowhere, type Span } from '../core/span.js';
 import { isList, isMapping, type Scalar, scalarText, type Value } from '../sweep/index.js';
 import type { Mapping } from './apply-override.js';
 import type { ConfigFile } from './config-files.js';
 import { isInterpolated, parseText } from './interpolation.js';
 import { mergeMappings } from './merge.js';
 import { resolverOf } from './resolve.js';
-import type { Surroundings } from './resolvers.js';
+import { type Surroundings, surroundingsWithoutHydra } from './resolvers.js';
 
 /**
  * Inheritance between configs as aiaccel's config module has it: `_base_: other.yaml` puts other files under this one, the first
@@ -41,9 +41,8 @@ export function basesOf(
       ['config_path', location],
       ['working_directory', dirname(location)],
     ]);
-    const surroundings = { env, now: new Date(), hydra: () => undefined };
     const text = isInterpolated(path)
-      ? resolverOf(new Map([...content, ...known, ['_base_', path]]), surroundings).at('_base_')
+      ? resolverOf(new Map([...content, ...known, ['_base_', path]]), surroundingsWithoutHydra(env)).at('_base_')
       : path;
     const base = read(resolve(dirname(location), String(text)), span);
     return [...base.bases, base];
@@ -55,7 +54,7 @@ export function withInherited(config: Mapping, spanOf: (path: readonly string[])
   const refuse = (path: readonly string[], problem: string) =>
     fail({
       reason: 'bad-config',
-      span: spanOf([...path, '_inherit_']) ?? { source: { name: 'config', text: '' }, offset: 0, length: 0 },
+      span: spanOf([...path, '_inherit_']) ?? nowhere,
       problem,
     });
   const expand = (value: Value, path: readonly string[], chain: readonly string[]): Value => {

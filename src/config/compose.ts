@@ -1,5 +1,6 @@
 import once from 'lodash/once.js';
 import { attempt, fail, MlxError } from '../core/failure.js';
+import { nowhere } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
 import {
   canonicalToken,
@@ -27,7 +28,7 @@ import { holdsInterpolation, isInterpolated } from './interpolation.js';
 import { type MergeRules, mergeMappings } from './merge.js';
 import { originIn } from './origin.js';
 import { missing, type Resolver, resolverOf } from './resolve.js';
-import type { Surroundings } from './resolvers.js';
+import { type Surroundings, surroundingsWithoutHydra } from './resolvers.js';
 
 /** Composes a program's config under any overrides. */
 export interface Composer {
@@ -200,17 +201,11 @@ function inheriting(placed: readonly PlacedConfig[]): boolean {
   return own.every(({ file }) => file.defaults.length === 0) && own.some(({ file }) => inherits(file.content));
 }
 
-const nowhere = { source: { name: 'the config', text: '' }, offset: 0, length: 0 };
-
 /** An option like `${db}_${net}`, of the choices made so far. */
 function optionResolver(env: Surroundings['env']): ResolveOption {
   return (text, choices, span) => {
     const key = 'option';
-    const resolver = resolverOf(new Map<Scalar, Value>([...choices, [key, text]]), {
-      env,
-      now: new Date(),
-      hydra: () => undefined,
-    });
+    const resolver = resolverOf(new Map<Scalar, Value>([...choices, [key, text]]), surroundingsWithoutHydra(env));
     const option = attempt(() => resolver.at(key));
     if (typeof option === 'string') return option;
     const names = [...choices.keys()].filter((group) => !group.startsWith('hydra/'));

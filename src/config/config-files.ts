@@ -5,12 +5,13 @@ import { ifPresent } from '../core/errno.js';
 import { fail, MlxError } from '../core/failure.js';
 import { displayPath } from '../core/paths.js';
 import { readTextFile } from '../core/text-file.js';
-import { isList, isMapping, type Value } from '../sweep/index.js';
+import { isMapping } from '../sweep/index.js';
 import type { Mapping } from './apply-override.js';
 import { basesOf } from './bases.js';
+import { checkValue, type ValueChecks } from './check-value.js';
 import { type DefaultItem, readDefaults, readPackageHeader } from './defaults-list.js';
 import { builtinConfig, builtinOptions } from './hydra.js';
-import { isInterpolated, parseText } from './interpolation.js';
+import { parseText } from './interpolation.js';
 import type { Surroundings } from './resolvers.js';
 import { parseConfigYaml, type YamlFile } from './yaml.js';
 
@@ -202,7 +203,7 @@ function parseConfig(path: string, { name, text, location }: ConfigText): Config
   const yaml = parseConfigYaml(source);
   const value = typeof yaml.value === 'string' ? new Map([[yaml.value, null]]) : (yaml.value ?? new Map());
   if (!isMapping(value)) return fail({ reason: 'yaml-not-mapping', path: source.name });
-  checkValue(value, yaml, []);
+  checkValue(value, checksOf(yaml));
   return {
     path,
     yaml,
@@ -223,21 +224,14 @@ function without(content: Mapping, key: string): Mapping {
 }
 
 /** What OmegaConf takes as a key, and as a text with interpolations. */
-function checkValue(value: Value, yaml: YamlFile, path: readonly (string | number)[]): void {
-  if (isInterpolated(value)) {
+const checksOf = (yaml: YamlFile): ValueChecks => ({
+  text: (text, path) => {
     try {
-      parseText({ name: String(path.at(-1)), text: value });
+      parseText({ name: String(path.at(-1)), text });
     } catch (error) {
       if (!(error instanceof MlxError) || error.failure.reason !== 'bad-interpolation') throw error;
       fail({ ...error.failure, span: yaml.spanAt(path) });
     }
-  } else if (isList(value)) {
-    for (const [index, item] of value.entries()) checkValue(item, yaml, [...path, index]);
-  } else if (isMapping(value)) {
-    for (const [key, item] of value) {
-      if (key === null)
-        fail({ reason: 'bad-config', span: yaml.spanAt(path), problem: 'null can be no key of a config' });
-      checkValue(item, yaml, [...path, String(key)]);
-    }
-  }
-}
+  },
+  nullKey: (path) => fail({ reason: 'bad-config', span: yaml.spanAt(path), problem: 'null can be no key of a config' }),
+});

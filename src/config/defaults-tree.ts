@@ -1,5 +1,5 @@
 import { fail } from '../core/failure.js';
-import type { Span } from '../core/span.js';
+import { nowhere, type Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
 import { elementValue, keyElement, type PlainOverride, type Value } from '../sweep/index.js';
 import type { ConfigFile, ConfigFiles } from './config-files.js';
@@ -68,7 +68,7 @@ export function defaultsTree(
   };
   for (const override of overrides) readGroupOverride(override, state);
   const start = (path: string, isPrimary: boolean) =>
-    buildNode(place({ kind: 'config', path, package: undefined, optional: false, span: noSpan }, '', ''), {
+    buildNode(place({ kind: 'config', path, package: undefined, optional: false, span: nowhere }, '', ''), {
       state,
       ancestors: [],
       isPrimary,
@@ -112,8 +112,6 @@ export function placedConfigs({ roots }: DefaultsTree): PlacedConfig[] {
 export function isGroupOverride({ override, element }: PlainOverride, files: ConfigFiles): boolean {
   return element?.kind !== 'dict' && files.options(override.key) !== undefined;
 }
-
-const noSpan: Span = { source: { name: '', text: '' }, offset: 0, length: 0 };
 
 /** Trees larger than this are taken for a mistake: lists that double from level to level. */
 const maxConfigs = 10_000;
@@ -264,7 +262,7 @@ function withSelf(items: readonly DefaultItem[]): readonly DefaultItem[] {
   const second = selves[1];
   if (second) fail({ reason: 'bad-defaults', span: second.span, problem: '_self_ stands in the list twice' });
   const brings = items.length === 0 || items.some((item) => item.kind !== 'group' || !item.override);
-  return selves.length > 0 || !brings ? items : [...items, { kind: 'self', span: items.at(-1)?.span ?? noSpan }];
+  return selves.length > 0 || !brings ? items : [...items, { kind: 'self', span: items.at(-1)?.span ?? nowhere }];
 }
 
 /** Takes the overrides of a list down; those of the command line, and those met before, go first. */

@@ -6,16 +6,19 @@ export interface Place {
   /** The group of the config whose list it stands in, and its own, from the top of the search path. */
   readonly base: string;
   readonly group: string;
+  /** Its group as the list has it, without the slash of an absolute one. */
+  readonly own: string;
   readonly package: string | undefined;
   readonly around: string;
 }
 
+/** Places an item of the list of a config, which is in the group `base` and comes in at the package `around`. */
 export function place(item: Place['item'], base: string, around: string): Place {
-  const written = item.kind === 'group' ? item.group : directoryOf(item.path);
-  const absolute = (item.kind === 'group' ? item.group : item.path).startsWith('/');
-  const own = written.replace(/^\//, '');
+  const written = item.kind === 'group' ? item.group : item.path;
+  const absolute = written.startsWith('/');
+  const own = (item.kind === 'group' ? written : directoryOf(written)).replace(/^\//, '');
   const group = absolute || base === '' ? own : own === '' ? base : `${base}/${own}`;
-  return { item, base, group, package: packageOf(item.package, dotted(group)), around };
+  return { item, base, group, own, package: packageOf(item.package, dotted(group)), around };
 }
 
 /** `_here_` is the package around; `_group_` stands for the group's own, from the top. */
@@ -25,11 +28,9 @@ function packageOf(written: string | undefined, own: string): string | undefined
 }
 
 /** The package from the top of the config, with the header of its file where the list names none. */
-export function finalPackage({ item, package: pkg, around }: Place, header: string | undefined): string {
-  const written = item.kind === 'group' ? item.group : directoryOf(item.path);
+export function finalPackage({ own, package: pkg, around }: Place, header: string | undefined): string {
   if (pkg === undefined && header !== undefined) return header;
-  const own = pkg ?? dotted(written.replace(/^\//, ''));
-  const whole = [around, own].filter((part) => part !== '').join('.');
+  const whole = [around, pkg ?? dotted(own)].filter((part) => part !== '').join('.');
   const at = whole.lastIndexOf('_global_');
   return at === -1 ? whole : whole.slice(at + '_global_.'.length);
 }

@@ -1,6 +1,7 @@
 import { isList, isMapping, scalarText, type Value } from '../sweep/index.js';
 import { pythonText } from '../sweep/python.js';
 import type { Mapping } from './apply-override.js';
+import { checkValue } from './check-value.js';
 
 /** What resolvers know beside the config. */
 export interface Surroundings {
@@ -9,6 +10,13 @@ export interface Surroundings {
   readonly hydra: (key: string) => Value | undefined;
   readonly now: Date;
 }
+
+/** Of a config that knows nothing of Hydra's own. */
+export const surroundingsWithoutHydra = (env: Surroundings['env']): Surroundings => ({
+  env,
+  now: new Date(),
+  hydra: () => undefined,
+});
 
 /** A place in the config: its value with interpolations as they are written, and its dotted key. */
 export interface Place {
@@ -99,11 +107,8 @@ function created(call: ResolverCall): Value | Made {
   return { config: withKeys(value, call) };
 }
 
-/** Null can be no key of a config. */
 function withKeys(value: Value, call: ResolverCall): Value {
-  if (isMapping(value) && value.has(null)) return call.refuse('null can be no key of a config');
-  const parts = isMapping(value) ? [...value.values()] : isList(value) ? value : [];
-  for (const part of parts) withKeys(part, call);
+  checkValue(value, { nullKey: () => call.refuse('null can be no key of a config') });
   return value;
 }
 

@@ -11,6 +11,9 @@ export interface Span {
   readonly length: number;
 }
 
+/** The place of what was written nowhere. */
+export const nowhere: Span = { source: { name: 'the config', text: '' }, offset: 0, length: 0 };
+
 /** Line and column (1-based, in code points) of a span, and the whole line it starts on. */
 export interface Location {
   readonly line: number;

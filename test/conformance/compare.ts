@@ -1,5 +1,5 @@
 import isEqual from 'lodash/isEqual.js';
-import { MlxError } from '../../src/core/failure.js';
+import { attempt } from '../../src/core/failure.js';
 import { valuesOf } from '../../src/sweep/axis.js';
 import {
   type Element,
@@ -186,16 +186,6 @@ function typed(value: OverrideValue): unknown {
       };
     case 'glob':
       return { glob: { include: value.include.map(typed), exclude: value.exclude.map(typed) } };
-  }
-}
-
-/** Undefined where mlx refuses. */
-function attempt<T>(make: () => T): T | undefined {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof MlxError) return undefined;
-    throw error;
   }
 }
 
