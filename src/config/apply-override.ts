@@ -25,7 +25,10 @@ export interface OverrideTarget {
   readonly foundAt: (config: Mapping, key: string) => Value | undefined;
   /** The same with all in it resolved. */
   readonly valueAt: (config: Mapping, key: string) => Value | undefined;
-  /** Whether all keys may be changed, those that are not there too: those of a program whose config is not known, or of a plugin. */
+  /**
+   * Whether a key takes any value, and may be one that is not there: where the program's config is not known, so that what it
+   * makes of a value isn't either, and below the keys of a plugin.
+   */
   readonly takesAny: (key: string) => boolean;
 }
 
@@ -47,7 +50,8 @@ function applyOverride(config: Mapping, plain: PlainOverride, target: OverrideTa
   const any = target.takesAny(key);
   if (override.package !== undefined && !any) fail({ reason: 'group-unknown', group: key, span: keySpan });
   const path = override.package === undefined ? key.split('.') : [`${key}@${override.package}`];
-  const value = element ? checkedValue(elementValue(element), plain) : null;
+  const given = element ? elementValue(element) : null;
+  const value = any ? given : checkedValue(given, plain);
   const context = { plain, path, target, whole: config, free: any || kind === 'add' || kind === 'set' };
   if (kind === 'delete') {
     if (mayDelete(context, value)) return asMapping(changedAt(config, 0, context, () => undefined));

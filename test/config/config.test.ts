@@ -235,6 +235,14 @@ describe('overrides applied to a config', () => {
     expect(failureText(() => apply(config, word))).toBe(text);
   });
 
+  test('a program whose config is not known gets any value as it is', () => {
+    const words = ["open='${'", 'nothing=${nope}', 'none={null: 1}'];
+    const overrides = pointAt(sweepOf({ overrides: words.map((word) => parseOverride(word)) }), 0).overrides;
+    expect(formatYaml(configAt({ kind: 'overrides-only' }, overrides))).toBe(
+      "open: '${'\nnothing: ${nope}\nnone:\n  null: 1\n",
+    );
+  });
+
   test('keys of prototypes change no object', () => {
     const words = [
       '__proto__.polluted=1',
