@@ -239,7 +239,7 @@ describe('overrides applied to a config', () => {
     const words = ["open='${'", 'nothing=${nope}', 'none={null: 1}'];
     const overrides = pointAt(sweepOf({ overrides: words.map((word) => parseOverride(word)) }), 0).overrides;
     expect(formatYaml(configAt({ kind: 'overrides-only' }, overrides))).toBe(
-      "open: '${'\nnothing: ${nope}\nnone:\n  null: 1\n",
+      'open: ${\nnothing: ${nope}\nnone:\n  null: 1\n',
     );
   });
 
