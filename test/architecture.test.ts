@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   script: ['core'],
   scheduler: ['script', 'logger', 'core'],
   reader: ['logger', 'config', 'sweep', 'expression', 'core'],
+  'job-template': ['script', 'config', 'sweep', 'core'],
   launcher: ['scheduler', 'script', 'version-manager', 'logger', 'config', 'sweep', 'expression', 'core'],
   jobs: [
     'reader',

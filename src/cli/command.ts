@@ -28,8 +28,10 @@ export interface CommandSpec {
   readonly usage: string;
   readonly positionals: readonly PositionalSpec[];
   readonly options: readonly OptionSpec[];
-  /** Whether its own options end at the first word that is none: what follows belongs to a program. */
-  readonly optionsFirst?: true;
+  /** With so many positionals its own options end: what follows belongs to a program. */
+  readonly programAfter?: number;
+  /** Whether its options may be written with underscores. */
+  readonly underscores?: true;
   readonly examples: readonly (readonly [line: string, meaning: string])[];
   readonly load: () => Promise<{ readonly run: (parsed: ParsedArgs, io: Io) => Promise<number> }>;
 }

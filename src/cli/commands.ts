@@ -1,3 +1,4 @@
+import type { JobCount } from '../job-template/index.js';
 import { engineNamed } from '../scheduler/engines.js';
 import type { CommandSpec, OptionSpec, PositionalSpec } from './command.js';
 
@@ -124,6 +125,35 @@ const jobOptions: readonly OptionSpec[] = [
 export const changeable = ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'constraint'];
 
 const help: OptionSpec = { name: 'help', short: 'h', type: 'flag', help: 'show this help' };
+
+/** What all modes of `mlx job` take, as its dispatchers do. */
+export const sharedJobOptions: readonly OptionSpec[] = [
+  {
+    name: 'config',
+    type: 'text',
+    shape: 'FILE',
+    help: 'the templates (default: MLX_JOB_CONFIG, AIACCEL_JOB_CONFIG, or those that mlx brings); options may have underscores, too',
+  },
+  { name: 'print-config', type: 'flag', help: 'print the templates, all of them resolved, and end' },
+  { name: 'walltime', type: 'text', shape: 'TIME', help: "instead of the config's" },
+];
+/** What modes of `mlx job` count. */
+export const jobCountOptions: Readonly<Record<JobCount, OptionSpec>> = {
+  n_tasks: { name: 'n-tasks', type: 'count', shape: 'N', help: 'cpu, gpu: an array over tasks 1 to N' },
+  n_tasks_per_proc: { name: 'n-tasks-per-proc', type: 'count', shape: 'M', help: 'how many tasks a worker has' },
+  n_procs: { name: 'n-procs', type: 'count', shape: 'K', help: 'how many workers on a node; mpi: how many processes' },
+  n_nodes: { name: 'n-nodes', type: 'count', shape: 'K', help: 'mpi: how many nodes' },
+  n_gpus: { name: 'n-gpus', type: 'count', shape: 'N', help: 'train: how many GPUs' },
+};
+const jobCommandOptions: readonly OptionSpec[] = [
+  ...sharedJobOptions,
+  ...Object.values(jobCountOptions),
+  dryRun,
+  store,
+  quiet,
+  json,
+  help,
+];
 
 const pointsOptions: readonly OptionSpec[] = [
   {
@@ -390,11 +420,39 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/sub.js'),
   },
   {
+    name: 'job',
+    aliases: [],
+    summary: "run or submit a job by a site's templates, and wait for it",
+    usage: 'mlx job BACKEND [--config FILE] [--walltime TIME] MODE [OPTIONS] LOG_FILENAME [--] COMMAND…',
+    programAfter: 3,
+    underscores: true,
+    positionals: [
+      { name: 'BACKEND', help: 'local (here and now), pbs, sge, slurm, oar or lsf' },
+      { name: 'MODE', help: 'cpu, gpu, mpi or train: a section of the config; with --n_tasks cpu-array or gpu-array' },
+      { name: 'LOG_FILENAME', help: 'where the output goes; the script is written beside it, as .sh' },
+      { name: 'COMMAND', help: 'what is run, each word as it is' },
+    ],
+    options: jobCommandOptions,
+    examples: [
+      [
+        'mlx job local cpu logs/example.log -- python train.py --epochs 10',
+        'here, output on the terminal and in the log',
+      ],
+      [
+        'mlx job sge cpu --n_tasks=600 logs/prep.log -- python prep.py',
+        'an array; each worker has its slice of the tasks',
+      ],
+      ['mlx job slurm mpi --n_procs=8 --n_nodes=2 logs/sim.log -- ./sim', 'over two nodes'],
+      ['mlx job pbs --config site.yaml --print_config', 'the templates as they come out'],
+    ],
+    load: () => import('./commands/job.js'),
+  },
+  {
     name: 'submit',
     aliases: [],
     summary: 'submit one command, its arguments as they are',
     usage: 'mlx submit [OPTIONS] PROGRAM [ARGS…]',
-    optionsFirst: true,
+    programAfter: 0,
     positionals: [
       { name: 'PROGRAM', help: 'a file to run (.py with python, …) or a command; options of mlx stand before it' },
       { name: 'ARGS', help: 'all that follows is passed on as it is, --help too' },

@@ -70,8 +70,9 @@ function behindCommand(argv: readonly string[]): readonly string[] {
   return [second === '--execute' ? 'execute' : second, '--local', ...rest];
 }
 
-function wantsHelp(words: readonly string[], { options, optionsFirst }: CommandSpec): boolean {
-  const split = optionsFirst ? splitAtProgram(words, options) : splitAtDashes(words);
+function wantsHelp(words: readonly string[], command: CommandSpec): boolean {
+  const { options } = command;
+  const split = command.programAfter === undefined ? splitAtDashes(words) : splitAtProgram(words, command);
   const lists = options.filter(({ type }) => type === 'list').map(({ name }) => `--${name}`);
   // The value of `--option` may be a `-h` of an engine.
   const own = split.own.filter((_, i) => !lists.includes(words[i - 1] ?? ''));

@@ -27,7 +27,7 @@ const yargsConfiguration = {
 export function parseArgs(words: readonly string[], command: CommandSpec): ParsedArgs {
   words.forEach(checkReadable);
   const { options } = command;
-  const { own, rest } = command.optionsFirst ? splitAtProgram(words, options) : splitAtDashes(words);
+  const { own, rest } = command.programAfter === undefined ? splitAtDashes(words) : splitAtProgram(words, command);
   const named = (type: OptionSpec['type'][]) =>
     options.filter((option) => type.includes(option.type)).map(({ name }) => name);
   const { words: others, lists } = takeLists(own, options);
@@ -67,14 +67,22 @@ interface Split {
   readonly rest: readonly string[] | undefined;
 }
 
-/** The options, and from the first word on that is none, or behind `--`, the words of a program. */
-export function splitAtProgram(words: readonly string[], options: readonly OptionSpec[]): Split {
+/** The options and the first positionals, and behind them, or behind `--`, the words of a program. */
+export function splitAtProgram(
+  words: readonly string[],
+  { options, programAfter = 0, underscores }: Pick<CommandSpec, 'options' | 'programAfter' | 'underscores'>,
+): Split {
+  const spelled = (word: string) =>
+    underscores ? word.replace(/^--[\w-]+/, (name) => name.replaceAll('_', '-')) : word;
+  let left = programAfter;
   let at = 0;
   while (at < words.length) {
-    const word = words[at] ?? '';
-    if (word === '--') return { own: words.slice(0, at), rest: words.slice(at + 1) };
-    if (!word.startsWith('-') || word === '-') break;
+    const word = spelled(words[at] ?? '');
+    if (word === '--') return { own: words.slice(0, at).map(spelled), rest: words.slice(at + 1) };
+    const isOption = word.startsWith('-') && word !== '-';
+    if (!isOption && left-- === 0) break;
     at++;
+    if (!isOption) continue;
     const option = options.find(({ name, short }) => word === `--${name}` || (short && word === `-${short}`));
     if (!option || option.type === 'flag') continue;
     if (option.type !== 'optional') at++;
@@ -84,7 +92,7 @@ export function splitAtProgram(words: readonly string[], options: readonly Optio
     }
   }
   const rest = words.slice(at);
-  return { own: words.slice(0, at), rest: rest.length === 0 ? undefined : rest };
+  return { own: words.slice(0, at).map(spelled), rest: rest.length === 0 ? undefined : rest };
 }
 
 type OptionValue = string | number | boolean | readonly string[] | undefined;

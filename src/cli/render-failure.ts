@@ -471,6 +471,43 @@ function describe(failure: Failure): Message {
         remedy: 'log in where jobs are submitted from, or leave out --scheduler to run on this machine',
         exitCode: 3,
       };
+    case 'template-field':
+      return {
+        what: `can't fill in ${failure.field}: ${printableLine(failure.problem)}${didYouMean(failure.near)}`,
+        span: failure.span,
+        remedy: "braces that are not mlx's stay as they are; {{ and }} stand for { and }",
+      };
+    case 'missing-count':
+      return {
+        what: `${failure.mode} needs --${failure.count}`,
+        remedy: `say --${failure.count} N, or ${failure.count}: N in the section ${failure.mode} of the config`,
+      };
+    case 'unknown-word':
+      return {
+        what: `there is no ${failure.what} ${q(failure.word)}${didYouMean(failure.near)}`,
+        remedy: `there are ${failure.known.join(', ')}`,
+      };
+    case 'count-of-other-mode':
+      return {
+        what: `${failure.mode} takes no --${failure.count}`,
+        remedy: `it takes ${failure.known.map((count) => `--${count}`).join(', ')}`,
+      };
+    case 'submission-template':
+      return {
+        what: `can't work out the command that submits the job: ${printableLine(failure.problem)}`,
+        span: failure.span,
+        remedy: `its words are those of ${printableLine(failure.text)}`,
+      };
+    case 'log-unusable':
+      return {
+        what: `can't write ${q(failure.path)}: ${systemError(failure.code)}`,
+        remedy: 'name a LOG_FILENAME in a directory that can be written to',
+      };
+    case 'log-in-use':
+      return {
+        what: `${q(failure.path)} is the log of ${failure.ids.length === 1 ? 'run' : 'runs'} ${failure.ids.join(' ')}, which may still write to it`,
+        remedy: 'wait for that (mlx watch), stop it (mlx stop), or name another LOG_FILENAME',
+      };
     case 'no-engine':
       return noEngine(failure);
     case 'bad-engine-module':

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, posix, resolve } from 'node:path';
+import { basename, join, posix, resolve } from 'node:path';
+import omit from 'lodash/omit.js';
 import uniq from 'lodash/uniq.js';
 import { ifPresent } from '../core/errno.js';
 import { fail, MlxError } from '../core/failure.js';
@@ -96,6 +97,16 @@ export function configFilesIn(
   );
 }
 
+/** One file of shell templates, whatever its name ends with, and the bases that it names. */
+export function templateFile(
+  location: string,
+  { cwd, env }: { readonly cwd: string; readonly env: Surroundings['env'] },
+): ConfigFiles {
+  const readAt = (path: string) => (isFile(path) ? readConfigText(path, cwd) : undefined);
+  const read = (path: string) => (path === basename(location) ? readAt(location) : undefined);
+  return configFiles([], { read, readAt, options: () => undefined }, env, 'shell');
+}
+
 const isFile = (path: string) => ifPresent(() => statSync(path))?.isFile() === true;
 
 function readConfigText(location: string, cwd: string): ConfigText {
@@ -138,13 +149,21 @@ export interface Texts {
   readonly all?: () => readonly string[];
 }
 
+/** What the texts in configs are: with interpolations that are well formed, or shell, in which `${` may be anything. */
+export type TextKind = 'interpolated' | 'shell';
+
 /** The configs of texts. */
-export function configFiles(places: readonly ConfigPlace[], texts: Texts, env: Surroundings['env']): ConfigFiles {
+export function configFiles(
+  places: readonly ConfigPlace[],
+  texts: Texts,
+  env: Surroundings['env'],
+  kind: TextKind = 'interpolated',
+): ConfigFiles {
   const read = remembered((path) => (staysInside(path) ? texts.read(path) : undefined));
   const group = remembered((name) => (staysInside(name) ? texts.options(name) : undefined));
   const at = remembered(texts.readAt);
   const parse = (path: string, text: ConfigText, chain: readonly string[]): ConfigFile => {
-    const file = parseConfig(path, text);
+    const file = parseConfig(path, text, kind);
     if (file.defaults.length > 0 || !file.content.has('_base_')) return file;
     const below = [...chain, text.location];
     const bases = basesOf(file, env, (location, span) => {
@@ -198,12 +217,12 @@ function remembered<T>(ask: (key: string) => T | undefined) {
   };
 }
 
-function parseConfig(path: string, { name, text, location }: ConfigText): ConfigFile {
+function parseConfig(path: string, { name, text, location }: ConfigText, kind: TextKind): ConfigFile {
   const source = { name, text };
   const yaml = parseConfigYaml(source);
   const value = typeof yaml.value === 'string' ? new Map([[yaml.value, null]]) : (yaml.value ?? new Map());
   if (!isMapping(value)) return fail({ reason: 'yaml-not-mapping', path: source.name });
-  checkValue(value, checksOf(yaml));
+  checkValue(value, kind === 'shell' ? omit(checksOf(yaml), 'text') : checksOf(yaml));
   return {
     path,
     yaml,

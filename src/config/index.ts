@@ -23,3 +23,4 @@ export {
 } from './settings.js';
 export { readSweepFile, type SweepFile } from './sweep-file.js';
 export { sweeperParams } from './sweeper-params.js';
+export { loadTemplateConfig, type TemplateConfig } from './template-config.js';

@@ -1,4 +1,4 @@
-import { fail } from '../core/failure.js';
+import { attempt, fail } from '../core/failure.js';
 import type { Source } from '../core/span.js';
 import { take as taken } from '../sweep/cursor.js';
 import { isList, isMapping, readScalar, type Scalar, type Value } from '../sweep/index.js';
@@ -53,6 +53,19 @@ const cursorOf = (source: Source): Cursor => ({ source, text: source.text, at: 0
  */
 export function parseText(source: Source): Text {
   return textParts(cursorOf(source), undefined);
+}
+
+/** The interpolation that begins at a place of a text: what it names, where that is plain text, and where it ends; undefined where there is none. */
+export function interpolationAt(
+  source: Source,
+  at: number,
+): { readonly kind: Interpolation['kind']; readonly name: string | undefined; readonly end: number } | undefined {
+  const cursor = { ...cursorOf(source), at };
+  const found = attempt(() => parseInterpolation(cursor));
+  if (!found) return undefined;
+  const parts = found.kind === 'node' ? found.key : found.name;
+  const isPlain = parts.every((part) => typeof part === 'string');
+  return { kind: found.kind, name: isPlain ? parts.join('') : undefined, end: cursor.at };
 }
 
 /** Parses one value as a resolver is given one, which is how `oc.decode` reads. Throws `bad-interpolation`. */

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { packageDirectory } from '../core/package-directory.js';
 import { isList, isMapping, scalarText, type Value } from '../sweep/index.js';
 import { pythonText } from '../sweep/python.js';
 import type { Mapping } from './apply-override.js';
@@ -57,8 +60,12 @@ const resolvers: ReadonlyMap<string, (call: ResolverCall) => Answer> = new Map<s
   ['oc.dict.keys', (call) => [...mappingAt(call).value.keys()]],
   ['oc.dict.values', dictValues],
   ['hydra', hydra],
+  ['resolve_pkg_path', packagePath],
   ['now', now],
 ]);
+
+/** Whether there is a resolver of this name. */
+export const isResolver = (name: string) => resolvers.has(name);
 
 /** The answer of the resolver of a name. Throws what `refuse` throws. */
 export function callResolver(name: string, call: ResolverCall): Answer {
@@ -115,6 +122,20 @@ function withKeys(value: Value, call: ResolverCall): Value {
 function deprecated(call: ResolverCall): Value | Place {
   const [key] = argumentsOf(call, 1, 2);
   return call.found(keyOf(call, key)) ?? call.refuse(`there is no ${String(key)}`);
+}
+
+/** Where aiaccel's package has its job templates, mlx has its own. */
+const templatePackage = 'aiaccel.job.apps.config';
+
+/** aiaccel's: the directory of a Python package, as far as it can be seen from here. */
+function packagePath(call: ResolverCall): Value {
+  const [name] = argumentsOf(call, 1, 1);
+  const { env } = outside(call);
+  if (typeof name !== 'string') return call.refuse('the name of a package is text');
+  if (name === templatePackage) return join(packageDirectory(), 'configs', 'job');
+  const places = ['.', ...(env['PYTHONPATH'] ?? '').split(delimiter).filter((place) => place !== '')];
+  const found = places.map((place) => resolve(place, name.replaceAll('.', '/'))).find((place) => existsSync(place));
+  return found ?? call.refuse(`there is no package ${name} in the working directory or on PYTHONPATH`);
 }
 
 function hydra(call: ResolverCall): Value {

@@ -309,6 +309,32 @@ export type Failure =
       readonly passing: boolean;
     }
   | { readonly reason: 'engine-trouble'; readonly engine: string; readonly words: string }
+  // Job templates
+  | {
+      readonly reason: 'template-field';
+      readonly span: Span;
+      readonly field: string;
+      readonly problem: string;
+      readonly near: string | undefined;
+    }
+  | { readonly reason: 'missing-count'; readonly count: string; readonly mode: string }
+  | {
+      readonly reason: 'unknown-word';
+      /** What it should have been: `mode`. */
+      readonly what: string;
+      readonly word: string;
+      readonly known: readonly string[];
+      readonly near: string | undefined;
+    }
+  | {
+      readonly reason: 'count-of-other-mode';
+      readonly count: string;
+      readonly mode: string;
+      readonly known: readonly string[];
+    }
+  | { readonly reason: 'log-unusable'; readonly path: string; readonly code: string }
+  | { readonly reason: 'log-in-use'; readonly path: string; readonly ids: readonly number[] }
+  | { readonly reason: 'submission-template'; readonly span: Span; readonly text: string; readonly problem: string }
   // The store
   | { readonly reason: 'store-unusable'; readonly path: string; readonly code: string }
   | { readonly reason: 'no-store'; readonly path: string }

@@ -1,6 +1,6 @@
 /** Managing runs that exist: which runs a person means, whether all is well, and what nobody needs any more. */
 export { type CheckupRequest, checkup, type Finding } from './checkup.js';
-export { EngineView } from './engine-view.js';
+export { EngineView, runsNow } from './engine-view.js';
 export { findGarbage, type Garbage, removeGarbage } from './gc.js';
 export {
   dependencyRuns,

@@ -11,6 +11,7 @@ import {
   type JobRequest,
   memoryText,
   noResources,
+  type OwnSubmission,
   parseMemory,
   type QueueLimits,
   type ResourceName,
@@ -35,6 +36,8 @@ export interface JobPlan extends Waiting {
   /** How many jobs of the launch may be in the engine at once. */
   readonly maxQueued: number | undefined;
   readonly onSubmitError: 'stop' | 'continue';
+  /** How its user has jobs submitted; undefined where mlx does so. */
+  readonly submit?: OwnSubmission | undefined;
   /** The engine's queue that they come into, as far as that is known. */
   readonly queueName?: string | undefined;
 }
@@ -160,6 +163,7 @@ export function runRequest(
     resources,
     options,
     array: undefined,
+    submit: jobs.submit?.single,
   };
 }
 

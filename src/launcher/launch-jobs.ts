@@ -17,6 +17,7 @@ import {
   writeJob,
 } from '../logger/index.js';
 import {
+  type BatchEngine,
   type EngineLimits,
   type JobDependencies,
   type JobRequest,
@@ -25,13 +26,13 @@ import {
   type Submission,
   submitJob,
 } from '../scheduler/index.js';
-import { renderTaskScript } from '../script/index.js';
+import { renderJobBody, renderTaskScript } from '../script/index.js';
 import type { Launch, LaunchEvent, LaunchedRun } from './carry-out.js';
 import { behind, jobsToAwait, type Settled, settleDependencies } from './dependencies.js';
 import { type JobPlan, jobShape, nameable, runRequest } from './job-plan.js';
 import { type Plan, planRuns } from './plan.js';
-import { supervisorWords } from './run-files.js';
-import { beginLaunch, type LaunchOrigin, type RunMaker, type RunPart } from './run-maker.js';
+import { commonPart, supervisorWords } from './run-files.js';
+import { beginLaunch, type LaunchOrigin, type RunMaker, type RunPart, writeBeside } from './run-maker.js';
 import { supervisorIn } from './runtime.js';
 import { failUnstarted, recordFailure } from './unstarted.js';
 
@@ -181,6 +182,7 @@ export class Submitter {
 
   /** As many tasks as an array may have, evenly spread over as few arrays as that allows. */
   #tasksPerArray(jobCount: number): number {
+    if (this.jobs.submit) return jobCount;
     const most = this.limits.arrayTasks ?? jobCount;
     return Math.ceil(jobCount / Math.ceil(jobCount / most));
   }
@@ -224,7 +226,10 @@ export class Submitter {
   recordArray(array: number, request: JobRequest, jobId: string, taskIds: readonly string[] | undefined): void {
     const { launch, store } = this.maker.context;
     const taskPattern = request.array && this.jobs.engine.taskPattern(jobId);
-    writeArray(store, launch, array, { token: request.token, jobId, taskIds, taskPattern });
+    const step = this.jobs.submit?.step ?? 1;
+    const spread =
+      step > 1 && taskPattern !== undefined ? spreadIds(taskPattern, request.array?.count ?? 0, step) : undefined;
+    writeArray(store, launch, array, { token: request.token, jobId, taskIds: taskIds ?? spread, taskPattern });
   }
 
   #writeTaskScript(array: number, token: string, tasks: readonly (readonly LaunchedRun[])[]): JobRequest {
@@ -234,17 +239,20 @@ export class Submitter {
     writeFileSync(paths.map, tasks.map((runs) => `${runs.map(({ id }) => id).join(' ')}\n`).join(''));
     const request = this.taskRequest(array, token, tasks);
     const { engine } = this.jobs;
+    const { job } = plan;
     const text = renderTaskScript({
       shell: plan.settings.scheduler.shell_path,
       directives: engine.directives(request),
       supervisor: supervisorIn(runtime),
       map: paths.map,
-      index: request.array ? engine.task.index : '1',
+      index: request.array ? placeInArray(engine, this.jobs.submit?.step ?? 1) : '1',
       jobId: request.array ? engine.task.jobId : `"$${engine.idVariable}"`,
       supervisorWords: supervisorWords(engine, { ...request, stdout: '', stderr: '' }),
+      tasks: job && { ...commonPart(this.maker.context), body: renderJobBody(job), script: paths.script },
     });
     writeFileSync(paths.script, text);
     chmodSync(paths.script, 0o755);
+    if (job) writeBeside(job, text);
     return request;
   }
 
@@ -267,6 +275,7 @@ export class Submitter {
       options,
       array: tasks.length > 1 ? { count: tasks.length, maxRunning } : undefined,
       after: this.#waitsAt(0).jobs,
+      submit: this.jobs.submit?.words,
     };
   }
 
@@ -350,6 +359,13 @@ function openJob(store: string, id: number | undefined): { readonly id: number; 
   if (run?.kind !== 'run' || run.jobId === undefined || isFinalStatus(run.status.status)) return undefined;
   return { id: run.id, jobId: run.jobId };
 }
+
+/** The place of a task among those of its array, from 1, where their indexes lie `step` apart. */
+const placeInArray = ({ task }: BatchEngine, step: number) =>
+  step === 1 ? task.index : `"$(((${task.index.replaceAll('"', '')} - 1) / ${step} + 1))"`;
+
+const spreadIds = (pattern: string, count: number, step: number) =>
+  Array.from({ length: count }, (_, i) => pattern.replace('{task}', String(1 + i * step)));
 
 const noJobs: JobDependencies = { ok: [], any: [], fail: [] };
 

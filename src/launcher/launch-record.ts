@@ -19,8 +19,8 @@ import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { thisProcess } from '../core/process.js';
 import { dependencyIds, noDependencies, patchFile, storePaths } from '../logger/index.js';
-import { loadEngine, noResources } from '../scheduler/index.js';
-import { parseShell } from '../script/index.js';
+import { loadEngine, noResources, type SubmitWords } from '../scheduler/index.js';
+import { type JobScript, parseShell } from '../script/index.js';
 import { writtenOverrides } from './batch-commands.js';
 import type { BatchScript } from './batch-script.js';
 import type { RunLimits } from './carry-out.js';
@@ -83,6 +83,25 @@ const schema = v.object({
     }),
     null,
   ),
+  /** What a job of `mlx job` does; null where the launch is none. */
+  job: v.nullish(
+    v.object({
+      prologue: v.string(),
+      job: v.string(),
+      log: v.string(),
+      stem: v.string(),
+      status: v.boolean(),
+      array: v.nullable(
+        v.object({
+          tasks: v.number(),
+          tasksPerProc: v.number(),
+          procs: v.number(),
+          element: v.nullable(v.object({ variable: v.string(), counts: v.boolean() })),
+        }),
+      ),
+    }),
+    null,
+  ),
   count: v.number(),
   first_id: v.number(),
   engine: v.optional(v.string(), 'here'),
@@ -111,6 +130,8 @@ const schema = v.object({
       pack: v.number(),
       max_queued: v.nullable(v.number()),
       on_submit_error: v.picklist(['stop', 'continue']),
+      /** The words of a submission of the user's own: with its array, for one job alone, and how far apart its tasks are. */
+      submit: v.nullish(v.object({ words: v.array(v.string()), single: v.array(v.string()), step: v.number() }), null),
     }),
     null,
   ),
@@ -180,6 +201,9 @@ export function launchRecordText(
     ...recordOfCommand(first),
     more_commands: more.map(recordOfCommand),
     script: plan.script ? recordOfScript(plan.script) : null,
+    job: plan.job
+      ? { ...plan.job, array: plan.job.array ? { ...plan.job.array, element: plan.job.array.element ?? null } : null }
+      : null,
     count: plan.count,
     first_id: facts.firstId,
     version_manager: plan.code ? recordOfCode(plan.code) : null,
@@ -235,6 +259,7 @@ function recordOfJobs(jobs: JobPlan): NonNullable<v.InferOutput<typeof schema>['
     pack: jobs.pack,
     max_queued: jobs.maxQueued ?? null,
     on_submit_error: jobs.onSubmitError,
+    submit: jobs.submit ? { ...jobs.submit, words: [...jobs.submit.words], single: [...jobs.submit.single] } : null,
   };
 }
 
@@ -255,13 +280,24 @@ async function recordedJobs(record: v.InferOutput<typeof schema>): Promise<JobPl
     engine: await loadEngine(engineName),
     resources: { ...noResources, ...mapValues(jobs.resources, (value) => value ?? undefined) },
     options: jobs.options,
-    array: jobs.array,
+    // The array of a submission of the user's own is all of the launch: what is left of it goes one by one.
+    array: jobs.submit ? 'never' : jobs.array,
     maxRunning: jobs.max_running ?? undefined,
     pack: jobs.pack,
     maxQueued: jobs.max_queued ?? undefined,
     onSubmitError: jobs.on_submit_error,
+    submit: jobs.submit
+      ? { ...jobs.submit, words: wordsOf(jobs.submit.words), single: wordsOf(jobs.submit.single) }
+      : undefined,
     ...recordedWaiting(record),
   };
+}
+
+const wordsOf = ([command = '', ...options]: readonly string[]): SubmitWords => [command, ...options];
+
+function recordedJob({ job }: v.InferOutput<typeof schema>): JobScript | undefined {
+  if (!job) return undefined;
+  return { ...job, array: job.array ? { ...job.array, element: job.array.element ?? undefined } : undefined };
 }
 
 /** The files that a command names: its program, its interpreter, and every word that is one. */
@@ -316,7 +352,7 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
         ifPresent(() => readFileSync(join(directory, patchFile))),
       )
     : undefined;
-  const plan = planLaunch({ cwd: record.cwd, commands, settings, script, code });
+  const plan = planLaunch({ cwd: record.cwd, commands, settings, script, code, job: recordedJob(record) });
   return {
     plan,
     limits: {

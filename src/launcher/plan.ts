@@ -1,5 +1,6 @@
 import type { ConfigBase, Settings } from '../config/index.js';
 import { attempt, fail } from '../core/failure.js';
+import type { JobScript } from '../script/index.js';
 import { isSweep } from '../sweep/index.js';
 import type { BatchCommand, BatchScript } from './batch-script.js';
 import type { LaunchCode } from './code.js';
@@ -34,6 +35,8 @@ export interface LaunchRequest {
   readonly settings: Settings;
   /** The batch script that the commands stand in. */
   readonly script: BatchScript | undefined;
+  /** What its job does around the one command, of `mlx job`. */
+  readonly job?: JobScript | undefined;
   /** The version of the code; undefined where runs use the files as they are. */
   readonly code: LaunchCode | undefined;
 }

@@ -201,7 +201,7 @@ function lostSubmissions(
     const record = readArray(store, launch, number);
     if (!record || record.jobId !== undefined) return [];
     const tasks = readArrayMap(store, launch, number).map((ids) => ids.flatMap((id) => byId.get(id) ?? []));
-    const told = tasks.flatMap((task, i) => task.flatMap(({ run }) => arrayIdFrom(jobs.engine, startedAs(run), i)))[0];
+    const told = tasks.flatMap((task, i) => task.flatMap(({ run }) => arrayIdFrom(jobs, startedAs(run), i)))[0];
     const begun = ifPresent(() => statSync(arrayPaths(store, launch, number).record))?.mtimeMs ?? 0;
     const launched = tasks.map((task) => task.map(asLaunched));
     return [{ token: record.token, runs: launched.flat(), told, begun, array: { number, tasks: launched } }];
@@ -210,11 +210,11 @@ function lostSubmissions(
 }
 
 /** The array's id by that of its task with this place. */
-function arrayIdFrom(engine: BatchEngine, taskId: string | undefined, place: number): string[] {
+function arrayIdFrom({ engine, submit }: JobPlan, taskId: string | undefined, place: number): string[] {
   if (taskId === undefined) return [];
   const pattern = engine.taskPattern('\0');
   if (pattern === undefined) return [String(Number(taskId) - place)];
-  const [before = '', after = ''] = pattern.replace('{task}', String(place + 1)).split('\0');
+  const [before = '', after = ''] = pattern.replace('{task}', String(place * (submit?.step ?? 1) + 1)).split('\0');
   return taskId.startsWith(before) && taskId.endsWith(after)
     ? [taskId.slice(before.length, taskId.length - after.length)]
     : [];

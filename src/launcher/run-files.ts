@@ -4,7 +4,7 @@ import { configValue, formatYamlRecord } from '../config/yaml.js';
 import { type ProcessIdentity, thisProcess } from '../core/process.js';
 import { type ArrayTask, type Dependencies, patchFile, type RunContents, storePaths } from '../logger/index.js';
 import type { BatchEngine, JobRequest } from '../scheduler/index.js';
-import { commandLines, quoteCommand, renderScript } from '../script/index.js';
+import { commandLines, quoteCommand, renderJobBody, renderScript, type ScriptSpec } from '../script/index.js';
 import { sourceToken, unquotedText } from '../sweep/index.js';
 import { batchBody } from './batch-script.js';
 import { codeText, environmentInCopy } from './code.js';
@@ -71,6 +71,7 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
   const { program } = spec.command;
   const command = commandAt(plan, spec, { id, directory, store });
   const engineName = jobs?.engineName ?? (queue ? 'local' : 'here');
+  const common = commonPart(context);
   const request = jobs && runRequest(jobs, { directory, id, token }, scheduler.shell_path, store);
   return {
     job: {
@@ -112,11 +113,24 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
       runDirectory: directory,
       supervisor: supervisorIn(context.runtime),
       supervisorWords: request && jobs ? supervisorWords(jobs.engine, request) : [],
-      setup: jobs && !plan.script ? [...lines(scheduler.shell_config_cmd), ...lines(scheduler.env_cmd)] : [],
-      environment: [...context.environment, ...repetition(spec), ...taskVariables(spec)],
-      workDirectory: plan.cwd,
+      ...common,
+      environment: [...common.environment, ...repetition(spec), ...taskVariables(plan, spec)],
       body: command.body ?? commandLines(command.argv, jobs ? lines(scheduler.cleanup_cmd) : [], spec.command.stdin),
     }),
+  };
+}
+
+/** What the scripts of all runs do before anything else. */
+export function commonPart({
+  plan,
+  jobs,
+  environment,
+}: LaunchContext): Pick<ScriptSpec, 'environment' | 'setup' | 'workDirectory'> {
+  const { scheduler } = plan.settings;
+  return {
+    environment,
+    setup: jobs && !plan.script ? [...lines(scheduler.shell_config_cmd), ...lines(scheduler.env_cmd)] : [],
+    workDirectory: plan.cwd,
   };
 }
 
@@ -127,7 +141,7 @@ export type RunCommand =
 
 /** The command of a run, in a batch script or alone. */
 export function commandAt(
-  { script }: Pick<Plan, 'script'>,
+  { script, job }: Pick<Plan, 'script' | 'job'>,
   { command, point, config }: RunSpec,
   run: PlaceOfRun,
 ): RunCommand {
@@ -136,6 +150,7 @@ export function commandAt(
     return { text, body, argv: undefined };
   }
   const argv = argvOf(command.reach, point.overrides, config, run);
+  if (job) return { text: quoteCommand(argv), body: renderJobBody(job), argv: undefined };
   return { text: quoteCommand(argv), body: undefined, argv };
 }
 
@@ -149,10 +164,12 @@ const taskNames =
   );
 
 /** The variables that tell a run of `mlx submit -t` which task it is; its points are its tasks. */
-function taskVariables({ command, point }: RunSpec): [string, string][] {
+function taskVariables({ job }: Plan, { command, point }: RunSpec): [string, string][] {
   const [task] = point.overrides;
   if (command.args.style !== 'verbatim' || !task?.element) return [];
   const index = unquotedText(task.element);
+  // The workers of an element have tasks each, and find theirs by the engine's variable.
+  if (job) return job.array?.element ? [[job.array.element.variable, index]] : [];
   return taskNames.map((name) => [name, index]);
 }
 

@@ -1,4 +1,7 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { configValue, formatYamlRecord } from '../config/yaml.js';
+import { writeFileAtomic } from '../core/atomic-file.js';
 import { fail } from '../core/failure.js';
 import {
   type ArrayTask,
@@ -19,6 +22,8 @@ import {
   readRun,
   storePaths,
 } from '../logger/index.js';
+import { claimJobLog } from '../logger/job-log.js';
+import { elementIndexes, type JobScript } from '../script/index.js';
 import { type PlainOverride, sourceToken } from '../sweep/index.js';
 import type { LaunchedRun, RunLimits } from './carry-out.js';
 import type { JobPlan } from './job-plan.js';
@@ -63,6 +68,7 @@ export function beginLaunch(
   const environment = launchEnvironment(plan, origin.environment, runtime).filter(
     ([name]) => !(hasGpus && name === 'CUDA_VISIBLE_DEVICES'),
   );
+  if (plan.job) mkdirSync(dirname(plan.job.log), { recursive: true });
   const launch = newId();
   const facts = { ...origin, limits, jobs, queue, environment, launch, firstId: nextIdHint(store) };
   const record = createLaunch(store, launch, {
@@ -70,6 +76,7 @@ export function beginLaunch(
     'mlx.yaml': settingsText(plan),
     'launch.yaml': launchRecordText(plan, facts),
   });
+  if (plan.job) claimJobLog(store, plan.job.stem, launch);
   const maker = new RunMaker(launchContext(plan, { launch, store, runtime, environment, jobs, queue }), record);
   const code = recordCode(record, plan.cwd);
   return {
@@ -139,7 +146,10 @@ export class RunMaker {
     if (this.context.queue) enqueue(this.context.store, id);
     // The directory of a forced id may hold earlier attempts.
     const attempt = (write === createRun ? 0 : lastAttemptNumber(directory)) + 1;
-    write(directory, runContents(this.context, spec, { id, token, firstAttempt: attempt, task, after }));
+    const contents = runContents(this.context, spec, { id, token, firstAttempt: attempt, task, after });
+    write(directory, contents);
+    const { job } = this.context.plan;
+    if (job && isOneRun(job)) writeBeside(job, contents.script);
     // What works on the queue may have taken it out, as long as it was a run that had ended.
     if (this.context.queue && write === continueRun) enqueue(this.context.store, id);
     this.record.addPoint(spec.point.index, id);
@@ -169,6 +179,14 @@ export class RunMaker {
     }
     this.record.close();
   }
+}
+
+/** Whether a job is one run, whose script is the job's. */
+const isOneRun = ({ array }: JobScript) => array?.element === undefined || elementIndexes(array).length === 1;
+
+/** Writes a job's script beside its log. */
+export function writeBeside(job: JobScript, text: string): void {
+  writeFileAtomic(`${job.stem}.sh`, text, { mode: 0o755 });
 }
 
 /** A run as events name it. */

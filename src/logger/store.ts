@@ -54,15 +54,21 @@ export function listRunIds(store: string): number[] | undefined {
  * be a directory in which this user may write. Throws `store-unusable`.
  */
 export function checkStoreWritable(store: string): void {
-  for (let at = store; ; at = dirname(at)) {
+  const code = directoryProblem(store);
+  if (code !== undefined) fail({ reason: 'store-unusable', path: store, code });
+}
+
+/** Why a directory can't be written to, or made; undefined where it can. */
+export function directoryProblem(directory: string): string | undefined {
+  for (let at = directory; ; at = dirname(at)) {
     try {
-      if (!statSync(at).isDirectory()) fail({ reason: 'store-unusable', path: store, code: 'ENOTDIR' });
+      if (!statSync(at).isDirectory()) return 'ENOTDIR';
       accessSync(at, constants.W_OK | constants.X_OK);
-      return;
+      return undefined;
     } catch (error) {
       const code = errnoCode(error);
       if (code === undefined) throw error;
-      if (code !== 'ENOENT' || dirname(at) === at) fail({ reason: 'store-unusable', path: store, code });
+      if (code !== 'ENOENT' || dirname(at) === at) return code;
     }
   }
 }

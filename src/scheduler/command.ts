@@ -7,15 +7,15 @@ const submissionSeconds = 120;
 
 /** Runs an engine's command to its end. Never throws for what the command does. */
 export async function runCommand(
-  { argv: [command, ...words], environment, stdin }: EngineCommand,
+  { argv: [command, ...words], environment, stdin, cwd = '/' }: EngineCommand,
   kind: 'question' | 'submission',
 ): Promise<CommandResult> {
   // Loaded when it is needed: a launch on this machine needs none.
   const { execa } = await import('execa');
   const seconds = kind === 'question' ? questionSeconds : submissionSeconds;
   const result = await execa(command, words, {
-    // A place that is on every node, and where no request file of a project lies.
-    cwd: '/',
+    // By default a place that is on every node, and where no request file of a project lies.
+    cwd,
     // Some engines hand the submitter's environment to the job, in which its own language is to hold.
     env: { ...withoutMlx(), ...(kind === 'question' && { LC_ALL: 'C' }), ...environment },
     extendEnv: false,

@@ -1,5 +1,6 @@
 import type { EngineAnswer } from '../logger/index.js';
 import type { HeaderDialect } from './header.js';
+import type { SubmitWords } from './own-submission.js';
 import type { ResourceName, Resources } from './resources.js';
 
 /**
@@ -87,6 +88,8 @@ export interface JobRequest {
   readonly array: { readonly count: number; readonly maxRunning: number | undefined } | undefined;
   /** Jobs of the same engine that it waits for. */
   readonly after?: JobDependencies | undefined;
+  /** What its user submits it with: these words then stand before mlx's own, and ask for the array. */
+  readonly submit?: SubmitWords | undefined;
 }
 
 /** Ids of jobs that must have ended well, have ended, or have ended badly. */
@@ -103,6 +106,8 @@ export interface EngineCommand {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** A file that it reads. */
   readonly stdin?: string;
+  /** Where it runs, where that matters. */
+  readonly cwd?: string;
 }
 
 export interface CommandResult {
@@ -183,6 +188,9 @@ export function queueOf(
 ): string | undefined {
   return resources.partition ?? queues?.find(({ isDefault }) => isDefault)?.name;
 }
+
+/** The array that mlx itself asks for: in a submission of the user's own, that asks for it. */
+export const askedArray = ({ array, submit }: Pick<JobRequest, 'array' | 'submit'>) => (submit ? undefined : array);
 
 /** A command with nothing special about it. */
 export const commandOf = (...argv: [command: string, ...words: string[]]): EngineCommand => ({ argv });

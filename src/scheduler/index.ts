@@ -29,6 +29,7 @@ export {
 } from './engines.js';
 export { GpuPool, visibleGpus } from './gpus.js';
 export { type HeaderDialect, withoutResources } from './header.js';
+export { type OwnSubmission, type SubmitWords, submissionWords, withoutArray } from './own-submission.js';
 export { findJobs, pollJobs, readDetails, readLimits } from './poll.js';
 export { type PoolExit, type PoolOptions, type PoolRun, ProcessPool } from './process-pool.js';
 export { type Header, headerLines, readHeader } from './read-header.js';

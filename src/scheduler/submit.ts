@@ -51,7 +51,9 @@ export async function submitJob(
 }
 
 async function submitOnce(engine: BatchEngine, job: JobRequest): Promise<SubmitOutcome> {
-  const command = engine.submission(job);
+  const { argv, ...rest } = engine.submission(job);
+  const [, ...words] = argv;
+  const command = { ...rest, argv: job.submit ? ([...job.submit, ...words] as const) : argv };
   const result = await runCommand(command, 'submission');
   if (result.missing) return { kind: 'refused', words: `${command.argv[0]} is not on this machine` };
   return engine.readSubmission(result, job);

@@ -3,6 +3,14 @@
  * hands itself to. Which directives a script holds, and who starts it, is `scheduler`'s.
  */
 export { type BodySpec, commandText, renderBody } from './batch-script.js';
+export {
+  type ArrayElement,
+  elementIndexes,
+  type JobScript,
+  renderJobBody,
+  tasksPerElement,
+  type WorkerArray,
+} from './job-script.js';
 export { quoteCommand, quoteWord } from './quote.js';
 export { commandLines, renderScript, renderTaskScript, type ScriptSpec, type TaskScriptSpec } from './script.js';
 export { parseShell, type ShellCommand, type ShellScript, type ShellWord, type Surrounding } from './shell.js';

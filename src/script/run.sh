@@ -3,7 +3,7 @@
 # run.sh --task MAP INDEX JOB [WORDS]: supervises the runs of one task of a job (mlx_task).
 # run.sh --serve: supervises one run after the other, as a launcher on this machine asks (mlx_serve).
 # WORDS: --submission=TOKEN, of the submission by which an engine starts it; --logs, where the engine does not write the log
-# files; --reserved=CODES, exit codes that mean something to the engine.
+# files; --reserved=CODES, exit codes that mean something to the engine; --script=PATH, to be started in place of script.sh.
 #
 # It claims the next attempt, starts the run's script.sh as its child, passes signals on to it, and writes down how it
 # ended: attempts/N.yaml (claim), attempts/N.end.yaml (end), the status lines of info.yaml. It alone writes these.
@@ -303,6 +303,7 @@ mlx_read_words() {
       --submission=*) MLX_TOKEN=${word#*=} ;;
       --logs) mlx_logs=1 ;;
       --reserved=*) mlx_reserved=${word#*=} ;;
+      --script=*) mlx_script=${word#*=} ;;
     esac
   done
 }
@@ -349,7 +350,8 @@ mlx_main() {
   [ -z "$mlx_gpus" ] || export CUDA_VISIBLE_DEVICES=$mlx_gpus
   export MLX_LAUNCH=$mlx_launch MLX_ATTEMPT=$mlx_attempt MLX_SUPERVISOR="$BASHPID $mlx_run"
 
-  IFS= read -r mlx_shell < "$mlx_run/script.sh"
+  [ -n "$mlx_script" ] || mlx_script=$mlx_run/script.sh
+  IFS= read -r mlx_shell < "$mlx_script"
   mlx_shell=${mlx_shell#\#!}
   # Where nobody can type, the body gets a process group of its own, so that all of it can be signalled and nothing of it
   # outlives the attempt; at a terminal it stays in the foreground group, so that a debugger can read.
@@ -363,7 +365,7 @@ mlx_main() {
     exec 3<&0
     [ -n "$mlx_group" ] && set -m
     # shellcheck disable=SC2086
-    $mlx_shell "$mlx_run/script.sh" <&3 3<&- 5>&- &
+    $mlx_shell "$mlx_script" <&3 3<&- 5>&- &
     mlx_body=$!
     set +m
     exec 3<&-
@@ -488,7 +490,7 @@ mlx_serve() {
   done
 }
 
-mlx_served= mlx_wanted= mlx_gpus= mlx_job= mlx_logs= mlx_reserved= mlx_packed= mlx_signals= mlx_body=
+mlx_served= mlx_wanted= mlx_gpus= mlx_job= mlx_logs= mlx_reserved= mlx_script= mlx_packed= mlx_signals= mlx_body=
 case $1 in
   --serve) mlx_serve ;;
   --task) mlx_task "${@:2}" ;;

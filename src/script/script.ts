@@ -34,10 +34,7 @@ export function renderScript(spec: ScriptSpec): string {
     '',
     `[ "$MLX_SUPERVISOR" = ${mark} ] || exec ${words.join(' ')}`,
     '',
-    ...spec.environment.map(([name, value]) => `export ${name}=${quoteWord(value)}`),
-    ...spec.setup,
-    `cd ${quoteWord(spec.workDirectory)} || exit`,
-    spec.body,
+    ...workLines(spec),
   ];
   return lines.join('\n');
 }
@@ -53,21 +50,35 @@ export function commandLines(argv: readonly string[], cleanup: readonly string[]
 }
 
 /** What a job's script does that runs several runs: the tasks of an array, or a pack one after the other. */
-export interface TaskScriptSpec {
-  readonly shell: string;
-  readonly directives: readonly string[];
-  readonly supervisor: string;
+export interface TaskScriptSpec extends Pick<ScriptSpec, 'shell' | 'directives' | 'supervisor' | 'supervisorWords'> {
   /** The file that tells which runs a task has. */
   readonly map: string;
   /** The task's index and the job's id as the shell finds them in the engine's variables; not quoted. */
   readonly index: string;
   readonly jobId: string;
-  readonly supervisorWords: readonly string[];
+  /** What every task does, where that is the same for all; undefined where each of its runs has a `script.sh` of its own. */
+  readonly tasks:
+    | (Pick<ScriptSpec, 'environment' | 'setup' | 'workDirectory' | 'body'> & { readonly script: string })
+    | undefined;
 }
 
-/** The text of such a script: each of its runs has a `script.sh` of its own, which the supervisor starts. */
+/** The text of such a script: the supervisor starts the `script.sh` of each of its runs, or this script again, for all that follows. */
 export function renderTaskScript(spec: TaskScriptSpec): string {
+  const { tasks } = spec;
   const command = quoteCommand(['bash', spec.supervisor, '--task', spec.map]);
-  const words = [command, spec.index, spec.jobId, '--logs', ...spec.supervisorWords.map(quoteWord), '"$@"'];
-  return [`#!${spec.shell}`, ...spec.directives, '', `exec ${words.join(' ')}`, ''].join('\n');
+  const own = tasks ? [quoteWord(`--script=${tasks.script}`)] : [];
+  const words = [command, spec.index, spec.jobId, '--logs', ...own, ...spec.supervisorWords.map(quoteWord), '"$@"'];
+  const start = `exec ${words.join(' ')}`;
+  const head = [`#!${spec.shell}`, ...spec.directives, ''];
+  if (!tasks) return [...head, start, ''].join('\n');
+  return [...head, `[ "\${MLX_SUPERVISOR%% *}" = "$PPID" ] || ${start}`, '', ...workLines(tasks)].join('\n');
+}
+
+function workLines(spec: Pick<ScriptSpec, 'environment' | 'setup' | 'workDirectory' | 'body'>): string[] {
+  return [
+    ...spec.environment.map(([name, value]) => `export ${name}=${quoteWord(value)}`),
+    ...spec.setup,
+    `cd ${quoteWord(spec.workDirectory)} || exit`,
+    spec.body,
+  ];
 }

@@ -22,8 +22,8 @@ import { LaunchSummary } from './run-summary.js';
 
 /** How a launch is shown. */
 export interface FollowOptions {
-  /** Whether the output of runs is shown; a function, of which. */
-  readonly stream: boolean | ((run: LaunchedRun) => boolean);
+  /** Whether the output of runs is shown; a function, of which; `plain`, without saying whose it is. */
+  readonly stream: boolean | 'plain' | ((run: LaunchedRun) => boolean);
   readonly output: Output;
   /** A command that is told when all is over. */
   readonly notify?: string | undefined;
@@ -145,6 +145,7 @@ async function chooseReporter(
     reporter,
     { out: options.output === 'json' ? toStderr : toStdout, err: toStderr },
     typeof options.stream === 'function' ? options.stream : undefined,
+    options.stream === 'plain',
   );
 }
 

@@ -10,17 +10,19 @@ export interface StreamTargets {
   readonly err: (text: string) => void;
 }
 
-/** Shows the output of runs, or of some of them, as it comes, each line behind its run's id, beside another reporter. */
+/** Shows the output of runs, or of some of them, as it comes, each line behind its run's id unless it is to be plain, beside another reporter. */
 export function streamReporter(
   inner: RunReporter,
   targets: StreamTargets,
   isShown: (run: LaunchedRun) => boolean = () => true,
+  isPlain = false,
 ): RunReporter {
   const followers = new Map<number, LogFollower>();
   const show = (id: number, follower: LogFollower, last: boolean) => {
     const { stdout, stderr } = follower.read(last);
-    for (const line of stdout) targets.out(`[${id}] ${line}\n`);
-    for (const line of stderr) targets.err(`[${id}] ${line}\n`);
+    const mark = isPlain ? '' : `[${id}] `;
+    for (const line of stdout) targets.out(`${mark}${line}\n`);
+    for (const line of stderr) targets.err(`${mark}${line}\n`);
   };
   const timer = setInterval(() => {
     for (const [id, follower] of followers) show(id, follower, false);

@@ -1,5 +1,6 @@
 import type { EngineAnswer } from '../../logger/index.js';
 import {
+  askedArray,
   type BatchEngine,
   type CommandResult,
   commandOf,
@@ -16,7 +17,8 @@ import { mebibytes, perNode, unsupported } from '../resources.js';
 const quoted = (text: string) => (/^[\w./:+@%=,-]+$/.test(text) ? text : `"${text}"`);
 
 function options(job: JobRequest): string[] {
-  const { resources: r, array } = job;
+  const { resources: r } = job;
+  const array = askedArray(job);
   const tasks = r.tasks ?? 1;
   const slots = tasks * (r.cpus ?? 1);
   const span =

@@ -2,6 +2,7 @@ import { clockDuration } from '../../core/clock.js';
 import type { EngineAnswer } from '../../logger/index.js';
 import {
   afterText,
+  askedArray,
   type BatchEngine,
   type CommandResult,
   commandOf,
@@ -16,7 +17,8 @@ import { mebibytes, perNode } from '../resources.js';
 // msub, showq, canceljob, mjobctl of Moab Workload Manager, by the commands' pages in its administrator's guide (9.1).
 
 function options(job: JobRequest): string[] {
-  const { resources: r, array } = job;
+  const { resources: r } = job;
+  const array = askedArray(job);
   const sized = [r.cpus, r.gpus, r.nodes, r.tasks].some((one) => one !== undefined);
   const gpus = r.gpus === undefined ? '' : `:gpus=${r.gpus}`;
   const limits = [

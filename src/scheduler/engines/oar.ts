@@ -4,6 +4,7 @@ import type { EngineAnswer } from '../../logger/index.js';
 import { quoteCommand } from '../../script/index.js';
 import {
   allJobs,
+  askedArray,
   type BatchEngine,
   type CommandResult,
   commandOf,
@@ -21,7 +22,8 @@ import { perNode, unsupported } from '../resources.js';
 const fitForFileName = /^[a-zA-Z0-9_./\- ]+$/;
 
 function options(job: JobRequest): [option: string, value: string][] {
-  const { resources: r, array } = job;
+  const { resources: r } = job;
+  const array = askedArray(job);
   if (r.mem !== undefined)
     unsupported('OAR', 'mem', "its name for memory differs from site to site: --option '-p memnode>=8192'");
   const wanted: [string, string | undefined][] = [

@@ -7,6 +7,7 @@ import type { EngineAnswer } from '../../logger/index.js';
 import {
   afterText,
   allJobs,
+  askedArray,
   type BatchEngine,
   type CommandResult,
   commandOf,
@@ -49,7 +50,8 @@ function options(job: JobRequest, dialect: Dialect): string[] {
 
 const quoted = (path = '/dev/null') => (/^[\w./+@%=-]+$/.test(path) ? path : `"${path}"`);
 
-function arrayOption({ array }: JobRequest, dialect: Dialect): string[] {
+function arrayOption(job: JobRequest, dialect: Dialect): string[] {
+  const array = askedArray(job);
   if (!array) return [];
   const running = array.maxRunning === undefined ? '' : `%${array.maxRunning}`;
   return [`${dialect === 'openpbs' ? '-J' : '-t'} 1-${array.count}${running}`];
@@ -87,7 +89,8 @@ function torqueResources({ resources: r }: JobRequest): string[] {
 const isVariables = (option: string) => /^-v\s/.test(option);
 
 function submission(job: JobRequest, dialect: Dialect, waits: readonly string[]): EngineCommand {
-  const natives = job.options.filter(isVariables).map((option) => option.replace(/^-v\s+/, ''));
+  const given = (job.submit ?? []).flatMap((word, i, words) => (words[i - 1] === '-v' ? [word] : []));
+  const natives = [...job.options.filter(isVariables).map((option) => option.replace(/^-v\s+/, '')), ...given];
   const variables = [...natives, `MLX_TOKEN=${job.token}`].join(',');
   // Without -f OpenPBS hands the job to a background process, which submits it though the client was killed.
   const direct = dialect === 'openpbs' ? ['-f'] : [];

@@ -4,6 +4,7 @@ import { clockDuration } from '../../core/clock.js';
 import type { EngineAnswer } from '../../logger/index.js';
 import {
   allJobs,
+  askedArray,
   type BatchEngine,
   type CommandResult,
   commandOf,
@@ -28,7 +29,8 @@ const fileName = (path: string | undefined) => {
 };
 
 function options(job: JobRequest): [option: string, value: string][] {
-  const { resources: r, array } = job;
+  const { resources: r } = job;
+  const array = askedArray(job);
   const limits = [
     r.time === undefined ? undefined : `h_rt=${clockDuration(r.time)}`,
     r.mem === undefined ? undefined : `mem_free=${mebibytes(r.mem / (r.cpus ?? 1))}M`,

@@ -2,6 +2,7 @@ import { parseDuration } from '../../core/clock.js';
 import type { EngineAnswer, FinalStatus } from '../../logger/index.js';
 import {
   afterText,
+  askedArray,
   type BatchEngine,
   type CommandResult,
   dependencyWords,
@@ -39,7 +40,9 @@ const directiveValue = (value: string) => (/^[\w./:,@+=%-]+$/.test(value) ? valu
 /** In file names a percent sign is doubled (sbatch(1), filename pattern). */
 const fileName = (path: string) => path.replaceAll('%', '%%');
 
-function options({ name, stdout, stderr, resources: r, array }: JobRequest): [option: string, value: string][] {
+function options(job: JobRequest): [option: string, value: string][] {
+  const { name, stdout, stderr, resources: r } = job;
+  const array = askedArray(job);
   const wanted: [string, string | number | undefined][] = [
     ['--job-name', name],
     ['--error', stderr === undefined ? '/dev/null' : fileName(stderr)],

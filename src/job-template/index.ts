@@ -1,0 +1,23 @@
+/** The templates of `mlx job`, aiaccel-job's: YAML with a section per mode, filled in with what was asked for. */
+export { fillTemplate, type TemplateArgs, type TemplateText } from './fill.js';
+export {
+  directoryOfLog,
+  type JobBackend,
+  jobBackends,
+  jobConfigFile,
+  loadJobConfig,
+  scriptBeside,
+  type TemplateContext,
+  type TemplateJob,
+  templateJob,
+} from './job-template.js';
+export {
+  countsOfMode,
+  type JobArgs,
+  type JobCount,
+  type JobMode,
+  jobCounts,
+  jobModes,
+  type SectionName,
+  sectionOf,
+} from './modes.js';
