@@ -40,7 +40,10 @@ export function parseArgs(words: readonly string[], command: CommandSpec): Parse
     configuration: yargsConfiguration,
   });
   const positionals = parsed._.map(String);
-  const unknown = positionals.find((word) => word.startsWith('-') && word !== '-');
+  // `--n-foo` is taken for known where there is a `-n`.
+  const names = options.flatMap(({ name, short }) => (short === undefined ? [name] : [name, short]));
+  const taken = Object.keys(parsed).find((key) => key !== '_' && !names.includes(key));
+  const unknown = positionals.find((word) => word.startsWith('-') && word !== '-') ?? (taken && `--${taken}`);
   if (unknown !== undefined) refuseOption(unknown, command);
   const given = (option: OptionSpec) => (option.type === 'list' ? lists.get(option.name) : parsed[option.name]);
   const values = new Map(options.map((option) => [option.name, checkedValue(option, given(option))]));

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import { fail } from '../core/failure.js';
+import { fail, MlxError } from '../core/failure.js';
 import { nowhere, type Span } from '../core/span.js';
 import { type Scalar, type Value, valueAt } from '../sweep/index.js';
 import type { Mapping } from './apply-override.js';
@@ -33,7 +33,7 @@ export function loadTemplateConfig(
   const files = templateFile(location, { cwd, env });
   const primary = basename(location);
   const file = files.load(primary);
-  if (!file) return fail({ reason: 'config-not-found', name: path, looked: [path] });
+  if (!file) return fail({ reason: 'unreadable-file', path, code: 'ENOENT' });
   const { name } = file.yaml.source;
   const { config, tree } = composerOf({ files, primary, name, env, jobName: undefined }).compose([]);
   const known = new Map<Scalar, Value>([
@@ -42,9 +42,21 @@ export function loadTemplateConfig(
     ['working_directory', dirname(location)],
   ]);
   const whole = withShellEscaped(known, (key) => valueAt(known, key) !== undefined) as Mapping;
-  const value = new Map(resolverOf(whole, surroundingsWithoutHydra(env)).all());
+  const placed = placedConfigs(tree);
+  const spanOf = (key: string) => originIn(placed, key.split('.')) ?? file.yaml.spanAt([]) ?? nowhere;
+  const value = new Map(resolvedWith(whole, env, spanOf));
   value.delete('config_path');
   value.delete('working_directory');
-  const placed = placedConfigs(tree);
-  return { name, value, spanOf: (key) => originIn(placed, key.split('.')) ?? file.yaml.spanAt([]) ?? nowhere };
+  return { name, value, spanOf };
+}
+
+/** Every interpolation resolved; one that stands for nothing is told of where it stands. */
+function resolvedWith(config: Mapping, env: Surroundings['env'], spanOf: TemplateConfig['spanOf']): Mapping {
+  try {
+    return resolverOf(config, surroundingsWithoutHydra(env)).all();
+  } catch (error) {
+    if (!(error instanceof MlxError) || error.failure.reason !== 'unresolvable') throw error;
+    const { key, text, problem } = error.failure;
+    return fail({ reason: 'bad-config', span: spanOf(key), problem: `${text} can't be resolved: ${problem}` });
+  }
 }

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { configValue, formatYamlRecord } from '../config/yaml.js';
 import { writeFileAtomic } from '../core/atomic-file.js';
+import { errnoCode } from '../core/errno.js';
 import { fail } from '../core/failure.js';
+import { makeDirectories } from '../core/make-directories.js';
 import {
   type ArrayTask,
   continueRun,
@@ -60,6 +61,7 @@ export function beginLaunch(
   queue?: QueuePlan,
 ): BegunLaunch {
   const store = plan.settings.logger.parent_log_dir;
+  if (plan.job) makeLogDirectory(plan.job);
   openStore(store);
   refuseForcedIdAlive(plan, store);
   const runtime = installedRuntime(store);
@@ -68,7 +70,6 @@ export function beginLaunch(
   const environment = launchEnvironment(plan, origin.environment, runtime).filter(
     ([name]) => !(hasGpus && name === 'CUDA_VISIBLE_DEVICES'),
   );
-  if (plan.job) mkdirSync(dirname(plan.job.log), { recursive: true });
   const launch = newId();
   const facts = { ...origin, limits, jobs, queue, environment, launch, firstId: nextIdHint(store) };
   const record = createLaunch(store, launch, {
@@ -88,6 +89,14 @@ export function beginLaunch(
       maker.close(done);
     },
   };
+}
+
+function makeLogDirectory({ log }: JobScript): void {
+  try {
+    makeDirectories(dirname(log));
+  } catch (error) {
+    fail({ reason: 'log-unusable', path: log, code: errnoCode(error) ?? String(error) });
+  }
 }
 
 /** What makes the runs that are missing in a launch of before. */

@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoCode, ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
+import { makeDirectories } from '../core/make-directories.js';
 
 /** Where things are in a store; every path is absolute when the store's directory is. */
 export const storePaths = {
@@ -76,7 +77,7 @@ export function directoryProblem(directory: string): string | undefined {
 /** Makes the store's directories where they are missing. Throws `store-unusable`. */
 export function openStore(store: string): void {
   try {
-    mkdirSync(join(storePaths.internal(store), 'launches'), { recursive: true });
+    makeDirectories(join(storePaths.internal(store), 'launches'));
   } catch (error) {
     fail({ reason: 'store-unusable', path: store, code: errnoCode(error) ?? String(error) });
   }

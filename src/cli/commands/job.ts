@@ -65,7 +65,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     });
   const config = loadJobConfig(jobConfigFile(parsed.text('config'), backend, io.env), io);
   if (parsed.has('print-config')) {
-    io.stdout.write(formatYaml(config.value));
+    io.stdout.write(formatYaml(config.value, { blocks: true }));
     return 0;
   }
   const args = readJobArgs(parsed, others, 'job');
@@ -110,7 +110,7 @@ async function runHere(
       walltime === undefined ? undefined : { seconds: walltime, reason: `over its walltime of ${args.walltime}` },
   });
   const view = { head: '', total: 1, parallel: 1, store: plan.settings.logger.parent_log_dir };
-  const stream = output === 'quiet' ? false : 'plain';
+  const stream = output === 'quiet' ? 'never' : 'plain';
   return followToEnd(launch, view, io, { stream, output: output === 'json' ? 'json' : 'quiet' });
 }
 
@@ -178,7 +178,7 @@ async function submit(
     ? refreshing([directoryOfLog(script), ...ids.map((id) => attemptsOf(store, id))])
     : undefined;
   try {
-    return await followToEnd(cancelling(watchRuns(store, ids), store, ids, io), view, io, { stream: false, output });
+    return await followToEnd(cancelling(watchRuns(store, ids), store, ids, io), view, io, { stream: 'never', output });
   } finally {
     clearInterval(refresh);
   }
@@ -236,7 +236,7 @@ function planOf(
     commands: [
       {
         program: { argv: command, file, executable: file, directory: undefined },
-        points: pointsOf(indexes.length === 0 ? [] : [parseOverride(`task=${indexes.join(',')}`)]),
+        points: pointsOf(indexes.length === 0 ? [] : [parseOverride(`array=${indexes.join(',')}`)]),
         config: { kind: 'overrides-only' },
         args: { style: 'verbatim', preset: undefined },
         written: undefined,
@@ -283,10 +283,10 @@ async function followToEnd(
   const bad = ended.filter(({ status }) => status.status !== 'COMPLETE');
   if (view.total > 1 && bad.length > 0 && options.output === 'text') {
     const which = bad.map(
-      ({ run, status }) => `${run.label.replace('task=', '')} (run ${run.id}, ${status.reason ?? status.status})`,
+      ({ run, status }) => `${run.label.replace('array=', '')} (run ${run.id}, ${status.reason ?? status.status})`,
     );
     io.stderr.write(
-      `${bad.length} of ${plural(view.total, 'element')} not complete: ${printableLine(which.join(', '))}\n`,
+      `${bad.length} of ${view.total} elements of the array not complete: ${printableLine(which.join(', '))}\n`,
     );
   }
   const [only] = bad;

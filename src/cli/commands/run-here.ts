@@ -22,8 +22,8 @@ import { LaunchSummary } from './run-summary.js';
 
 /** How a launch is shown. */
 export interface FollowOptions {
-  /** Whether the output of runs is shown; a function, of which; `plain`, without saying whose it is. */
-  readonly stream: boolean | 'plain' | ((run: LaunchedRun) => boolean);
+  /** Whether the output of runs is shown; a function, of which; `plain`, without saying whose it is; `never`, not of a single one either. */
+  readonly stream: boolean | 'plain' | 'never' | ((run: LaunchedRun) => boolean);
   readonly output: Output;
   /** A command that is told when all is over. */
   readonly notify?: string | undefined;
@@ -128,7 +128,7 @@ async function chooseReporter(
   const toStderr = (text: string) => void io.stderr.write(text);
   const toStdout = (text: string) => void io.stdout.write(text);
   const oneAtATime = Math.min(parallel, total) === 1 && !detaches;
-  const stream = options.stream !== false || (oneAtATime && options.output === 'text');
+  const stream = options.stream !== 'never' && (options.stream !== false || (oneAtATime && options.output === 'text'));
   if (options.output === 'text' && !stream && io.stderr.isTTY && io.env['TERM'] !== 'dumb' && !io.env['CI']) {
     const { liveReporter } = await import('../output/live-reporter.js');
     return liveReporter(io.stderr, paint, tally, parallel);

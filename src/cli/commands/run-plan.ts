@@ -33,7 +33,7 @@ export interface LaunchShape {
 
 /** What is going to happen, in a few lines. */
 export function planText({ plan, parallel, notes, jobs, queue }: LaunchShape, cwd: string): string {
-  const { count, settings, script, commands, code } = plan;
+  const { count, settings, script, commands, code, job } = plan;
   const store = settings.logger.parent_log_dir;
   const forced = settings.logger.forced_log_id;
   const atOnce = Math.min(parallel, count);
@@ -42,8 +42,12 @@ export function planText({ plan, parallel, notes, jobs, queue }: LaunchShape, cw
     ...(script ? scriptRows(script) : []),
     ...commands.flatMap(({ program, written, config, points }) => [
       ['command', written ? writtenText(written) : quoteCommand(program.argv)],
-      ['config', config.kind === 'composed' ? config.composer.name : 'none: the overrides are the config'],
-      ...pointsRows(points),
+      ...(job
+        ? [['log', displayPath(job.log, cwd)]]
+        : [
+            ['config', config.kind === 'composed' ? config.composer.name : 'none: the overrides are the config'],
+            ...pointsRows(points),
+          ]),
     ]),
     ...(code ? [['code', codeText(code, cwd)]] : []),
     ['store', `${displayPath(store, cwd)}, ${place}`],
