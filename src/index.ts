@@ -1,4 +1,12 @@
-/** The library: planning and carrying out launches, and reading stores, without the command line. */
+/** The library: planning and carrying out launches, reading stores, and what a dispatcher with the command line of `mlx job` needs. */
+export {
+  type DispatcherPlace,
+  type JobParser,
+  type ParsedJob,
+  prepareJobParser,
+  type RenderedJob,
+} from './cli/prepare-job-parser.js';
+export { renderFailure } from './cli/render-failure.js';
 export * from './config/index.js';
 export { type Failure, MlxError } from './core/failure.js';
 export * from './launcher/index.js';

@@ -4,6 +4,9 @@ import { fail } from '../core/failure.js';
 import { nearest } from '../core/suggest.js';
 import type { CommandSpec, OptionSpec, ParsedArgs } from './command.js';
 
+/** What there is to know of a command to read its words. */
+export type WordsSpec = Pick<CommandSpec, 'name' | 'options' | 'programAfter' | 'underscores'>;
+
 /** What `--name` of an `optional` option means when it stands alone. */
 export const optionalAlone = 'auto';
 
@@ -24,7 +27,7 @@ const yargsConfiguration = {
  * Parses the words after a command's name by its table. Words after `--` are not looked at. Throws `unknown-option`,
  * `option-needs-value`, `option-takes-no-value`, `bad-option-value` or `unreadable-argument`.
  */
-export function parseArgs(words: readonly string[], command: CommandSpec): ParsedArgs {
+export function parseArgs(words: readonly string[], command: WordsSpec): ParsedArgs {
   words.forEach(checkReadable);
   const { options } = command;
   const { own, rest } = command.programAfter === undefined ? splitAtDashes(words) : splitAtProgram(words, command);
@@ -73,7 +76,7 @@ interface Split {
 /** The options and the first positionals, and behind them, or behind `--`, the words of a program. */
 export function splitAtProgram(
   words: readonly string[],
-  { options, programAfter = 0, underscores }: Pick<CommandSpec, 'options' | 'programAfter' | 'underscores'>,
+  { options, programAfter = 0, underscores }: Omit<WordsSpec, 'name'>,
 ): Split {
   const spelled = (word: string) =>
     underscores ? word.replace(/^--[\w-]+/, (name) => name.replaceAll('_', '-')) : word;
@@ -163,7 +166,7 @@ function refuseFlagValues(words: readonly string[], options: readonly OptionSpec
   }
 }
 
-function refuseOption(word: string, command: CommandSpec): never {
+function refuseOption(word: string, command: WordsSpec): never {
   const option = word.replace(/=.*$/s, '');
   const names = command.options.flatMap(({ name, short }) => [`--${name}`, ...(short ? [`-${short}`] : [])]);
   return fail({ reason: 'unknown-option', option, command: command.name, near: nearest(option, names) });

@@ -7,6 +7,7 @@ export {
   jobConfigFile,
   loadJobConfig,
   scriptBeside,
+  shippedTemplates,
   type TemplateContext,
   type TemplateJob,
   templateJob,

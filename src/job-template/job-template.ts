@@ -13,27 +13,26 @@ export const jobBackends = ['local', 'pbs', 'sge', 'slurm', 'oar', 'lsf'] as con
 export type JobBackend = (typeof jobBackends)[number];
 
 /** aiaccel's keys for the submission's command; `qsub` does for all. */
-const submitKeys: Readonly<Record<Exclude<JobBackend, 'local'>, readonly [string, ...string[]]>> = {
+const submitKeys: Readonly<Record<Exclude<JobBackend, 'local'> | 'custom', readonly [string, ...string[]]>> = {
   pbs: ['qsub'],
   sge: ['qsub'],
   slurm: ['sbatch', 'qsub'],
   oar: ['oarsub', 'qsub'],
   lsf: ['bsub', 'qsub'],
+  custom: ['qsub'],
 };
 
-/** The file of the templates: `--config`, else what the environment names, else the one that mlx brings. An empty variable is unset. */
+/** The file of the templates: `--config`, else what the environment names, else another. An empty variable is unset. */
 export function jobConfigFile(
   asked: string | undefined,
-  backend: JobBackend,
+  otherwise: string,
   env: Readonly<Record<string, string | undefined>>,
 ): string {
-  return (
-    asked ??
-    (env['MLX_JOB_CONFIG'] ||
-      env['AIACCEL_JOB_CONFIG'] ||
-      join(packageDirectory(), 'configs', 'job', `${backend}.yaml`))
-  );
+  return asked ?? (env['MLX_JOB_CONFIG'] || env['AIACCEL_JOB_CONFIG'] || otherwise);
 }
+
+/** The templates that mlx brings for a backend. */
+export const shippedTemplates = (backend: JobBackend) => join(packageDirectory(), 'configs', 'job', `${backend}.yaml`);
 
 /** A job of a template: all that is known before it has a run. */
 export interface TemplateJob {
@@ -49,7 +48,8 @@ export interface TemplateJob {
 
 /** What a template is filled in with besides what was asked for. */
 export interface TemplateContext {
-  readonly backend: JobBackend;
+  /** `custom` for a dispatcher of somebody's own, which may have a submission or none. */
+  readonly backend: JobBackend | 'custom';
   readonly cwd: string;
   /** How many workers an element of an array has where nobody says. */
   readonly defaultProcs: number;
@@ -129,13 +129,14 @@ function sectionIn(config: TemplateConfig, name: SectionName): Section {
 
 function submitText(
   config: TemplateConfig,
-  backend: Exclude<JobBackend, 'local'>,
+  backend: keyof typeof submitKeys,
   section: Section,
   fill: (text: TemplateText) => string,
-): TemplateText {
+): TemplateText | undefined {
   const keys = submitKeys[backend];
   const [key] = keys;
   const used = keys.find((one) => config.value.has(one)) ?? key;
+  if (backend === 'custom' && !config.value.has(used)) return undefined;
   const command =
     templateText(config, used) ?? refuse(config, '', `there is no ${key}: the command that submits a job`);
   const more = keys.map((one) => section(`${one}_args`)).find((text) => text !== undefined);

@@ -16,6 +16,7 @@ import {
   jobConfigFile,
   loadJobConfig,
   scriptBeside,
+  shippedTemplates,
   type TemplateJob,
   templateJob,
 } from '../../job-template/index.js';
@@ -63,7 +64,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
       known: jobBackends,
       near: nearest(word, [...jobBackends]),
     });
-  const config = loadJobConfig(jobConfigFile(parsed.text('config'), backend, io.env), io);
+  const config = loadJobConfig(jobConfigFile(parsed.text('config'), shippedTemplates(backend), io.env), io);
   if (parsed.has('print-config')) {
     io.stdout.write(formatYaml(config.value, { blocks: true }));
     return 0;
