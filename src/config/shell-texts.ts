@@ -38,6 +38,8 @@ function isOfConfig(
   { kind, name }: Pick<NonNullable<ReturnType<typeof interpolationAt>>, 'kind' | 'name'>,
   has: (key: string) => boolean,
 ): boolean {
-  if (name === undefined || /[.[]/.test(name)) return true;
-  return kind === 'node' ? has(name) : isResolver(name);
+  if (name === undefined) return true;
+  // No shell has a variable with a dot in its name; `${name%.log}` is something else.
+  if (/\./.test(name) && /^[\w.-]+$/.test(name)) return true;
+  return kind === 'node' ? has(name.replace(/[.[].*$/s, '')) : isResolver(name);
 }

@@ -109,7 +109,10 @@ function workerLines(job: string, { tasks, tasksPerProc, procs, element }: Worke
   ];
 }
 
-/** A signal ends a `wait` before its worker has ended; what is waited for once more has kept its exit code, or is told as 127. */
+/**
+ * A signal ends a `wait` before its worker has ended; what is waited for once more has kept its exit code, or is told as 127. Of a worker that
+ * ends just then bash 5.2 tells -1.
+ */
 const waitLines = (element: ArrayElement | undefined) => [
   'FAILED=0',
   'for LOCAL_PROC_INDEX in "${!WORKERS[@]}"; do',
@@ -118,7 +121,8 @@ const waitLines = (element: ArrayElement | undefined) => [
   '    wait "$WORKER" && CODE=0 || CODE=$?',
   '    kill -s 0 "$WORKER" 2> /dev/null || break',
   '  done',
-  '  if [ "$CODE" -gt 128 ]; then wait "$WORKER" && CODE=0 || { AGAIN=$?; [ "$AGAIN" = 127 ] || CODE=$AGAIN; }; fi',
+  '  [ "$CODE" -ge 0 ] || CODE=143',
+  '  if [ "$CODE" -gt 128 ]; then wait "$WORKER" && CODE=0 || { AGAIN=$?; case $AGAIN in 127 | -*) ;; *) CODE=$AGAIN ;; esac; }; fi',
   '  [ "$CODE" != 0 ] || continue',
   '  [ "$FAILED" != 0 ] || FAILED=$CODE',
   `  WORKER_LOG=${workerLog(element)}`,
