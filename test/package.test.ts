@@ -122,10 +122,11 @@ describe('the README', () => {
   test.for(commands)('shows a command that works: %s', async (command) => {
     rigDirectory = await project();
     // What a queue does with it the cluster tests see; not every machine has one.
-    const line = !command.includes('--scheduler')
+    const inQueue = command.includes('--scheduler') || /^mlx job (?!local)/.test(command);
+    const line = !inQueue
       ? command
-      : command.startsWith('mlx submit ')
-        ? command.replace('mlx submit', 'mlx submit --dry-run')
+      : /^mlx (submit|job) /.test(command)
+        ? command.replace(/^mlx (submit|job \w+)/, '$& --dry-run')
         : `${command} --dry-run`;
     const { stderr, exitCode } = await execa('bash', ['-c', `mlx() { "$NODE" "$MLX" "$@"; }; ${line}`], {
       cwd: rigDirectory.directory,

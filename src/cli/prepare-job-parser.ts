@@ -1,5 +1,5 @@
 import { plainData } from '../config/index.js';
-import { formatYaml } from '../config/yaml.js';
+import { formatYamlBlocks } from '../config/yaml.js';
 import {
   countsOfMode,
   type JobArgs,
@@ -75,7 +75,7 @@ export function prepareJobParser(
   const config = loadJobConfig(jobConfigFile(configOption(words), configFile, env), { cwd, env });
   return {
     config: plainData(config.value) as Record<string, unknown>,
-    configText: formatYaml(config.value, { blocks: true }),
+    configText: formatYamlBlocks(config.value),
     parser: {
       options,
       parse: () => {

@@ -267,11 +267,15 @@ export function readYamlFile(path: string, name: string): YamlFile {
 
 const writeOptions: ToStringOptions = { lineWidth: 0, blockQuote: false, defaultKeyType: 'PLAIN' };
 
-/** A value as YAML that the yaml package, PyYAML and OmegaConf read back as the same value; texts of several lines as blocks where asked for. */
-export function formatYaml(value: Value, { blocks = false } = {}): string {
+/** A value as YAML that the yaml package, PyYAML and OmegaConf read back as the same value. */
+export const formatYaml = (value: Value) => formatWith(value, writeOptions);
+
+/** The same with texts of several lines as blocks, for people. */
+export const formatYamlBlocks = (value: Value) => formatWith(value, { ...writeOptions, blockQuote: 'literal' });
+
+function formatWith(value: Value, options: ToStringOptions): string {
   return stringify(value, {
-    ...writeOptions,
-    ...(blocks && { blockQuote: 'literal' }),
+    ...options,
     compat: 'yaml-1.1',
     // The first tag that knows a value writes it.
     customTags: (tags: Tags) => [escapedTextTag, ...tags.filter(keepsTag), ...numberTags, quoteOnlyTag],

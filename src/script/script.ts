@@ -57,7 +57,7 @@ export interface TaskScriptSpec extends Pick<ScriptSpec, 'shell' | 'directives' 
   readonly index: string;
   readonly jobId: string;
   /** What every task does, where that is the same for all; undefined where each of its runs has a `script.sh` of its own. */
-  readonly tasks:
+  readonly tasks?:
     | (Pick<ScriptSpec, 'environment' | 'setup' | 'workDirectory' | 'body'> & { readonly script: string })
     | undefined;
 }

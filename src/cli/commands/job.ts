@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Settings } from '../../config/index.js';
-import { formatYaml } from '../../config/yaml.js';
+import { formatYamlBlocks } from '../../config/yaml.js';
 import { parseDuration } from '../../core/clock.js';
 import { ifPresent } from '../../core/errno.js';
 import { fail } from '../../core/failure.js';
@@ -66,7 +66,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     });
   const config = loadJobConfig(jobConfigFile(parsed.text('config'), shippedTemplates(backend), io.env), io);
   if (parsed.has('print-config')) {
-    io.stdout.write(formatYaml(config.value, { blocks: true }));
+    io.stdout.write(formatYamlBlocks(config.value));
     return 0;
   }
   const args = readJobArgs(parsed, others, 'job');
@@ -141,9 +141,6 @@ async function submit(
   const words = await submissionWords(asked.text, asked.span, io);
   const single = withoutArray(words, engine);
   const { job, indexes } = withElements(rendered, engine.task.index, single.indexes);
-  const [command] = words;
-  if (findCommand(command, io.cwd, io.env['PATH'] ?? '') === undefined)
-    fail({ reason: 'engine-missing', engine: engine.title, command });
   const jobs: JobPlan = {
     engineName: backend,
     engine,
@@ -161,6 +158,9 @@ async function submit(
   const plan = planOf(args, job, settings, indexes, io);
   const notes = [`submitted with ${quoteCommand(indexes.length > 1 ? words : single.words)}`];
   if (parsed.has('dry-run')) return dryRun({ plan, notes, jobs }, parsed, io);
+  const [command] = words;
+  if (findCommand(command, io.cwd, io.env['PATH'] ?? '') === undefined)
+    fail({ reason: 'engine-missing', engine: engine.title, command });
   await checkPlaces(plan, io);
   const output = outputOf(parsed);
   const store = plan.settings.logger.parent_log_dir;
