@@ -10,9 +10,9 @@ import {
   templateJob,
 } from '../job-template/index.js';
 import { type ArrayElement, elementIndexes, renderJobBody } from '../script/index.js';
-import type { OptionSpec } from './command.js';
 import { jobCountOptions, sharedJobOptions } from './commands.js';
 import { readJobArgs } from './job-parser.js';
+import type { OptionSpec } from './option-spec.js';
 import { parseArgs, splitAtDashes } from './parse-args.js';
 
 /** What `MODE [OPTIONS] LOG_FILENAME COMMAND…` says; `text` and `has` tell of a dispatcher's own options. */

@@ -174,9 +174,15 @@ function taskVariables({ job }: Plan, { command, point }: RunSpec): [string, str
 }
 
 /** What the supervisor has to know of the engine, see `run.sh`. */
-export function supervisorWords({ reservedExitCodes }: BatchEngine, { stdout, stderr }: JobRequest): string[] {
-  const reserved = reservedExitCodes.length === 0 ? [] : [`--reserved=${reservedExitCodes.join(',')}`];
-  return stdout === undefined || stderr === undefined ? ['--logs', ...reserved] : reserved;
+export function supervisorWords(
+  { reservedExitCodes, signalsGroup }: BatchEngine,
+  { stdout, stderr }: JobRequest,
+): string[] {
+  return [
+    ...(stdout === undefined || stderr === undefined ? ['--logs'] : []),
+    ...(reservedExitCodes.length === 0 ? [] : [`--reserved=${reservedExitCodes.join(',')}`]),
+    ...(signalsGroup ? ['--signals-group'] : []),
+  ];
 }
 
 /** MLXP takes text or a list, and empty text for nothing. */

@@ -22,6 +22,8 @@ export interface BatchEngine {
   readonly task: { readonly index: string; readonly jobId: string };
   /** Exit codes of a job that make the engine do something. */
   readonly reservedExitCodes: readonly number[];
+  /** Whether its signals, KILL and STOP too, reach the processes of a job's group and no others; a user's own engine may leave it out. */
+  readonly signalsGroup?: boolean;
   /** How it reads a script that people already have; a user's own engine may do without. */
   readonly header?: HeaderDialect;
   /** Which native options mean what a resource means, what `--after` means, or what mlx sets itself (`reserved`), by how they begin. */

@@ -3,7 +3,8 @@
 # run.sh --task MAP INDEX JOB [WORDS]: supervises the runs of one task of a job (mlx_task).
 # run.sh --serve: supervises one run after the other, as a launcher on this machine asks (mlx_serve).
 # WORDS: --submission=TOKEN, of the submission by which an engine starts it; --logs, where the engine does not write the log
-# files; --reserved=CODES, exit codes that mean something to the engine; --script=PATH, to be started in place of script.sh.
+# files; --reserved=CODES, exit codes that mean something to the engine; --script=PATH, to be started in place of script.sh;
+# --signals-group, where the engine's signals, KILL and STOP too, reach the processes of the job's group and no others.
 #
 # It claims the next attempt, starts the run's script.sh as its child, passes signals on to it, and writes down how it
 # ended: attempts/N.yaml (claim), attempts/N.end.yaml (end), the status lines of info.yaml. It alone writes these.
@@ -261,11 +262,58 @@ mlx_on_signal() {
 }
 
 mlx_forward() {
+  # The engine's signals have reached the body too.
+  [ -n "$mlx_shared" ] && [ "$1" != QUIT ] && return 0
   # At a terminal the body is in the foreground group and has had Ctrl-C itself.
   [ -z "$mlx_group" ] && [ "$1" = INT ] && return 0
   local signal=$1
   [ "$signal" = QUIT ] && signal=KILL
   kill -s "$signal" -- "$mlx_group$mlx_body" 2>/dev/null
+}
+
+# Ends what the body left running: with TERM, and after a second with KILL.
+mlx_end_rest() {
+  local looks
+  mlx_signal_rest TERM || return
+  for looks in 1 2 3 4 5 6 7 8 9 10; do
+    mlx_signal_rest 0 || return
+    read -rt 0.1 <> <(:)
+  done
+  mlx_signal_rest KILL
+}
+
+# Gives 1 where there is nothing left to signal.
+mlx_signal_rest() {
+  if [ -n "$mlx_group" ]; then
+    kill -s "$1" -- "-$mlx_body"
+  else
+    mlx_find_rest
+    # shellcheck disable=SC2086
+    [ -n "$mlx_reply" ] && kill -s "$1" $mlx_reply
+  fi
+}
+
+# The living processes of the group that this one shares with the body, but for those that supervise, in mlx_reply.
+mlx_find_rest() {
+  local file group rest=
+  mlx_group_of $BASHPID
+  group=$mlx_reply
+  for file in /proc/[0-9]*; do
+    mlx_group_of "${file#/proc/}"
+    [ "$mlx_reply" = "$group" ] || continue
+    case ${file#/proc/} in $$ | $BASHPID) ;; *) rest+=" ${file#/proc/}" ;; esac
+  done
+  mlx_reply=$rest
+}
+
+# The process group of a process that lives (proc(5), fields 3 and 5 of stat).
+mlx_group_of() {
+  local stat IFS=' '
+  mlx_reply=
+  { IFS= read -r stat < "/proc/$1/stat"; } 2>/dev/null || return
+  # shellcheck disable=SC2086
+  set -- ${stat##*) }
+  [ "$1" = Z ] || mlx_reply=$3
 }
 
 # Whether the body is gone; where it is not, a moment has passed.
@@ -304,6 +352,7 @@ mlx_read_words() {
       --logs) mlx_logs=1 ;;
       --reserved=*) mlx_reserved=${word#*=} ;;
       --script=*) mlx_script=${word#*=} ;;
+      --signals-group) mlx_shared=1 ;;
     esac
   done
 }
@@ -355,7 +404,9 @@ mlx_main() {
   mlx_shell=${mlx_shell#\#!}
   # Where nobody can type, the body gets a process group of its own, so that all of it can be signalled and nothing of it
   # outlives the attempt; at a terminal it stays in the foreground group, so that a debugger can read.
-  [ -n "$mlx_by_hand" ] && [ -t 0 ] || mlx_group=-
+  if [ -n "$mlx_by_hand" ] && { [ -t 0 ] || [ -z "$mlx_job" ]; }; then mlx_shared=; fi
+  # An engine that kills the job's group and nothing else would leave a body in a group of its own alive.
+  [ -n "$mlx_shared" ] || { [ -n "$mlx_by_hand" ] && [ -t 0 ]; } || mlx_group=-
   if [[ $mlx_signals == *TERM* || $mlx_signals == *INT* || $mlx_signals == *QUIT* ]]; then
     mlx_code=143
   elif [ -n "$mlx_unmet" ]; then
@@ -375,13 +426,7 @@ mlx_main() {
     exec 4>&2 2>/dev/null
     mlx_wait
     # What the body left running ends with it.
-    if [ -n "$mlx_group" ] && kill -s TERM -- "-$mlx_body"; then
-      for mlx_reply in 1 2 3 4 5 6 7 8 9 10; do
-        kill -s 0 -- "-$mlx_body" || break
-        read -rt 0.1 <> <(:)
-      done
-      kill -s KILL -- "-$mlx_body"
-    fi
+    [ -z "$mlx_group$mlx_shared" ] || mlx_end_rest
     exec 2>&4 4>&-
   fi
 
@@ -455,7 +500,7 @@ mlx_task() {
   done
   for id in "${ids[@]}"; do
     [ -z "$mlx_signals" ] || break
-    set -m
+    [ -n "$mlx_shared" ] || set -m
     (MLX_TOKEN=$token mlx_body= && mlx_main "$store/$id") &
     mlx_body=$!
     set +m
@@ -470,7 +515,7 @@ mlx_task() {
 mlx_on_task_signal() {
   mlx_interrupted=1
   case $1 in TERM | INT | HUP | QUIT | XCPU) mlx_signals+=$1 ;; esac
-  [ -z "$mlx_body" ] || kill -s "$1" "$mlx_body" 2>/dev/null
+  [ -z "$mlx_body" ] || [ -n "$mlx_shared" ] || kill -s "$1" "$mlx_body" 2>/dev/null
 }
 
 # Reads run directory, token, attempt and GPUs, each ended by NUL, and supervises these runs one after the other. Tells the
@@ -490,7 +535,7 @@ mlx_serve() {
   done
 }
 
-mlx_served= mlx_wanted= mlx_gpus= mlx_job= mlx_logs= mlx_reserved= mlx_script= mlx_packed= mlx_signals= mlx_body=
+mlx_served= mlx_wanted= mlx_gpus= mlx_job= mlx_logs= mlx_reserved= mlx_script= mlx_shared= mlx_packed= mlx_signals= mlx_body=
 case $1 in
   --serve) mlx_serve ;;
   --task) mlx_task "${@:2}" ;;

@@ -16,6 +16,34 @@ describe('Grid Engine', () => {
     expect(why).toMatch(/^peak memory +\S+/m);
   });
 
+  test('nothing goes on of a job that is deleted or over its limit, and a suspended one stands still', async (context) => {
+    const rig = clusterRig('sge', context);
+    // A child in the background is of the program, too.
+    rig.write('main.sh', '#!/bin/bash\nsleep "98.$1" & sleep "99.$1"\n');
+    const mark = `${process.pid}`;
+    const left = async () =>
+      (await rig.command('pgrep', '-f', `^sleep 9[89][.]${mark}`)).stdout.split('\n').slice(0, -1);
+    const gone = async () => {
+      for (const end = Date.now() + 30_000; (await left()).length > 0 && Date.now() < end; ) await sleep(200);
+      return (await left()).length === 0;
+    };
+    const submitted = ['--scheduler', 'sge', '--', './main.sh', mark];
+    await rig.mlx('run', ...submitted);
+    await rig.until([1], 'RUNNING');
+    while ((await left()).length < 2) await sleep(100);
+    const jobId = (await rig.list()).get(1)?.job_id ?? '';
+    await rig.command('qmod', '-sj', jobId);
+    const states = async () => (await rig.command('ps', '-o', 'stat=', '-p', (await left()).join())).stdout;
+    for (const end = Date.now() + 20_000; !/^T.*\nT/.test(await states()) && Date.now() < end; ) await sleep(200);
+    expect(await states()).toMatch(/^T.*\nT/);
+    await rig.command('qmod', '-usj', jobId);
+    await rig.mlx('stop', '1');
+    expect(await gone()).toBe(true);
+    await rig.mlx('run', '--time', '3', ...submitted);
+    await rig.until([2], 'TIMEOUT');
+    expect(await gone()).toBe(true);
+  });
+
   test('exit codes that would put a job back into the queue, or into an error state, do neither', async (context) => {
     const rig = clusterRig('sge', context);
     rig.write('main.sh', '#!/bin/bash\nexit ${1#code=}\n');

@@ -178,6 +178,8 @@ export const sge: BatchEngine = {
   task: { index: '"$SGE_TASK_ID"', jobId: '"$JOB_ID.$SGE_TASK_ID"' },
   // 99 puts a job back into the queue, 100 into an error state for good: qsub(1), EXIT STATUS of jobs.
   reservedExitCodes: [99, 100],
+  // Unless the site has ENABLE_ADDGRP_KILL: sge_conf(5), execd_params.
+  signalsGroup: true,
   // qsub(1): read anywhere at the left margin, here-documents and all. A quoted blank takes the rest of its line with it.
   header: {
     line: /^#\$(.*)$/,
