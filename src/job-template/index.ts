@@ -1,4 +1,5 @@
 /** The templates of `mlx job`, aiaccel-job's: YAML with a section per mode, filled in with what was asked for. */
+export { withElements } from './elements.js';
 export { fillTemplate, type TemplateArgs, type TemplateText } from './fill.js';
 export {
   directoryOfLog,

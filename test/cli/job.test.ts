@@ -328,6 +328,38 @@ echo '7[].srv'
   expect(rig.read('logs/2/metadata/info.yaml')).toMatch(/^attempt: 2$/m);
 });
 
+test('an array of LSF: its options stand on the command line, the script comes on standard input', async () => {
+  // Answers as LSF 10.1 does, and runs the elements itself.
+  const rig = makeRig();
+  rig.write('tell', tell);
+  rig.write(
+    'bin/bsub',
+    `#!/bin/bash
+here=$(dirname "$0")/..
+printf '%s\\n' "$@" > "$here/bsub.args"
+cat > "$here/bsub.stdin"
+for ((i = 1; i <= 10; i += 8)); do
+  LSB_JOBINDEX=$i LSB_JOBID=7 bash "$here/bsub.stdin" > /dev/null 2>&1
+done
+echo 'Job <7> is submitted to default queue <normal>.'
+`,
+  );
+  const env = { PATH: `${rig.directory}/bin:${process.env['PATH']}` };
+  const words = ['--n_tasks=10', '--n_tasks_per_proc=2', 'logs/x.log', '--', './tell', 'a b'];
+  const done = await rig.start(['job', 'lsf', 'cpu', ...words], env);
+  expect(done.exitCode, `${done.stdout}${done.stderr}`).toBe(0);
+  expect(rig.read('bsub.args')).toMatch(/^-W\n1:00\n-n\n4\n-R\nspan\[hosts=1\]\n-J\njob\[1-10:8\]\n/);
+  expect([1, 2, 3, 4].map((worker) => rig.read(`logs/x.1.${worker}.log`))).toEqual(
+    [1, 3, 5, 7].map((first) => `<a b> none ${first} 2\n`),
+  );
+  expect(rig.read('logs/x.9.1.log')).toBe('<a b> none 9 2\n');
+  const listed = JSON.parse((await rig.start(['list', '--json'], env)).stdout as string);
+  expect(listed.map(({ status, job_id: id }: { status: string; job_id: string }) => [status, id])).toEqual([
+    ['COMPLETE', '7[1]'],
+    ['COMPLETE', '7[9]'],
+  ]);
+});
+
 test.for(['local', 'pbs', 'sge', 'slurm', 'oar', 'lsf'])(
   'the templates for %s are those that were reviewed',
   async (backend) => {

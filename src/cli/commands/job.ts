@@ -7,7 +7,7 @@ import { ifPresent } from '../../core/errno.js';
 import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { nearest } from '../../core/suggest.js';
-import { plural, printableLine } from '../../core/text.js';
+import { printableLine } from '../../core/text.js';
 import {
   directoryOfLog,
   type JobArgs,
@@ -19,6 +19,7 @@ import {
   shippedTemplates,
   type TemplateJob,
   templateJob,
+  withElements,
 } from '../../job-template/index.js';
 import { runsNow, stopRuns, watchRuns } from '../../jobs/index.js';
 import {
@@ -43,7 +44,7 @@ import {
   visibleGpus,
   withoutArray,
 } from '../../scheduler/index.js';
-import { elementIndexes, quoteCommand } from '../../script/index.js';
+import { quoteCommand } from '../../script/index.js';
 import { parseOverride } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { readJobArgs } from '../job-parser.js';
@@ -184,42 +185,6 @@ async function submit(
     clearInterval(refresh);
   }
 }
-
-/** Checks the array that a submission asks for against the one that the counts make, and says how its elements know which they are. */
-function withElements(
-  rendered: TemplateJob,
-  variable: string,
-  asked: readonly number[] | undefined,
-): { readonly job: TemplateJob; readonly indexes: readonly number[] } {
-  const { array } = rendered.script;
-  const { submit } = rendered;
-  const refuse = (problem: string) =>
-    submit ? fail({ reason: 'submission-template', span: submit.span, text: submit.text, problem }) : [];
-  if (!array) {
-    if (asked) refuse(`it asks for an array, which is for --n_tasks`);
-    return { job: rendered, indexes: [] };
-  }
-  if (!asked) refuse(`${rendered.section} is an array, for which it does not ask`);
-  const name = /\w+/.exec(variable)?.[0] ?? '';
-  const shapes = [false, true].map((counts) => ({ ...array, element: { variable: name, counts } }));
-  const fitting = shapes.find((shape) => {
-    const indexes = elementIndexes(shape);
-    return indexes.length === asked?.length && indexes.every((index, i) => index === asked[i]);
-  });
-  const [wanted] = shapes;
-  if (!fitting && wanted) {
-    const indexes = elementIndexes(wanted);
-    const size = array.tasksPerProc * array.procs;
-    refuse(
-      `it asks for ${plural(asked?.length ?? 0, 'element')} (${listed(asked ?? [])}), but ${plural(array.tasks, 'task')}, ${array.tasksPerProc} for each of ${plural(array.procs, 'worker')}, are ${plural(indexes.length, 'element')}: 1-${array.tasks}:${size}, or 1-${indexes.length}`,
-    );
-  }
-  const shape = fitting ?? array;
-  return { job: { ...rendered, script: { ...rendered.script, array: shape } }, indexes: elementIndexes(shape) };
-}
-
-const listed = (indexes: readonly number[]) =>
-  indexes.length > 3 ? `${indexes.slice(0, 2).join(', ')}, … ${indexes.at(-1)}` : indexes.join(', ');
 
 /** The launch: one run, or one for each element of the array. */
 function planOf(
