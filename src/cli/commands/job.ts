@@ -97,6 +97,7 @@ async function runHere(
       .filter((count) => args.counts[count] !== undefined)
       .map((count) => `--${count} is ignored: ${ignoredBecause[count]}`),
     ...(args.walltime === undefined ? [] : [`--walltime ${args.walltime} holds here too: the job is ended then`]),
+    ...settingsIgnored(settings),
   ];
   if (parsed.has('dry-run')) return dryRun({ plan, notes, jobs: undefined }, parsed, io);
   await checkPlaces(plan, io);
@@ -115,6 +116,10 @@ async function runHere(
   const stream = output === 'quiet' ? 'never' : 'plain';
   return followToEnd(launch, view, io, { stream, output: output === 'json' ? 'json' : 'quiet' });
 }
+
+/** What the settings ask for that such a job does not have. */
+const settingsIgnored = ({ use_version_manager: versioned }: Settings) =>
+  versioned ? ['use_version_manager is ignored: the job runs the files as they are'] : [];
 
 const ignoredBecause = {
   n_nodes: 'this machine is one',
@@ -157,13 +162,15 @@ async function submit(
     submit: { words, single: single.words, step: (indexes[1] ?? 2) - 1 },
   };
   const plan = planOf(args, job, settings, indexes, io);
-  const notes = [`submitted with ${quoteCommand(indexes.length > 1 ? words : single.words)}`];
+  const ignored = settingsIgnored(settings);
+  const notes = [`submitted with ${quoteCommand(indexes.length > 1 ? words : single.words)}`, ...ignored];
   if (parsed.has('dry-run')) return dryRun({ plan, notes, jobs }, parsed, io);
   const [command] = words;
   if (findCommand(command, io.cwd, io.env['PATH'] ?? '') === undefined)
     fail({ reason: 'engine-missing', engine: engine.title, command });
   await checkPlaces(plan, io);
   const output = outputOf(parsed);
+  if (output === 'text') for (const note of ignored) io.stderr.write(`note     ${note}\n`);
   const store = plan.settings.logger.parent_log_dir;
   const origin = { argv: io.argv, version: io.version, environment: io.env };
   const launch = launchJobs(plan, jobs, await readLimits(engine), origin);
