@@ -787,6 +787,16 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/why.js'),
   },
   {
+    name: 'queues',
+    aliases: [],
+    summary: "show the engine's queues: limits, what is free, what of mine is in them",
+    usage: 'mlx queues [OPTIONS]',
+    positionals: [],
+    options: [{ ...scheduler, help: 'of ENGINE, else of the configured one' }, json, help],
+    examples: [['mlx queues --scheduler slurm', 'a line for each partition']],
+    load: () => import('./commands/queues.js'),
+  },
+  {
     name: 'watch',
     aliases: [],
     summary: 'follow runs to their ends',

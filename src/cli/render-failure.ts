@@ -471,6 +471,11 @@ function describe(failure: Failure): Message {
         remedy: 'log in where jobs are submitted from, or leave out --scheduler to run on this machine',
         exitCode: 3,
       };
+    case 'no-queues':
+      return {
+        what: `${failure.engine === 'local' ? 'the local queue' : 'this machine'} has no queues of an engine`,
+        remedy: 'mlx queues --scheduler slurm asks an engine; mlx list shows what is in the local queue',
+      };
     case 'template-field':
       return {
         what: `can't fill in ${failure.field}: ${printableLine(failure.problem)}${didYouMean(failure.near)}`,

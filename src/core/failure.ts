@@ -309,6 +309,7 @@ export type Failure =
       readonly passing: boolean;
     }
   | { readonly reason: 'engine-trouble'; readonly engine: string; readonly words: string }
+  | { readonly reason: 'no-queues'; readonly engine: string }
   // Job templates
   | {
       readonly reason: 'template-field';

@@ -1,7 +1,7 @@
 import sortBy from 'lodash/sortBy.js';
 import { type RecordedLaunch, runRequest } from '../launcher/index.js';
 import { type CompleteRun, type Dependencies, dependencyIds, type Status } from '../logger/index.js';
-import { currentJobId, isOwnEngine, loadEngine, readDetails } from '../scheduler/index.js';
+import { currentJobId, isOwnEngine, loadEngine, readDetails, submissionOf } from '../scheduler/index.js';
 import { quoteCommand } from '../script/index.js';
 import { runsNow } from './engine-view.js';
 
@@ -70,7 +70,7 @@ function submitLine(
   if (job.task) return `task ${job.task.index} of array ${job.task.array} of launch @${job.launch}`;
   const { jobs, plan } = recorded;
   const request = runRequest(jobs, { id, directory, token: job.token }, plan.settings.scheduler.shell_path, store);
-  return quoteCommand(jobs.engine.submission(request).argv);
+  return quoteCommand(submissionOf(jobs.engine, request).argv);
 }
 
 const steps: Readonly<Record<Status, (id: number, launch: string) => string[]>> = {

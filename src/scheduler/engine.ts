@@ -1,6 +1,7 @@
 import type { EngineAnswer } from '../logger/index.js';
 import type { HeaderDialect } from './header.js';
 import type { SubmitWords } from './own-submission.js';
+import type { QueueQuery } from './queues.js';
 import type { ResourceName, Resources } from './resources.js';
 
 /**
@@ -64,6 +65,8 @@ export interface BatchEngine {
   requeue(jobIds: readonly string[]): EngineCommand | undefined;
   /** Whether a failed `cancel`, `hold`, … only says that a job has ended already. */
   isHarmless(result: CommandResult): boolean;
+  /** What tells of its queues as they are now; a user's own engine may do without. */
+  readonly queues?: QueueQuery;
   /** What it allows. */
   readonly limits: readonly Query<undefined, EngineLimits>[];
 }

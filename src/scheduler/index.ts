@@ -32,6 +32,7 @@ export { type HeaderDialect, withoutResources } from './header.js';
 export { type OwnSubmission, type SubmitWords, submissionWords, withoutArray } from './own-submission.js';
 export { findJobs, pollJobs, readDetails, readLimits } from './poll.js';
 export { type PoolExit, type PoolOptions, type PoolRun, ProcessPool } from './process-pool.js';
+export { type QueueState, readQueues } from './queues.js';
 export { type Header, headerLines, readHeader } from './read-header.js';
 export {
   memoryText,
@@ -41,4 +42,4 @@ export {
   type Resources,
 } from './resources.js';
 export { signalSupervisor } from './session.js';
-export { adopt, type OnWait, type Submission, submitJob, tellEngine } from './submit.js';
+export { adopt, type OnWait, type Submission, submissionOf, submitJob, tellEngine } from './submit.js';

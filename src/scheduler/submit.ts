@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from './command.js';
-import { type BatchEngine, firstWords, type JobRequest, type SubmitOutcome } from './engine.js';
+import { type BatchEngine, type EngineCommand, firstWords, type JobRequest, type SubmitOutcome } from './engine.js';
 import { findJobs } from './poll.js';
 
 /** How a submission ended for now. */
@@ -50,10 +50,15 @@ export async function submitJob(
   }
 }
 
-async function submitOnce(engine: BatchEngine, job: JobRequest): Promise<SubmitOutcome> {
+/** The command that submits a job, in its user's words where there are some. */
+export function submissionOf(engine: BatchEngine, job: JobRequest): EngineCommand {
   const { argv, ...rest } = engine.submission(job);
   const [, ...words] = argv;
-  const command = { ...rest, argv: job.submit ? ([...job.submit, ...words] as const) : argv };
+  return { ...rest, argv: job.submit ? [...job.submit, ...words] : argv };
+}
+
+async function submitOnce(engine: BatchEngine, job: JobRequest): Promise<SubmitOutcome> {
+  const command = submissionOf(engine, job);
   const result = await runCommand(command, 'submission');
   if (result.missing) return { kind: 'refused', words: `${command.argv[0]} is not on this machine` };
   return engine.readSubmission(result, job);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { clockDuration } from '../../core/clock.js';
+import { clockDuration, localIso } from '../../core/clock.js';
 import type { EngineAnswer } from '../../logger/index.js';
 import { quoteCommand } from '../../script/index.js';
 import {
@@ -15,6 +15,7 @@ import {
 } from '../engine.js';
 import { withoutListed } from '../header.js';
 import { perNode, unsupported } from '../resources.js';
+import { oarQueues } from './oar-queues.js';
 
 // oarsub(1), oarstat(1), oardel(1), oarhold(1) of OAR 2.5; its states, events and refusals were seen on a real one.
 
@@ -113,6 +114,7 @@ const jobSchema = v.object({
   command: v.optional(v.nullable(v.string())),
   exit_code: v.optional(v.nullable(v.number())),
   message: v.optional(v.nullable(v.string())),
+  scheduledStart: v.optional(v.nullable(v.number())),
   array_id: v.optional(v.number()),
   array_index: v.optional(v.number()),
   resubmit_job_id: v.optional(v.nullable(v.number())),
@@ -130,6 +132,11 @@ function jobsIn(result: CommandResult): Map<string, OarJob> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Where the scheduler has made a place for it. */
+function expectedStart({ state, scheduledStart }: OarJob): string {
+  return state === 'Waiting' && scheduledStart ? localIso(new Date(scheduledStart * 1000)) : '';
 }
 
 function answerOf(job: OarJob): EngineAnswer | 'restarted' {
@@ -288,7 +295,11 @@ export const oar: BatchEngine = {
         if (!job) return result.exitCode === 0 ? [] : undefined;
         const events =
           job.events?.map(({ type, description }) => ['event', `${type}: ${description ?? ''}`] as const) ?? [];
-        return [['state in OAR', `${job.state}, ${job.message ?? ''}`], ...events];
+        return [
+          ['state in OAR', `${job.state}, ${job.message ?? ''}`],
+          ['expected start', expectedStart(job)],
+          ...events,
+        ];
       },
     },
   ],
@@ -297,5 +308,6 @@ export const oar: BatchEngine = {
   release: (jobIds) => commandOf('oarresume', ...jobIds),
   requeue: () => undefined,
   isHarmless: ({ stderr }) => /already killed|not the right user/.test(stderr),
+  queues: oarQueues,
   limits: [],
 };

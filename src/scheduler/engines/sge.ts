@@ -16,6 +16,7 @@ import {
 } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
 import { mebibytes, unsupported } from '../resources.js';
+import { sgeQueues } from './sge-queues.js';
 
 // qsub(1), qstat(1), qacct(1), qdel(1), queue_conf(5), accounting(5) of Grid Engine 8.1.9 (Son of Grid Engine); what is not
 // in them was seen on a real one.
@@ -294,6 +295,7 @@ export const sge: BatchEngine = {
   release: (jobIds) => commandOf('qrls', ...jobIds),
   requeue: (jobIds) => commandOf('qmod', '-rj', ...jobIds),
   isHarmless: ({ stdout, stderr }) => /does not exist|already in deletion|invalid job/.test(stdout + stderr),
+  queues: sgeQueues,
   limits: [
     {
       command: () => commandOf('qconf', '-sconf', 'global'),

@@ -14,6 +14,7 @@ import {
 } from '../engine.js';
 import { splitOptions, wholeOption } from '../header.js';
 import { mebibytes } from '../resources.js';
+import { slurmQueues } from './slurm-queues.js';
 
 // sbatch(1), squeue(1), sacct(1), scancel(1), scontrol(1), sinfo(1) of Slurm 22.05; what they say when things go wrong was seen on a
 // real one.
@@ -241,6 +242,12 @@ function readFound(result: CommandResult): Map<string, string> | undefined {
   return new Map(found.map(([, jobId = '', token = '']) => [token, jobId]));
 }
 
+/** `1-12:00:00`, `30:00` (minutes and seconds), `infinite`. */
+function limitOf(time: string): number | undefined {
+  if (time === 'infinite') return undefined;
+  return parseDuration(time.length <= 5 && !time.includes('-') ? `0:${time}` : time);
+}
+
 function readNodes(result: CommandResult): QueueLimits[] | undefined {
   if (result.exitCode !== 0) return undefined;
   const queues = new Map<string, QueueLimits>();
@@ -252,8 +259,7 @@ function readNodes(result: CommandResult): QueueLimits[] | undefined {
     queues.set(name, {
       name,
       isDefault: partition.endsWith('*'),
-      time:
-        time === 'infinite' ? undefined : parseDuration(time.length <= 5 && !time.includes('-') ? `0:${time}` : time),
+      time: limitOf(time),
       cpus: Math.max(before?.cpus ?? 0, Number(cpus)),
       mem: Math.max(before?.mem ?? 0, Number(mem) * 2 ** 20),
       nodes: (before?.nodes ?? 0) + 1,
@@ -369,6 +375,17 @@ export const slurm: BatchEngine = {
         ];
       },
     },
+    {
+      optional: true,
+      // By priority, as the scheduler looks at them.
+      command: () => ask('squeue', '-h', '-t', 'PD', '--sort=-p', '-o', '%i'),
+      read({ exitCode, stdout }, jobId) {
+        const jobOf = (id: string) => id.replace(/_.*$/, '');
+        const waiting = stdout.trimEnd().split('\n').map(jobOf);
+        const place = waiting.indexOf(jobOf(jobId));
+        return exitCode !== 0 || place === -1 ? [] : [['place in the queue', `${place + 1} of ${waiting.length}`]];
+      },
+    },
   ],
   cancel: (jobIds) => ask('scancel', ...jobIds),
   hold: (jobIds) => ask('scontrol', 'hold', jobIds.join(',')),
@@ -376,6 +393,7 @@ export const slurm: BatchEngine = {
   requeue: (jobIds) => ask('scontrol', 'requeue', jobIds.join(',')),
   isHarmless: ({ stderr }) =>
     /already (finished|completing)|Invalid job id/i.test(stderr) && !/timed out|Unable to contact/.test(stderr),
+  queues: slurmQueues(ask, limitOf),
   limits: [
     {
       command: () => ask('sinfo', '-h', '-N', '-o', '%P|%l|%c|%m'),
