@@ -78,8 +78,8 @@ export interface RunLimits {
 /** A launch under way: its events, and the way to end it early. */
 export interface Launch {
   readonly events: AsyncGenerator<LaunchEvent>;
-  /** Starts nothing more and asks what runs to end; called again, kills at once. */
-  stop(reason: string): void;
+  /** Starts nothing more and asks what runs to end; called again, kills at once. `signal` is the one that it is stopped by. */
+  stop(reason: string, signal?: string): void;
 }
 
 /** Something to do: a run to start as exactly this attempt, or one that is under way and only to be followed. */

@@ -266,13 +266,14 @@ async function followToEnd(
   return code === 1 && view.total === 1 && only?.exitCode ? only.exitCode : code;
 }
 
-/** Ctrl-C ends the jobs; that they have ended is waited for. */
+/** Ctrl-C ends the jobs; that they have ended is waited for. A terminal that goes away leaves them to the engine, for what has waited long. */
 function cancelling(watching: Launch, store: string, ids: readonly number[], io: Io): Launch {
   let told = false;
   return {
     ...watching,
-    stop: (reason) => {
-      // A second one leaves them to the engine.
+    stop: (reason, signal) => {
+      if (signal === 'SIGHUP') return watching.stop(reason);
+      // A second one does not wait any more.
       if (told) watching.stop(reason);
       told = true;
       void cancel(store, ids, io);

@@ -86,7 +86,7 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, opt
   const begin = Date.now();
   const signals = listenForSignals((signal) => {
     const reason = `interrupted by ${signal}`;
-    launch.stop(reason);
+    launch.stop(reason, signal);
     if (view.detaches) return;
     reporter.event({ type: 'stopping', reason });
   });
