@@ -332,8 +332,9 @@ mlx_wait() {
     mlx_reply=$?
     if [ "$mlx_reply" -lt 0 ]; then
       # bash 5.2 has missed how the body ended, which it did just as a signal came: by that signal, as far as anybody knows.
-      mlx_body_gone && mlx_code=143 && break
-      continue
+      mlx_body_gone || continue
+      [[ $mlx_signals == *INT ]] && mlx_code=130 || mlx_code=143
+      break
     fi
     # 127 when waited for once too often: the status of the time before holds.
     [ "$mlx_reply" = 127 ] && [ -n "$mlx_code" ] || mlx_code=$mlx_reply
@@ -414,9 +415,15 @@ mlx_main() {
     mlx_code=69
   else
     exec 3<&0
-    [ -n "$mlx_group" ] && set -m
-    # shellcheck disable=SC2086
-    $mlx_shell "$mlx_script" <&3 3<&- 5>&- &
+    if [ -n "$mlx_group" ]; then
+      set -m
+      # shellcheck disable=SC2086
+      $mlx_shell "$mlx_script" <&3 3<&- 5>&- &
+    else
+      # What bash starts in the background without job control ignores these.
+      # shellcheck disable=SC2086
+      (trap - INT QUIT && exec $mlx_shell "$mlx_script") <&3 3<&- 5>&- &
+    fi
     mlx_body=$!
     set +m
     exec 3<&-

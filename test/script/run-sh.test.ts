@@ -200,6 +200,63 @@ describe('a start is refused', () => {
   });
 });
 
+describe('by hand on a terminal', () => {
+  test('Ctrl-C ends the program, which reads what is typed', async () => {
+    const run = makeRun(`IFS= read -r line; echo "read $line" > ${'"$MLX_LOG_DIR"'}/said; exec sleep 60`);
+    // script(1) gives the command a terminal, and types there what it reads.
+    const terminal = spawn('script', ['-qec', `bash "${runPaths.script(run)}"`, '/dev/null'], {
+      env: { PATH: process.env['PATH'], SHELL: '/bin/bash' },
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    const ended = new Promise((resolve) => terminal.on('exit', resolve));
+    terminal.stdin?.write('a word\n');
+    await waitUntil(() => existsSync(join(run, 'said')), 'it has read');
+    terminal.stdin?.write('\x03');
+    expect(await ended).toBe(130);
+    expect(readFileSync(join(run, 'said'), 'utf8')).toBe('read a word\n');
+    expect(status(run)).toEqual({ status: 'STOPPED', reason: 'interrupted by hand' });
+  });
+});
+
+describe('under an engine that signals the process group of a job', () => {
+  const mark = `7${process.pid}`;
+  const left = () => spawnSync('pgrep', ['-f', `^sleep ${mark}`], { encoding: 'utf8' }).stdout.split('\n').length - 1;
+  const start = (run: string) => {
+    const words = [runSh, run, '--signals-group', '--submission=token1'];
+    return spawn('bash', words, { detached: true, stdio: 'ignore', env: { PATH: process.env['PATH'], JOB_ID: '5' } });
+  };
+
+  test('nothing of the program outlives its KILL', async () => {
+    const run = makeRun(`sleep ${mark} & sleep ${mark}`, { idVariable: 'JOB_ID' });
+    const { pid = 0 } = start(run);
+    await waitUntil(() => left() === 2, 'it runs');
+    process.kill(-pid, 'SIGKILL');
+    await waitUntil(() => left() === 0, 'it is gone');
+    expect(readAttempt(run, 1).end).toBeUndefined();
+  });
+
+  test('a signal reaches the program once, INT too, and what it leaves running ends with it', async () => {
+    const traps = ['USR1', 'INT'].map((signal) => `trap 'echo ${signal} >> "$MLX_LOG_DIR/heard"' ${signal}`);
+    const body = `${traps.join('; ')}; trap 'echo TERM >> "$MLX_LOG_DIR/heard"; exit 9' TERM
+(trap '' TERM; exec sleep ${mark}) & touch "$MLX_LOG_DIR/ready"; while :; do sleep 0.05; done`;
+    const run = makeRun(body, { idVariable: 'JOB_ID' });
+    const child = start(run);
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    await waitUntil(() => existsSync(join(run, 'ready')), 'it is ready');
+    for (const signal of ['USR1', 'INT', 'TERM'] as const) {
+      process.kill(-(child.pid ?? 0), `SIG${signal}`);
+      await waitUntil(
+        () => existsSync(join(run, 'heard')) && readFileSync(join(run, 'heard'), 'utf8').includes(signal),
+        `it has heard ${signal}`,
+      );
+    }
+    expect(await ended).toBe(9);
+    expect(readFileSync(join(run, 'heard'), 'utf8')).toBe('USR1\nINT\nTERM\n');
+    expect(left()).toBe(0);
+    expect(readAttempt(run, 1).end).toMatchObject({ exitCode: 9, received: ['USR1', 'INT', 'TERM'] });
+  });
+});
+
 describe('another attempt is made', () => {
   test('by hand, even when the last one ended well', () => {
     const run = makeRun('echo attempt $MLX_ATTEMPT');
