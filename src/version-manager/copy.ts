@@ -95,7 +95,9 @@ async function makeOnce(path: string, request: CopyRequest): Promise<boolean> {
   while (!existsSync(path)) {
     made = true;
     if (beginMaking(making, path)) {
-      await make(making, path, request);
+      // The one before has put it in place first and made way then, perhaps since it was looked for.
+      if (existsSync(path)) discard(making);
+      else await make(making, path, request);
       continue;
     }
     const owner = join(making, 'owner');

@@ -31,7 +31,9 @@ test.for<ClusterName>(['slurm', 'sge', 'oar'])(
     rig.write('go', '');
     await rig.until([1], 'COMPLETE');
     const shown = await rig.mlx('queues', '--scheduler', name);
-    expect(shown.stdout).toMatch(/^queue +time limit +CPUs free\/all +GPUs free\/all +mine: running +waiting/);
+    expect(shown.stdout, shown.stderr).toMatch(
+      /^queue +time limit +CPUs free\/all +GPUs free\/all +mine: running +waiting/,
+    );
     expect(shown.stdout).toContain(`/${cpus} `);
   },
 );

@@ -28,7 +28,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const right = (text: string): Cell => ({ text, align: 'right' });
   const rows = queues.map((queue): Cell[] => [
     { text: queue.isDefault ? `${queue.name} *` : queue.name },
-    queue.time === undefined ? right('–') : right(clockDuration(queue.time)),
+    queue.time === undefined ? right('-') : right(clockDuration(queue.time)),
     right(shareText(queue.cpus)),
     right(shareText(queue.gpus)),
     right(String(queue.running)),
@@ -40,4 +40,4 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   return 0;
 }
 
-const shareText = (share: Share | undefined) => (share ? `${share.free}/${share.total}` : '–');
+const shareText = (share: Share | undefined) => (share ? `${share.free}/${share.total}` : '-');
