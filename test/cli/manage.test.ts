@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { makeRig, mlxWithFault, type Rig, soak, waitUntil } from '../rig/rig.js';
 
@@ -101,17 +100,25 @@ test('report tells failures of one kind as one, and every run by itself where th
 test('logs of several runs have their run in front, are followed to the end, and survive rotation', async () => {
   const rig = project();
   const running = rig.start(['run', './main.sh', 'i=1,wait', '-q']);
-  await waitUntil(() => existsSync(join(rig.directory, 'logs/2/log.stdout')), 'its start');
+  const printed = (run: number) => {
+    const path = join(rig.directory, `logs/${run}/log.stdout`);
+    return existsSync(path) && readFileSync(path, 'utf8').endsWith('\n');
+  };
+  await waitUntil(() => printed(1) && printed(2), 'their output');
   const following = rig.start(['logs', '-f', '1-2']);
-  await sleep(1500);
+  let shown = '';
+  following.stdout?.on('data', (data) => {
+    shown += data;
+  });
+  await waitUntil(() => shown.includes('[2]'), 'what is followed');
   // Somebody rotates the log, and the run writes on into a new one.
   renameSync(join(rig.directory, 'logs/2/log.stdout'), join(rig.directory, 'logs/2/log.stdout.1'));
   writeFileSync(join(rig.directory, 'logs/2/log.stdout'), 'after the rotation\n');
-  await sleep(500);
+  await waitUntil(() => shown.includes('after'), 'what came after');
   rig.write('go', '');
   await running;
-  const { stdout } = await following;
-  expect(String(stdout)).toBe('[1] out i=1\n[2] out i=wait\n[2] after the rotation\n');
+  await following;
+  expect(shown).toBe('[1] out i=1\n[2] out i=wait\n[2] after the rotation\n');
   // One run is copied byte for byte.
   expect((await rig.mlx('logs', '1')).stdout).toBe('out i=1\n');
 });
