@@ -64,7 +64,7 @@ if (!process.argv.includes('--no-types')) {
 // A store keeps every runtime that its scripts name, so a change of content is another version.
 const runtime = join(dist, 'runtime');
 mkdirSync(runtime);
-cpSync(join(root, 'src/script/run.sh'), join(runtime, 'run.sh'));
+for (const name of ['run.sh', 'steps.sh']) cpSync(join(root, 'src/script', name), join(runtime, name));
 cpSync(join(root, 'src/client/mlxrun.py'), join(runtime, 'mlxrun.py'));
 const hash = createHash('sha256');
 for (const name of readdirSync(runtime).sort()) hash.update(name).update(readFileSync(join(runtime, name)));

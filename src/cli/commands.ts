@@ -42,6 +42,34 @@ const notify: OptionSpec = {
   shape: 'CMD',
   help: 'start this command when all have ended, with the summary on its standard input and in MLX_SUMMARY; of jobs, this is --wait too',
 };
+/** How a run is told that its time is nearly over, and what becomes of it then; here and in engines. */
+const endOptions: readonly OptionSpec[] = [
+  {
+    name: 'signal',
+    type: 'text',
+    shape: 'NAME@TIME',
+    help: 'send this signal so long before the time limit: USR1@120, USR1@10m (default: 60 seconds)',
+  },
+  {
+    name: 'signal-to',
+    type: 'text',
+    shape: 'WHOM',
+    choices: ['group', 'program'],
+    help: 'who gets signals: all that the run has started (default), or its program alone',
+  },
+  {
+    name: 'continue-on-timeout',
+    type: 'optional',
+    shape: 'N',
+    help: 'a run that reaches its time limit goes on as its next attempt, in another job; N times at most',
+  },
+];
+const grace: OptionSpec = {
+  name: 'grace',
+  type: 'duration',
+  shape: 'TIME',
+  help: 'here: how long a run may take to end when it is told to, before it is killed (setting grace)',
+};
 const jobOptions: readonly OptionSpec[] = [
   {
     name: 'time',
@@ -49,17 +77,33 @@ const jobOptions: readonly OptionSpec[] = [
     shape: 'TIME',
     help: "each job's time limit: 90m, 2h30m, 1:30:00, 1-12 (here: as --walltime)",
   },
-  { name: 'cpus', type: 'text', shape: 'N', help: 'CPU cores of each task' },
+  {
+    name: 'cpus',
+    type: 'text',
+    shape: 'N',
+    help: 'CPU cores of each task (here: of each run, which keeps to as many)',
+  },
   { name: 'gpus', type: 'text', shape: 'N', help: 'GPUs on each node' },
-  { name: 'mem', type: 'text', shape: 'SIZE', help: 'memory on each node: 8G, 512M' },
+  {
+    name: 'mem',
+    type: 'text',
+    shape: 'SIZE',
+    help: 'memory on each node: 8G, 512M (here: the most that a run may use)',
+  },
   { name: 'partition', type: 'text', shape: 'NAME', help: 'the queue' },
   { name: 'nodes', type: 'text', shape: 'N', help: 'how many nodes' },
   { name: 'tasks', type: 'text', shape: 'N', help: 'how many processes over all nodes' },
   { name: 'account', type: 'text', shape: 'NAME', help: 'who pays' },
   { name: 'name', type: 'text', shape: 'NAME', help: "the jobs' name (default: logs/ID)" },
   { name: 'constraint', type: 'text', shape: 'TEXT', help: "what nodes must have, in the engine's words" },
-  { name: 'requeue', type: 'flag', help: 'the engine may start a job again by itself' },
-  { name: 'no-requeue', type: 'flag', help: 'it may not' },
+  {
+    name: 'requeue',
+    type: 'optional',
+    shape: 'N',
+    help: 'a job that was preempted, or lost its node, is started again; N times at most',
+  },
+  { name: 'no-requeue', type: 'flag', help: 'it is not' },
+  ...endOptions,
   {
     name: 'option',
     type: 'list',
@@ -122,7 +166,21 @@ const jobOptions: readonly OptionSpec[] = [
   { name: 'verbose', short: 'v', type: 'flag', help: 'print each script before it is submitted' },
 ];
 /** What a job may ask for otherwise when it is submitted again. */
-export const changeable = ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'constraint'];
+export const changeable = [
+  'time',
+  'cpus',
+  'gpus',
+  'mem',
+  'partition',
+  'nodes',
+  'tasks',
+  'account',
+  'constraint',
+  'requeue',
+  'signal',
+  'signal-to',
+  'continue-on-timeout',
+];
 
 const help: OptionSpec = { name: 'help', short: 'h', type: 'flag', help: 'show this help' };
 
@@ -327,6 +385,7 @@ export const commands: readonly CommandSpec[] = [
         help: 'end a run over this limit as TIMEOUT: 90, 90m, 2h30m, 1:30:00, 1-12',
       },
       failFast,
+      grace,
       {
         name: 'gpus-per-run',
         type: 'count',
@@ -347,6 +406,12 @@ export const commands: readonly CommandSpec[] = [
         shape: 'KIND',
         choices: ['hydra', 'mlxp'],
         help: 'a program that keeps records itself is told to keep them in the run directory',
+      },
+      {
+        name: 'step',
+        type: 'list',
+        shape: 'NAME: CMD',
+        help: 'instead of PROGRAM: commands one after the other, each on record; {key} and {overrides} stand for the point, else the last one is given it',
       },
       { name: 'interpreter', type: 'text', shape: 'CMD', help: "what runs PROGRAM, instead of its suffix's" },
       configPath,
@@ -378,6 +443,10 @@ export const commands: readonly CommandSpec[] = [
       ],
       ['mlx run seed=1,2 -- python -m pkg.train --epochs 10', 'a command with arguments of its own'],
       ['mlx run seed=1,2 -- ./sim --seed {seed} --out {log_dir}/out.csv', 'values in place'],
+      [
+        "mlx run seed=1,2 --step 'prepare: ./prepare.sh {seed}' --step 'train: train.py {overrides}'",
+        'one after the other; a further attempt begins with the one that was not done',
+      ],
     ],
     load: () => import('./commands/run.js'),
   },
@@ -401,6 +470,7 @@ export const commands: readonly CommandSpec[] = [
       ...versionOptions,
       parallel,
       failFast,
+      grace,
       stream,
       configPath,
       configName,
@@ -535,6 +605,7 @@ export const commands: readonly CommandSpec[] = [
         help: 'how often to look for what others have submitted (default: 1)',
       },
       { name: 'local', type: 'flag', help: 'as it is anyway' },
+      grace,
       stream,
       notify,
       store,
@@ -699,6 +770,11 @@ export const commands: readonly CommandSpec[] = [
       { name: 'errors', type: 'flag', help: 'only what they wrote to stderr' },
       { name: 'full', type: 'flag', help: 'all of it, not only the last lines' },
       { name: 'each', type: 'flag', help: 'each run by itself, also where many failed alike' },
+      {
+        name: 'usage',
+        type: 'flag',
+        help: 'what they used of the time, CPUs, memory and GPUs that they had asked for, and what to ask for next time',
+      },
       ...selectionOptions,
       store,
       json,
@@ -707,6 +783,7 @@ export const commands: readonly CommandSpec[] = [
     examples: [
       ['mlx report --errors-only', 'what went wrong, one run for each distinct error'],
       ['mlx report 5 --full', 'all that run 5 wrote'],
+      ['mlx report @last --usage', 'how much of what it asked for the last launch has used'],
     ],
     load: () => import('./commands/report.js'),
   },

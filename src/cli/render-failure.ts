@@ -1,3 +1,4 @@
+import kebabCase from 'lodash/kebabCase.js';
 import { type Failure, unreachable } from '../core/failure.js';
 import { locate, type Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
@@ -155,6 +156,11 @@ function describe(failure: Failure): Message {
         what: 'mlx submit is for an engine or the local queue, not for this process',
         remedy: 'say --scheduler ENGINE, or mlx --local submit …; mlx run -- COMMAND runs one now',
       };
+    case 'cpus-missing':
+      return {
+        what: `${plural(failure.parallel, 'run')} at once with ${plural(failure.each, 'CPU')} each would be ${failure.parallel * failure.each}, and there ${failure.available === 1 ? 'is' : 'are'} ${failure.available} here`,
+        remedy: 'lower --cpus or --parallel',
+      };
     case 'bad-tasks':
       return {
         what: `${q(failure.text)} names no tasks: ${failure.problem}`,
@@ -181,6 +187,13 @@ function describe(failure: Failure): Message {
       return {
         what: 'no program to run',
         remedy: 'write mlx run PROGRAM OVERRIDES… or mlx run OVERRIDES… -- COMMAND ARGS…',
+      };
+    case 'bad-step':
+      return { what: `${q(failure.text)} is no step of a run`, remedy: printableLine(failure.problem) };
+    case 'steps-and-program':
+      return {
+        what: `a run has steps or a program, and ${q(failure.program)} stands beside steps`,
+        remedy: `make it one of them: --step '${printableLine(failure.program).replace(/^.*\/|\..*$/g, '')}: ${printableLine(failure.program)}'`,
       };
     case 'program-missing':
       return {
@@ -525,14 +538,19 @@ function describe(failure: Failure): Message {
         what: `${q(failure.option)} is for jobs, and these runs are processes on this machine`,
         remedy: 'add --scheduler to submit them, or leave it out',
       };
+    case 'needs-time':
+      return {
+        what: `${q(failure.option)} counts back from the time limit, and none is known`,
+        remedy: 'say how long a run may take: --time 2h',
+      };
     case 'resource-unsupported':
       return {
-        what: `${failure.engine} can't express ${q(`--${failure.resource}`)}`,
+        what: `${failure.engine} can't express ${q(`--${kebabCase(failure.resource)}`)}`,
         remedy: printableLine(failure.why),
       };
     case 'bad-resource':
       return {
-        what: `${q(failure.value)} is no value for ${q(failure.resource)}`,
+        what: `${q(failure.value)} is no value for ${q(kebabCase(failure.resource))}`,
         remedy: `expected ${failure.expected}`,
       };
     case 'unknown-profile':

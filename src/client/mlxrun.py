@@ -147,18 +147,68 @@ class Run:
         register_artifact_type(name, save, load)
 
     def checkpoint(self, obj, name="last_ckpt.pkl"):
-        """Saves the program's state as artifacts/Checkpoint/<name>, in place of the one before, and flushed to the disk."""
-        self._write(lambda: self._save(obj, name, "Checkpoint", _save_pickle, flush=True))
+        """Saves the program's state as artifacts/Checkpoint/<name>, in place of the one before, and flushed to the disk.
+
+        With it goes how far the metrics were: an attempt that continues from here continues them from here, too.
+        """
+        self._write(lambda: self._save(obj, name, "Checkpoint", self._save_checkpoint, flush=True))
 
     def latest_checkpoint(self, name="last_ckpt.pkl", root=None):
-        """The state that checkpoint() saved last, in this attempt or an earlier one; None where there is none."""
-        root = root or self.dir
+        """The state that checkpoint() saved last, in this attempt or an earlier one; None where there is none.
+
+        Metrics that an earlier attempt logged after it are set aside, in metrics/.superseded: they are going to be logged
+        again.
+        """
         # MLXP keeps checkpoints among the pickles.
         for kind in ("Checkpoint", "pickle"):
-            path = os.path.join(root or "", "artifacts", kind, name)
-            if root is not None and os.path.exists(path):
-                return _load_pickle(path)
+            path = os.path.join(root or self.dir or "", "artifacts", kind, name)
+            if (root or self.dir) is not None and os.path.exists(path):
+                with open(path, "rb") as file:
+                    state = pickle.load(file)
+                    rest = file.read()
+                if self.resumed and root is None:
+                    self._write(lambda: self._rewind(rest))
+                return state
         return None
+
+    def _save_checkpoint(self, obj, path):
+        _save_pickle(obj, path)
+        directory = os.path.join(self.dir, "metrics")
+        sizes = dict((name, os.path.getsize(os.path.join(directory, name))) for name in _metrics_files(directory))
+        # Behind the end of a pickle nobody reads on but latest_checkpoint().
+        with open(path, "ab") as file:
+            file.write(("\n" + json.dumps({"metrics": sizes}) + "\n").encode("utf-8"))
+
+    def _rewind(self, rest):
+        try:
+            sizes = json.loads(rest.decode("utf-8"))["metrics"]
+        except (ValueError, KeyError, TypeError):
+            # A checkpoint that mlxrun has not written.
+            return
+        directory = os.path.join(self.dir, "metrics")
+        aside = os.path.join(directory, ".superseded")
+        os.makedirs(aside, exist_ok=True)
+        try:
+            # Of several processes that load it one is enough.
+            os.close(os.open(os.path.join(aside, "attempt-%d" % self.attempt), os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return
+        own = ('"_attempt": %d}' % self.attempt).encode("utf-8")
+        for name in _metrics_files(directory):
+            size = sizes.get(name, 0)
+            with open(os.path.join(directory, name), "r+b") as file:
+                file.seek(size)
+                lines = file.read().splitlines(True)
+                old = [line for line in lines if not line.rstrip().endswith(own)]
+                if not old:
+                    continue
+                with open(os.path.join(aside, name), "ab") as kept:
+                    kept.write(b"".join(old))
+                    kept.flush()
+                    os.fsync(kept.fileno())
+                file.seek(size)
+                file.write(b"".join(line for line in lines if line not in old))
+                file.truncate()
 
     def _save(self, obj, name, type, saver, flush=False):
         path = os.path.join(self.dir, "artifacts", type, name)
@@ -271,6 +321,13 @@ def _say(text):
         return os.write(2, ("mlxrun: " + text + "\n").encode("utf-8", "replace")) > 0
     except OSError:
         return False
+
+
+def _metrics_files(directory):
+    try:
+        return [name for name in os.listdir(directory) if name.endswith(".json")]
+    except FileNotFoundError:
+        return []
 
 
 class _MetricsFile:

@@ -3,6 +3,7 @@ import { basename, join, normalize } from 'node:path';
 import { endsInsideLine } from '../core/line-end.js';
 import { yamlScalar } from '../core/yaml-scalar.js';
 import { artifactPath, artifactType, builtInTypes, readIndex, saveArtifact, types, writeWhole } from './artifacts.js';
+import { noteMetrics, rewindMetrics } from './checkpoint-metrics.js';
 import { type Config, readConfig, readOwnConfig, withOverrides } from './config.js';
 
 export type Metric = number | bigint | string | boolean | null;
@@ -101,15 +102,25 @@ export class Run {
 
   /** Saves the program's state (data that JSON holds) in place of the one before, flushed to the disk. */
   checkpoint(state: unknown, name = 'last_ckpt.json'): void {
-    this.#write((dir) =>
-      saveArtifact(dir, 'Checkpoint', name, (path) => builtInTypes['json']?.save(state, path), true),
-    );
+    this.#write((dir) => {
+      const save = (path: string) => {
+        builtInTypes['json']?.save(state, path);
+        noteMetrics(dir, name, readFileSync(path));
+      };
+      saveArtifact(dir, 'Checkpoint', name, save, true);
+    });
   }
 
-  /** The state that `checkpoint` saved last, in this attempt or an earlier one; undefined where there is none. */
+  /**
+   * The state that `checkpoint` saved last, in this attempt or an earlier one; undefined where there is none. Metrics that an earlier
+   * attempt logged after it are set aside, in `metrics/.superseded`: they are going to be logged again.
+   */
   latestCheckpoint(name = 'last_ckpt.json', root = this.dir): unknown {
     const path = root && artifactPath(root, 'Checkpoint', name);
-    return path && existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+    if (!path || !existsSync(path)) return undefined;
+    const bytes = readFileSync(path);
+    if (this.resumed && root === this.dir) this.#write((dir) => rewindMetrics(dir, name, bytes, this.attempt));
+    return JSON.parse(bytes.toString('utf8'));
   }
 
   /** Tells how far the program is, for mlx's live view; at most two writes a second reach the disk. */

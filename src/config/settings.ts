@@ -103,6 +103,7 @@ const text = v.string('text');
 const flag = v.boolean('true or false');
 
 const amount = v.optional(v.union([v.string(), v.number()], 'text or a number'));
+const times = v.optional(v.union([flag, v.pipe(v.number(), v.integer(), v.minValue(1))], 'true, false or how often'));
 const resourceEntries = {
   time: amount,
   cpus: amount,
@@ -114,7 +115,10 @@ const resourceEntries = {
   account: amount,
   name: amount,
   constraint: amount,
-  requeue: v.optional(flag),
+  requeue: times,
+  continue_on_timeout: times,
+  signal: amount,
+  signal_to: amount,
 };
 const directives = v.optional(v.array(v.string(), 'a list of directives'));
 

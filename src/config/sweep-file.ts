@@ -27,6 +27,8 @@ export interface SweepFile {
   readonly seed: number | undefined;
   readonly repeat: number | undefined;
   readonly skipExisting: boolean;
+  /** What each run does, in order; a command is text that is parted as a shell does, or its words. */
+  readonly steps: readonly { readonly name: string; readonly command: string | readonly string[] }[];
   /** The absolute path of a file of points. */
   readonly points: string | undefined;
 }
@@ -43,6 +45,13 @@ const schema = v.strictObject({
   sample_seed: v.optional(v.pipe(v.number('a whole number'), v.integer('a whole number'), v.minValue(0, '0 or more'))),
   repeat: count,
   points: v.optional(v.string('the name of a file')),
+  steps: v.optional(
+    v.record(
+      v.string(),
+      v.union([v.string(), v.array(v.string())], 'a command, or a list of its words'),
+      'names and commands: {prepare: ./prepare.sh, train: python train.py}',
+    ),
+  ),
   skip_existing: v.optional(v.boolean('true or false')),
 });
 
@@ -72,6 +81,7 @@ export function readSweepFile(path: string, name: string): SweepFile {
     seed,
     repeat,
     skipExisting: result.output.skip_existing ?? false,
+    steps: Object.entries(result.output.steps ?? {}).map(([name, command]) => ({ name, command })),
     points: points === undefined ? undefined : resolve(dirname(path), points),
   };
 }

@@ -154,6 +154,12 @@ export type Failure =
   | { readonly reason: 'unexpected-argument'; readonly argument: string; readonly command: string }
   | { readonly reason: 'submit-here' }
   | { readonly reason: 'gpus-missing'; readonly wanted: number; readonly visible: readonly string[] }
+  | {
+      readonly reason: 'cpus-missing';
+      readonly each: number;
+      readonly parallel: number;
+      readonly available: number;
+    }
   | { readonly reason: 'bad-tasks'; readonly text: string; readonly problem: string }
   /** A run that can't be waited for: a job of another engine or none, one that was not submitted, one that is lost. */
   | {
@@ -168,6 +174,8 @@ export type Failure =
   | { readonly reason: 'unreadable-argument'; readonly position: number; readonly problem: 'not-utf8' | 'nul' }
   // The program
   | { readonly reason: 'no-program' }
+  | { readonly reason: 'bad-step'; readonly text: string; readonly problem: string }
+  | { readonly reason: 'steps-and-program'; readonly program: string }
   | { readonly reason: 'program-missing'; readonly path: string; readonly near: string | undefined }
   | { readonly reason: 'program-not-file'; readonly path: string }
   | { readonly reason: 'program-not-executable'; readonly path: string }
@@ -281,6 +289,7 @@ export type Failure =
     }
   | { readonly reason: 'bad-engine-module'; readonly path: string; readonly problem: string }
   | { readonly reason: 'needs-engine'; readonly option: string }
+  | { readonly reason: 'needs-time'; readonly option: string }
   | {
       readonly reason: 'resource-unsupported';
       readonly engine: string;

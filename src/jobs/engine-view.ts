@@ -1,5 +1,6 @@
+import groupBy from 'lodash/groupBy.js';
 import { type CompleteRun, type EngineAnswer, readRun, withAnswer } from '../logger/index.js';
-import { type AskedEngines, askEngines } from '../scheduler/index.js';
+import { type AskedEngines, askEngines, currentJobId, loadEngine, readPlaces } from '../scheduler/index.js';
 
 /** What engines say of a store's runs, for one command: each run is asked about once. */
 export class EngineView {
@@ -17,6 +18,19 @@ export class EngineView {
     for (const [id, answer] of answers) this.answers.set(id, answer);
     for (const trouble of troubles) {
       if (!this.troubles.some(({ engine }) => engine === trouble.engine)) this.troubles.push(trouble);
+    }
+    return runs.map((run) => withAnswer(run, this.answers.get(run.id)));
+  }
+
+  /** Asks for the places in their queues of those of the runs that wait, and gives all as they are now. */
+  async askPlaces(runs: readonly CompleteRun[]): Promise<CompleteRun[]> {
+    const waiting = runs.filter(({ engine, job }) => job && engine?.state === 'queued');
+    for (const [name, its] of Object.entries(groupBy(waiting, ({ job }) => job?.engine))) {
+      const places = await readPlaces(await loadEngine(name), its.map(currentJobId));
+      for (const run of its) {
+        const place = places.get(currentJobId(run));
+        if (place && run.engine) this.answers.set(run.id, { ...run.engine, place });
+      }
     }
     return runs.map((run) => withAnswer(run, this.answers.get(run.id)));
   }

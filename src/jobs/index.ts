@@ -13,5 +13,6 @@ export {
   statusNamed,
 } from './select.js';
 export { type Stopped, stopRuns } from './stop.js';
+export { type RunUsage, usageOf } from './usage.js';
 export { watchRuns } from './watch.js';
 export { type Explanation, explainRun } from './why.js';

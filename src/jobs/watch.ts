@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MlxError } from '../core/failure.js';
 import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../launcher/index.js';
 import { type CompleteRun, hasStarted, isOver, readRun, runSeconds } from '../logger/index.js';
 import { EngineView } from './engine-view.js';
+import { GoingOn } from './go-on.js';
 
 const shortestPause = 1;
 const longestPause = 10;
 
 /**
- * Follows runs until all have ended or are lost, wherever they run, asking each engine about all of them at once. Stopped, it ends
- * and leaves the runs alone.
+ * Follows runs until all have ended or are lost, wherever they run, asking each engine about all of them at once, and lets those go on that
+ * asked for it. Stopped, it ends and leaves the runs alone.
  */
 export function watchRuns(store: string, ids: readonly number[]): Launch {
   return stoppable((signal) => eventsOf(store, ids, signal));
@@ -18,6 +20,7 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
   const open = new Set(ids);
   const started = new Set<number>();
   let pause = shortestPause;
+  const going = new GoingOn(store);
   let trouble: string | undefined;
   while (open.size > 0 && !signal.aborted) {
     const view = new EngineView(store);
@@ -36,8 +39,21 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
         yield { type: 'starting', run: asLaunched(run) };
       }
       if (!isOver(status)) continue;
-      open.delete(run.id);
+      const what = await going.look(run);
+      if (what === 'later') continue;
       changed = true;
+      if (what === 'now' && !signal.aborted) {
+        try {
+          yield* going.submit(run);
+          started.delete(run.id);
+          continue;
+        } catch (error) {
+          if (!(error instanceof MlxError) || error.failure.reason !== 'submission-failed') throw error;
+          const { engine, words } = error.failure;
+          yield { type: 'waiting', engine, words: `run ${run.id} does not go on: ${words}`, seconds: pause };
+        }
+      }
+      open.delete(run.id);
       yield endedEvent(run);
     }
     const [silent] = view.troubles;

@@ -1,7 +1,7 @@
 import sortBy from 'lodash/sortBy.js';
-import { type RecordedLaunch, runRequest } from '../launcher/index.js';
+import { changesOf, goesOn, type RecordedLaunch, runRequest } from '../launcher/index.js';
 import { type CompleteRun, type Dependencies, dependencyIds, type Status } from '../logger/index.js';
-import { currentJobId, isOwnEngine, loadEngine, readDetails, submissionOf } from '../scheduler/index.js';
+import { currentJobId, isOwnEngine, loadEngine, readDetails, readPlaces, submissionOf } from '../scheduler/index.js';
 import { quoteCommand } from '../script/index.js';
 import { runsNow } from './engine-view.js';
 
@@ -27,7 +27,7 @@ export async function explainRun(
   if (job?.after) facts.push(...(await awaitedRuns(store, job.after)));
   if (answer?.stuck) facts.push(['stuck', 'it can never start as things are']);
   if (end) {
-    const received = end.received.length > 0 ? `, was sent ${end.received.join(', ')}` : '';
+    const received = attempt?.received.length ? `, was sent ${attempt.received.join(', ')}` : '';
     facts.push([
       'its program',
       `exit code ${end.exitCode}${end.signal ? `, killed by SIG${end.signal}` : ''}${received}`,
@@ -37,9 +37,19 @@ export async function explainRun(
     facts.push(['job', jobId === undefined ? 'not known to be submitted' : currentJobId(run)]);
     const line = submitLine(run, store, recorded);
     if (line !== undefined) facts.push(['submitted by', line]);
-    if (jobId !== undefined) facts.push(...(await readDetails(await loadEngine(job.engine), currentJobId(run))));
+    if (jobId !== undefined) {
+      const engine = await loadEngine(job.engine);
+      facts.push(...(await readDetails(engine, currentJobId(run))));
+      const place =
+        run.status.status === 'QUEUED'
+          ? (await readPlaces(engine, [currentJobId(run)])).get(currentJobId(run))
+          : undefined;
+      if (place) facts.push(['place in the queue', `${place.place} of ${place.of}`]);
+    }
   }
-  return { facts, next: nextSteps(run) };
+  const asked = recorded?.jobs && { ...recorded.jobs.resources, ...changesOf(job?.changed) };
+  const next = asked && goesOn(run, asked) ? [`mlx watch ${run.id}`, `mlx resume @${job?.launch}`] : nextSteps(run);
+  return { facts, next };
 }
 
 /** So many of the runs that are waited for are told of one by one. */

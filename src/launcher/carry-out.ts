@@ -1,18 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoCode, errnoPath } from '../core/errno.js';
 import { fail, MlxError } from '../core/failure.js';
-import { isAlive } from '../core/process.js';
+import { isAlive, thisProcess } from '../core/process.js';
 import {
   closeInfo,
   hasStarted,
+  lastAttemptNumber,
   mendInfo,
+  newId,
   type RunStatus,
   readJob,
   readLastAttempt,
   runStatus,
   writeJob,
 } from '../logger/index.js';
-import { GpuPool, type PoolExit, ProcessPool, visibleGpus } from '../scheduler/index.js';
+import {
+  allowedCpus,
+  CpuPool,
+  GpuPool,
+  type PoolExit,
+  ProcessPool,
+  type TimeLimit,
+  timesOf,
+  visibleGpus,
+} from '../scheduler/index.js';
 
 /** A run of a launch, as events name it. */
 export interface LaunchedRun {
@@ -42,6 +53,8 @@ export type LaunchEvent =
   | { readonly type: 'stopping'; readonly reason: string }
   /** How many runs it is going to be, where that changes. */
   | { readonly type: 'counted'; readonly total: number }
+  /** An attempt has ended that does not end the run: it goes on as its next attempt, for which it waits now. */
+  | { readonly type: 'again'; readonly run: LaunchedRun; readonly attempt: number; readonly status: RunStatus }
   /** Another process was quicker to start the run. */
   | { readonly type: 'passed'; readonly run: LaunchedRun }
   /** The engine has accepted a job for these runs, just now or, where it was found there, before. */
@@ -66,13 +79,19 @@ export type LaunchEvent =
 export interface RunLimits {
   /** How many runs at once. */
   readonly parallel: number;
-  readonly walltime: { readonly seconds: number; readonly reason: string } | undefined;
+  readonly walltime: TimeLimit | undefined;
   /** Whether the first run that ends badly stops the rest. */
   readonly failFast: boolean;
   /** Seconds between asking a run to end and killing it. */
   readonly grace: number;
   /** How many GPUs of this machine each run has for its own. */
   readonly gpusPerRun?: number | undefined;
+  /** How many CPUs each run keeps to, and how much memory each may use in bytes. */
+  readonly cpusPerRun?: number | undefined;
+  readonly memPerRun?: number | undefined;
+  readonly signalTo?: 'program' | undefined;
+  /** Whether a run goes on as its next attempt after its time limit; a number says how often at most. */
+  readonly continues?: boolean | number | undefined;
 }
 
 /** A launch under way: its events, and the way to end it early. */
@@ -123,7 +142,10 @@ async function* eventsOf(begin: () => Work, limits: RunLimits, control: Control)
   const work = begin();
   yield { type: 'launched', launch: work.launch, store: work.store };
   const gpuPool = limits.gpusPerRun ? new GpuPool(visibleGpus(process.env)) : undefined;
+  const cpuPool = new CpuPool(allowedCpus());
   const pool = new ProcessPool<LaunchedRun>({ ...limits, supervisor: work.supervisor });
+  /** Runs that go on as their next attempts, before others begin. */
+  const further: Task[] = [];
   control.pool = pool;
   let done = true;
   // What goes wrong with one run ends the launch, but only after the runs that are under way were followed to their ends.
@@ -141,7 +163,10 @@ async function* eventsOf(begin: () => Work, limits: RunLimits, control: Control)
     let next: Task | undefined;
     for (;;) {
       while (!exhausted && pool.size < limits.parallel && control.stopReason === undefined && !failure) {
-        const found: IteratorResult<Task> | undefined = next ? { value: next } : attemptTo(() => work.tasks.next());
+        const waiting = next ?? further.shift();
+        const found: IteratorResult<Task> | undefined = waiting
+          ? { value: waiting }
+          : attemptTo(() => work.tasks.next());
         exhausted = found?.done === true;
         if (!found || found.done) break;
         const task = found.value;
@@ -150,7 +175,9 @@ async function* eventsOf(begin: () => Work, limits: RunLimits, control: Control)
         next = gpus ? undefined : task;
         if (!gpus) break;
         yield { type: 'starting', run: task.run };
-        attemptTo(() => (task.kind === 'start' ? pool.start(task.run, task.attempt, { gpus }) : pool.follow(task.run)));
+        const cpus = limits.cpusPerRun ? cpuPool.take(limits.cpusPerRun, task.run.directory) : [];
+        const share = { gpus, cpus, mem: limits.memPerRun, signalTo: limits.signalTo };
+        attemptTo(() => (task.kind === 'start' ? pool.start(task.run, task.attempt, share) : pool.follow(task.run)));
         if (control.stopReason !== undefined) pool.stop(task.run.id, 'STOPPED', control.stopReason);
       }
       const waits = next !== undefined && control.stopReason === undefined && !failure;
@@ -165,11 +192,22 @@ async function* eventsOf(begin: () => Work, limits: RunLimits, control: Control)
         break;
       }
       gpuPool?.giveBack(exit.run.directory);
+      cpuPool.giveBack(exit.run.directory);
       const ended = attemptTo(() => settle(exit, attemptTo));
       if (!ended) continue;
       if (ended === 'alive') {
         // Another launcher had started this attempt first.
         pool.follow(exit.run);
+        continue;
+      }
+      const goOn =
+        control.stopReason === undefined && !failure
+          ? attemptTo(() => nextAttempt(ended, timesOf(limits.continues)))
+          : undefined;
+      if (goOn) {
+        further.push(goOn);
+        exhausted = false;
+        yield { type: 'again', run: exit.run, attempt: goOn.attempt, status: ended.status };
         continue;
       }
       done &&= ended.status.status !== 'STOPPED';
@@ -185,6 +223,20 @@ async function* eventsOf(begin: () => Work, limits: RunLimits, control: Control)
     await pool.close();
     await work.finish(done && !failure);
   }
+}
+
+/**
+ * Makes ready the next attempt of a run that ended at its time limit and may go on so many times; undefined where it has ended otherwise, or
+ * has gone on as often.
+ */
+export function nextAttempt({ run, status }: Ended, most: number): Extract<Task, { kind: 'start' }> | undefined {
+  const job = status.status === 'TIMEOUT' && most > 0 ? readJob(run.directory) : undefined;
+  if (!job || (job.continued ?? 0) >= most) return undefined;
+  const attempt = lastAttemptNumber(run.directory) + 1;
+  const token = newId();
+  const anew = { token, firstAttempt: attempt, continued: (job.continued ?? 0) + 1, verdict: undefined };
+  writeJob(run.directory, { ...job, ...anew, launcher: thisProcess() });
+  return { kind: 'start', run: { ...run, token }, attempt };
 }
 
 /** An error of the file system as a failure that says where; any other is a bug, and stays as it is. */

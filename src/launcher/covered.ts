@@ -4,7 +4,7 @@ import { formatYamlRecord } from '../config/yaml.js';
 import { MlxError } from '../core/failure.js';
 import { listLaunches, readLaunchPoints, readRun, runPaths } from '../logger/index.js';
 import { type RecordedLaunch, readLaunch } from './launch-record.js';
-import { type Plan, planRuns } from './plan.js';
+import { type Plan, planRuns, programsOf } from './plan.js';
 
 /**
  * The numbers of a plan's points that a COMPLETE run covers already: one of the same command in the same working directory,
@@ -52,6 +52,9 @@ async function readableLaunch(store: string, launch: string): Promise<RecordedLa
 }
 
 function isSameCommand(plan: Plan, recorded: RecordedLaunch | undefined): boolean {
-  const told = ({ commands, cwd }: Plan) => [cwd, commands.map(({ program, args }) => [program.argv, args])];
+  const told = ({ commands, cwd }: Plan) => [
+    cwd,
+    commands.map((command) => [programsOf(command).map(({ argv }) => argv), command.args]),
+  ];
   return recorded !== undefined && isEqual(told(plan), told(recorded.plan));
 }

@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clockDuration } from '../core/clock.js';
 import { readRun, runPaths } from '../logger/index.js';
-import { type GpuPool, type PoolExit, ProcessPool } from '../scheduler/index.js';
+import {
+  allowedCpus,
+  CpuPool,
+  type GpuPool,
+  type PoolExit,
+  ProcessPool,
+  signalOf,
+  timesOf,
+} from '../scheduler/index.js';
 import { asFailure, type Ended, type Launch, type LaunchEvent, type LaunchedRun, settle } from './carry-out.js';
 import { type LeftRuns, LocalQueue, type QueuedRun } from './local-queue.js';
 import { requeue } from './resubmit.js';
@@ -45,6 +53,7 @@ class Executor {
   readonly #queue: LocalQueue;
   readonly #pool: ProcessPool<PoolEntry>;
   readonly #wake = new AbortController();
+  readonly #cpus: CpuPool;
   #stopReason: string | undefined;
   #slots = 0;
   #started = 0;
@@ -54,6 +63,9 @@ class Executor {
     readonly options: ExecuteOptions,
   ) {
     this.#queue = new LocalQueue(store);
+    // With more slots than CPUs none can have any for its own.
+    const cpus = allowedCpus();
+    this.#cpus = new CpuPool(options.slots <= cpus.length ? cpus : []);
     const supervisor = supervisorIn(installedRuntime(store));
     this.#pool = new ProcessPool({ supervisor, grace: options.grace, walltime: undefined });
   }
@@ -84,8 +96,10 @@ class Executor {
         if (this.#pool.size === 0 && (this.#stopReason !== undefined || !(this.options.stays || this.#queue.mayGoOn())))
           return;
         const exit = await this.#nextExit();
-        if (exit) yield this.#onExit(exit);
-        else if (this.#stopReason === undefined) await this.#queue.look();
+        const event = exit && this.#onExit(exit);
+        if (event) yield event;
+        // What goes on waits anew, for its next attempt.
+        if ((!event || event.type === 'again') && this.#stopReason === undefined) await this.#queue.look();
       }
     } catch (error) {
       throw asFailure(error, this.store);
@@ -137,12 +151,15 @@ class Executor {
       this.#queue.pass(entry.id);
       return;
     }
-    const { limit: seconds, slots } = entry.queued;
-    const limit = seconds === undefined ? undefined : { seconds, reason: `over its ${clockDuration(seconds)} limit` };
+    const { limit: seconds, slots, mem, signalTo } = entry.queued;
+    const warning = signalOf(entry.queued);
+    const limit =
+      seconds === undefined ? undefined : { seconds, reason: `over its ${clockDuration(seconds)} limit`, warning };
+    const cpus = slots > 1 ? this.#cpus.take(slots, entry.directory) : [];
     this.#started++;
     this.#slots += slots;
     yield { type: 'starting', run: entry.run };
-    this.#pool.start({ ...entry.run, entry }, entry.attempt, { limit, gpus });
+    this.#pool.start({ ...entry.run, entry }, entry.attempt, { limit, gpus, cpus, mem, signalTo });
     if (this.#stopReason !== undefined) this.#pool.stop(entry.id, 'STOPPED', this.#stopReason);
   }
 
@@ -150,6 +167,7 @@ class Executor {
     const { run } = exit;
     this.#slots -= run.entry.queued.slots;
     this.options.gpus.giveBack(run.directory);
+    this.#cpus.giveBack(run.directory);
     const ended = settle({ ...exit, run: run.entry.run }, (write) => write());
     // The supervisor does not start an attempt that another one has started.
     const isOurs = ended !== 'alive' && !(exit.exitCode === 75 && ended.exitCode !== 75);
@@ -162,11 +180,23 @@ class Executor {
     if (ended.status.status === 'STOPPED' && reason !== undefined && reason === this.#stopReason) {
       // It waits for its next attempt.
       const now = readRun(this.store, run.id);
-      if (now?.kind === 'run') requeue(this.store, [now], {});
+      if (now?.kind === 'run') requeue(this.store, [now], {}, now.job?.continued ?? 0);
       return ended;
     }
+    const next = this.#continues(run.entry, ended);
+    if (next) return next;
     this.#queue.end(run.entry.run, ended.status.status);
     return ended;
+  }
+
+  /** Puts a run that ended at its time limit, and may go on, into the queue again. */
+  #continues({ queued, run, id }: QueuedRun, { status }: Ended): LaunchEvent | undefined {
+    const now = status.status === 'TIMEOUT' && timesOf(queued.continues) > 0 ? readRun(this.store, id) : undefined;
+    if (now?.kind !== 'run' || (now.job?.continued ?? 0) >= timesOf(queued.continues)) return undefined;
+    requeue(this.store, [now], {}, (now.job?.continued ?? 0) + 1);
+    this.#queue.pass(id);
+    this.#started--;
+    return { type: 'again', run, attempt: (now.attempt?.number ?? 0) + 1, status };
   }
 
   #giveUp(entry: QueuedRun, reason: string): Ended {

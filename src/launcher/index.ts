@@ -10,9 +10,11 @@ export { type LaunchCode, toldEnvironment } from './code.js';
 export { coveredPoints } from './covered.js';
 export type { Waiting } from './dependencies.js';
 export { type ExecuteOptions, executeQueue } from './execute.js';
+export { goesOn, type Restarts, restartsOf } from './go-on.js';
 export {
   checkJobs,
   checkLimits,
+  checkTimes,
   type JobPlan,
   jobShape,
   profileOf,
@@ -31,7 +33,9 @@ export {
   type PlannedCommand,
   planLaunch,
   planRuns,
+  programsOf,
   type RunSpec,
+  type Step,
 } from './plan.js';
 export { countPoints, type LaunchPoints, launchPoints, type PointsRequest, pointsOf } from './points.js';
 export { findCommand, findProgram, type Program, type ProgramRequest } from './program.js';
@@ -47,7 +51,7 @@ export {
   recordedCode,
   rerunInPlace,
 } from './rerun.js';
-export { type Resubmission, requeue, resubmissions, resubmitRuns } from './resubmit.js';
+export { changesOf, type Resubmission, requeue, resubmissions, resubmitRuns } from './resubmit.js';
 export {
   type Remaining,
   type ResumeOptions,

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
+import camelCase from 'lodash/camelCase.js';
+import mapKeys from 'lodash/mapKeys.js';
 import sortBy from 'lodash/sortBy.js';
 import type { RawResources, Settings } from '../config/index.js';
-import { parseDuration } from '../core/clock.js';
+import { clockDuration, parseDuration } from '../core/clock.js';
 import { fail } from '../core/failure.js';
 import { nearest } from '../core/suggest.js';
 import { dependencyIds, runPaths } from '../logger/index.js';
@@ -13,9 +15,13 @@ import {
   noResources,
   type OwnSubmission,
   parseMemory,
+  parseWarning,
   type QueueLimits,
   type ResourceName,
   type Resources,
+  signalOf,
+  unsupported,
+  warningSignals,
 } from '../scheduler/index.js';
 
 import type { Waiting } from './dependencies.js';
@@ -64,12 +70,15 @@ const expected: Readonly<Record<ResourceName, string>> = {
   account: 'a name without blanks and quotes',
   name: 'a name on one line',
   constraint: 'text on one line',
-  requeue: 'true or false',
+  requeue: 'nothing, or how often at most: 1, 2, …',
+  continueOnTimeout: 'nothing, or how often at most: 1, 2, …',
+  signal: `a signal and how long before the time limit, such as USR1@120 or USR1@2m; signals: ${warningSignals.join(', ')}`,
+  signalTo: 'program or group',
 };
 
 /** What the settings, a profile and flags ask for together; later ones go before earlier ones. Throws `bad-resource`. */
 export function readResources(layers: readonly RawResources[]): Resources {
-  const raw = Object.assign({}, ...layers) as RawResources;
+  const raw = Object.assign({}, ...layers.map((layer) => mapKeys(layer, (_, name) => camelCase(name)))) as RawResources;
   const count = (name: ResourceName) =>
     read(raw, name, (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined));
   const line = (name: ResourceName) =>
@@ -88,8 +97,21 @@ export function readResources(layers: readonly RawResources[]): Resources {
     account: word('account'),
     name: line('name'),
     constraint: line('constraint'),
-    requeue: read(raw, 'requeue', (text) => (text === 'true' ? true : text === 'false' ? false : undefined)),
+    requeue: read(raw, 'requeue', parseTimes),
+    continueOnTimeout: read(raw, 'continueOnTimeout', parseTimes),
+    signal: read(raw, 'signal', (text) => {
+      const warning = parseWarning(text);
+      return warning && `${warning.signal}@${warning.seconds}`;
+    }),
+    signalTo: read(raw, 'signalTo', (text) => (text === 'program' || text === 'group' ? text : undefined)),
   };
+}
+
+/** Without end, never, or so many times. */
+function parseTimes(text: string): boolean | number | undefined {
+  if (text === 'true' || text === 'auto') return true;
+  if (text === 'false') return false;
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
 }
 
 function read<T>(raw: RawResources, name: ResourceName, parse: (text: string) => T | undefined): T | undefined {
@@ -115,9 +137,34 @@ export function profileOf({ scheduler }: Settings, name: string): { resources: R
  */
 export function checkJobs(jobs: JobPlan): void {
   checkNativeOptions(jobs);
+  checkSignals(jobs);
   const sample = runRequest(jobs, { directory: '/logs/1', id: 1, token: 'token' }, '/bin/bash', '/logs');
   const array = jobs.maxRunning === undefined ? undefined : { count: 2, maxRunning: jobs.maxRunning };
   jobs.engine.directives({ ...sample, array });
+}
+
+/** Throws `needs-time` or `bad-resource` where what is counted back from the time limit can't be, `resource-unsupported` for one program alone. */
+function checkSignals({ engine, resources }: JobPlan): void {
+  checkTimes(resources, !engine.warns);
+  if (resources.signalTo === 'program' && engine.signalsGroup) {
+    unsupported(engine.title, 'signalTo', 'it signals all processes of a job itself');
+  }
+}
+
+/** Checks that a signal comes before its limit, which has to be known where mlx counts. Throws `needs-time` or `bad-resource`. */
+export function checkTimes(resources: Resources, needsLimit: boolean): void {
+  if (resources.continueOnTimeout && resources.time === undefined) {
+    fail({ reason: 'needs-time', option: '--continue-on-timeout' });
+  }
+  const warning = signalOf(resources);
+  if (!warning) return;
+  const { time, signal = '' } = resources;
+  if (time === undefined) {
+    if (needsLimit) fail({ reason: 'needs-time', option: '--signal' });
+  } else if (warning.seconds >= time) {
+    const expected = `a signal less than ${clockDuration(time)} before the limit, which is the time that there is`;
+    fail({ reason: 'bad-resource', resource: 'signal', value: signal, expected });
+  }
 }
 
 /**
@@ -179,7 +226,9 @@ export function nameable(engine: BatchEngine, path: string): string | undefined 
 export function checkLimits({ engine, resources: r }: JobPlan, { queues }: EngineLimits): void {
   if (!queues || queues.length === 0) return;
   const impossible = (problem: string) => fail({ reason: 'request-impossible', engine: engine.title, problem });
-  const wanted = r.partition?.split(',');
+  // Of Grid Engine `queue@host` and patterns are queues too.
+  const wanted = r.partition?.split(',').map((name) => name.replace(/@.*$/, ''));
+  if (wanted?.some((name) => /[*?[]/.test(name))) return;
   // The engine's order depends on what its nodes do at the moment.
   const names = sortBy(queues, ({ isDefault }) => !isDefault, 'name').map(({ name }) => name);
   const asked = wanted

@@ -19,14 +19,14 @@ import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { thisProcess } from '../core/process.js';
 import { dependencyIds, noDependencies, patchFile, storePaths } from '../logger/index.js';
-import { loadEngine, noResources, type SubmitWords } from '../scheduler/index.js';
+import { loadEngine, noResources, type SubmitWords, signalOf } from '../scheduler/index.js';
 import { type JobScript, parseShell } from '../script/index.js';
 import { writtenOverrides } from './batch-commands.js';
 import type { BatchScript } from './batch-script.js';
 import type { RunLimits } from './carry-out.js';
 import { codeOfRecord, codeRecord, recordOfCode } from './code.js';
 import type { JobPlan } from './job-plan.js';
-import { type Plan, type PlannedCommand, planLaunch } from './plan.js';
+import { type Plan, type PlannedCommand, planLaunch, programsOf } from './plan.js';
 import { pointsEntries, recordedPoints, recordOfPoints } from './points-record.js';
 import type { QueuePlan } from './queue-plan.js';
 
@@ -56,6 +56,11 @@ const commandEntries = {
   at: v.nullish(v.number(), null),
   /** What it reads as its standard input; null for nothing. */
   stdin: v.nullish(v.string(), null),
+  /** The commands that a run is, one after the other; none where it is one. */
+  steps: v.optional(
+    v.array(v.object({ name: v.string(), command: v.array(v.string()), file: v.string(), executable: v.string() })),
+    [],
+  ),
   ...pointsEntries,
 };
 
@@ -69,6 +74,17 @@ const schema = v.object({
   walltime_reason: v.nullable(v.string()),
   fail_fast: v.boolean(),
   gpus_per_run: v.optional(v.number(), 0),
+  /** What each run on this machine has: CPUs, memory in bytes, what it is sent before its limit, and how it goes on after it. */
+  per_run: v.nullish(
+    v.object({
+      cpus: v.nullable(v.number()),
+      mem: v.nullable(v.number()),
+      signal: v.nullable(v.string()),
+      signal_to: v.nullable(v.literal('program')),
+      continue_on_timeout: v.nullable(v.union([v.boolean(), v.number()])),
+    }),
+    null,
+  ),
   ...commandEntries,
   /** The commands of a batch script behind the first one. */
   more_commands: v.optional(v.array(v.object(commandEntries)), []),
@@ -117,6 +133,10 @@ const schema = v.object({
       gpus: v.number(),
       limit: v.nullable(v.number()),
       shown: v.boolean(),
+      mem: v.nullish(v.number(), null),
+      signal: v.nullish(v.string(), null),
+      signal_to: v.nullish(v.literal('program'), null),
+      continue_on_timeout: v.nullish(v.union([v.boolean(), v.number()]), null),
     }),
     null,
   ),
@@ -190,6 +210,10 @@ export function launchRecordText(
           ...pick(facts.queue, ['priority', 'slots', 'gpus', 'shown']),
           name: facts.queue.name ?? null,
           limit: facts.queue.limit ?? null,
+          mem: facts.queue.mem ?? null,
+          signal: facts.queue.signal ?? null,
+          signal_to: facts.queue.signalTo ?? null,
+          continue_on_timeout: facts.queue.continues ?? null,
         }
       : null,
     jobs: facts.jobs ? recordOfJobs(facts.jobs) : null,
@@ -198,6 +222,7 @@ export function launchRecordText(
     walltime_reason: walltime?.reason ?? null,
     fail_fast: facts.limits.failFast,
     gpus_per_run: facts.limits.gpusPerRun ?? 0,
+    per_run: recordOfPerRun(facts.limits),
     ...recordOfCommand(first),
     more_commands: more.map(recordOfCommand),
     script: plan.script ? recordOfScript(plan.script) : null,
@@ -213,7 +238,8 @@ export function launchRecordText(
   return formatYamlRecord(configValue(record));
 }
 
-function recordOfCommand({ program, args, config, written, points, stdin }: PlannedCommand): RecordedCommand {
+function recordOfCommand(command: PlannedCommand): RecordedCommand {
+  const { program, args, config, written, points, stdin, steps = [] } = command;
   return {
     command: [...program.argv],
     file: program.file,
@@ -223,6 +249,12 @@ function recordOfCommand({ program, args, config, written, points, stdin }: Plan
     config: config.kind === 'composed' ? config.composer.name : null,
     at: written?.command.span.offset ?? null,
     stdin: stdin ?? null,
+    steps: steps.map(({ name, program: { argv, file, executable } }) => ({
+      name,
+      command: [...argv],
+      file,
+      executable,
+    })),
     ...recordOfPoints(points.request),
   };
 }
@@ -263,10 +295,41 @@ function recordOfJobs(jobs: JobPlan): NonNullable<v.InferOutput<typeof schema>['
   };
 }
 
+/** Null where runs have nothing of their own. */
+function recordOfPerRun({ cpusPerRun, memPerRun, walltime, signalTo, continues }: RunLimits) {
+  const { warning } = walltime ?? {};
+  const entries = {
+    cpus: cpusPerRun ?? null,
+    mem: memPerRun ?? null,
+    signal: warning ? `${warning.signal}@${warning.seconds}` : null,
+    signal_to: signalTo ?? null,
+    continue_on_timeout: continues ?? null,
+  };
+  return Object.values(entries).every((value) => value === null) ? null : entries;
+}
+
+function recordedPerRun({ per_run: perRun }: v.InferOutput<typeof schema>) {
+  return {
+    cpusPerRun: perRun?.cpus ?? undefined,
+    memPerRun: perRun?.mem ?? undefined,
+    signalTo: perRun?.signal_to ?? undefined,
+    continues: perRun?.continue_on_timeout ?? undefined,
+  };
+}
+
 function recordedQueue(record: v.InferOutput<typeof schema>): QueuePlan | undefined {
   const { queue } = record;
   return queue
-    ? { ...queue, name: queue.name ?? undefined, limit: queue.limit ?? undefined, ...recordedWaiting(record) }
+    ? {
+        ...pick(queue, ['priority', 'slots', 'gpus', 'shown']),
+        name: queue.name ?? undefined,
+        limit: queue.limit ?? undefined,
+        mem: queue.mem ?? undefined,
+        signal: queue.signal ?? undefined,
+        signalTo: queue.signal_to ?? undefined,
+        continues: queue.continue_on_timeout ?? undefined,
+        ...recordedWaiting(record),
+      }
     : undefined;
 }
 
@@ -302,7 +365,7 @@ function recordedJob({ job }: v.InferOutput<typeof schema>): JobScript | undefin
 
 /** The files that a command names: its program, its interpreter, and every word that is one. */
 export function namedFiles({ cwd, commands }: Pick<Plan, 'cwd' | 'commands'>): NamedFile[] {
-  const named = commands.flatMap(({ program }) => [program.executable, program.file, ...program.argv]);
+  const named = commands.flatMap(programsOf).flatMap((program) => [program.executable, program.file, ...program.argv]);
   const words = named.map((word) => resolve(cwd, word));
   return [...new Set(words)].flatMap((path) => {
     try {
@@ -344,6 +407,13 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
       command.config === null ? ({ kind: 'overrides-only' } as const) : configOfRecord(directory, i, command.config),
     args: { style: command.args, preset: command.preset ?? undefined },
     stdin: command.stdin ?? undefined,
+    steps:
+      command.steps.length === 0
+        ? undefined
+        : command.steps.map(({ name, command: argv, file, executable }) => ({
+            name,
+            program: { argv, file, executable, directory: undefined },
+          })),
     written: script?.commands.find((one) => one.command.span.offset === command.at),
   }));
   const code = record.version_manager
@@ -360,9 +430,14 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
       walltime:
         record.walltime === null
           ? undefined
-          : { seconds: record.walltime, reason: record.walltime_reason ?? 'over its limit' },
+          : {
+              seconds: record.walltime,
+              reason: record.walltime_reason ?? 'over its limit',
+              warning: signalOf({ signal: record.per_run?.signal ?? undefined }),
+            },
       failFast: record.fail_fast,
       gpusPerRun: record.gpus_per_run,
+      ...recordedPerRun(record),
       grace: settings.grace,
     },
     jobs: await recordedJobs(record),

@@ -14,7 +14,7 @@ import {
   type PointsRequest,
 } from './points.js';
 import type { Program } from './program.js';
-import { argvOf, type Reach, reachOf } from './reach.js';
+import { argvOf, type Reach, reachOf, stepReachesOf } from './reach.js';
 
 /** What one command is asked to do. `mlx run` has one, a batch script as many as it sweeps. */
 export interface CommandRequest {
@@ -26,7 +26,20 @@ export interface CommandRequest {
   readonly written: BatchCommand | undefined;
   /** The file that the program reads as its standard input; absolute. */
   readonly stdin?: string | undefined;
+  /** The commands that one run is, one after the other; the program is then that of the last one. */
+  readonly steps?: readonly Step[] | undefined;
 }
+
+/** One of the commands of a run. */
+export interface Step {
+  /** Letters, digits, `_`, `.` and `-`. */
+  readonly name: string;
+  readonly program: Program;
+}
+
+/** What one run of a command starts, in order. */
+export const programsOf = ({ program, steps = [] }: Pick<CommandRequest, 'program' | 'steps'>): readonly Program[] =>
+  steps.length > 0 ? steps.map((step) => step.program) : [program];
 
 /** What a launch is asked to do. */
 export interface LaunchRequest {
@@ -45,6 +58,8 @@ export interface LaunchRequest {
 export interface PlannedCommand extends Omit<CommandRequest, 'points'> {
   readonly points: LaunchPoints;
   readonly reach: Reach;
+  /** How the point reaches each of its steps; none where the program is all that it does. */
+  readonly stepReaches: readonly Reach[];
   /** The number of its first point in the launch. */
   readonly first: number;
 }
@@ -91,18 +106,31 @@ function planCommand(request: CommandRequest, limit: number): Omit<PlannedComman
   if (expected !== undefined && expected > limit) fail({ reason: 'too-many-runs', count: String(expected), limit });
   // Of the first point: which keys the command may name is the same for all that can be composed.
   const known = attempt(() => configuredPoints(points, config).next().value?.config) ?? new Map();
-  return { ...request, points, reach: reachOf({ argv: program.argv, ...args }, points.sweep, known) };
+  const { steps = [] } = request;
+  const stepReaches = stepReachesOf(
+    steps.map((step) => step.program.argv),
+    args,
+    points.sweep,
+    known,
+  );
+  const reach = stepReaches.at(-1) ?? reachOf({ argv: program.argv, ...args }, points.sweep, known);
+  return { ...request, points, reach, stepReaches };
 }
 
 /** A mistake in the last point is to be found before the first one runs. Stops behind `most` points. */
-function checkPoints({ points, config, reach }: PlannedCommand, most: number): { runs: number; points: number } {
+function checkPoints(
+  { points, config, reach, stepReaches }: PlannedCommand,
+  most: number,
+): { runs: number; points: number } {
   const place = { id: 0, directory: '/', store: '/' };
   let runs = 0;
   let last = -1;
   const failures = pointFailures();
   for (const spec of configuredPoints(points, config, failures.add)) {
     if (++runs > most) break;
-    argvOf(reach, spec.point.overrides, spec.config, place);
+    for (const one of stepReaches.length > 0 ? stepReaches : [reach]) {
+      argvOf(one, spec.point.overrides, spec.config, place);
+    }
     last = spec.point.index;
   }
   failures.refuse(runs);

@@ -8,6 +8,6 @@ export interface QueuePlan extends Waiting, Omit<QueuedJob, 'held'> {
 }
 
 /** What the queue has to know of one of its runs. */
-export function queuedJob({ priority, slots, gpus, limit, shown }: QueuePlan): QueuedJob {
-  return { priority, slots, gpus, limit, shown, held: false };
+export function queuedJob({ after: _after, chain: _chain, name: _name, ...queued }: QueuePlan): QueuedJob {
+  return { ...queued, held: false };
 }

@@ -29,7 +29,9 @@ export interface Reach {
   readonly placeholders: ReadonlySet<string>;
 }
 
-const runPlaceholders = ['log_dir', 'log_id'];
+/** A word by itself that stands for all that would be appended. */
+const overridesWord = '{overrides}';
+const runPlaceholders = ['log_dir', 'log_id', 'overrides'];
 const placeholder = /\{([^{}\s]+)\}/g;
 
 /**
@@ -43,15 +45,41 @@ export function reachOf(
 ): Reach {
   const known = new Set([...runPlaceholders, ...sweep.overrides.map(({ key }) => key), ...leafNames(config)]);
   const found = input.argv.flatMap((word) => [...word.matchAll(placeholder)].map(([, key]) => key ?? ''));
-  const placeholders = new Set(input.style === 'verbatim' ? [] : found.filter((key) => known.has(key)));
-  if (placeholders.size > 0) {
-    const unused = sweptOverrides(sweep).find(({ key }) => !placeholders.has(key));
-    if (unused) fail({ reason: 'swept-key-unused', key: unused.key, span: unused.keySpan });
-  } else if (input.style === 'flags') {
+  const isMeant = (key: string) => known.has(key) && (key !== 'overrides' || input.argv.includes(overridesWord));
+  const placeholders = new Set(input.style === 'verbatim' ? [] : found.filter(isMeant));
+  if (placeholders.size > 0) checkAllUsed(placeholders, sweep);
+  else if (input.style === 'flags') {
     const deletion = sweep.overrides.find(({ kind }) => kind === 'delete');
     if (deletion) fail({ reason: 'override-not-expressible', span: deletion.span, style: '--args flags' });
   }
   return { ...input, placeholders };
+}
+
+/** Throws `swept-key-unused` for a swept key that is not among the placeholders. */
+function checkAllUsed(placeholders: ReadonlySet<string>, sweep: Sweep): void {
+  if (placeholders.has('overrides')) return;
+  const unused = sweptOverrides(sweep).find(({ key }) => !placeholders.has(key));
+  if (unused) fail({ reason: 'swept-key-unused', key: unused.key, span: unused.keySpan });
+}
+
+/**
+ * How points reach the steps of a run: where no step has a placeholder, the overrides are appended to the last one; else they stand where
+ * they are written (`{key}`, `{overrides}`), and nowhere else. Throws what `reachOf` throws.
+ */
+export function stepReachesOf(
+  argvs: readonly (readonly string[])[],
+  args: Pick<Reach, 'style' | 'preset'>,
+  sweep: Sweep,
+  config: Mapping,
+): Reach[] {
+  const last = argvs.length - 1;
+  const all = [...argvs.flat()];
+  if (argvs.length === 0) return [];
+  const { placeholders } = reachOf({ argv: all, ...args }, sweep, config);
+  return argvs.map((argv, i): Reach => {
+    if (placeholders.size > 0) return { argv, ...args, preset: i === last ? args.preset : undefined, placeholders };
+    return i === last ? { argv, ...args, placeholders } : { argv, style: 'none', preset: undefined, placeholders };
+  });
 }
 
 /** The run that a point has become. */
@@ -76,9 +104,11 @@ function wordsFor(reach: Reach, overrides: readonly PlainOverride[], config: Map
   if (placeholders.size > 0) {
     const fill = (word: string) =>
       word.replace(placeholder, (whole, key: string) =>
-        placeholders.has(key) ? placeholderText(key, overrides, config, place) : whole,
+        placeholders.has(key) && key !== 'overrides' ? placeholderText(key, overrides, config, place) : whole,
       );
-    return [...argv.map(fill), ...presetWords(reach.preset, place)];
+    const appended = () => overrides.flatMap((plain) => wordsOf(plain, reach.style));
+    const words = argv.flatMap((word) => (word === overridesWord ? appended() : fill(word)));
+    return [...words, ...presetWords(reach.preset, place)];
   }
   return [...argv, ...overrides.flatMap((plain) => wordsOf(plain, reach.style)), ...presetWords(reach.preset, place)];
 }

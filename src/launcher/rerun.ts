@@ -14,6 +14,7 @@ import type { LaunchCode } from './code.js';
 import { describeFile, type RecordedLaunch } from './launch-record.js';
 import { type Plan, planLaunch } from './plan.js';
 import { pointsOf } from './points.js';
+import type { Program } from './program.js';
 import { installedRuntime, supervisorIn } from './runtime.js';
 
 /**
@@ -40,9 +41,12 @@ export function planInCopy(plan: Plan, code: LaunchCode): Plan {
   const cwd = join(copy ?? repository, pathInside(plan.code?.version.copy ?? repository, plan.cwd) ?? '');
   const word = (text: string) => (isAbsolute(text) && describeFile(text) ? place(text) : text);
   const commands = plan.commands.map((command) => {
-    const { argv, file, executable } = command.program;
-    const program = { ...command.program, argv: argv.map(word), file: place(file), executable: place(executable) };
-    return { ...command, program, points: command.points.request };
+    const moved = (program: Program): Program => {
+      const { argv, file, executable } = program;
+      return { ...program, argv: argv.map(word), file: place(file), executable: place(executable) };
+    };
+    const steps = command.steps?.map((step) => ({ ...step, program: moved(step.program) }));
+    return { ...command, program: moved(command.program), steps, points: command.points.request };
   });
   return planLaunch({ ...plan, cwd, commands, code });
 }

@@ -17,6 +17,7 @@ import {
 } from '../logger/index.js';
 import type { EngineLimits, Resources } from '../scheduler/index.js';
 import type { Launch } from './carry-out.js';
+import type { Restarts } from './go-on.js';
 import { checkJobs, checkLimits, type JobPlan } from './job-plan.js';
 import { type Part, Submitter, stoppable, waitsOf } from './launch-jobs.js';
 import type { RecordedLaunch } from './launch-record.js';
@@ -31,6 +32,8 @@ export interface Resubmission {
   readonly recorded: RecordedLaunch & { readonly jobs: JobPlan };
   /** What that is otherwise than at their launch. */
   readonly changed: Partial<Resources>;
+  /** How often they have gone on by themselves, where nobody asked for this submission. */
+  readonly restarts?: Restarts | undefined;
 }
 
 /**
@@ -54,14 +57,14 @@ export function resubmissions(
   });
 }
 
-const changesOf = (changed: string | undefined): Partial<Resources> => JSON.parse(changed ?? '{}');
+export const changesOf = (changed: string | undefined): Partial<Resources> => JSON.parse(changed ?? '{}');
 
 /**
  * Submits runs of a launch again in their own directories, each as its next attempt, by its own script, which is written anew where they ask
  * for something else. Throws `foreign-run` for one that mlx has not made. That they do not go on is for who calls to see to.
  */
 export function resubmitRuns(store: string, resubmission: Resubmission, limits: EngineLimits): Launch {
-  const { launch, runs, recorded, changed } = resubmission;
+  const { launch, runs, recorded, changed, restarts } = resubmission;
   const wanted = new Map(runs.map((run) => [run.job?.point, run]));
   const specs = [...planRuns(recorded.plan)].filter(({ point }) => wanted.has(point.index));
   const known = new Set(specs.map(({ point }) => point.index));
@@ -76,7 +79,7 @@ export function resubmitRuns(store: string, resubmission: Resubmission, limits: 
       yield { type: 'launched', launch, store };
       const parts = specs.flatMap((spec) => {
         const run = wanted.get(spec.point.index);
-        return run ? [submitAgain(store, run, spec, { maker, changed })] : [];
+        return run ? [submitAgain(store, run, spec, { maker, changed }, restarts)] : [];
       });
       yield* new Submitter(maker, jobs, limits, signal, waits).submit(parts, parts.length);
     } finally {
@@ -92,7 +95,13 @@ interface Changes {
 }
 
 /** A run that exists, under a new submission: its next attempt. Its script stays as it is, save where it is to ask for something else. */
-export function submitAgain(store: string, { id, job }: CompleteRun, spec: RunSpec, changes?: Changes): Part {
+export function submitAgain(
+  store: string,
+  { id, job }: CompleteRun,
+  spec: RunSpec,
+  changes?: Changes,
+  restarts?: Restarts,
+): Part {
   return {
     point: spec.point.index,
     prepare({ token, task, after }) {
@@ -104,25 +113,27 @@ export function submitAgain(store: string, { id, job }: CompleteRun, spec: RunSp
         const { script } = runContents(changes.maker.context, spec, place);
         writeFileAtomic(runPaths.script(directory), script, { mode: 0o777 });
       }
-      if (job) writeJob(directory, { ...anew(job, { token, firstAttempt }), task, after, changed });
+      if (job) writeJob(directory, { ...anew(job, { token, firstAttempt }), ...restarts, task, after, changed });
       return launchedRun(store, id, token, spec);
     },
   };
 }
 
 /** Puts runs of the local queue into it again, each for its next attempt. */
-export function requeue(store: string, runs: readonly CompleteRun[], changed: Partial<QueuedJob>): void {
+export function requeue(store: string, runs: readonly CompleteRun[], changed: Partial<QueuedJob>, continued = 0): void {
   for (const { id, directory, job } of runs) {
     if (!job?.queued) continue;
     const queued = { ...job.queued, ...changed, held: false };
     // Before, lest it be left out if this process is killed; and after, for what works on the queue may have seen the end of before.
     enqueue(store, id);
-    writeJob(directory, { ...anew(job, { token: newId(), firstAttempt: lastAttemptNumber(directory) + 1 }), queued });
+    const again = anew(job, { token: newId(), firstAttempt: lastAttemptNumber(directory) + 1 });
+    writeJob(directory, { ...again, queued, continued });
     enqueue(store, id);
   }
 }
 
 /** What is known of a run when it is submitted again: nothing of what its submission before has come to. */
 function anew(job: JobRecord, { token, firstAttempt }: Pick<JobRecord, 'token' | 'firstAttempt'>): JobRecord {
-  return { ...job, token, firstAttempt, jobId: undefined, verdict: undefined, launcher: thisProcess() };
+  const forgotten = { jobId: undefined, verdict: undefined, continued: undefined, requeued: undefined };
+  return { ...job, ...forgotten, token, firstAttempt, launcher: thisProcess() };
 }

@@ -17,11 +17,12 @@ import {
 } from '../logger/index.js';
 import { adopt, askEngines, type BatchEngine, findJobs, readLimits } from '../scheduler/index.js';
 import type { Launch, LaunchEvent, LaunchedRun } from './carry-out.js';
+import { goesOn } from './go-on.js';
 import type { JobPlan } from './job-plan.js';
 import { type Part, Submitter, stoppable, waitsOf } from './launch-jobs.js';
 import type { RecordedLaunch } from './launch-record.js';
 import { planRuns, type RunSpec } from './plan.js';
-import { submitAgain } from './resubmit.js';
+import { changesOf, submitAgain } from './resubmit.js';
 import { runsOf, takeOver } from './resume.js';
 import { launchedRun, makerOf, type RunMaker } from './run-maker.js';
 
@@ -40,12 +41,16 @@ export interface JobSurvey {
 }
 
 /** Looks at what a launch of jobs has left to do, asking its engine, and writing nothing but what that says has ended. */
-export async function surveyJobs(store: string, launch: string, recorded: RecordedLaunch): Promise<JobSurvey> {
+export async function surveyJobs(
+  store: string,
+  launch: string,
+  recorded: RecordedLaunch & { readonly jobs: JobPlan },
+): Promise<JobSurvey> {
   const runs = await knownRuns(store, launch, recorded);
   const counts = { create: recorded.plan.count - runs.size, complete: 0, submit: 0, again: 0, 'under-way': 0, done: 0 };
   let bad = 0;
   for (const { run } of runs.values()) {
-    const remaining = remainingOf(run, launch);
+    const remaining = remainingOf(run, launch, recorded.jobs);
     counts[remaining]++;
     if (remaining === 'done' && run?.kind === 'run' && run.status.status !== 'COMPLETE') bad++;
   }
@@ -73,7 +78,7 @@ async function knownRuns(store: string, launch: string, recorded: RecordedLaunch
   );
 }
 
-function remainingOf(run: Run | undefined, launch: string): RemainingJob {
+function remainingOf(run: Run | undefined, launch: string, { resources }: Pick<JobPlan, 'resources'>): RemainingJob {
   if (run?.kind === 'damaged') fail({ reason: 'broken-record', path: run.path, problem: run.problem });
   if (run?.kind !== 'run') return 'complete';
   if (!run.job || run.job.launch !== launch) return 'done';
@@ -84,7 +89,8 @@ function remainingOf(run: Run | undefined, launch: string): RemainingJob {
     if (status === 'LOST') return 'again';
     return isFinalStatus(status) ? 'done' : 'under-way';
   }
-  if (status === 'STOPPED' || status === 'LOST') return 'again';
+  if (status === 'STOPPED' || status === 'LOST' || status === 'PREEMPTED') return 'again';
+  if (goesOn(run, { ...resources, ...changesOf(run.job.changed) })) return 'again';
   return isFinalStatus(status) ? 'done' : 'under-way';
 }
 
@@ -110,7 +116,7 @@ export function resumeJobs(
       // Only now is it certain that nobody else makes runs of this launch.
       const look = () => knownRuns(store, launch, recorded);
       yield* takeUp(submitter, look, specs);
-      const parts = remainingParts(maker, await look(), specs);
+      const parts = remainingParts(maker, await look(), specs, jobs);
       yield* submitter.submit(parts, parts.length);
       done = submitter.allSubmitted;
     } finally {
@@ -225,14 +231,16 @@ function remainingParts(
   maker: RunMaker,
   known: ReadonlyMap<number, KnownRun>,
   specs: ReadonlyMap<number, RunSpec>,
+  jobs: JobPlan,
 ): Part[] {
   const { launch, store } = maker.context;
   return [...specs].flatMap(([point, spec]): Part[] => {
     const one = known.get(point);
     if (!one) return [{ point, prepare: (part) => maker.make(spec, part).run }];
-    const remaining = remainingOf(one.run, launch);
+    const remaining = remainingOf(one.run, launch, jobs);
     if (remaining === 'complete') return [{ point, prepare: (part) => maker.complete(one.id, spec, part).run }];
     if ((remaining !== 'submit' && remaining !== 'again') || one.run?.kind !== 'run') return [];
-    return [submitAgain(store, one.run, spec)];
+    const restarts = goesOn(one.run, { ...jobs.resources, ...changesOf(one.run.job?.changed) });
+    return [submitAgain(store, one.run, spec, undefined, restarts)];
   });
 }

@@ -21,7 +21,8 @@ import {
   takeOverLaunch,
   writeJob,
 } from '../logger/index.js';
-import { carryOut, type Launch, type Task } from './carry-out.js';
+import { carryOut, type Launch, type RunLimits, type Task } from './carry-out.js';
+import { goesOn } from './go-on.js';
 import type { RecordedLaunch } from './launch-record.js';
 import { planRuns, type RunSpec } from './plan.js';
 import { launchedRun, makerOf, type RunMaker } from './run-maker.js';
@@ -70,7 +71,7 @@ export function surveyLaunch(store: string, launch: string, recorded: RecordedLa
   let bad = 0;
   for (const id of known.values()) {
     const run = readRun(store, id);
-    const remaining = remainingOf(run, launch, force);
+    const remaining = remainingOf(run, launch, force, recorded.limits);
     counts[remaining]++;
     if (remaining === 'done' && run?.kind === 'run' && run.status.status !== 'COMPLETE') bad++;
   }
@@ -106,12 +107,18 @@ function readWholeJob(run: string): ReturnType<typeof readJob> {
   }
 }
 
-function remainingOf(run: Run | undefined, launch: string, force: boolean): Remaining {
+function remainingOf(
+  run: Run | undefined,
+  launch: string,
+  force: boolean,
+  { continues }: Pick<RunLimits, 'continues'>,
+): Remaining {
   if (run?.kind === 'damaged') fail({ reason: 'broken-record', path: run.path, problem: run.problem });
   if (run?.kind !== 'run') return 'complete';
   // A later launch has continued in this directory (`forced_log_id`), and answers for it.
   if (run.job && run.job.launch !== launch) return 'done';
   if (run.status.status === 'STOPPED' || run.status.status === 'LOST') return 'start';
+  if (goesOn(run, { continueOnTimeout: continues, requeue: undefined })) return 'start';
   if (isFinalStatus(run.status.status)) return 'done';
   if (!run.job || !hasStarted(run.job, run.attempt)) return 'start';
   if (isAlive(run.attempt?.claim?.process)) return 'follow';
@@ -134,7 +141,7 @@ export function resumeLaunch(survey: Survey, recorded: RecordedLaunch, options: 
       store,
       supervisor: supervisorIn(maker.context.runtime),
       // Only now is it certain that nobody else makes runs of this launch.
-      tasks: remainingTasks(maker, runsOf(store, launch, recorded), options.force),
+      tasks: remainingTasks(maker, runsOf(store, launch, recorded), options.force, limits),
       finish: (done) => maker.close(done && survey.counts.elsewhere === 0),
     };
   }, limits);
@@ -146,7 +153,12 @@ export function takeOver(store: string, launch: string, force: boolean): LaunchR
   return record ?? takeOver(store, launch, false);
 }
 
-function* remainingTasks(maker: RunMaker, known: ReadonlyMap<number, number>, force: boolean): Generator<Task> {
+function* remainingTasks(
+  maker: RunMaker,
+  known: ReadonlyMap<number, number>,
+  force: boolean,
+  limits: RunLimits,
+): Generator<Task> {
   const { store, launch, plan } = maker.context;
   for (const spec of planRuns(plan)) {
     const id = known.get(spec.point.index);
@@ -155,7 +167,7 @@ function* remainingTasks(maker: RunMaker, known: ReadonlyMap<number, number>, fo
       continue;
     }
     const run = readRun(store, id);
-    const remaining = remainingOf(run, launch, force);
+    const remaining = remainingOf(run, launch, force, limits);
     const directory = storePaths.run(store, id);
     if (remaining === 'complete') {
       const token = readWholeJob(directory)?.token ?? newId();
@@ -164,17 +176,19 @@ function* remainingTasks(maker: RunMaker, known: ReadonlyMap<number, number>, fo
     }
     if (run?.kind !== 'run' || !run.job) continue;
     if (remaining === 'follow') yield { kind: 'follow', run: launchedRun(store, id, run.job.token, spec) };
-    else if (remaining === 'start') yield startAgain(store, run, spec);
+    else if (remaining === 'start') yield startAgain(store, run, spec, limits);
     else if (remaining === 'done') mendInfo(directory, run.status, run.attempt);
   }
 }
 
 /** Prepares the next attempt of a run: its old verdict no longer counts, and this process is the one to start it. */
-function startAgain(store: string, run: CompleteRun, spec: RunSpec): Task {
+function startAgain(store: string, run: CompleteRun, spec: RunSpec, { continues }: RunLimits): Task {
   const { directory, id, job } = run;
   // A start anew is a submission of its own; one that never came to its start is still the same.
   const token = job && !hasStarted(job, run.attempt) ? job.token : newId();
   const attempt = lastAttemptNumber(directory) + 1;
-  if (job) writeJob(directory, { ...job, token, firstAttempt: attempt, verdict: undefined, launcher: thisProcess() });
+  const restarts = goesOn(run, { continueOnTimeout: continues, requeue: undefined });
+  const anew = { token, firstAttempt: attempt, verdict: undefined, launcher: thisProcess(), ...restarts };
+  if (job) writeJob(directory, { ...job, ...anew });
   return { kind: 'start', run: launchedRun(store, id, token, spec), attempt };
 }

@@ -1,15 +1,24 @@
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
+import sortBy from 'lodash/sortBy.js';
 import { configValue, formatYamlRecord } from '../config/yaml.js';
 import { type ProcessIdentity, thisProcess } from '../core/process.js';
 import { type ArrayTask, type Dependencies, patchFile, type RunContents, storePaths } from '../logger/index.js';
-import type { BatchEngine, JobRequest } from '../scheduler/index.js';
-import { commandLines, quoteCommand, renderJobBody, renderScript, type ScriptSpec } from '../script/index.js';
+import { type BatchEngine, endMargin, type JobRequest, type Resources, signalOf } from '../scheduler/index.js';
+import {
+  commandLines,
+  quoteCommand,
+  renderJobBody,
+  renderScript,
+  type ScriptSpec,
+  stepLines,
+} from '../script/index.js';
 import { sourceToken, unquotedText } from '../sweep/index.js';
 import { batchBody } from './batch-script.js';
 import { codeText, environmentInCopy } from './code.js';
 import { type JobPlan, runRequest } from './job-plan.js';
-import type { Plan, PlannedCommand, RunSpec } from './plan.js';
+import { type Plan, programsOf, type RunSpec } from './plan.js';
+import type { Program } from './program.js';
 import { type QueuePlan, queuedJob } from './queue-plan.js';
 import { argvOf, type RunPlace as PlaceOfRun } from './reach.js';
 import { supervisorIn } from './runtime.js';
@@ -69,7 +78,7 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
   const { scheduler } = plan.settings;
   const directory = storePaths.run(store, id);
   const { program } = spec.command;
-  const command = commandAt(plan, spec, { id, directory, store });
+  const command = commandAt(plan, spec, { id, directory, store, runtime: context.runtime });
   const engineName = jobs?.engineName ?? (queue ? 'local' : 'here');
   const common = commonPart(context);
   const request = jobs && runRequest(jobs, { directory, id, token }, scheduler.shell_path, store);
@@ -141,13 +150,21 @@ export type RunCommand =
 
 /** The command of a run, in a batch script or alone. */
 export function commandAt(
-  { script, job }: Pick<Plan, 'script' | 'job'>,
+  { script, job, settings }: Pick<Plan, 'script' | 'job' | 'settings'>,
   { command, point, config }: RunSpec,
-  run: PlaceOfRun,
+  run: PlaceOfRun & { readonly runtime: string },
 ): RunCommand {
   if (script && command.written) {
     const { body, command: text } = batchBody(script, command.written, point.overrides);
     return { text, body, argv: undefined };
+  }
+  const { steps = [], stepReaches } = command;
+  if (steps.length > 0) {
+    const argvs = stepReaches.map((reach) => argvOf(reach, point.overrides, config, run));
+    const named = argvs.map((argv, i) => ({ name: steps[i]?.name ?? '', argv }));
+    const cleanup = lines(settings.scheduler.cleanup_cmd);
+    const body = stepLines(named, join(run.runtime, 'steps.sh'), cleanup);
+    return { text: argvs.map(quoteCommand).join(' && '), body, argv: undefined };
   }
   const argv = argvOf(command.reach, point.overrides, config, run);
   if (job) return { text: quoteCommand(argv), body: renderJobBody(job), argv: undefined };
@@ -174,14 +191,35 @@ function taskVariables({ job }: Plan, { command, point }: RunSpec): [string, str
 }
 
 /** What the supervisor has to know of the engine, see `run.sh`. */
-export function supervisorWords(
-  { reservedExitCodes, signalsGroup }: BatchEngine,
-  { stdout, stderr }: JobRequest,
-): string[] {
+export function supervisorWords(engine: BatchEngine, { stdout, stderr, resources }: JobRequest): string[] {
+  const { reservedExitCodes, signalsGroup } = engine;
   return [
     ...(stdout === undefined || stderr === undefined ? ['--logs'] : []),
     ...(reservedExitCodes.length === 0 ? [] : [`--reserved=${reservedExitCodes.join(',')}`]),
     ...(signalsGroup ? ['--signals-group'] : []),
+    ...(resources.signalTo === 'program' ? ['--signal-to=program'] : []),
+    ...restartWords(engine, resources),
+  ];
+}
+
+/** When it is sent which signals before its limit, and how it goes on after it, or is started again for other reasons. */
+function restartWords({ warns, restart }: BatchEngine, resources: Resources): string[] {
+  const { requeue, continueOnTimeout, time } = resources;
+  const warning = warns ? undefined : signalOf(resources);
+  const at = (seconds: number, signal: string) => ({ seconds: Math.max(0, Math.floor(seconds)), signal });
+  const timers = [
+    ...(warning && time !== undefined ? [at(time - warning.seconds, warning.signal)] : []),
+    ...(continueOnTimeout && time !== undefined ? [at(time - endMargin(time), 'END')] : []),
+  ];
+  const isAsked = Boolean(requeue) || Boolean(continueOnTimeout);
+  const most = (policy: boolean | number) => (policy === true ? '' : policy);
+  return [
+    ...sortBy(timers, 'seconds').map(({ seconds, signal }) => `--at=${seconds}:${signal}`),
+    ...(continueOnTimeout ? [`--continue=${most(continueOnTimeout)}`] : []),
+    ...(requeue ? [`--requeue=${most(requeue)}`] : []),
+    ...(isAsked && restart
+      ? [`--restart=${'exitCode' in restart ? `exit:${restart.exitCode}` : restart.command.join(' ')}`]
+      : []),
   ];
 }
 
@@ -213,7 +251,7 @@ export function launchEnvironment(
   return [
     ...taken.filter(([name]) => name !== 'PYTHONPATH').sort(([a], [b]) => (a < b ? -1 : 1)),
     ['PYTHONPATH', pythonPath(python, runtime)],
-    ...(commands.some(({ program }) => isPython(program))
+    ...(commands.some((command) => programsOf(command).some(isPython))
       ? [['PYTHONUNBUFFERED', environment['PYTHONUNBUFFERED'] ?? '1'] satisfies [string, string]]
       : []),
   ];
@@ -224,6 +262,6 @@ function pythonPath(path: string | undefined, runtime: string): string {
   return path.split(':').includes(runtime) ? path : `${path}:${runtime}`;
 }
 
-function isPython({ argv }: PlannedCommand['program']): boolean {
+function isPython({ argv }: Program): boolean {
   return argv.some((word) => /^python[\d.]*$/.test(basename(word)));
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
 import { type FlatRecord, parseFlatRecord } from '../core/flat-record.js';
 import { type ProcessIdentity, readProcessIdentity } from '../core/process.js';
@@ -10,6 +10,8 @@ export interface Attempt {
   /** Undefined while the claim is being written, or where its writer died doing so. */
   readonly claim: AttemptClaim | undefined;
   readonly end: AttemptEnd | undefined;
+  /** Signals that the supervisor was sent, in order. */
+  readonly received: readonly string[];
 }
 
 export interface AttemptClaim {
@@ -25,10 +27,21 @@ export interface AttemptEnd {
   readonly exitCode: number;
   /** The signal (`KILL`, `TERM`) that ended the body, by its exit code. */
   readonly signal: string | undefined;
-  /** Signals that the supervisor was sent, in order. */
-  readonly received: readonly string[];
   /** Why it ended without having run anything: what it waited for did not come about. */
   readonly unmet?: string | undefined;
+  /** The step in which it ended badly, of a run that has steps. */
+  readonly step?: string | undefined;
+  /** Whether it was ended because its time was over, so that it can go on in another job. */
+  readonly overTime?: boolean;
+  /** Whether the engine was asked to start the run again. */
+  readonly again?: boolean;
+  /** What all of its processes used. */
+  readonly cpuSeconds?: number | undefined;
+  /** Bytes: the most that it used, and might use, where its memory was limited on this machine. */
+  readonly peakMemory?: number | undefined;
+  readonly memoryLimit?: number | undefined;
+  /** Whether something of it was killed because it was over that. */
+  readonly outOfMemory?: boolean;
   /** Seconds since 1970. */
   readonly end: number;
 }
@@ -49,7 +62,15 @@ export function readAttempt(run: string, number: number): Attempt {
   // On a full disk the end stands behind the claim, as a second document of the same file.
   const [claim, laterEnd] = readRecords(runPaths.attempt(run, number));
   const [end = laterEnd] = readRecords(runPaths.attemptEnd(run, number));
-  return { number, claim: claim && claimOf(claim), end: end && endOf(end) };
+  return { number, claim: claim && claimOf(claim), end: end && endOf(end), received: receivedOf(run, number, end) };
+}
+
+/** The end tells them; where there is none, because all was killed, they stand in a file of their own. */
+function receivedOf(run: string, number: number, end: FlatRecord | undefined): string[] {
+  if (end) return end.get('signals_received')?.split(' ') ?? [];
+  const path = runPaths.attemptSignals(run, number);
+  const text = existsSync(path) ? (ifPresent(() => readFileSync(path, 'utf8')) ?? '') : '';
+  return [...text.matchAll(/^([A-Z]+\d*) /gm)].map(([, name = '']) => name);
 }
 
 function readRecords(path: string): (FlatRecord | undefined)[] {
@@ -67,12 +88,26 @@ function claimOf(fields: FlatRecord): AttemptClaim {
   };
 }
 
+const numberOf = (fields: FlatRecord, name: string) => (fields.has(name) ? Number(fields.get(name)) : undefined);
+
+/** Bytes: the most memory that its launcher saw an attempt use; undefined where none looked. */
+export function seenPeakMemory(run: string, number: number): number | undefined {
+  const fields = readRecords(runPaths.attemptUsage(run, number))[0];
+  return fields && numberOf(fields, 'peak_memory');
+}
+
 function endOf(fields: FlatRecord): AttemptEnd {
   return {
     exitCode: Number(fields.get('exit_code')),
     signal: fields.get('signal'),
-    received: fields.get('signals_received')?.split(' ') ?? [],
     unmet: fields.get('unmet'),
+    step: fields.get('step'),
+    overTime: fields.has('over_time'),
+    again: fields.has('again'),
+    cpuSeconds: numberOf(fields, 'cpu_seconds'),
+    peakMemory: numberOf(fields, 'peak_memory'),
+    memoryLimit: numberOf(fields, 'memory_limit'),
+    outOfMemory: fields.has('out_of_memory'),
     end: Number(fields.get('end_seconds')),
   };
 }

@@ -18,6 +18,7 @@ export {
   lastAttemptNumber,
   readAttempt,
   readLastAttempt,
+  seenPeakMemory,
 } from './attempts.js';
 export { IdClaimer, nextIdHint } from './claim.js';
 export { closeInfo, infoCommand, infoStatus, mendInfo, placeInfo } from './close-info.js';
@@ -74,4 +75,5 @@ export {
   statusOf,
   statusTable,
 } from './status.js';
+export { readSteps, type StepRecord } from './steps.js';
 export { checkStoreWritable, listRunIds, openStore, patchFile, runPaths, storePaths } from './store.js';

@@ -22,6 +22,9 @@ export interface JobRecord {
   readonly token: string;
   /** The attempt that this submission starts with; earlier ones belong to submissions before it. */
   readonly firstAttempt: number;
+  /** How often mlx had started the run again by itself before this submission: after its time limit, and for other reasons. */
+  readonly continued?: number | undefined;
+  readonly requeued?: number | undefined;
   readonly launch: string;
   /** The point's number in the launch, from 0. */
   readonly point: number;
@@ -59,6 +62,13 @@ export interface QueuedJob {
   readonly gpus: number;
   /** Its time limit, in seconds. */
   readonly limit: number | undefined;
+  /** The most memory that it may use; bytes. */
+  readonly mem?: number | undefined;
+  /** What it is sent before its limit, `USR1@120`. */
+  readonly signal?: string | undefined;
+  readonly signalTo?: 'program' | undefined;
+  /** Whether it goes on after its limit as its next attempt; a number says how often at most. */
+  readonly continues?: boolean | number | undefined;
   /** Whether its output is shown by what runs it. */
   readonly shown: boolean;
   readonly held: boolean;
@@ -82,6 +92,8 @@ export function formatJob(job: JobRecord): string {
   return formatFlatRecord({
     token: job.token,
     first_attempt: job.firstAttempt,
+    ...(job.continued ? { continued: job.continued } : {}),
+    ...(job.requeued ? { requeued: job.requeued } : {}),
     launch: job.launch,
     point: job.point,
     engine: job.engine,
@@ -118,6 +130,8 @@ export function readJob(run: string): JobRecord | undefined {
   return {
     token,
     firstAttempt: Number(fields.get('first_attempt') ?? 1),
+    continued: Number(fields.get('continued') ?? 0),
+    requeued: Number(fields.get('requeued') ?? 0),
     launch,
     point: Number(fields.get('point')),
     engine: fields.get('engine') ?? 'unknown',
@@ -135,14 +149,26 @@ export function readJob(run: string): JobRecord | undefined {
   };
 }
 
-const queuedFields = ({ priority, slots, gpus, limit, shown, held }: QueuedJob) => ({
-  priority,
-  slots,
-  gpus,
-  limit: limit ?? null,
-  shown: shown ? 1 : null,
-  held: held ? 1 : null,
-});
+const queuedFields = (queued: QueuedJob) => {
+  const { priority, slots, gpus, limit, shown, held, mem, signal, signalTo, continues } = queued;
+  const more = {
+    mem,
+    signal,
+    signal_to: signalTo,
+    continue_on_timeout: continues === undefined ? undefined : String(continues),
+  };
+  return {
+    priority,
+    slots,
+    gpus,
+    limit: limit ?? null,
+    ...Object.fromEntries(
+      Object.entries(more).filter((entry): entry is [string, string | number] => entry[1] !== undefined),
+    ),
+    shown: shown ? 1 : null,
+    held: held ? 1 : null,
+  };
+};
 
 function readQueued(fields: FlatRecord): QueuedJob | undefined {
   const priority = fields.get('priority');
@@ -153,9 +179,18 @@ function readQueued(fields: FlatRecord): QueuedJob | undefined {
     slots: Number(fields.get('slots') ?? 1),
     gpus: Number(fields.get('gpus') ?? 0),
     limit: limit === undefined ? undefined : Number(limit),
+    mem: fields.has('mem') ? Number(fields.get('mem')) : undefined,
+    signal: fields.get('signal'),
+    signalTo: fields.get('signal_to') === 'program' ? 'program' : undefined,
+    continues: readTimes(fields.get('continue_on_timeout')),
     shown: fields.has('shown'),
     held: fields.has('held'),
   };
+}
+
+function readTimes(text: string | undefined): boolean | number | undefined {
+  if (text === undefined) return undefined;
+  return text === 'true' ? true : text === 'false' ? false : Number(text);
 }
 
 function readVerdict(fields: FlatRecord): Verdict | undefined {

@@ -118,9 +118,12 @@ export function withAnswer(run: CompleteRun, answer: EngineAnswer | undefined): 
 /** Whether only its engine can tell what has become of a run: its job was submitted, and its records are not the last word. */
 export function needsEngine({ job, attempt, jobId, engine, status }: CompleteRun): boolean {
   if (!job || jobId === undefined || (engine && isFinalStatus(engine.state))) return false;
-  const { end } = hasStarted(job, attempt) ? (attempt ?? {}) : {};
+  const { end, received = [] } = hasStarted(job, attempt) ? (attempt ?? {}) : {};
   // What ended by itself has no more to be told; what was made to end may have been so by anyone.
-  return end === undefined || (status.status !== 'COMPLETE' && (end.signal !== undefined || end.received.length > 0));
+  return (
+    end === undefined ||
+    (status.status !== 'COMPLETE' && (end.signal !== undefined || received.length > 0 || end.again === true))
+  );
 }
 
 const mlxpStatuses: readonly Status[] = ['STARTING', 'RUNNING', 'COMPLETE', 'FAILED'];

@@ -33,6 +33,12 @@ export interface EngineAnswer {
   readonly signal?: string | undefined;
   /** Bytes. */
   readonly peakMemory?: number | undefined;
+  /** Bytes that the job had asked for. */
+  readonly askedMemory?: number | undefined;
+  /** When a waiting job is expected to start; seconds since 1970. */
+  readonly expectedStart?: number | undefined;
+  /** Its place among all jobs that wait, from 1, and how many those are; where that was asked for. */
+  readonly place?: { readonly place: number; readonly of: number } | undefined;
   /** The id that the job has now, with engines that restart under a new one. */
   readonly jobId?: string | undefined;
   /** Whether the engine says so of a job that has left no trace, which holds only for a run that has left none either. */
@@ -68,13 +74,13 @@ interface Row {
 }
 
 const is = (status: Status, reason?: string) => (): RunStatus => ({ status, reason });
-const byVerdict = ({ job }: StatusFacts): RunStatus => ({
-  status: job.verdict?.status ?? 'LOST',
-  reason: job.verdict?.reason,
+const byVerdict = (facts: StatusFacts): RunStatus => ({
+  status: facts.job.verdict?.status ?? 'LOST',
+  reason: withKilled(facts.job.verdict?.reason, facts),
 });
-const byEngine = ({ engine }: StatusFacts): RunStatus => ({
-  status: finalStatuses.find((status) => status === engine?.state) ?? 'LOST',
-  reason: engine?.reason ?? engine?.word,
+const byEngine = (facts: StatusFacts): RunStatus => ({
+  status: finalStatuses.find((status) => status === facts.engine?.state) ?? 'LOST',
+  reason: withKilled(facts.engine?.reason ?? facts.engine?.word, facts),
 });
 const waiting = ({ engine }: StatusFacts) => engine?.reason;
 const engineLives = ({ engine }: StatusFacts) =>
@@ -84,8 +90,19 @@ const verdictHolds = ({ job, attempt }: StatusFacts) =>
   !!job.verdict && (!attempt || job.verdict.attempt === attempt.number);
 const engineEnded = ({ engine }: StatusFacts) => engine !== undefined && isFinalStatus(engine.state);
 const stopSignals = new Set(['TERM', 'INT', 'QUIT']);
-const wasToldToStop = ({ attempt }: StatusFacts) =>
-  attempt?.end?.received.some((name) => stopSignals.has(name)) ?? false;
+const wasToldToStop = ({ attempt }: StatusFacts) => attempt?.received.some((name) => stopSignals.has(name)) ?? false;
+/** Whether it was told to end, did not, and was killed: by its launcher (QUIT is its word for that), or with its supervisor. */
+const wasKilled = (facts: StatusFacts) =>
+  wasToldToStop(facts) &&
+  (!facts.attempt?.end || (facts.attempt.end.signal === 'KILL' && facts.attempt.received.includes('QUIT')));
+const withKilled = (reason: string | undefined, facts: StatusFacts) =>
+  reason !== undefined && wasKilled(facts) ? `${reason}; killed, since it did not end when it was told to` : reason;
+/** What the supervisor itself ended so that it goes on in another job, or asked its engine to start again. */
+const goesOn = ({ attempt }: StatusFacts) => (attempt?.end?.overTime || attempt?.end?.again) ?? false;
+const waitsAgain = (f: StatusFacts): RunStatus => ({
+  status: f.engine?.state === 'held' ? 'HELD' : 'QUEUED',
+  reason: f.attempt?.end?.overTime ? 'at its time limit; to go on in another job' : 'to be started again',
+});
 /** Whether it was made to end: what the engine says of the job is then about this attempt, and not of what came after it. */
 const wasEnded = (facts: StatusFacts) => wasToldToStop(facts) || facts.attempt?.end?.signal === 'KILL';
 const exitCode = ({ attempt }: StatusFacts) => attempt?.end?.exitCode;
@@ -147,19 +164,24 @@ export const statusTable: readonly Row[] = [
   },
   {
     rule: 'ended, interrupted by hand',
-    when: (f) => !!f.attempt?.claim?.byHand && (f.attempt.end?.received.includes('INT') ?? false),
+    when: (f) => !!f.attempt?.claim?.byHand && !!f.attempt.end && f.attempt.received.includes('INT'),
     gives: is('STOPPED', 'interrupted by hand'),
   },
   { rule: 'ended well', when: (f) => exitCode(f) === 0, gives: is('COMPLETE') },
   {
     rule: 'ended, and waits in the engine to start again',
-    when: (f) => wasEnded(f) && (f.engine?.state === 'queued' || f.engine?.state === 'held'),
-    gives: (f) => ({ status: f.engine?.state === 'held' ? 'HELD' : 'QUEUED', reason: 'to be started again' }),
+    when: (f) => (wasEnded(f) || goesOn(f)) && (f.engine?.state === 'queued' || f.engine?.state === 'held'),
+    gives: waitsAgain,
   },
   {
     rule: 'ended when it was told to, and its job is just ending',
-    when: (f) => wasToldToStop(f) && f.engine?.state === 'running',
+    when: (f) => (wasToldToStop(f) || goesOn(f)) && !!f.attempt?.end && f.engine?.state === 'running',
     gives: is('RUNNING', 'its job is ending'),
+  },
+  {
+    rule: 'ended at its time limit',
+    when: (f) => !!f.attempt?.end?.overTime,
+    gives: is('TIMEOUT', 'at its time limit'),
   },
   {
     rule: 'ended badly, and the engine knows why',
@@ -180,7 +202,7 @@ export const statusTable: readonly Row[] = [
   {
     rule: 'not ended, waits in the engine to start again',
     when: (f) => f.engine?.state === 'queued' || f.engine?.state === 'held',
-    gives: (f) => ({ status: f.engine?.state === 'held' ? 'HELD' : 'QUEUED', reason: 'to be started again' }),
+    gives: waitsAgain,
   },
   {
     rule: 'not ended, alive in the engine',
@@ -226,9 +248,14 @@ export function hasStarted(job: JobRecord, attempt: Attempt | undefined): boolea
   return attempt !== undefined && attempt.number >= job.firstAttempt;
 }
 
-/** Why an attempt failed: `dependency 12 failed`, `exit code 3`, `killed by SIGKILL (out of memory?)`. */
-export function endReason({ exitCode, signal, unmet }: Pick<AttemptEnd, 'exitCode' | 'signal' | 'unmet'>): string {
+/** Why an attempt failed: `dependency 12 failed`, `exit code 3`, `step train, exit code 3`, `killed by SIGKILL (out of memory?)`. */
+export function endReason(end: Omit<AttemptEnd, 'end'>): string {
+  const { exitCode, signal, unmet, step, outOfMemory, memoryLimit = 0 } = end;
   if (unmet !== undefined) return unmet;
-  if (signal === undefined) return `exit code ${exitCode}`;
-  return signal === 'KILL' ? 'killed by SIGKILL (out of memory?)' : `killed by SIG${signal}`;
+  if (outOfMemory && exitCode !== 0) {
+    return `${step === undefined ? '' : `step ${step}, `}out of memory, limit ${Math.floor(memoryLimit / 2 ** 20)}M`;
+  }
+  const how = signal === undefined ? `exit code ${exitCode}` : `killed by SIG${signal}`;
+  const where = step === undefined ? '' : `step ${step}, `;
+  return `${where}${how}${signal === 'KILL' ? ' (out of memory?)' : ''}`;
 }

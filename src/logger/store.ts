@@ -33,6 +33,11 @@ export const runPaths = {
   attempts: (run: string) => join(run, 'metadata', 'attempts'),
   attempt: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.yaml`),
   attemptEnd: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.end.yaml`),
+  /** The signals that the supervisor of an attempt was sent, each as it came. */
+  attemptSignals: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.signals`),
+  attemptSteps: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.steps`),
+  /** What the launcher saw an attempt use, where it looks. */
+  attemptUsage: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.usage.yaml`),
   metrics: (run: string) => join(run, 'metrics'),
   artifacts: (run: string) => join(run, 'artifacts'),
   progress: (run: string) => join(run, 'progress.json'),

@@ -90,11 +90,14 @@ function sizeOf(path: string): number {
   }
 }
 
+/** The line that `run.sh` writes between what two attempts have written. */
+const betweenAttempts = /^--- attempt \d+, \S+ on \S+ ---$/;
+
 /** The last lines of what a run wrote to stderr; of stdout where stderr is empty. */
 export function readLogTail(run: string, count: number): string[] {
   for (const path of [runPaths.stderr(run), runPaths.stdout(run)]) {
-    const lines = readTail(path, count);
-    if (lines.length > 0) return lines;
+    const lines = readTail(path, count + 1).filter((line) => !betweenAttempts.test(line));
+    if (lines.length > 0) return lines.slice(-count);
   }
   return [];
 }

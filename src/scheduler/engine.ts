@@ -3,6 +3,7 @@ import type { HeaderDialect } from './header.js';
 import type { SubmitWords } from './own-submission.js';
 import type { QueueQuery } from './queues.js';
 import type { ResourceName, Resources } from './resources.js';
+import type { JobUsage } from './usage.js';
 
 /**
  * A batch engine as data in, data out: what to write into a script, which command to start, what its output means. It starts
@@ -25,6 +26,12 @@ export interface BatchEngine {
   readonly reservedExitCodes: readonly number[];
   /** Whether its signals, KILL and STOP too, reach the processes of a job's group and no others; a user's own engine may leave it out. */
   readonly signalsGroup?: boolean;
+  /** How a job has itself started again from inside, as the same job: it ends with this code, or starts this command with its id behind. */
+  readonly restart?: { readonly exitCode: number } | { readonly command: readonly string[] };
+  /** Whether it sends the signal of `--signal` itself, as its directives say; otherwise the supervisor does. */
+  readonly warns?: boolean;
+  /** What decides, in its place, how long a job may take to end when it is told to. */
+  readonly grace?: string;
   /** How it reads a script that people already have; a user's own engine may do without. */
   readonly header?: HeaderDialect;
   /** Which native options mean what a resource means, what `--after` means, or what mlx sets itself (`reserved`), by how they begin. */
@@ -67,8 +74,18 @@ export interface BatchEngine {
   isHarmless(result: CommandResult): boolean;
   /** What tells of its queues as they are now; a user's own engine may do without. */
   readonly queues?: QueueQuery;
+  /** What jobs that have ended used; a user's own engine may do without. */
+  readonly usage?: Query<readonly string[], ReadonlyMap<string, JobUsage>>;
+  /** The places of waiting jobs in the queue, from 1, and how many wait; where the engine has an order that it tells. */
+  readonly places?: Query<readonly string[], ReadonlyMap<string, QueuePlace>>;
   /** What it allows. */
   readonly limits: readonly Query<undefined, EngineLimits>[];
+}
+
+/** Where a job stands among all that wait. */
+export interface QueuePlace {
+  readonly place: number;
+  readonly of: number;
 }
 
 /** How an engine is told to be there: a command, and what one that others have too says of itself. */

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { flushFile } from '../core/atomic-file.js';
+import { formatFlatRecord } from '../core/flat-record.js';
 import { isAlive } from '../core/process.js';
 import {
   type AttemptEnd,
@@ -12,6 +14,9 @@ import {
   type Verdict,
   writeJob,
 } from '../logger/index.js';
+import { limitMemory, type MemoryLimit } from './memory-limit.js';
+import { memoryOf } from './memory-watch.js';
+import type { Warning } from './resources.js';
 import { killSession, type Signal, sessionOf, trySignal } from './session.js';
 import { SupervisorWorker } from './supervisor-worker.js';
 
@@ -28,12 +33,19 @@ export interface Share {
   readonly limit?: TimeLimit | undefined;
   /** GPUs, by the names that CUDA has for them. */
   readonly gpus?: readonly string[] | undefined;
+  /** CPUs that it keeps to, by number. */
+  readonly cpus?: readonly number[] | undefined;
+  /** The most memory that it may use; bytes. */
+  readonly mem?: number | undefined;
+  readonly signalTo?: 'program' | undefined;
 }
 
 /** A time limit in seconds, and what is said of a run that was over it. */
 export interface TimeLimit {
   readonly seconds: number;
   readonly reason: string;
+  /** What it is sent before. */
+  readonly warning?: Warning | undefined;
 }
 
 export interface PoolOptions {
@@ -58,6 +70,7 @@ export interface PoolExit<Run extends PoolRun> {
 interface Supervision {
   /** The session of all that it starts. */
   readonly session: number | undefined;
+  readonly supervisor: number | undefined;
   signal(signal: Signal): void;
 }
 
@@ -66,6 +79,9 @@ interface Live<Run extends PoolRun> {
   readonly limit: TimeLimit | undefined;
   readonly supervision: Supervision;
   readonly timers: Set<NodeJS.Timeout>;
+  readonly memory: MemoryLimit | undefined;
+  /** The most memory that it was seen to use; bytes. */
+  peak: number;
   stopping: boolean;
 }
 
@@ -85,6 +101,7 @@ export class ProcessPool<Run extends PoolRun> {
   readonly #exits: PoolExit<Run>[] = [];
   readonly #flushes = new Set<Promise<void>>();
   #wake: (() => void) | undefined;
+  #watch: NodeJS.Timeout | undefined;
 
   constructor(readonly options: PoolOptions) {}
 
@@ -96,12 +113,14 @@ export class ProcessPool<Run extends PoolRun> {
   /**
    * Starts a run as exactly this attempt, which only one supervisor can; its output goes to its log files, appended.
    */
-  start(run: Run, attempt: number, { limit, gpus }: Share = {}): void {
+  start(run: Run, attempt: number, { limit, gpus, cpus, mem, signalTo }: Share = {}): void {
     const worker = this.#idle.pop() ?? new SupervisorWorker(this.options.supervisor);
-    const live: Live<Run> = { run, limit, supervision: worker, timers: new Set(), stopping: false };
+    const memory = mem === undefined ? undefined : limitMemory(mem, `${run.token}-${attempt}`);
+    const live = { ...unwatched(), run, limit, supervision: worker, memory };
     this.#live.set(run.id, live);
+    this.#watchMemory();
     worker.supervise(
-      { ...run, attempt, gpus },
+      { ...run, attempt, gpus, cpus, memory: memory?.word, signalTo },
       {
         onInfo: (pid) => placeInfo(run.directory, pid),
         onExit: (exitCode) => {
@@ -121,10 +140,12 @@ export class ProcessPool<Run extends PoolRun> {
     const supervisor = attempt?.claim?.process;
     const supervision: Supervision = {
       session: supervisor && sessionOf(supervisor.pid),
+      supervisor: supervisor?.pid,
       signal: (signal) => void (supervisor && isAlive(supervisor) && trySignal(supervisor.pid, signal)),
     };
-    const live: Live<Run> = { run, limit: undefined, supervision, timers: new Set(), stopping: false };
+    const live = { ...unwatched(), run, limit: undefined, supervision, memory: undefined };
     this.#live.set(run.id, live);
+    this.#watchMemory();
     const look = () => {
       if (isAlive(supervisor)) return;
       const end = readEnd(run.directory);
@@ -193,6 +214,19 @@ export class ProcessPool<Run extends PoolRun> {
     if (!walltime || !this.#live.has(live.run.id)) return;
     const left = Math.max(0, walltime.seconds - elapsed);
     this.#later(live, left, () => this.stop(live.run.id, 'TIMEOUT', walltime.reason));
+    const { warning } = walltime;
+    if (!warning || left < warning.seconds) return;
+    this.#later(live, left - warning.seconds, () => live.supervision.signal(`SIG${warning.signal}`));
+  }
+
+  /** Looks once a second how much memory runs use, as long as there are any. */
+  #watchMemory(): void {
+    this.#watch ??= setInterval(() => {
+      for (const live of this.#live.values()) {
+        const { supervisor } = live.supervision;
+        if (supervisor !== undefined) live.peak = Math.max(live.peak, memoryOf(supervisor) ?? 0);
+      }
+    }, 1000).unref();
   }
 
   #later(live: Live<Run>, seconds: number, action: () => void): void {
@@ -203,6 +237,12 @@ export class ProcessPool<Run extends PoolRun> {
   #onExit(live: Live<Run>, exitCode: number | undefined, trouble: string | undefined): void {
     this.#live.delete(live.run.id);
     for (const timer of live.timers) clearTimeout(timer);
+    live.memory?.release();
+    if (live.peak > 0) writePeakMemory(live.run.directory, live.peak);
+    if (this.#live.size === 0) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+    }
     // A supervisor that died can't clean up after its body any more.
     if (exitCode === undefined) killSession(live.supervision.session, 'SIGKILL');
     const { directory } = live.run;
@@ -213,6 +253,19 @@ export class ProcessPool<Run extends PoolRun> {
     this.#flushes.add(flush);
     this.#exits.push({ run: live.run, exitCode, trouble });
     this.#wake?.();
+  }
+}
+
+/** What of a run under way is not known yet. */
+const unwatched = () => ({ timers: new Set<NodeJS.Timeout>(), peak: 0, stopping: false });
+
+/** Puts on record what the last attempt used, where the disk lets it. */
+function writePeakMemory(run: string, bytes: number): void {
+  try {
+    const path = runPaths.attemptUsage(run, lastAttemptNumber(run));
+    writeFileSync(path, formatFlatRecord({ peak_memory: bytes }));
+  } catch {
+    // Less is known of it then.
   }
 }
 

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
+import type { WarningSignal } from './resources.js';
 
 /** The signals that mlx sends. */
-export type Signal = 'SIGTERM' | 'SIGQUIT' | 'SIGKILL';
+export type Signal = 'SIGTERM' | 'SIGQUIT' | 'SIGKILL' | `SIG${WarningSignal}`;
 
 /** Signals every process of a session (proc(5), field 6 of stat); where there is no /proc, its leader's group. */
 export function killSession(leader: number | undefined, signal: Signal): void {

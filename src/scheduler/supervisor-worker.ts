@@ -18,6 +18,11 @@ export interface Supervised {
   readonly token: string;
   readonly attempt: number;
   readonly gpus?: readonly string[] | undefined;
+  readonly cpus?: readonly number[] | undefined;
+  /** How its memory is limited, see `limitMemory`. */
+  readonly memory?: string | undefined;
+  /** Whether signals are for the program alone. */
+  readonly signalTo?: 'program' | undefined;
 }
 
 // What a launch inherits from a run that it is part of must not reach its own runs.
@@ -52,11 +57,18 @@ export class SupervisorWorker {
   }
 
   /** Starts the run in this directory as this attempt; the worker must be idle. */
-  supervise({ directory, token, attempt, gpus = [] }: Supervised, events: SupervisionEvents): void {
+  supervise(run: Supervised, events: SupervisionEvents): void {
+    const { directory, token, attempt, gpus = [], cpus = [], memory = '', signalTo = '' } = run;
     this.#events = events;
     this.#pid = undefined;
     this.#pendingSignals = [];
-    this.#child.stdin.write(`${directory}\0${token}\0${attempt}\0${gpus.join(',')}\0`);
+    const fields = [directory, token, attempt, gpus.join(','), cpus.join(','), memory, signalTo];
+    this.#child.stdin.write(fields.map((field) => `${field}\0`).join(''));
+  }
+
+  /** The supervisor of the current run; undefined until it is there. */
+  get supervisor(): number | undefined {
+    return this.#pid;
   }
 
   /** Signals the supervisor of the current run, or as soon as it is there. */

@@ -12,5 +12,12 @@ export {
   type WorkerArray,
 } from './job-script.js';
 export { quoteCommand, quoteWord } from './quote.js';
-export { commandLines, renderScript, renderTaskScript, type ScriptSpec, type TaskScriptSpec } from './script.js';
+export {
+  commandLines,
+  renderScript,
+  renderTaskScript,
+  type ScriptSpec,
+  stepLines,
+  type TaskScriptSpec,
+} from './script.js';
 export { parseShell, type ShellCommand, type ShellScript, type ShellWord, type Surrounding } from './shell.js';

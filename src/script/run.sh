@@ -4,7 +4,11 @@
 # run.sh --serve: supervises one run after the other, as a launcher on this machine asks (mlx_serve).
 # WORDS: --submission=TOKEN, of the submission by which an engine starts it; --logs, where the engine does not write the log
 # files; --reserved=CODES, exit codes that mean something to the engine; --script=PATH, to be started in place of script.sh;
-# --signals-group, where the engine's signals, KILL and STOP too, reach the processes of the job's group and no others.
+# --signals-group, where the engine's signals, KILL and STOP too, reach the processes of the job's group and no others;
+# --signal-to=program, where signals are for the program alone and not for what it has started; --at=SECONDS:SIGNAL, to be sent
+# when the job has gone on for so long (END: it is to end so that it can go on in another job); --continue=N and
+# --requeue=N, how often it goes on after its time limit and is started again for other reasons; --restart=exit:CODE or
+# --restart=COMMAND, how a job has itself started again.
 #
 # It claims the next attempt, starts the run's script.sh as its child, passes signals on to it, and writes down how it
 # ended: attempts/N.yaml (claim), attempts/N.end.yaml (end), the status lines of info.yaml. It alone writes these.
@@ -15,11 +19,15 @@ mlx_say() { printf 'mlx: %s\n' "$1" >&2; }
 # The fields of job.yaml that matter here; the launcher may have changed them since the last look.
 mlx_read_job() {
   mlx_after_ok= mlx_after_fail= mlx_token= mlx_launch= mlx_id_variable= mlx_new_ids= mlx_verdict= mlx_verdict_attempt= mlx_verdict_reason=
+  mlx_first=1 mlx_continued=0 mlx_requeued=0
   local lines line
   mapfile -t lines < "$mlx_meta/job.yaml"
   for line in "${lines[@]}"; do
     case $line in
       'token: '*) mlx_token=${line#*: } ;;
+      'first_attempt: '*) mlx_first=${line#*: } ;;
+      'continued: '*) mlx_continued=${line#*: } ;;
+      'requeued: '*) mlx_requeued=${line#*: } ;;
       'launch: '*) mlx_launch=${line#*: } ;;
       'id_variable: '[A-Z]*) mlx_id_variable=${line#*: } ;;
       'restarts_get_new_ids: 1') mlx_new_ids=1 ;;
@@ -252,13 +260,92 @@ mlx_await_end() {
   done
 }
 
+# How often the run was started again, by this submission and those that mlx itself made before it: after its time limit in
+# mlx_continued, for other reasons in mlx_requeued; and whether it may once more. mlx_unmet tells where it may not have been.
+mlx_count_restarts() {
+  local n
+  for ((n = mlx_first; n < mlx_attempt; n++)); do
+    [[ $(cat "$mlx_attempts/$n.yaml" 2>/dev/null) != *'by_hand: true'* ]] || continue
+    if [[ $(cat "$mlx_attempts/$n.end.yaml" 2>/dev/null) == *$'\nover_time: 1\n'* ]]; then
+      mlx_continued=$((mlx_continued + 1))
+    else
+      mlx_requeued=$((mlx_requeued + 1))
+    fi
+  done
+  [ -z "${mlx_most_requeued-}" ] || [ "$mlx_requeued" -le "$mlx_most_requeued" ] ||
+    mlx_unmet="started again $mlx_most_requeued times, as often as --requeue=$mlx_most_requeued allows"
+  # The last time it may go on, it has all of its time.
+  [ -z "$mlx_most_continued" ] || [ "$mlx_continued" -lt "$mlx_most_continued" ] || mlx_drop_end
+}
+
+mlx_drop_end() {
+  local timer kept=
+  for timer in $mlx_timers; do [[ $timer == *:END ]] || kept+=" $timer"; done
+  mlx_timers=$kept
+}
+
+# A line between what this attempt and those before it write, in each log that holds something.
+mlx_part_logs() {
+  local file end
+  for file in stdout stderr; do
+    [ -s "$mlx_run/log.$file" ] || continue
+    end=$(tail -c 1 "$mlx_run/log.$file")
+    printf '%s--- attempt %s, %s on %s ---\n' "${end:+$'\n'}" "$mlx_attempt" "$mlx_iso" "$HOSTNAME" >> "$mlx_run/log.$file"
+  done
+}
+
 # --- Signals ---------------------------------------------------------------------------------------------------------
 
 # QUIT is the launcher's word for "now": the body is killed.
 mlx_on_signal() {
-  mlx_signals+=${mlx_signals:+ }$1
+  mlx_note_signal "$1"
   mlx_interrupted=1
   if [ -n "$mlx_body" ]; then mlx_forward "$1"; else mlx_pending+=" $1"; fi
+}
+
+# On disk at once: what does not end in time is killed, and this with it.
+mlx_note_signal() {
+  mlx_signals+=${mlx_signals:+ }$1
+  [ -n "$mlx_claimed" ] || return 0
+  local now
+  printf -v now '%(%s)T' -1
+  { printf '%s %s\n' "$1" "${EPOCHREALTIME:-$now}" >> "$mlx_attempts/$mlx_attempt.signals"; } 2>/dev/null
+}
+
+# Sends the signals whose time has come; END is when the body is to end so that it can go on in another job.
+mlx_on_alarm() {
+  local timer left= signal
+  mlx_interrupted=1
+  for timer in $mlx_timers; do
+    if [ "$SECONDS" -lt "${timer%%:*}" ]; then
+      left+=" $timer"
+      continue
+    fi
+    signal=${timer#*:}
+    [ "$signal" != END ] || mlx_over_time=1 signal=TERM
+    mlx_note_signal "$signal"
+    if [ -n "$mlx_signal_to" ] || [ -z "$mlx_group$mlx_shared" ]; then
+      kill -s "$signal" "$mlx_body" 2>/dev/null
+    else
+      mlx_signal_rest "$signal" 2>/dev/null
+    fi
+  done
+  mlx_timers=$left
+}
+
+# Starts a process that rings whenever the time of one of mlx_timers has come: SECONDS:SIGNAL, by time, counted from the job's start.
+mlx_start_timer() {
+  [ -n "$mlx_timers" ] || return 0
+  local supervisor=$BASHPID timer left
+  trap mlx_on_alarm ALRM
+  (
+    for timer in $mlx_timers; do
+      left=$((${timer%%:*} - SECONDS))
+      [ $left -le 0 ] || read -rt $left <> <(:)
+      kill -s ALRM "$supervisor" || exit
+    done
+  ) < /dev/null > /dev/null 2>&1 3>&- 5>&- &
+  mlx_timer=$!
 }
 
 mlx_forward() {
@@ -268,7 +355,11 @@ mlx_forward() {
   [ -z "$mlx_group" ] && [ "$1" = INT ] && return 0
   local signal=$1
   [ "$signal" = QUIT ] && signal=KILL
-  kill -s "$signal" -- "$mlx_group$mlx_body" 2>/dev/null
+  if [ -n "$mlx_signal_to" ] && [ "$signal" != KILL ]; then
+    kill -s "$signal" "$mlx_body" 2>/dev/null
+  else
+    kill -s "$signal" -- "$mlx_group$mlx_body" 2>/dev/null
+  fi
 }
 
 # Ends what the body left running: with TERM, and after a second with KILL.
@@ -301,7 +392,7 @@ mlx_find_rest() {
   for file in /proc/[0-9]*; do
     mlx_group_of "${file#/proc/}"
     [ "$mlx_reply" = "$group" ] || continue
-    case ${file#/proc/} in $$ | $BASHPID) ;; *) rest+=" ${file#/proc/}" ;; esac
+    case ${file#/proc/} in $$ | $BASHPID | "$mlx_timer") ;; *) rest+=" ${file#/proc/}" ;; esac
   done
   mlx_reply=$rest
 }
@@ -354,6 +445,11 @@ mlx_read_words() {
       --reserved=*) mlx_reserved=${word#*=} ;;
       --script=*) mlx_script=${word#*=} ;;
       --signals-group) mlx_shared=1 ;;
+      --signal-to=program) mlx_signal_to=program ;;
+      --at=*) mlx_timers+=" ${word#*=}" ;;
+      --continue=*) mlx_most_continued=${word#*=} ;;
+      --requeue=*) mlx_most_requeued=${word#*=} ;;
+      --restart=*) mlx_restart=${word#*=} ;;
     esac
   done
 }
@@ -370,6 +466,7 @@ mlx_main() {
   mlx_meta=$mlx_run/metadata
   mlx_attempts=$mlx_meta/attempts
   mlx_unmet= mlx_signals= mlx_pending= mlx_body= mlx_interrupted= mlx_group= mlx_code= mlx_looks=0
+  mlx_claimed= mlx_over_time= mlx_again= mlx_step=
   local signal
   for signal in TERM INT HUP QUIT USR1 USR2 XCPU; do
     # shellcheck disable=SC2064
@@ -390,7 +487,14 @@ mlx_main() {
   fi
   unset MLX_TOKEN
   mlx_claim
-  [ -n "$mlx_by_hand" ] || mlx_check_dependencies
+  mlx_claimed=1
+  if [ -n "$mlx_by_hand" ]; then
+    mlx_timers=
+  else
+    mlx_count_restarts
+    [ "$mlx_attempt" = 1 ] || mlx_part_logs
+    [ -n "$mlx_unmet" ] || mlx_check_dependencies
+  fi
 
   mlx_info_status=RUNNING mlx_info_start_date=$mlx_date mlx_info_start_time=$mlx_time
   mlx_info_end_date=null mlx_info_end_time=null mlx_info_exit_code=null mlx_info_reason=null
@@ -398,6 +502,7 @@ mlx_main() {
 
   export MLX_LOG_DIR=$mlx_run MLX_LOG_ID=${mlx_run##*/} MLX_CONFIG=$mlx_meta/config.yaml
   [ -z "$mlx_gpus" ] || export CUDA_VISIBLE_DEVICES=$mlx_gpus
+  [ -z "$mlx_cpus" ] || taskset -cp "$mlx_cpus" "$BASHPID" > /dev/null || mlx_say "can't keep to the CPUs $mlx_cpus"
   export MLX_LAUNCH=$mlx_launch MLX_ATTEMPT=$mlx_attempt MLX_SUPERVISOR="$BASHPID $mlx_run"
 
   [ -n "$mlx_script" ] || mlx_script=$mlx_run/script.sh
@@ -418,7 +523,7 @@ mlx_main() {
     if [ -n "$mlx_group" ]; then
       set -m
       # shellcheck disable=SC2086
-      $mlx_shell "$mlx_script" <&3 3<&- 5>&- &
+      (mlx_limit_memory && exec $mlx_shell "$mlx_script") <&3 3<&- 5>&- &
     else
       # What bash starts in the background without job control ignores these.
       # shellcheck disable=SC2086
@@ -427,11 +532,14 @@ mlx_main() {
     mlx_body=$!
     set +m
     exec 3<&-
+    mlx_start_timer
     # Signals that came before there was a body to pass them on to.
     for signal in $mlx_pending; do mlx_forward "$signal"; done
     # bash tells on its own standard error of children that a signal ended; that is for the record, not for the log.
     exec 4>&2 2>/dev/null
     mlx_wait
+    trap '' ALRM
+    [ -z "$mlx_timer" ] || kill "$mlx_timer"
     # What the body left running ends with it.
     [ -z "$mlx_group$mlx_shared" ] || mlx_end_rest
     exec 2>&4 4>&-
@@ -439,13 +547,22 @@ mlx_main() {
 
   mlx_signal=null
   [ "$mlx_code" -gt 128 ] && mlx_signal=$(kill -l $((mlx_code - 128)) 2>/dev/null) || mlx_signal=null
+  mlx_find_step
+  mlx_find_memory
+  mlx_ask_again
+  mlx_cpu_seconds
+  mlx_more=
+  for mlx_name in step over_time again cpu_seconds peak_memory memory_limit out_of_memory; do
+    mlx_value=mlx_$mlx_name
+    [ -z "${!mlx_value}" ] || mlx_more+="$mlx_name: ${!mlx_value}"$'\n'
+  done
   mlx_now
   mlx_end="attempt: $mlx_attempt
 exit_code: $mlx_code
 signal: ${mlx_signal:-null}
 signals_received: ${mlx_signals:-null}
 unmet: ${mlx_unmet:-null}
-end: \"$mlx_iso\"
+${mlx_more}end: \"$mlx_iso\"
 end_seconds: $mlx_seconds
 ...
 "
@@ -467,12 +584,17 @@ end_seconds: $mlx_seconds
   [ -n "$mlx_stopped$mlx_code" ] && [ "$mlx_stopped$mlx_code" != 0 ] && mlx_read_job
   if [ "$mlx_verdict_attempt" = "$mlx_attempt" ]; then
     mlx_info_status=$mlx_verdict mlx_info_reason=${mlx_verdict_reason:-null}
+    [[ $mlx_signal != KILL || $mlx_signals != *QUIT* ]] || mlx_add_reason '; killed, since it did not end when it was told to'
   elif [ -n "$mlx_by_hand" ] && [[ " $mlx_signals " == *" INT "* ]]; then
     mlx_info_status=STOPPED mlx_info_reason='interrupted by hand'
+  elif [ -n "$mlx_out_of_memory" ] && [ "$mlx_code" != 0 ]; then
+    mlx_info_status=FAILED mlx_info_reason="out of memory, limit $((mlx_memory_limit / 1048576))M"
   elif [ "$mlx_code" = 0 ]; then
     mlx_info_status=COMPLETE mlx_info_reason=null
   elif [ -n "$mlx_unmet" ]; then
     mlx_info_status=FAILED mlx_info_reason=$mlx_unmet
+  elif [ -n "$mlx_over_time" ]; then
+    mlx_info_status=TIMEOUT mlx_info_reason='at its time limit'
   elif [ "$mlx_signal" = KILL ]; then
     mlx_info_status=FAILED mlx_info_reason='killed by SIGKILL (out of memory?)'
   elif [ "$mlx_signal" != null ]; then
@@ -480,9 +602,97 @@ end_seconds: $mlx_seconds
   else
     mlx_info_status=FAILED mlx_info_reason="exit code $mlx_code"
   fi
+  [ -z "$mlx_step" ] || [ "$mlx_info_status" != FAILED ] || mlx_info_reason="step $mlx_step, $mlx_info_reason"
   mlx_info_exit_code=$mlx_code mlx_info_end_date=$mlx_date mlx_info_end_time="'$mlx_time'"
   mlx_write_info
+  [ -z "$mlx_again" ] || mlx_start_again
   mlx_exit "$mlx_code"
+}
+
+# Keeps what this process starts from here on within mlx_memory: `cgroup PATH` for all of it together, `data KIB` for each process.
+mlx_limit_memory() {
+  case $mlx_memory in
+    'cgroup '*) printf '%s' "$BASHPID" > "${mlx_memory#* }/cgroup.procs" ;;
+    'data '*) ulimit -d "${mlx_memory#* }" ;;
+  esac
+}
+
+# What the control group of the body tells of its memory: in mlx_peak_memory and mlx_memory_limit bytes, and whether something in it
+# was killed for want of memory in mlx_out_of_memory.
+mlx_find_memory() {
+  mlx_peak_memory= mlx_memory_limit= mlx_out_of_memory=
+  [[ $mlx_memory == 'cgroup '* ]] || return 0
+  local group=${mlx_memory#* } file word value
+  for file in memory.peak memory.max_usage_in_bytes; do
+    { IFS= read -r mlx_peak_memory < "$group/$file"; } 2>/dev/null && break
+  done
+  for file in memory.max memory.limit_in_bytes; do
+    { IFS= read -r mlx_memory_limit < "$group/$file"; } 2>/dev/null && break
+  done
+  for file in memory.events memory.oom_control; do
+    [ -r "$group/$file" ] || continue
+    while IFS=' ' read -r word value; do
+      [ "$word" != oom_kill ] || [ "$value" = 0 ] || mlx_out_of_memory=1
+    done < "$group/$file"
+  done
+}
+
+# Behind the reason, which may stand in quotes.
+mlx_add_reason() {
+  case $mlx_info_reason in
+    *\") mlx_info_reason=${mlx_info_reason%\"}$1\" ;;
+    *) mlx_info_reason+=$1 ;;
+  esac
+}
+
+# The step in which the body ended badly, see steps.sh.
+mlx_find_step() {
+  local lines line
+  mlx_step=
+  [ "$mlx_code" != 0 ] && [ -f "$mlx_attempts/$mlx_attempt.steps" ] || return 0
+  mapfile -t lines < "$mlx_attempts/$mlx_attempt.steps"
+  for line in "${lines[@]}"; do
+    case $line in
+      '- {step: '*', start: '*) mlx_step=${line#*: } mlx_step=${mlx_step%%,*} ;;
+      '- {step: '*', exit_code: 0}') mlx_step= ;;
+    esac
+  done
+}
+
+# Whether the engine is to start the run again, in mlx_again: after its time limit, or where an engine told it to go by a signal that
+# it did not survive. Not what somebody stopped.
+mlx_ask_again() {
+  mlx_again=
+  [ -n "$mlx_restart" ] && [ "$mlx_code" != 0 ] && [ -z "$mlx_by_hand" ] || return 0
+  mlx_read_job
+  [ "$mlx_verdict_attempt" != "$mlx_attempt" ] || return 0
+  if [ -n "$mlx_over_time" ]; then
+    mlx_again=1
+  elif [ -n "$mlx_shared" ] && [ -n "${mlx_most_requeued+set}" ]; then
+    case $mlx_signal in USR1 | USR2) [[ " $mlx_signals " == *" $mlx_signal "* ]] && mlx_again=1 ;; esac
+  fi
+}
+
+# Has the engine start the job again.
+mlx_start_again() {
+  case $mlx_restart in
+    exit:*) exit "${mlx_restart#exit:}" ;;
+    *)
+      # shellcheck disable=SC2086
+      $mlx_restart "$mlx_job" || mlx_say "'$mlx_restart $mlx_job' failed: mlx watch or mlx resume goes on with the run"
+      ;;
+  esac
+}
+
+# Seconds of CPU that what this one started has used, in mlx_cpu_seconds (proc(5), fields 16 and 17 of stat, in hundredths everywhere).
+mlx_cpu_seconds() {
+  local stat IFS=' '
+  mlx_cpu_seconds=
+  { IFS= read -r stat < "/proc/$BASHPID/stat"; } 2>/dev/null || return 0
+  # shellcheck disable=SC2086
+  set -- ${stat##*) }
+  printf -v mlx_cpu_seconds '%03d' $((${14} + ${15}))
+  mlx_cpu_seconds=${mlx_cpu_seconds%??}.${mlx_cpu_seconds: -2}
 }
 
 # Supervises the runs that line INDEX of the file MAP names, one after the other; WORDS are for each of them. Ends with the
@@ -500,19 +710,23 @@ mlx_task() {
   mlx_read_words "$@"
   [ ${#ids[@]} -gt 1 ] || mlx_main "$store/${ids[0]}"
   mlx_packed=1
-  local token=$MLX_TOKEN
+  local token=$MLX_TOKEN mlx_end=
+  [[ $mlx_timers != *:END* ]] || mlx_end=${mlx_timers%:END*} mlx_end=${mlx_end##* }
   for signal in TERM INT HUP QUIT USR1 USR2 XCPU; do
     # shellcheck disable=SC2064
     trap "mlx_on_task_signal $signal" $signal
   done
   for id in "${ids[@]}"; do
     [ -z "$mlx_signals" ] || break
+    # What the time of the job does not reach is for the next one.
+    [ -z "$mlx_end" ] || [ "$SECONDS" -lt "$mlx_end" ] || break
     [ -n "$mlx_shared" ] || set -m
     (MLX_TOKEN=$token mlx_body= && mlx_main "$store/$id") &
     mlx_body=$!
     set +m
     mlx_wait
     mlx_body=
+    [ "exit:$mlx_code" != "$mlx_restart" ] || exit "$mlx_code"
     [ "$mlx_code" -le "$worst" ] || worst=$mlx_code
   done
   [ -z "$mlx_signals" ] || [ "$worst" != 0 ] || worst=143
@@ -525,12 +739,13 @@ mlx_on_task_signal() {
   [ -z "$mlx_body" ] || [ -n "$mlx_shared" ] || kill -s "$1" "$mlx_body" 2>/dev/null
 }
 
-# Reads run directory, token, attempt and GPUs, each ended by NUL, and supervises these runs one after the other. Tells the
-# launcher `pid N`, `info` (please move the new info.yaml into place) and `exit CODE`. Ends with its standard input.
+# Reads run directory, token, attempt, GPUs, CPUs, limit of memory and what signals are for, each ended by NUL, and supervises these
+# runs one after the other. Tells the launcher `pid N`, `info` (please move the new info.yaml into place) and `exit CODE`. Ends with its standard input.
 mlx_serve() {
   exec 5>&1 1>/dev/null
   while IFS= read -rd '' mlx_run && IFS= read -rd '' MLX_TOKEN && IFS= read -rd '' mlx_wanted &&
-    IFS= read -rd '' mlx_gpus; do
+    IFS= read -rd '' mlx_gpus && IFS= read -rd '' mlx_cpus && IFS= read -rd '' mlx_memory &&
+    IFS= read -rd '' mlx_signal_to; do
     # The subshell outlives a launcher that is killed, and then does all of it itself.
     (
       trap : PIPE
@@ -543,6 +758,9 @@ mlx_serve() {
 }
 
 mlx_served= mlx_wanted= mlx_gpus= mlx_job= mlx_logs= mlx_reserved= mlx_script= mlx_shared= mlx_packed= mlx_signals= mlx_body=
+mlx_claimed= mlx_cpus= mlx_memory= mlx_timers= mlx_timer= mlx_signal_to= mlx_most_continued= mlx_restart=
+unset mlx_most_requeued
+SECONDS=0
 case $1 in
   --serve) mlx_serve ;;
   --task) mlx_task "${@:2}" ;;

@@ -49,6 +49,30 @@ export function commandLines(argv: readonly string[], cleanup: readonly string[]
   return lines.join('\n');
 }
 
+/** Lines that do the steps of a run one after the other, each put on record by the functions in the file `steps`, and what is to be done after. */
+export function stepLines(
+  commands: readonly { readonly name: string; readonly argv: readonly string[] }[],
+  steps: string,
+  cleanup: readonly string[],
+): string {
+  const lines = [
+    `. ${quoteWord(steps)}`,
+    ...commands.map(({ name, argv }) => `mlx_step ${quoteWord(name)} ${quoteCommand(argv)}`),
+  ];
+  if (cleanup.length === 0) return `${lines.join('\n')}\n`;
+  const inside = lines.map((line) => `  ${line}`);
+  return [
+    'trap : HUP INT TERM USR1 USR2',
+    '(',
+    ...inside,
+    ')',
+    'mlx_status=$?',
+    ...cleanup,
+    'exit "$mlx_status"',
+    '',
+  ].join('\n');
+}
+
 /** What a job's script does that runs several runs: the tasks of an array, or a pack one after the other. */
 export interface TaskScriptSpec extends Pick<ScriptSpec, 'shell' | 'directives' | 'supervisor' | 'supervisorWords'> {
   /** The file that tells which runs a task has. */

@@ -171,7 +171,7 @@ describe('mlx run', () => {
     await rig.mlx('run', 'main.sh', 'a=1', '-q');
     const { exitCode } = await rig.mlx('run', 'main.sh', 'a=2', '+mlx.logger.forced_log_id=1', '-q');
     expect(exitCode).toBe(0);
-    expect(rig.read('logs/1/log.stdout')).toBe('attempt 1 a=1\nattempt 2 a=2\n');
+    expect(rig.read('logs/1/log.stdout')).toMatch(/^attempt 1 a=1\n--- attempt 2, \S+ on \S+ ---\nattempt 2 a=2\n$/);
     expect(rig.read('logs/1/metadata/config.yaml')).toBe('a: 2\n...\n');
     expect(await rig.mlx('run', 'main.sh', 'a=1,2', '--log-id', '1')).toMatchObject({ exitCode: 2 });
   });
@@ -211,7 +211,7 @@ describe('mlx run', () => {
   log in where jobs are submitted from, or leave out --scheduler to run on this machine
 `,
     });
-    expect((await rig.mlx('run', 'main.sh', '--cpus', '4')).stderr).toContain("'--cpus' is for jobs");
+    expect((await rig.mlx('run', 'main.sh', '--nodes', '4')).stderr).toContain("'--nodes' is for jobs");
     expect(rig.tree()).toEqual(['main.sh']);
   });
 });

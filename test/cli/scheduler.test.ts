@@ -84,7 +84,7 @@ describe('what a job asks for', () => {
     [
       'lsf',
       all,
-      '-e /dev/null -o /dev/null -W 36:00 -n 32 -R "span[ptile=16]" -gpu "num=2" -M 8192MB -R "rusage[mem=8192MB]" -q p -P a -r',
+      '-e /dev/null -o /dev/null -W 36:00 -n 32 -R "span[ptile=16]" -gpu "num=2" -M 8192MB -R "rusage[mem=8192MB]" -q p -P a -r -Q 99',
     ],
     ['mwm', all, '-e /dev/null -o /dev/null -l nodes=2:ppn=16:gpus=2,mem=8192mb,walltime=36:00:00 -q p -A a -r y'],
   ] as const)('is translated for %s: %s', async ([engine, options, expected]) => {

@@ -17,10 +17,14 @@ const job: JobRecord = {
 };
 const queued = { priority: 0, slots: 1, gpus: 0, limit: undefined, shown: true, held: false };
 const verdict = (attempt: number) => ({ status: 'STOPPED', attempt, reason: 'by ada' }) as const;
-const attempt = (end?: Partial<NonNullable<Attempt['end']>>, byHand = false): Attempt => ({
+const attempt = (
+  end?: Partial<NonNullable<Attempt['end']>> & { readonly received?: readonly string[] },
+  byHand = false,
+): Attempt => ({
   number: 1,
   claim: { token: 't', jobId: undefined, byHand, process: undefined, start: 1 },
-  end: end && { exitCode: 0, signal: undefined, received: [], end: 2, ...end },
+  end: end && { exitCode: 0, signal: undefined, end: 2, ...end },
+  received: end?.received ?? [],
 });
 const nothing: StatusFacts = {
   job,
@@ -79,6 +83,11 @@ const rows: Record<string, [Partial<StatusFacts>, string, string?]> = {
     { attempt: attempt({ exitCode: 143, received: ['TERM'] }), engine: { state: 'running', word: 'COMPLETING' } },
     'RUNNING',
     'its job is ending',
+  ],
+  'ended at its time limit': [
+    { attempt: attempt({ exitCode: 143, signal: 'TERM', overTime: true, received: ['TERM'] }) },
+    'TIMEOUT',
+    'at its time limit',
   ],
   'killed, and the engine knows why': [
     {

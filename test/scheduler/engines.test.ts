@@ -149,14 +149,21 @@ const polls: readonly (readonly [
     'slurm',
     0,
     ['55', '87_1', '87_2', '87_3'],
-    '55|N/A|PENDING|JobHeldUser\n87|1|RUNNING|None\n87|2-3|CANCELLED|None',
+    '55|N/A|PENDING|N/A|JobHeldUser\n87|1|RUNNING|2026-11-21T05:13:24|None\n87|2-3|CANCELLED|N/A|None',
     0,
     { 55: 'held', '87_1': 'running', '87_2': 'STOPPED', '87_3': 'STOPPED' },
   ],
   ['slurm', 0, ['1'], '2> slurm_load_jobs error: Invalid job id specified', 1, {}],
   ['slurm', 0, ['1'], '2> slurm_load_jobs error: Socket timed out on send/recv operation', 1, undefined],
-  ['slurm', 0, ['4'], '4|N/A|PENDING|PartitionTimeLimit', 0, { 4: "queued: its time limit is over the partition's" }],
-  ['slurm', 0, ['4'], '4|N/A|QUANTUM_FOAM|None', 0, { 4: 'unknown' }],
+  [
+    'slurm',
+    0,
+    ['4'],
+    '4|N/A|PENDING|N/A|PartitionTimeLimit',
+    0,
+    { 4: "queued: its time limit is over the partition's" },
+  ],
+  ['slurm', 0, ['4'], '4|N/A|QUANTUM_FOAM|N/A|None', 0, { 4: 'unknown' }],
   [
     'slurm',
     1,
@@ -177,6 +184,14 @@ const polls: readonly (readonly [
     '108_[1,3]|PENDING|0:0|None assigned',
     0,
     { '108_2': 'STOPPED: cancelled in Slurm before it started' },
+  ],
+  [
+    'slurm',
+    1,
+    ['5'],
+    '5|OUT_OF_MEMORY|0:125|n1|4000M|\n5.batch|OUT_OF_MEMORY|0:125|n1||4090400K',
+    0,
+    { 5: 'FAILED: out of memory: used 3.9G of 3.91G' },
   ],
   ['slurm', 1, ['2'], '2> Slurm accounting storage is disabled', 1, undefined],
   ['sge', 0, ['1'], '', 0, {}],
@@ -254,7 +269,7 @@ describe('what an engine says of its jobs', () => {
   });
 
   test('an unknown word is alive, with the word kept', () => {
-    const answers = engineNamed('slurm').polls[0]?.read(result('4|N/A|QUANTUM_FOAM|None'), ['4']);
+    const answers = engineNamed('slurm').polls[0]?.read(result('4|N/A|QUANTUM_FOAM|N/A|None'), ['4']);
     expect(answers?.get('4')).toMatchObject({ state: 'unknown', word: 'QUANTUM_FOAM' });
   });
 });

@@ -140,7 +140,7 @@ describe('an attempt', () => {
     child.kill('SIGTERM');
     const code = await new Promise((resolve) => child.on('exit', resolve));
     expect([code, readFileSync(join(run, 'got'), 'utf8')]).toEqual([9, 'got TERM\n']);
-    expect(readAttempt(run, 1).end?.received).toEqual(['TERM']);
+    expect(readAttempt(run, 1).received).toEqual(['TERM']);
   });
 
   test('that was told to stop ends by the verdict on record', async () => {
@@ -253,7 +253,7 @@ describe('under an engine that signals the process group of a job', () => {
     expect(await ended).toBe(9);
     expect(readFileSync(join(run, 'heard'), 'utf8')).toBe('USR1\nINT\nTERM\n');
     expect(left()).toBe(0);
-    expect(readAttempt(run, 1).end).toMatchObject({ exitCode: 9, received: ['USR1', 'INT', 'TERM'] });
+    expect(readAttempt(run, 1)).toMatchObject({ end: { exitCode: 9 }, received: ['USR1', 'INT', 'TERM'] });
   });
 });
 

@@ -39,7 +39,7 @@ import { splitPositionals } from './run-request.js';
 /** `mlx config`: the config that a run with these overrides would be given, or what it is made of. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   refuseTogether(parsed, 'no-config', 'config-name');
-  const { program, overrideWords } = splitPositionals({ ...parsed, rest: parsed.rest ?? [] }, io.cwd);
+  const { program, overrideWords } = splitPositionals({ ...parsed, rest: parsed.rest ?? [] }, io.cwd, false);
   const given = overrideWords.map((word) => parseOverride(word));
   const overrides = given.filter((override) => !isSettingsOverride(override));
   const swept = overrides.find(({ value }) => isSweep(value));

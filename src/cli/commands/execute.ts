@@ -32,7 +32,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     stays,
     interval: parsed.number('sleep') ?? usualInterval,
     gpus: new GpuPool(visibleGpus(io.env)),
-    grace: settings.grace,
+    grace: parsed.number('grace') ?? settings.grace,
   });
   const head = `${plural(waiting, 'run')} in the local queue, ${plural(slots, 'slot')}\n`;
   const code = await followLaunch(launch, { head, total: waiting, parallel: slots, store }, io, options);

@@ -5,7 +5,13 @@ import type { Settings } from '../../config/index.js';
 import { ifPresent } from '../../core/errno.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
-import { type LaunchCode, type LaunchRequest, type Program, toldEnvironment } from '../../launcher/index.js';
+import {
+  type LaunchCode,
+  type LaunchRequest,
+  type Program,
+  programsOf,
+  toldEnvironment,
+} from '../../launcher/index.js';
 import { elementValue, isSweep } from '../../sweep/index.js';
 import { describeInterpreter, type FixedCode, inCopy, pathInside } from '../../version-manager/index.js';
 import type { Io } from '../command.js';
@@ -39,13 +45,13 @@ const programSuffixes = new Set(['.py', '.sh', '.js', '.mjs', '.R', '.jl']);
 
 /** The files of the work tree that runs can't do without: their program, and the config that they are made from. */
 export function neededFiles({ commands }: LaunchRequest, here: string): string[] {
-  return commands.flatMap(({ program: { directory, file, argv }, config }) => {
-    const scripts = argv.slice(1).filter((word) => programSuffixes.has(extname(word)) && isFile(resolve(here, word)));
-    const words = [
+  return commands.flatMap((command) => {
+    const { config } = command;
+    const programs = programsOf(command).flatMap(({ directory, file, argv }) => [
       ...(directory === undefined ? [] : [file]),
-      ...scripts,
-      ...(config.kind === 'composed' ? config.composer.files.used() : []),
-    ];
+      ...argv.slice(1).filter((word) => programSuffixes.has(extname(word)) && isFile(resolve(here, word))),
+    ]);
+    const words = [...programs, ...(config.kind === 'composed' ? config.composer.files.used() : [])];
     return words.map((word) => resolve(here, word));
   });
 }
@@ -85,7 +91,7 @@ export function missingNotes(fixed: FixedCode, { commands: [command] }: LaunchRe
     const plain = value && !isSweep(value) ? elementValue(value) : undefined;
     return typeof plain === 'string' ? plain : [];
   });
-  const words = [...command.program.argv.slice(1), ...values];
+  const words = [...programsOf(command).flatMap(({ argv }) => argv.slice(1)), ...values];
   return words
     .filter((word) => word !== '' && !isAbsolute(word) && existsSync(resolve(here, word)))
     .filter((word) => !existsSync(resolve(fixed.cwd, word)))

@@ -12,11 +12,13 @@ import {
 } from '../../config/index.js';
 import { clockDuration } from '../../core/clock.js';
 import { fail } from '../../core/failure.js';
-import { type JobPlan, type Plan, type Program, type QueuePlan, readResources } from '../../launcher/index.js';
+import type { JobPlan, Plan, Program, QueuePlan } from '../../launcher/index.js';
 import { visibleGpus } from '../../scheduler/gpus.js';
+import { type Resources, signalOf } from '../../scheduler/resources.js';
 import type { Override } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
+import { hereResources } from './here-resources.js';
 import { jobOnlyOptions, withExported } from './plan-jobs.js';
 
 /** The settings of a launch: of the file, of overrides for mlx itself, of flags. */
@@ -77,7 +79,10 @@ export async function carryOutOrShow(
 ): Promise<number> {
   const shape = {
     plan: jobs || queue ? withExported(plan, parsed) : plan,
-    parallel: parsed.number('parallel') ?? availableParallelism(),
+    parallel:
+      jobs || queue
+        ? (parsed.number('parallel') ?? availableParallelism())
+        : parallelOf(parsed, hereResources(parsed).cpus),
     notes,
     jobs,
     queue,
@@ -95,13 +100,37 @@ export async function carryOutOrShow(
     return submitPlan({ ...shape, jobs }, parsed, io);
   }
   const { carryOutPlan, followOptions } = await import('./run-here.js');
-  const seconds = timeLimit(parsed);
   return carryOutPlan(shape, io, {
     ...followOptions(parsed),
-    walltime: seconds === undefined ? undefined : { seconds, reason: `over its ${clockDuration(seconds)} limit` },
+    ...limitsOf(hereResources(parsed)),
     failFast: parsed.has('fail-fast'),
     gpusPerRun: gpusPerRun(parsed, io),
   });
+}
+
+/** The limits of runs on this machine by what is asked for. */
+function limitsOf(resources: Resources) {
+  const { time, cpus, mem, signalTo, continueOnTimeout } = resources;
+  return {
+    walltime:
+      time === undefined
+        ? undefined
+        : { seconds: time, reason: `over its ${clockDuration(time)} limit`, warning: signalOf(resources) },
+    cpusPerRun: cpus,
+    memPerRun: mem,
+    signalTo: signalTo === 'program' ? signalTo : undefined,
+    continues: continueOnTimeout,
+  } as const;
+}
+
+/** How many runs go at once here; where each has CPUs of its own, no more than there are CPUs for. Throws `cpus-missing`. */
+function parallelOf(parsed: ParsedArgs, cpus: number | undefined): number {
+  const available = availableParallelism();
+  const asked = parsed.number('parallel');
+  if (cpus === undefined) return asked ?? available;
+  const most = Math.floor(available / cpus);
+  if (most < (asked ?? 1)) fail({ reason: 'cpus-missing', each: cpus, parallel: asked ?? 1, available });
+  return asked ?? most;
 }
 
 function settingsFlags(parsed: ParsedArgs): Parameters<typeof loadSettings>[0]['flags'] {
@@ -110,7 +139,9 @@ function settingsFlags(parsed: ParsedArgs): Parameters<typeof loadSettings>[0]['
   const id = parsed.number('log-id');
   const limit = parsed.number('max-runs');
   const version = versionFlags(parsed);
+  const grace = parsed.number('grace');
   return {
+    ...(grace !== undefined && { grace }),
     ...(parsed.has('versioned') && { use_version_manager: true }),
     ...(Object.keys(version).length > 0 && { version_manager: version }),
     ...(store === undefined && id === undefined
@@ -147,13 +178,6 @@ function gpusPerRun(parsed: ParsedArgs, io: Io): number | undefined {
   const visible = wanted === undefined ? [] : visibleGpus(io.env);
   if (wanted !== undefined && wanted > visible.length) fail({ reason: 'gpus-missing', wanted, visible });
   return wanted;
-}
-
-/** `--walltime` and `--time` mean the same; seconds. */
-function timeLimit(parsed: ParsedArgs): number | undefined {
-  refuseTogether(parsed, 'walltime', 'time');
-  const time = parsed.text('time');
-  return time === undefined ? parsed.number('walltime') : readResources([{ time }]).time;
 }
 
 /** What only jobs have is not dropped where runs are processes. */

@@ -18,6 +18,7 @@ import {
 } from '../../logger/index.js';
 import { briefOf, RunRow } from '../../reader/index.js';
 import { metricText } from '../output/metrics-text.js';
+import { placeText } from '../output/place-text.js';
 import { statusStyle } from '../output/style.js';
 import { shownCommand } from '../output/submitted-text.js';
 import type { Cell } from '../output/table.js';
@@ -124,6 +125,15 @@ const builtIn: readonly Column[] = [
     get: ({ whole }) => whole?.job?.after && stretches(dependencyIds(whole.job.after)),
   },
   { name: 'command', get: ({ whole }) => whole && shownCommand(infoCommand(whole.directory) ?? '') },
+  {
+    name: 'starts',
+    get: ({ whole }) => {
+      const { expectedStart } = whole?.engine ?? {};
+      return expectedStart === undefined ? undefined : localIso(new Date(expectedStart * 1000));
+    },
+    show: started,
+  },
+  { name: 'place', get: ({ whole }) => whole?.engine?.place && placeText(whole.engine.place) },
   { name: 'attempt', get: ({ whole }) => whole?.attempt?.number },
   { name: 'exit_code', get: ({ whole }) => whole?.attempt?.end?.exitCode },
   { name: 'host', get: ({ whole }) => whole?.attempt?.claim?.process?.host },
@@ -144,7 +154,20 @@ const builtInNamed = (names: readonly string[]) => builtIn.filter(({ name }) => 
 /** jman's columns and more: what was submitted, to where, and what has become of it. */
 export function longColumns(runs: readonly ListedRun[]): Column[] {
   const always = new Set(['run', 'status', 'age', 'command']);
-  const names = ['run', 'job', 'queue', 'age', 'status', 'time', 'name', 'after', 'reason', 'command'];
+  const names = [
+    'run',
+    'job',
+    'queue',
+    'age',
+    'status',
+    'time',
+    'name',
+    'after',
+    'starts',
+    'place',
+    'reason',
+    'command',
+  ];
   return names
     .flatMap((name) => builtInNamed([name]))
     .filter(({ name, get }) => always.has(name) || runs.some((one) => get(one) !== undefined));
@@ -162,7 +185,8 @@ export function chosenColumns(runs: readonly ListedRun[]): Column[] {
   const reason = builtInNamed(['reason']).filter(({ get }) => runs.some((one) => get(one) !== undefined));
   return [
     ...builtInNamed(['run', 'status', 'started', 'time']),
-    ...builtInNamed(['job']).filter(({ get }) => runs.some((one) => get(one) !== undefined)),
+    ...builtInNamed(['job', 'starts']).filter(({ get }) => runs.some((one) => get(one) !== undefined)),
+    ...builtInNamed(['attempt']).filter(({ get }) => runs.some((one) => Number(get(one) ?? 0) > 1)),
     ...(single ? builtInNamed(['point']) : differing.map(overrideColumn)),
     // A command that was submitted as it is has nothing else by which it is known.
     ...(whole.some(({ overrides }) => overrides().size === 0) ? builtInNamed(['command']) : []),
@@ -191,7 +215,7 @@ export function columnsNamed(text: string, listing: Listing): Column[] {
 }
 
 /** Columns of jobs whose names are as likely those of keys, which then go before them. */
-const yielding = new Set(['queue', 'name', 'age', 'after', 'command']);
+const yielding = new Set(['queue', 'name', 'age', 'after', 'command', 'place', 'starts']);
 
 function columnNamed(
   name: string,

@@ -69,6 +69,11 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
   }
   const readListed = (ids: readonly number[]) =>
     ids.flatMap((id) => readRun(store, id, view.answers) ?? []).map(listedRun);
+  if (parsed.has('long') || asked?.split(',').includes('place')) {
+    const ids = matching.flatMap(({ id, status }) => (status === 'QUEUED' ? id : []));
+    const waiting = ids.flatMap((id) => readRun(store, id, view.answers) ?? []);
+    await view.askPlaces(waiting.filter((one) => one.kind === 'run'));
+  }
   const found = kept ? kept.map(({ listed }) => listed) : readListed(matching.map(({ id }) => id));
   const others = once(() => readListed(listRunIds(store)?.slice(-otherRuns) ?? []));
   const sorted = sort === undefined ? found : sortRuns({ runs: found, others }, sort, parsed.has('reverse'));

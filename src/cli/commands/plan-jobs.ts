@@ -1,20 +1,45 @@
-import omit from 'lodash/omit.js';
+import camelCase from 'lodash/camelCase.js';
+import kebabCase from 'lodash/kebabCase.js';
+import omitBy from 'lodash/omitBy.js';
 import type { RawResources, Settings } from '../../config/index.js';
 import { fail } from '../../core/failure.js';
 import { type JobPlan, type Plan, profileOf, readResources, type Waiting } from '../../launcher/index.js';
-import { type BatchEngine, loadEngine, type ResourceName, withoutResources } from '../../scheduler/index.js';
+import {
+  type BatchEngine,
+  loadEngine,
+  type ResourceName,
+  unsupported,
+  withoutResources,
+} from '../../scheduler/index.js';
 import type { ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 
-const resourceOptions = ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'name', 'constraint'];
+const resourceOptions = [
+  'time',
+  'cpus',
+  'gpus',
+  'mem',
+  'partition',
+  'nodes',
+  'tasks',
+  'account',
+  'name',
+  'constraint',
+  'requeue',
+  'signal',
+  'signal-to',
+  'continue-on-timeout',
+];
+
+/** Those that processes on this machine understand as well. */
+export const hereOptions: readonly string[] = ['time', 'cpus', 'mem', 'signal', 'signal-to', 'continue-on-timeout'];
 
 /** The options by which runs wait for others. */
 export const waitOptions: readonly string[] = ['after', 'after-ok', 'after-any', 'after-fail', 'on-dependency-failure'];
 
 /** The options of `mlx run` that make no sense for processes on this machine. */
 export const jobOnlyOptions: readonly string[] = [
-  ...resourceOptions.filter((name) => name !== 'time'),
-  'requeue',
+  ...resourceOptions.filter((name) => !hereOptions.includes(name)),
   'no-requeue',
   'option',
   'export',
@@ -49,6 +74,7 @@ export async function planJobs(
   if (parsed.has('parallel')) fail({ reason: 'options-exclude', options: ['--parallel', '--scheduler'] });
   const { scheduler } = settings;
   const engine = await loadEngine(engineName);
+  if (parsed.has('grace')) unsupported(engine.title, 'grace', `${engine.grace ?? 'the engine'} decides that`);
   const profileName = parsed.text('profile');
   const profile = profileName === undefined ? { resources: {}, options: [] } : profileOf(settings, profileName);
   const flags = flagged(parsed);
@@ -57,12 +83,13 @@ export async function planJobs(
     ? withoutResources(
         header,
         engine.header,
-        meanings.filter(([name]) => flags[name] !== undefined),
+        meanings.filter(([name]) => flags[kebabCase(name)] !== undefined),
       )
     : { options: header, replaced: [] };
   // What a script's header says goes before what is set for all.
   const said = meanings.flatMap(([name, meaning]) => (header.some((option) => meaning.test(option)) ? [name] : []));
-  const resources = readResources([omit(scheduler.resources, said), omit(profile.resources, said), flags]);
+  const left = (set: RawResources) => omitBy(set, (_, name) => said.includes(camelCase(name) as ResourceName));
+  const resources = readResources([left(scheduler.resources), left(profile.resources), flags]);
   const marked = new RegExp(`^${engine.marker.replace(/[$#]/g, '\\$&')}\\s+`);
   // A directive as it stands in a script is what it says.
   const options = [...scheduler.option_cmd, ...profile.options, ...headed, ...parsed.list('option')].map((text) =>
@@ -101,7 +128,6 @@ function flagged(parsed: ParsedArgs): RawResources {
   return {
     ...Object.fromEntries(given),
     ...(seconds !== undefined && { time: seconds }),
-    ...(parsed.has('requeue') && { requeue: true }),
     ...(parsed.has('no-requeue') && { requeue: false }),
   };
 }

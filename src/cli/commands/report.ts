@@ -21,8 +21,16 @@ const tailLines = 20;
 /** `mlx report [RUNS]`: per run what it ran, where and how long, and what it wrote; failures of one kind read as one. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   refuseTogether(parsed, 'output', 'errors');
+  for (const option of ['output', 'errors', 'full', 'each']) refuseTogether(parsed, 'usage', option);
   const { store, view, runs, isNamed } = await namedRuns(parsed, io);
   const briefs = runs.filter((brief) => (isNamed || hasEnded(brief)) && (!parsed.has('errors-only') || isBad(brief)));
+  if (parsed.has('usage')) {
+    const { reportUsage } = await import('./report-usage.js');
+    const whole = briefs
+      .flatMap(({ id }) => readRun(store, id, view.answers) ?? [])
+      .filter((one) => one.kind === 'run');
+    return reportUsage(store, whole, io, parsed.has('json'));
+  }
   if (parsed.has('json')) {
     const pages = briefs.flatMap(({ id }) => pageData(store, id, view, parsed) ?? []);
     io.stdout.write(`${JSON.stringify(pages)}\n`);

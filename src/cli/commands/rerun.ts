@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import omit from 'lodash/omit.js';
 import { fail } from '../../core/failure.js';
 import { requireRunNow } from '../../jobs/index.js';
 import {
@@ -111,10 +112,9 @@ async function anew(parsed: ParsedArgs, io: Io, { found, recorded, overrides, fo
   };
   const environment = Object.fromEntries(recorded.environment);
   if (parsed.has('dry-run')) return showDryRun(shape, { ...io, env: environment }, parsed.has('json'));
-  const { walltime } = recorded.limits;
   return carryOutPlan(shape, io, {
     ...follow,
-    walltime,
+    ...omit(recorded.limits, ['parallel', 'grace', 'gpusPerRun']),
     failFast: parsed.has('fail-fast'),
     environment,
   });

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import groupBy from 'lodash/groupBy.js';
+import kebabCase from 'lodash/kebabCase.js';
+import omit from 'lodash/omit.js';
 import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { plural } from '../../core/text.js';
@@ -8,6 +10,7 @@ import { runsNow } from '../../jobs/engine-view.js';
 import { stopRuns } from '../../jobs/index.js';
 import { type OldLogs, setLogsAside } from '../../jobs/old-logs.js';
 import {
+  changesOf,
   type JobPlan,
   type LaunchEvent,
   planRerun,
@@ -63,12 +66,16 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     fail({ reason: 'in-place-overrides', id: meant[0] ?? 0, override });
   const dependants = asNew ? { failed: [], waiting: [] } : dependantsOf(store, meant);
   const launches: Again[] = [];
-  for (const [launch, runs] of Object.entries(
-    groupBy([...chosen, ...dependants.failed, ...dependants.waiting], ({ job }) => job?.launch),
-  )) {
-    const again = { store, launch, recorded: await readLaunch(store, launch), runs, asked, overrides };
-    refuseUnasked(again);
-    launches.push(again);
+  const all = [...chosen, ...dependants.failed, ...dependants.waiting];
+  for (const [launch, itsRuns] of Object.entries(groupBy(all, ({ job }) => job?.launch))) {
+    const recorded = await readLaunch(store, launch);
+    const now = (run: CompleteRun) =>
+      JSON.stringify(asked(resourcesNow(run, recorded), meant.includes(run.id) ? run.id : undefined));
+    for (const [text, runs] of Object.entries(groupBy(itsRuns, now))) {
+      const again = { store, launch, recorded, runs, asked: JSON.parse(text), overrides };
+      refuseUnasked(again);
+      launches.push(again);
+    }
   }
   // Their jobs wait for jobs of before: they make room for new ones.
   const { failed } = await stopRuns(
@@ -86,19 +93,50 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   return worst;
 }
 
+/** What a run asks for as things are. */
+function resourcesNow({ job }: CompleteRun, { jobs, queue }: RecordedLaunch): Partial<Resources> {
+  if (queue) return { time: job?.queued?.limit, mem: job?.queued?.mem };
+  return { ...jobs?.resources, ...changesOf(job?.changed) };
+}
+
 const hasFailed = (status: string) => ['FAILED', 'TIMEOUT', 'PREEMPTED', 'STOPPED', 'LOST'].includes(status);
 
-function askedFor(parsed: ParsedArgs): Partial<Resources> {
+/** What is asked for now, by what a run has asked for so far; without an id it is one that only follows, and may have asked for nothing. */
+type Asked = (before: Partial<Resources>, id: number | undefined) => Partial<Resources>;
+
+const multiple = /^x(\d+(?:\.\d+)?)$/;
+
+/** `--mem 16G` says what; `--mem x2` and `--time x1.5` are multiples of what it was. */
+function askedFor(parsed: ParsedArgs): Asked {
   const given = changeable.filter((name) => parsed.has(name));
-  const resources = readResources([Object.fromEntries(given.map((name) => [name, parsed.text(name)]))]);
-  return Object.fromEntries(Object.entries(resources).filter(([name]) => given.includes(name)));
+  const factors = ['mem', 'time'].flatMap((name) => {
+    const [, factor] = multiple.exec(parsed.text(name) ?? '') ?? [];
+    return factor === undefined ? [] : [[name as 'mem' | 'time', Number(factor)] as const];
+  });
+  const plain = given.filter((name) => !factors.some(([one]) => one === name));
+  const resources = readResources([Object.fromEntries(plain.map((name) => [name, parsed.text(name)]))]);
+  const fixed = Object.fromEntries(Object.entries(resources).filter(([, value]) => value !== undefined));
+  return (before, id) => ({
+    ...fixed,
+    ...Object.fromEntries(
+      factors.flatMap(([name, factor]) => {
+        const was = before[name];
+        if (was === undefined && id === undefined) return [];
+        if (was === undefined || factor <= 0) {
+          const expected = `an amount, since run ${id} asked for none`;
+          return fail({ reason: 'bad-resource', resource: name, value: `x${factor}`, expected });
+        }
+        return [[name, Math.ceil(was * factor)] as const];
+      }),
+    ),
+  });
 }
 
 /** What only an engine has a use for is not dropped where there is none. */
 function refuseUnasked({ recorded: { jobs, queue }, asked }: Pick<Again, 'recorded' | 'asked'>): void {
-  const understood = queue ? ['time', 'cpus', 'gpus'] : [];
+  const understood = queue ? ['time', 'cpus', 'gpus', 'mem', 'signal', 'signalTo', 'continueOnTimeout'] : [];
   const other = Object.keys(asked).find((name) => !understood.includes(name));
-  if (!jobs && other !== undefined) fail({ reason: 'needs-engine', option: `--${other}` });
+  if (!jobs && other !== undefined) fail({ reason: 'needs-engine', option: `--${kebabCase(other)}` });
 }
 
 /** Runs of one launch, to be submitted again. */
@@ -158,11 +196,18 @@ function queueAgain({ store, runs, asked }: Again, logs: Map<number, OldLogs>, i
 }
 
 /** What the local queue understands of it. */
-const queueChanges = ({ time, cpus, gpus }: Partial<Resources>): Partial<QueuedJob> => ({
-  ...(time !== undefined && { limit: time }),
-  ...(cpus !== undefined && { slots: cpus }),
-  ...(gpus !== undefined && { gpus }),
-});
+const queueChanges = (asked: Partial<Resources>): Partial<QueuedJob> => {
+  const { time, cpus, gpus, mem, signal, signalTo, continueOnTimeout } = asked;
+  return {
+    ...(time !== undefined && { limit: time }),
+    ...(cpus !== undefined && { slots: cpus }),
+    ...(gpus !== undefined && { gpus }),
+    ...(mem !== undefined && { mem }),
+    ...(signal !== undefined && { signal }),
+    ...(signalTo !== undefined && { signalTo: signalTo === 'program' ? 'program' : undefined }),
+    ...(continueOnTimeout !== undefined && { continues: continueOnTimeout }),
+  };
+};
 
 async function hereAgain(
   { store, recorded, runs }: Again,
@@ -215,7 +260,7 @@ async function submitNew({ recorded, runs, asked, overrides }: Again, parsed: Pa
     } else {
       code = await carryOutPlan(shape, inside, {
         ...followOptions(parsed),
-        walltime: recorded.limits.walltime,
+        ...omit(recorded.limits, ['parallel', 'grace', 'gpusPerRun']),
         failFast: false,
       });
     }

@@ -40,7 +40,7 @@ function surveyText({ launch, counts, bad }: JobSurvey, { plan, jobs }: Interrup
     [counts.done, bad > 0 ? `ended (${bad} not well)` : 'complete'],
     [counts['under-way'], `under way in ${jobs.engine.title}`],
     [counts.submit, 'made, and not known to be submitted'],
-    [counts.again, 'stopped or lost: to submit again'],
+    [counts.again, 'stopped, lost, preempted, or to go on after their limit: to submit again'],
     [counts.create + counts.complete, 'to create'],
   ];
   const lines = words

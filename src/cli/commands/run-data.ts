@@ -22,6 +22,8 @@ export function runData(one: Run): object {
     name: job?.name ?? null,
     after: job?.after ? dependencyIds(job.after) : [],
     attempt: attempt?.number ?? 0,
+    expected_start:
+      one.engine?.expectedStart === undefined ? null : localIso(new Date(one.engine.expectedStart * 1000)),
     exit_code: attempt?.end?.exitCode ?? null,
     start: start ? localIso(start) : null,
     seconds: seconds ?? null,

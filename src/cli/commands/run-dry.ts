@@ -21,7 +21,12 @@ export function showDryRun(shape: LaunchShape, io: Io, json: boolean): number {
     if (runs.length === listed && !json) break;
     const id = firstId + runs.length;
     const { index, overrides } = spec.point;
-    const { text } = commandAt(plan, spec, { id, directory: storePaths.run(store, id), store });
+    const { text } = commandAt(plan, spec, {
+      id,
+      directory: storePaths.run(store, id),
+      store,
+      runtime: runtimeIn(store),
+    });
     runs.push({ run: id, point: index, overrides: overrides.map(sourceToken), command: text });
   }
   if (json) {

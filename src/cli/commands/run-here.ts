@@ -4,6 +4,7 @@ import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
 import type { Launch, LaunchedRun } from '../../launcher/carry-out.js';
 import { type HereOptions, launchHere } from '../../launcher/launch-here.js';
+import type { LaunchOrigin } from '../../launcher/run-maker.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { keepMemoryFlat } from '../flat-memory.js';
 import {
@@ -47,19 +48,11 @@ export function carryOutPlan(
   shape: LaunchShape,
   io: Io,
   options: FollowOptions &
-    Pick<HereOptions, 'walltime' | 'failFast' | 'gpusPerRun'> & { readonly environment?: HereOptions['environment'] },
+    Omit<HereOptions, 'parallel' | keyof LaunchOrigin> & { readonly environment?: HereOptions['environment'] },
 ): Promise<number> {
   const { plan, parallel } = shape;
-  const { walltime, failFast, gpusPerRun, environment = io.env } = options;
-  const launch = launchHere(plan, {
-    argv: io.argv,
-    version: io.version,
-    environment,
-    parallel,
-    walltime,
-    failFast,
-    gpusPerRun,
-  });
+  const { environment = io.env } = options;
+  const launch = launchHere(plan, { ...options, argv: io.argv, version: io.version, environment, parallel });
   return followLaunch(launch, { total: plan.count, parallel, head: planText(shape, io.cwd) }, io, options);
 }
 

@@ -1,3 +1,4 @@
+import kebabCase from 'lodash/kebabCase.js';
 import { clockDuration } from '../../core/clock.js';
 import { consecutive } from '../../core/consecutive.js';
 import { displayPath } from '../../core/paths.js';
@@ -40,8 +41,10 @@ export function planText({ plan, parallel, notes, jobs, queue }: LaunchShape, cw
   const place = forced >= 0 ? `run ${forced}, as a new attempt` : `runs from ${nextIdHint(store)} on`;
   const rows = [
     ...(script ? scriptRows(script) : []),
-    ...commands.flatMap(({ program, written, config, points }) => [
-      ['command', written ? writtenText(written) : quoteCommand(program.argv)],
+    ...commands.flatMap(({ program, steps = [], written, config, points }) => [
+      ...(steps.length > 0
+        ? steps.map((step) => ['step', `${step.name}: ${quoteCommand(step.program.argv)}`])
+        : [['command', written ? writtenText(written) : quoteCommand(program.argv)]]),
       ...(job
         ? [['log', displayPath(job.log, cwd)]]
         : [
@@ -139,13 +142,17 @@ function jobsText(jobs: JobPlan, runs: number): string {
   return arrays ? `an array of ${plural(count, 'job')}` : plural(count, 'job');
 }
 
+/** Resources whose numbers say how often. */
+const timed = new Set(['requeue', 'continueOnTimeout']);
+
 /** What the jobs ask for, each and together. */
 function jobRows({ resources: r, options, engine, pack, maxRunning, maxQueued }: JobPlan, runs: number): string[][] {
   const each = Object.entries(r).flatMap(([name, value]) => {
     if (value === undefined) return [];
+    if (typeof value === 'boolean') return value ? kebabCase(name) : `no ${kebabCase(name)}`;
     const text =
       name === 'time' ? clockDuration(Number(value)) : name === 'mem' ? memoryText(Number(value)) : String(value);
-    return `${name} ${text}`;
+    return `${kebabCase(name)} ${text}${timed.has(name) ? ' times at most' : ''}`;
   });
   const limits = [
     pack > 1 ? `${pack} runs in each job, one after the other` : '',

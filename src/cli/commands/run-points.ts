@@ -21,6 +21,7 @@ const noFile: SweepFile = {
   seed: undefined,
   repeat: undefined,
   skipExisting: false,
+  steps: [],
   points: undefined,
 };
 

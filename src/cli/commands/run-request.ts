@@ -9,6 +9,7 @@ import type { Override } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { configRequestOf } from './launch-options.js';
 import { readPoints } from './run-points.js';
+import { findSteps, type WrittenStep } from './run-steps.js';
 
 /**
  * PROGRAM is the first word, unless that is an override and the command stands after `--`. A file whose name holds `=`
@@ -17,8 +18,14 @@ import { readPoints } from './run-points.js';
 export function splitPositionals(
   { positionals, rest }: ParsedArgs,
   cwd: string,
+  hasSteps: boolean,
 ): { program: string | undefined; overrideWords: string[] } {
   const [first, ...others] = positionals;
+  if (hasSteps) {
+    const program = rest?.[0] ?? positionals.find((word) => !looksLikeOverride(word));
+    if (program !== undefined) fail({ reason: 'steps-and-program', program });
+    return { program: undefined, overrideWords: [...positionals] };
+  }
   if (first === undefined || (rest && looksLikeOverride(first))) {
     return { program: undefined, overrideWords: [...positionals] };
   }
@@ -36,6 +43,8 @@ export interface RequestParts {
   /** Whether settings may activate an environment before the program is found. */
   readonly inJob: boolean;
   readonly program: string | undefined;
+  /** In place of the program; none where there is one. */
+  readonly steps: readonly WrittenStep[];
   readonly settings: Settings;
   readonly overrides: readonly Override[];
 }
@@ -44,19 +53,26 @@ export interface RequestParts {
 export async function makeRequest(
   parsed: ParsedArgs,
   io: Io,
-  { inJob, program, settings, overrides }: RequestParts,
+  { inJob, program, steps: written, settings, overrides }: RequestParts,
   place: RequestPlace,
 ): Promise<{ readonly request: LaunchRequest; readonly skipExisting: boolean; readonly notes: readonly string[] }> {
   const { cwd, word, directory } = place;
   const interpreter = parsed.text('interpreter');
-  const found = findProgram({
+  const where = {
     cwd,
-    program: program === undefined ? undefined : word(program, false),
-    args: (parsed.rest ?? []).map((one, at) => word(one, program === undefined && at === 0)),
     interpreter: interpreter === undefined ? [] : split(interpreter).map((one, at) => word(one, at === 0)),
     path: io.env['PATH'] ?? '',
     activated: inJob && activatesEnvironment(settings),
-  });
+  };
+  const steps = findSteps(written, where, word);
+  // The config is that of the last step that is a file: what comes before prepares for it.
+  const found =
+    (steps.findLast((step) => step.program.directory !== undefined) ?? steps.at(-1))?.program ??
+    findProgram({
+      ...where,
+      program: program === undefined ? undefined : word(program, false),
+      args: (parsed.rest ?? []).map((one, at) => word(one, program === undefined && at === 0)),
+    });
   const { path, directories, ...configRequest } = configRequestOf(parsed, { ...io, cwd }, found, settings);
   const from = {
     ...configRequest,
@@ -79,6 +95,7 @@ export async function makeRequest(
           preset: parsed.text('program') as Preset | undefined,
         },
         written: undefined,
+        steps: steps.length === 0 ? undefined : steps,
       },
     ],
     settings,

@@ -16,13 +16,15 @@ import { chooseEngine } from './choose-engine.js';
 import { carryOutOrShow, launchSettings, refuseVersionOptions, settingsNotes } from './launch-options.js';
 import { planEngine } from './plan-engine.js';
 import { makeRequest, placeHere, type RequestPlace, splitPositionals } from './run-request.js';
+import { writtenSteps } from './written-steps.js';
 
 /** `mlx run`: checks everything, shows the plan, then runs it here; with `--dry-run` shows it only. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   refuseTogether(parsed, 'quiet', 'json');
   refuseTogether(parsed, 'count', 'dry-run');
   refuseTogether(parsed, 'no-config', 'config-name');
-  const { program, overrideWords } = splitPositionals(parsed, io.cwd);
+  const steps = writtenSteps(parsed, io.cwd);
+  const { program, overrideWords } = splitPositionals(parsed, io.cwd, steps.length > 0);
   const overrides = overrideWords.map((word) => parseOverride(word));
   const { settings, settingsFile } = await launchSettings(parsed, io, overrides);
   const chosen = await chooseEngine(parsed, settings, settingsFile, io);
@@ -31,6 +33,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const parts = {
     inJob: jobs !== undefined,
     program,
+    steps,
     settings,
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
   };

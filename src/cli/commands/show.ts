@@ -4,11 +4,20 @@ import { ifPresent } from '../../core/errno.js';
 import { displayPath } from '../../core/paths.js';
 import { printable, printableLine } from '../../core/text.js';
 import { EngineView, requireRunNow } from '../../jobs/index.js';
-import { type CompleteRun, type MetricValue, readAttempt, readLastMetrics, runPaths } from '../../logger/index.js';
+import {
+  type CompleteRun,
+  type MetricValue,
+  readAttempt,
+  readLastMetrics,
+  readSteps,
+  runPaths,
+  type StepRecord,
+} from '../../logger/index.js';
 import { RunRow, readLogTail } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { dependencyText } from '../output/dependency-text.js';
 import { metricText } from '../output/metrics-text.js';
+import { placeText } from '../output/place-text.js';
 import { painter, statusStyle } from '../output/style.js';
 import { oneRunWord } from './one-run.js';
 import { runData } from './run-data.js';
@@ -22,7 +31,8 @@ const errorLines = 15;
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const id = oneRunWord(parsed, 'show');
   const view = new EngineView(await storeOf(parsed, io));
-  const found = await requireRunNow(view.store, id, io.cwd, view);
+  const asked = await requireRunNow(view.store, id, io.cwd, view);
+  const [found = asked] = await view.askPlaces([asked]);
   warnOfTroubles(view, io);
   const metrics = readLastMetrics(found.directory);
   const row = new RunRow(found);
@@ -53,6 +63,7 @@ function pageOf(row: RunRow, metrics: ReadonlyMap<string, MetricValue>, io: Io):
     ['code', codeText((name) => columns.get(`info.version_manager.${name}`))],
     ['host', printableLine(String(columns.get('info.hostname') ?? ''))],
     ['engine', [job?.engine, found.jobId && `job ${found.jobId}`].filter(Boolean).join(', ')],
+    ['expected', startText(found)],
     ['name', printableLine(job?.name ?? '')],
     ['launch', job ? `@${job.launch}, point ${job.point}` : ''],
     ['after', job?.after ? dependencyText(job.after) : ''],
@@ -85,6 +96,16 @@ function pageOf(row: RunRow, metrics: ReadonlyMap<string, MetricValue>, io: Io):
   }
 }
 
+/** When a job that waits is expected to start, and its place in the queue; nothing where the engine does not tell. */
+function startText({ engine }: CompleteRun): string {
+  const { expectedStart, place } = engine ?? {};
+  const parts = [
+    expectedStart === undefined ? '' : `start at ${localIso(new Date(expectedStart * 1000))}`,
+    place ? `place ${placeText(place)} in the queue` : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
 /** Which version of the code it ran; nothing where that was not fixed. */
 function codeText(entry: (name: string) => unknown): string {
   const commit = entry('commit_hash');
@@ -96,16 +117,24 @@ function codeText(entry: (name: string) => unknown): string {
 }
 
 function attemptLines({ directory, attempt }: CompleteRun): string[] {
-  return Array.from({ length: attempt?.number ?? 0 }, (_, i) => {
-    const { number, claim, end } = readAttempt(directory, i + 1);
+  return Array.from({ length: attempt?.number ?? 0 }, (_, i) => i).flatMap((i) => {
+    const { number, claim, end, received } = readAttempt(directory, i + 1);
     const parts = [
       `${number}`,
       claim ? localIso(new Date(claim.start * 1000)) : 'no start on record',
       claim?.byHand ? 'by hand' : '',
       claim?.process ? `on ${claim.process.host} as process ${claim.process.pid}` : '',
       end ? `exit code ${end.exitCode}` : 'no end on record',
-      end && end.received.length > 0 ? `was sent ${end.received.join(', ')}` : '',
+      received.length > 0 ? `was sent ${received.join(', ')}` : '',
+      end?.overTime ? 'at its time limit' : '',
     ];
-    return parts.filter((part) => part !== '').join('  ');
+    return [parts.filter((part) => part !== '').join('  '), ...readSteps(directory, number).map(stepLine)];
   });
+}
+
+function stepLine(step: StepRecord): string {
+  if ('doneIn' in step) return `   step ${step.name}  done in attempt ${step.doneIn}`;
+  const { name, start, end, exitCode } = step;
+  const time = end === undefined ? 'no end on record' : humanDuration(end - start);
+  return `   step ${name}  ${time}${exitCode ? `  exit code ${exitCode}` : ''}`;
 }

@@ -1,16 +1,8 @@
 import { accessSync, constants } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { split } from 'shlex';
 import { fail } from '../../core/failure.js';
-import {
-  findCommand,
-  findProgram,
-  type LaunchEvent,
-  type LaunchRequest,
-  type Plan,
-  planLaunch,
-  pointsOf,
-} from '../../launcher/index.js';
+import { type LaunchEvent, type LaunchRequest, type Plan, planLaunch, pointsOf } from '../../launcher/index.js';
 import { checkStoreWritable } from '../../logger/store.js';
 import { queueOf } from '../../scheduler/index.js';
 import { parseOverride } from '../../sweep/index.js';
@@ -23,6 +15,7 @@ import { type EnginePlan, planEngine } from './plan-engine.js';
 import { withExported } from './plan-jobs.js';
 import { queuePlan } from './run-queued.js';
 import { activatesEnvironment, placeHere, type RequestPlace } from './run-request.js';
+import { programOfWords } from './run-steps.js';
 import { parseTaskIds, type TaskIds } from './task-ids.js';
 
 /** `mlx submit PROGRAM ARGS…`: submits one command with its arguments as they are, once or as tasks. */
@@ -94,7 +87,6 @@ async function submit(plan: Plan, { jobs, queue, notes }: EnginePlan, parsed: Pa
 
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
 
-/** A file where the word is one by its looks, else a command; a file here that is no command elsewhere will do. */
 function programOf(
   words: readonly string[],
   place: RequestPlace,
@@ -102,19 +94,16 @@ function programOf(
   io: Io,
   activated: boolean,
 ): LaunchRequest['commands'][number]['program'] {
-  const [first = '', ...args] = words.map((word, at) => place.word(word, at === 0));
-  const path = io.env['PATH'] ?? '';
   const interpreter = parsed.text('interpreter');
-  const isFile = first.includes('/') || extname(first) !== '' || interpreter !== undefined;
-  const isProgram = isFile || findCommand(first, place.cwd, path) === undefined;
-  return findProgram({
-    cwd: place.cwd,
-    program: isProgram ? first : undefined,
-    args: isProgram ? args : [first, ...args],
-    interpreter: interpreter === undefined ? [] : split(interpreter).map((word, at) => place.word(word, at === 0)),
-    path,
-    activated,
-  });
+  return programOfWords(
+    words.map((word, at) => place.word(word, at === 0)),
+    {
+      cwd: place.cwd,
+      interpreter: interpreter === undefined ? [] : split(interpreter).map((word, at) => place.word(word, at === 0)),
+      path: io.env['PATH'] ?? '',
+      activated,
+    },
+  );
 }
 
 /** `-t` asks for an array of its own, of which so many tasks run at once. */

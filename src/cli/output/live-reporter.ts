@@ -3,7 +3,7 @@ import { humanDuration } from '../../core/clock.js';
 import type { LaunchedRun } from '../../launcher/index.js';
 import { type Progress, readLastMetrics, readProgress } from '../../logger/index.js';
 import { metricsText } from './metrics-text.js';
-import { endedLines, type LaunchTally, pointText, type RunReporter, stoppingLine } from './run-reporter.js';
+import { againLine, endedLines, type LaunchTally, pointText, type RunReporter, stoppingLine } from './run-reporter.js';
 import type { Paint } from './style.js';
 import { cutTo } from './table.js';
 
@@ -45,7 +45,12 @@ export function liveReporter(
     event(event) {
       if (event.type === 'starting') running.set(event.run.id, { run: event.run, since: Date.now() });
       if (event.type === 'stopping') stopping = event.reason;
-      if (event.type === 'passed') running.delete(event.run.id);
+      if (event.type === 'passed' || event.type === 'again') running.delete(event.run.id);
+      if (event.type === 'again') {
+        update.clear();
+        stream.write(`${againLine(event)}\n`);
+        draw();
+      }
       if (event.type !== 'ended') return;
       running.delete(event.run.id);
       if (event.status.status === 'COMPLETE') return;

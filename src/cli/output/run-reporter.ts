@@ -64,9 +64,17 @@ function plainLines(event: LaunchEvent, paint: Paint): string[] {
       return [];
     case 'counted':
       return [];
+    case 'again':
+      return [againLine(event)];
     case 'passed':
       return [`passed   ${event.run.id}  another process has started it`];
   }
+}
+
+/** What has become of a run whose attempt ended, and that goes on. */
+export function againLine({ run, attempt, status }: Extract<LaunchEvent, { type: 'again' }>): string {
+  const why = [status.status.toLowerCase(), status.reason].filter(Boolean).join(': ');
+  return `again    ${run.id}  goes on as attempt ${attempt}  ${printableLine(why)}`;
 }
 
 export function stoppingLine(reason: string): string {
@@ -128,6 +136,10 @@ export function eventData(event: LaunchEvent): object {
   const { id, directory, point, overrides } = event.run;
   const run = { run: id, directory, point, overrides };
   if (event.type === 'starting' || event.type === 'passed') return { event: event.type, ...run };
+  if (event.type === 'again') {
+    const { attempt, status } = event;
+    return { event: 'again', ...run, attempt, status: status.status, reason: status.reason ?? null };
+  }
   const { status, exitCode, seconds } = event;
   return {
     event: 'ended',
@@ -151,7 +163,7 @@ export class LaunchTally {
   add(event: LaunchEvent): void {
     if (event.type === 'counted') this.total = event.total;
     if (event.type === 'starting' || (event.type === 'ended' && event.unstarted)) this.started++;
-    if (event.type === 'passed') this.started--;
+    if (event.type === 'passed' || event.type === 'again') this.started--;
     if (event.type !== 'ended') return;
     this.ended++;
     this.#seconds += event.seconds ?? 0;

@@ -32,7 +32,7 @@ export function streamReporter(
       if (event.type === 'starting' && isShown(event.run))
         followers.set(event.run.id, new LogFollower(event.run.directory));
       if (event.type === 'passed') followers.delete(event.run.id);
-      if (event.type === 'ended') {
+      if (event.type === 'ended' || event.type === 'again') {
         const follower = followers.get(event.run.id);
         if (follower) show(event.run.id, follower, true);
         followers.delete(event.run.id);

@@ -11,6 +11,8 @@ import {
 } from '../engine.js';
 import { splitOptions, wholeOption } from '../header.js';
 import { mebibytes, perNode, unsupported } from '../resources.js';
+import { type JobUsage, printedBytes } from '../usage.js';
+import { lsfQueueLimits, lsfQueues } from './lsf-queues.js';
 
 // bsub(1), bjobs(1), bkill(1), bstop(1), bresume(1), brequeue(1) and lsf.conf(5) of IBM Spectrum LSF 10.1, by their documentation.
 
@@ -39,10 +41,11 @@ function options(job: JobRequest): string[] {
     ...(r.cpus === undefined && r.tasks === undefined ? [] : [`-n ${slots}`, `-R "${span}"`]),
     ...(r.gpus === undefined ? [] : [`-gpu "num=${r.gpus}"`]),
     ...(r.mem === undefined ? [] : [`-M ${mebibytes(r.mem)}MB`, `-R "rusage[mem=${mebibytes(r.mem)}MB]"`]),
-    ...(r.partition === undefined ? [] : [`-q ${quoted(r.partition)}`]),
+    ...(r.partition === undefined ? [] : [`-q ${quoted(r.partition.replaceAll(',', ' '))}`]),
     ...(r.account === undefined ? [] : [`-P ${quoted(r.account)}`]),
     ...(r.constraint === undefined ? [] : [`-R "select[${r.constraint}]"`]),
     ...(r.requeue === undefined ? [] : [r.requeue ? '-r' : '-rn']),
+    ...(r.requeue || r.continueOnTimeout ? ['-Q 99'] : []),
   ];
 }
 
@@ -125,7 +128,10 @@ export const lsf: BatchEngine = {
   detect: { command: 'bsub' },
   idVariable: 'LSB_JOBID',
   task: { index: '"$LSB_JOBINDEX"', jobId: '"$LSB_JOBID[$LSB_JOBINDEX]"' },
-  reservedExitCodes: [],
+  // bsub(1), -Q: exit codes with which a job is put back into the queue.
+  reservedExitCodes: [99],
+  restart: { exitCode: 99 },
+  grace: 'JOB_TERMINATE_INTERVAL of the site',
   // bsub(1): options embedded in a script that it reads from its standard input.
   header: {
     line: /^#BSUB\s+(.*)$/,
@@ -145,7 +151,7 @@ export const lsf: BatchEngine = {
     partition: /^-q\b/,
     tasks: /^-n\b/,
     account: /^-P\b/,
-    requeue: /^-rn?\b/,
+    requeue: /^-(rn?|Q)\b/,
     name: /^-J\b/,
     after: /^-w\b/,
     reserved: /^-(o|e|oo|eo|i|I|Is|Ip|K|Jd|env|cwd)\b/,
@@ -206,7 +212,42 @@ export const lsf: BatchEngine = {
   release: (jobIds) => commandOf('bresume', ...jobIds),
   requeue: (jobIds) => commandOf('brequeue', ...jobIds),
   isHarmless: ({ stderr }) => /has already finished|No matching job found|is being terminated/.test(stderr),
+  // bjobs(1), -o: what a job used; its memory in the unit that the site shows, which stands behind it.
+  usage: {
+    optional: true,
+    command: () =>
+      commandOf(
+        'bjobs',
+        '-a',
+        '-noheader',
+        '-o',
+        "jobid jobindex run_time runtimelimit cpu_used slots max_mem memlimit delimiter='|'",
+      ),
+    read({ exitCode, stdout }) {
+      if (exitCode !== 0) return undefined;
+      return new Map(
+        stdout.split('\n').flatMap((line) => {
+          const [id = '', index = '0', ran = '', limit = '', cpu = '', slots = '', peak = '', most = ''] = line
+            .trim()
+            .split('|');
+          if (!/^\d+$/.test(id)) return [];
+          const usage: JobUsage = {
+            seconds: Number.parseFloat(ran) || undefined,
+            // In minutes.
+            timeLimit: Number.parseFloat(limit) * 60 || undefined,
+            cpuSeconds: Number.parseFloat(cpu) || undefined,
+            cpus: Number(slots) || undefined,
+            peakMemory: printedBytes(peak),
+            memory: printedBytes(most),
+          };
+          return [[index === '0' || index === '-' ? id : `${id}[${index}]`, usage] as const];
+        }),
+      );
+    },
+  },
+  queues: lsfQueues,
   limits: [
+    lsfQueueLimits,
     {
       command: () => commandOf('bparams', '-l'),
       read({ exitCode, stdout }) {

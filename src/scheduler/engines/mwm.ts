@@ -12,13 +12,14 @@ import {
   type SubmitOutcome,
 } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
-import { mebibytes, perNode } from '../resources.js';
+import { mebibytes, oneQueue, perNode } from '../resources.js';
 
 // msub, showq, canceljob, mjobctl of Moab Workload Manager, by the commands' pages in its administrator's guide (9.1).
 
 function options(job: JobRequest): string[] {
   const { resources: r } = job;
   const array = askedArray(job);
+  oneQueue('Moab', r);
   const sized = [r.cpus, r.gpus, r.nodes, r.tasks].some((one) => one !== undefined);
   const gpus = r.gpus === undefined ? '' : `:gpus=${r.gpus}`;
   const limits = [
@@ -94,6 +95,7 @@ export const mwm: BatchEngine = {
   idVariable: 'MOAB_JOBID',
   task: { index: '"$MOAB_JOBARRAYINDEX"', jobId: '"$MOAB_JOBID"' },
   reservedExitCodes: [],
+  grace: 'the resource manager below Moab',
   // qsub(1B): read up to the first line that is neither empty nor a comment, indented too; no comments behind options.
   header: {
     line: /^\s*#MSUB\s*(-.*)$/,

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import * as v from 'valibot';
 import { clockDuration, localIso } from '../../core/clock.js';
 import type { EngineAnswer } from '../../logger/index.js';
@@ -14,7 +15,8 @@ import {
   type SubmitOutcome,
 } from '../engine.js';
 import { withoutListed } from '../header.js';
-import { perNode, unsupported } from '../resources.js';
+import { oneQueue, perNode, type Resources, signalOf, unsupported } from '../resources.js';
+import type { JobUsage } from '../usage.js';
 import { oarQueues } from './oar-queues.js';
 
 // oarsub(1), oarstat(1), oardel(1), oarhold(1) of OAR 2.5; its states, events and refusals were seen on a real one.
@@ -25,6 +27,8 @@ const fitForFileName = /^[a-zA-Z0-9_./\- ]+$/;
 function options(job: JobRequest): [option: string, value: string][] {
   const { resources: r } = job;
   const array = askedArray(job);
+  const warning = signalOf(r);
+  oneQueue('OAR', r);
   if (r.mem !== undefined)
     unsupported('OAR', 'mem', "its name for memory differs from site to site: --option '-p memnode>=8192'");
   const wanted: [string, string | undefined][] = [
@@ -35,12 +39,17 @@ function options(job: JobRequest): [option: string, value: string][] {
     ['-q', r.partition],
     ['--project', r.account],
     ['-p', r.constraint],
-    ['-t', r.requeue ? 'idempotent' : undefined],
+    ['-t', isIdempotent(r) ? 'idempotent' : undefined],
+    ['--checkpoint', warning && String(Math.ceil(warning.seconds))],
+    ['--signal', warning && String(constants.signals[`SIG${warning.signal}` as NodeJS.Signals])],
     ['--array', array && String(array.count)],
   ];
   if (array?.maxRunning !== undefined) unsupported('OAR', 'tasks', 'its arrays have no --max-running');
   return wanted.flatMap(([option, value]) => (value === undefined ? [] : [[option, value]]));
 }
+
+/** Whether OAR starts it again: when it was killed for other jobs, and when it ends with 99 after more than a minute. */
+const isIdempotent = ({ requeue, continueOnTimeout }: Resources) => Boolean(requeue) || Boolean(continueOnTimeout);
 
 /**
  * The options of a job, mlx's own and native ones. Two `-l` would be two ways to run the job, of which OAR chooses one: where
@@ -117,6 +126,10 @@ const jobSchema = v.object({
   scheduledStart: v.optional(v.nullable(v.number())),
   array_id: v.optional(v.number()),
   array_index: v.optional(v.number()),
+  startTime: v.optional(v.nullable(v.number())),
+  stopTime: v.optional(v.nullable(v.number())),
+  walltime: v.optional(v.nullable(v.number())),
+  assigned_resources: v.optional(v.array(v.unknown())),
   resubmit_job_id: v.optional(v.nullable(v.number())),
   events: v.optional(v.array(v.object({ type: v.string(), description: v.optional(v.nullable(v.string())) }))),
 });
@@ -139,13 +152,18 @@ function expectedStart({ state, scheduledStart }: OarJob): string {
   return state === 'Waiting' && scheduledStart ? localIso(new Date(scheduledStart * 1000)) : '';
 }
 
+/** Seconds since 1970, where the scheduler has made a place for it. */
+const plannedStart = ({ scheduledStart }: OarJob) => scheduledStart || undefined;
+
 function answerOf(job: OarJob): EngineAnswer | 'restarted' {
   const { state, message } = job;
   const events = new Set(job.events?.map(({ type }) => type));
   if (state === 'Hold') return { state: 'held', word: state };
   if (['Waiting', 'toLaunch', 'toAckReservation'].includes(state)) {
-    return { state: 'queued', word: state, reason: /^(Cannot|No) .*/.exec(message ?? '')?.[0] };
+    const reason = /^(Cannot|No) .*/.exec(message ?? '')?.[0];
+    return { state: 'queued', word: state, reason, expectedStart: plannedStart(job) };
   }
+  if (events.has('RESUBMIT_JOB_AUTOMATICALLY')) return 'restarted';
   if (state === 'Terminated') {
     // A wait status: the exit code above, the signal below.
     const code = job.exit_code ?? 0;
@@ -158,7 +176,6 @@ function answerOf(job: OarJob): EngineAnswer | 'restarted' {
       state: /^(Launching|Running|Finishing|Suspended|Resuming|toError)$/.test(state) ? 'running' : 'unknown',
       word: state,
     };
-  if (events.has('RESUBMIT_JOB_AUTOMATICALLY')) return 'restarted';
   if (events.has('WALLTIME')) return { state: 'TIMEOUT', word: 'WALLTIME', reason: 'over its time limit' };
   if (events.has('BESTEFFORT_KILL'))
     return { state: 'PREEMPTED', word: 'BESTEFFORT_KILL', reason: 'preempted by another job' };
@@ -193,7 +210,11 @@ export const oar: BatchEngine = {
   detect: { command: 'oarsub' },
   idVariable: 'OAR_JOB_ID',
   task: { index: '"$OAR_ARRAY_INDEX"', jobId: '"$OAR_JOB_ID"' },
-  reservedExitCodes: [],
+  // Of an idempotent job that has run for more than a minute, 99 has it started again.
+  reservedExitCodes: [99],
+  restart: { exitCode: 99 },
+  warns: true,
+  grace: 'OAR, which kills at once',
   // oarsub(1), OAR::Sub: read anywhere at the left margin, one option a line, its value the rest of the line, quotes and all.
   header: {
     line: /^#OAR\s+(.*)$/,
@@ -220,6 +241,7 @@ export const oar: BatchEngine = {
     account: /^--project\b/,
     constraint: /^(-p|--property)\b/,
     requeue: /^(-t|--type)\s+idempotent\b/,
+    signal: /^--(checkpoint|signal)\b/,
     name: /^(-n|--name)\b/,
     after: /^(-a|--anterior)\b/,
     reserved: /^(-O|-E|--stdout|--stderr|--array|-S|--scanscript|-I|--interactive|-C|-d|--directory)\b/,
@@ -231,7 +253,7 @@ export const oar: BatchEngine = {
     return [...own.map(([option, value]) => `${option} ${value}`), ...natives].map((option) => `#OAR ${option}`);
   },
   restartsGetNewIds: (job) =>
-    job.resources.requeue === true || job.options.some((option) => /\bidempotent\b/.test(option)),
+    isIdempotent(job.resources) || job.options.some((option) => /\bidempotent\b/.test(option)),
   submission(job) {
     // What stands for the script is a command line for a shell. With -S its first word is read for directives, quotes and all, which
     // fails for a path with a blank; so the directives' words go onto the command line, where they need no quotes.
@@ -309,5 +331,28 @@ export const oar: BatchEngine = {
   requeue: () => undefined,
   isHarmless: ({ stderr }) => /already killed|not the right user/.test(stderr),
   queues: oarQueues,
+  // It keeps no account of CPU and memory: of these the run's own record tells.
+  usage: {
+    optional: true,
+    command: (jobIds) => commandOf('oarstat', '-J', '-f', '--sql', among('job_id', jobIds)),
+    read(result) {
+      const jobs = jobsIn(result);
+      return (
+        jobs &&
+        new Map(
+          [...jobs].map(
+            ([id, { startTime, stopTime, walltime, assigned_resources: resources }]): [string, JobUsage] => [
+              id,
+              {
+                seconds: startTime && stopTime ? stopTime - startTime : undefined,
+                timeLimit: walltime ?? undefined,
+                cpus: resources?.length || undefined,
+              },
+            ],
+          ),
+        )
+      );
+    },
+  },
   limits: [],
 };

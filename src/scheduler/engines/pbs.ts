@@ -19,7 +19,9 @@ import {
   type SubmitOutcome,
 } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
-import { mebibytes, perNode, unsupported } from '../resources.js';
+import { mebibytes, oneQueue, perNode, unsupported } from '../resources.js';
+import { type JobUsage, printedBytes, printedSeconds } from '../usage.js';
+import { pbsQueueLimits, pbsQueues } from './pbs-queues.js';
 
 // qsub(1B), qstat(1B), qdel(1B) of OpenPBS 23.06, seen on a real one; of TORQUE, from its man pages (qsub.1B, qstat.1B of 2.4.16 and the
 // administrator's guides 3.0 to 8.1): its jobs' states, arrays by -t, ended jobs in state C.
@@ -32,6 +34,7 @@ function options(job: JobRequest, dialect: Dialect): string[] {
   if (r.constraint !== undefined && dialect === 'openpbs') {
     unsupported(title, 'constraint', "name the resource: --option '-l select=1:NAME=VALUE'");
   }
+  oneQueue(title, r);
   const output = dialect === 'openpbs' && job.stdout !== undefined;
   return [
     `-N ${job.name}`,
@@ -145,6 +148,32 @@ function jobsInJson(result: CommandResult): Map<string, PbsJob> | undefined {
   }
 }
 
+/** What jobs used and asked for: resources_used and Resource_List of `qstat -f`. */
+function readUsage({ exitCode, stdout, stderr }: CommandResult): Map<string, JobUsage> | undefined {
+  if (exitCode !== 0 && !/Unknown Job Id/.test(stderr)) return undefined;
+  const blocks = stdout
+    .replace(/\n\t/g, '')
+    .split(/^Job Id: /m)
+    .slice(1);
+  return new Map(
+    blocks.map((block): [string, JobUsage] => {
+      const field = (name: string) => new RegExp(`^ +${name.replace('.', '\\.')} = (.*)$`, 'mi').exec(block)?.[1] ?? '';
+      return [
+        (block.split('\n')[0] ?? '').trim(),
+        {
+          seconds: printedSeconds(field('resources_used.walltime')),
+          timeLimit: printedSeconds(field('Resource_List.walltime')),
+          cpuSeconds: printedSeconds(field('resources_used.cput')),
+          cpus: Number(field('Resource_List.ncpus')) || undefined,
+          peakMemory: printedBytes(field('resources_used.mem')),
+          memory: printedBytes(field('Resource_List.mem')),
+          gpus: Number(field('Resource_List.ngpus')) || undefined,
+        },
+      ];
+    }),
+  );
+}
+
 /** The full form of `qstat -f` as text; names of attributes differ in case between the dialects, and lines are folded. */
 function jobsInText(result: CommandResult): Map<string, PbsJob> | undefined {
   if (result.exitCode !== 0 && !/Unknown Job Id/.test(result.stderr)) return undefined;
@@ -256,6 +285,7 @@ function engineOf(dialect: Dialect): BatchEngine {
     idVariable: 'PBS_JOBID',
     task: { index: openpbs ? '"$PBS_ARRAY_INDEX"' : '"$PBS_ARRAYID"', jobId: '"$PBS_JOBID"' },
     reservedExitCodes: [],
+    grace: "the queue's kill_delay",
     // qsub(1B): read up to the first line that is neither empty nor a comment, indented too; no comments behind options.
     header: {
       line: /^\s*#PBS\s*(-.*)$/,
@@ -332,8 +362,15 @@ function engineOf(dialect: Dialect): BatchEngine {
     release: (jobIds) => commandOf('qrls', ...jobIds),
     requeue: (jobIds) => commandOf('qrerun', ...jobIds),
     isHarmless: ({ stderr }) => /Job has finished|Unknown Job Id|Request invalid for state/.test(stderr),
+    queues: pbsQueues,
+    usage: {
+      optional: true,
+      command: () => (openpbs ? commandOf('qstat', '-x', '-t', '-f') : commandOf('qstat', '-f', '-t')),
+      read: readUsage,
+    },
     limits: openpbs
       ? [
+          pbsQueueLimits,
           {
             command: () => commandOf('qstat', '-B', '-f', '-w'),
             read({ exitCode, stdout }) {

@@ -15,7 +15,8 @@ import {
   taskIndexes,
 } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
-import { mebibytes, unsupported } from '../resources.js';
+import { mebibytes, roughMemory, unsupported } from '../resources.js';
+import { type JobUsage, printedBytes, printedSeconds } from '../usage.js';
 import { sgeQueues } from './sge-queues.js';
 
 // qsub(1), qstat(1), qacct(1), qdel(1), queue_conf(5), accounting(5) of Grid Engine 8.1.9 (Son of Grid Engine); what is not
@@ -55,6 +56,8 @@ function options(job: JobRequest): [option: string, value: string][] {
     ['-q', r.partition],
     ['-P', r.account],
     ['-r', r.requeue === undefined ? undefined : r.requeue ? 'y' : 'n'],
+    // USR2 some time before it is killed, USR1 before it is suspended: qsub(1).
+    ['-notify', r.requeue ? '' : undefined],
     ['-t', array && `1-${array.count}`],
     ['-tc', array?.maxRunning === undefined ? undefined : String(array.maxRunning)],
   ];
@@ -150,11 +153,48 @@ function endOf(failed: number, field: (name: string) => string): EngineAnswer {
   if (failed === 37) {
     const [, limit] = /\bh_rt=(\d+)/.exec(field('category')) ?? [];
     const over = limit === undefined || Number.parseFloat(field('ru_wallclock')) >= Number(limit);
-    return over
-      ? { state: 'TIMEOUT', word, reason: 'over its time limit' }
-      : { state: 'FAILED', word, reason: 'over its limit of memory or CPU time' };
+    if (over) return { state: 'TIMEOUT', word, reason: 'over its time limit' };
+    const [, most = ''] = /\bh_vmem=([^,\s]+)/.exec(field('category')) ?? [];
+    const [peakMemory, askedMemory] = [printedBytes(field('maxvmem')), printedBytes(most)];
+    const amounts =
+      peakMemory && askedMemory
+        ? `out of memory: used ${roughMemory(peakMemory)} of ${roughMemory(askedMemory)}`
+        : undefined;
+    return {
+      state: 'FAILED',
+      word,
+      peakMemory,
+      askedMemory,
+      reason: amounts ?? 'over its limit of memory or CPU time',
+    };
   }
   return { state: 'FAILED', word, reason: `Grid Engine could not start it: ${word}` };
+}
+
+/** accounting(5): what each task used, in its last record; what it asked for is in its category. */
+function readUsage({ exitCode, stdout }: CommandResult): Map<string, JobUsage> | undefined {
+  if (exitCode !== 0) return undefined;
+  const usages = new Map<string, JobUsage>();
+  for (const record of stdout.split(/^=+$/m)) {
+    const field = (name: string) => new RegExp(`^${name}\\s+(.*?)\\s*$`, 'm').exec(record)?.[1] ?? '';
+    const jobId = field('jobnumber');
+    if (jobId === '') continue;
+    const task = field('taskid');
+    const category = field('category');
+    const asked = (name: string) => new RegExp(`\\b${name}=([^,\\s]+)`).exec(category)?.[1] ?? '';
+    const slots = Number(field('slots')) || 1;
+    // Requests for memory are for each slot.
+    const memory = printedBytes(asked('mem_free')) ?? printedBytes(asked('h_vmem'));
+    usages.set(task === 'undefined' ? jobId : `${jobId}.${task}`, {
+      seconds: Number.parseFloat(field('ru_wallclock')),
+      timeLimit: /^\d+$/.test(asked('h_rt')) ? Number(asked('h_rt')) : printedSeconds(asked('h_rt')),
+      cpuSeconds: Number.parseFloat(field('cpu')),
+      cpus: slots,
+      peakMemory: printedBytes(field('maxvmem')),
+      memory: memory === undefined ? undefined : memory * slots,
+    });
+  }
+  return usages;
 }
 
 function readFound(result: CommandResult): Map<string, string> | undefined {
@@ -179,6 +219,8 @@ export const sge: BatchEngine = {
   task: { index: '"$SGE_TASK_ID"', jobId: '"$JOB_ID.$SGE_TASK_ID"' },
   // 99 puts a job back into the queue, 100 into an error state for good: qsub(1), EXIT STATUS of jobs.
   reservedExitCodes: [99, 100],
+  restart: { exitCode: 99 },
+  grace: "the queue's notify, see queue_conf(5)",
   // Unless the site has ENABLE_ADDGRP_KILL: sge_conf(5), execd_params.
   signalsGroup: true,
   // qsub(1): read anywhere at the left margin, here-documents and all. A quoted blank takes the rest of its line with it.
@@ -221,7 +263,7 @@ export const sge: BatchEngine = {
       .slice(0, 100),
   directives(job) {
     const own = options(job).flatMap(([option, value]) =>
-      fitsDirective(value) ? [`${option} ${directiveValue(option, value)}`] : [],
+      fitsDirective(value) ? [`${option} ${directiveValue(option, value)}`.trimEnd()] : [],
     );
     return [...own, ...job.options].map((option) => `#$ ${option}`);
   },
@@ -296,12 +338,36 @@ export const sge: BatchEngine = {
   requeue: (jobIds) => commandOf('qmod', '-rj', ...jobIds),
   isHarmless: ({ stdout, stderr }) => /does not exist|already in deletion|invalid job/.test(stdout + stderr),
   queues: sgeQueues,
+  usage: {
+    optional: true,
+    command: (jobIds) =>
+      jobIds.length === 1
+        ? commandOf('qacct', '-j', (jobIds[0] ?? '').replace(/\.\d+$/, ''))
+        : commandOf('qacct', '-o', userInfo().username, '-d', '60', '-j'),
+    read: readUsage,
+  },
   limits: [
     {
       command: () => commandOf('qconf', '-sconf', 'global'),
       read({ exitCode, stdout }) {
         const [, tasks] = /^max_aj_tasks\s+(\d+)/m.exec(stdout) ?? [];
         return exitCode === 0 && Number(tasks) > 0 ? { arrayTasks: Number(tasks) } : undefined;
+      },
+    },
+    // queue_conf(5): the longest time, and how many slots a host has in it. No queue is the default one.
+    {
+      command: () => commandOf('qconf', '-sq', '*'),
+      read({ exitCode, stdout }) {
+        if (exitCode !== 0) return undefined;
+        const queues = stdout.split(/^(?=qname\s)/m).flatMap((text) => {
+          const field = (name: string) => new RegExp(`^${name}\\s+(\\S+)`, 'm').exec(text)?.[1] ?? '';
+          const name = field('qname');
+          const time = field('h_rt') === 'INFINITY' ? undefined : printedSeconds(field('h_rt'));
+          return name === ''
+            ? []
+            : [{ name, isDefault: false, time, cpus: undefined, mem: undefined, nodes: undefined }];
+        });
+        return queues.length === 0 ? undefined : { queues };
       },
     },
   ],

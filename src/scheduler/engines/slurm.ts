@@ -13,8 +13,10 @@ import {
   taskIndexes,
 } from '../engine.js';
 import { splitOptions, wholeOption } from '../header.js';
-import { mebibytes } from '../resources.js';
+import { mebibytes, roughMemory, signalOf } from '../resources.js';
+import { printedBytes } from '../usage.js';
 import { slurmQueues } from './slurm-queues.js';
+import { slurmPlaces, slurmUsage } from './slurm-usage.js';
 
 // sbatch(1), squeue(1), sacct(1), scancel(1), scontrol(1), sinfo(1) of Slurm 22.05; what they say when things go wrong was seen on a
 // real one.
@@ -44,6 +46,7 @@ const fileName = (path: string) => path.replaceAll('%', '%%');
 function options(job: JobRequest): [option: string, value: string][] {
   const { name, stdout, stderr, resources: r } = job;
   const array = askedArray(job);
+  const warning = signalOf(r);
   const wanted: [string, string | number | undefined][] = [
     ['--job-name', name],
     ['--error', stderr === undefined ? '/dev/null' : fileName(stderr)],
@@ -58,6 +61,8 @@ function options(job: JobRequest): [option: string, value: string][] {
     ['--ntasks', r.tasks],
     ['--account', r.account],
     ['--constraint', r.constraint],
+    // Without B: a script that starts no steps hears nothing.
+    ['--signal', warning && `B:${warning.signal}@${Math.ceil(warning.seconds)}`],
     ['--array', array && `1-${array.count}${array.maxRunning === undefined ? '' : `%${array.maxRunning}`}`],
   ];
   return wanted.flatMap(([option, value]) => (value === undefined ? [] : [[option, String(value)]]));
@@ -159,6 +164,12 @@ function answerOf(state: string, reason: string): EngineAnswer {
   return { state: liveStates.has(word) ? 'running' : 'unknown', word };
 }
 
+/** When a waiting job is expected to start; a start time in the past is that of an attempt of before. */
+function withStart(answer: EngineAnswer, text: string): EngineAnswer {
+  const start = Date.parse(text);
+  return answer.state === 'queued' && start > Date.now() ? { ...answer, expectedStart: start / 1000 } : answer;
+}
+
 const baseOf = (jobId: string) => jobId.replace(/_\d+$/, '');
 /** The most ids that are named one by one; with more, all of the user's jobs cost less. */
 const namedIds = 400;
@@ -166,7 +177,7 @@ const namedIds = 400;
 function squeue(jobIds: readonly string[]): EngineCommand {
   const bases = [...new Set(jobIds.map(baseOf))];
   const which = bases.length <= namedIds ? ['-j', bases.join(',')] : ['-u', String(process.getuid?.() ?? '')];
-  return ask('squeue', '-h', '-r', '-a', '-t', 'all', '-o', '%F|%K|%T|%r', ...which);
+  return ask('squeue', '-h', '-r', '-a', '-t', 'all', '-o', '%F|%K|%T|%S|%r', ...which);
 }
 
 function readSqueue(result: CommandResult): Map<string, EngineAnswer> | undefined {
@@ -174,9 +185,9 @@ function readSqueue(result: CommandResult): Map<string, EngineAnswer> | undefine
   if (result.exitCode !== 0 && !unknownId) return undefined;
   const answers = new Map<string, EngineAnswer>();
   for (const line of result.stdout.split('\n')) {
-    const [base, task, state, ...reason] = line.split('|');
+    const [base, task, state, start = '', ...reason] = line.split('|');
     if (!base || !task || !state) continue;
-    const answer = answerOf(state, reason.join('|'));
+    const answer = withStart(answerOf(state, reason.join('|')), start);
     // `N/A` is a job that is no array; tasks that were cancelled together while they waited stay together.
     if (!/^\d/.test(task)) answers.set(base, answer);
     else for (const index of taskIndexes(task)) answers.set(`${base}_${index}`, answer);
@@ -188,7 +199,7 @@ function sacct(jobIds: readonly string[]): EngineCommand {
   const bases = [...new Set(jobIds.map(baseOf))];
   const which =
     bases.length <= namedIds ? ['-j', bases.join(',')] : ['-u', String(process.getuid?.() ?? ''), '-S', 'now-30days'];
-  return ask('sacct', '-n', '-X', '-P', '-o', 'JobID,State,ExitCode,NodeList', ...which);
+  return ask('sacct', '-n', '-P', '-o', 'JobID,State,ExitCode,NodeList,ReqMem,MaxRSS', ...which);
 }
 
 function readSacct(result: CommandResult, jobIds: readonly string[]): Map<string, EngineAnswer> | undefined {
@@ -207,9 +218,17 @@ function readSacct(result: CommandResult, jobIds: readonly string[]): Map<string
     }
   }
   for (const line of result.stdout.split('\n')) {
-    const [jobId, state, exit = '', nodes = ''] = line.split('|');
+    const [jobId, state, exit = '', nodes = '', asked = '', peak = ''] = line.split('|');
     if (!jobId || !state) continue;
-    const answer = { ...answerOf(state, ''), ...exitOf(state, exit, nodes) };
+    const [whole = '', step] = jobId.split('.');
+    if (step !== undefined) {
+      const known = answers.get(whole);
+      const used = printedBytes(peak);
+      if (known && used) answers.set(whole, withMemory(known, used));
+      continue;
+    }
+    const askedBytes = printedBytes(asked, 'm');
+    const answer: EngineAnswer = { ...answerOf(state, ''), ...exitOf(state, exit, nodes), askedMemory: askedBytes };
     const [, base, tasks] = /^(\d+)_\[(.*?)\]?$/.exec(jobId) ?? [];
     const known =
       base === undefined || tasks === undefined ? [jobId] : [...taskIndexes(tasks)].map((index) => `${base}_${index}`);
@@ -220,6 +239,15 @@ function readSacct(result: CommandResult, jobIds: readonly string[]): Map<string
     }
   }
   return answers;
+}
+
+/** A job's step tells what it used at most. */
+function withMemory(answer: EngineAnswer, used: number): EngineAnswer {
+  const peakMemory = Math.max(answer.peakMemory ?? 0, used);
+  const { word, askedMemory } = answer;
+  if (word !== 'OUT_OF_MEMORY') return { ...answer, peakMemory };
+  const amounts = askedMemory ? `: used ${roughMemory(peakMemory)} of ${roughMemory(askedMemory)}` : '';
+  return { ...answer, peakMemory, reason: `out of memory${amounts}` };
 }
 
 /** `3:0` is an exit code, `0:9` a signal; `0:53` with FAILED is a job that could not be started (its output file could not be opened). */
@@ -277,6 +305,10 @@ export const slurm: BatchEngine = {
   // A task's own SLURM_JOB_ID is a number that says nothing of the array, and of the last task it is the array's.
   task: { index: '"$SLURM_ARRAY_TASK_ID"', jobId: '"$SLURM_ARRAY_JOB_ID"_"$SLURM_ARRAY_TASK_ID"' },
   reservedExitCodes: [],
+  // scontrol(1): the owner of a job may requeue it, from inside too, and while it is ended for its time limit.
+  restart: { command: ['scontrol', 'requeue'] },
+  warns: true,
+  grace: 'KillWait of the site, and GraceTime of the partition',
   // A short option's value may stand right behind it; of long ones others may begin alike (`--time-min`, `--ntasks-per-node`).
   // sbatch(1): read up to the first line that is neither empty nor a comment; `#` behind a blank begins a comment.
   header: {
@@ -300,6 +332,7 @@ export const slurm: BatchEngine = {
     account: /^(-A|--account)/,
     constraint: /^(-C|--constraint)/,
     requeue: /^--(no-)?requeue/,
+    signal: /^--signal/,
     name: /^(-J|--job-name)/,
     after: /^(--dependency|-d)\b/,
     reserved: /^(-[oeaW]|--(output|error|array|wrap|wait|parsable|test-only|open-mode)(?![\w-]))/,
@@ -311,8 +344,8 @@ export const slurm: BatchEngine = {
     const own = options(job).flatMap(([option, value]) =>
       fitsDirective(value) ? `${option}=${directiveValue(value)}` : [],
     );
-    const { requeue } = job.resources;
-    const flags = requeue === undefined ? [] : [requeue ? '--requeue' : '--no-requeue'];
+    const { requeue, continueOnTimeout } = job.resources;
+    const flags = continueOnTimeout || requeue ? ['--requeue'] : requeue === undefined ? [] : ['--no-requeue'];
     return [...own, ...flags, ...job.options].map((option) => `#SBATCH ${option}`);
   },
   restartsGetNewIds: () => false,
@@ -375,18 +408,9 @@ export const slurm: BatchEngine = {
         ];
       },
     },
-    {
-      optional: true,
-      // By priority, as the scheduler looks at them.
-      command: () => ask('squeue', '-h', '-t', 'PD', '--sort=-p', '-o', '%i'),
-      read({ exitCode, stdout }, jobId) {
-        const jobOf = (id: string) => id.replace(/_.*$/, '');
-        const waiting = stdout.trimEnd().split('\n').map(jobOf);
-        const place = waiting.indexOf(jobOf(jobId));
-        return exitCode !== 0 || place === -1 ? [] : [['place in the queue', `${place + 1} of ${waiting.length}`]];
-      },
-    },
   ],
+  usage: slurmUsage(ask),
+  places: slurmPlaces(ask),
   cancel: (jobIds) => ask('scancel', ...jobIds),
   hold: (jobIds) => ask('scontrol', 'hold', jobIds.join(',')),
   release: (jobIds) => ask('scontrol', 'release', jobIds.join(',')),

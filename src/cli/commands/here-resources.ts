@@ -1,0 +1,23 @@
+import { checkTimes, readResources } from '../../launcher/index.js';
+import type { Resources } from '../../scheduler/index.js';
+import type { ParsedArgs } from '../command.js';
+import { refuseTogether } from '../parse-args.js';
+import { hereOptions } from './plan-jobs.js';
+
+/**
+ * What the options ask for of a run on this machine, `--walltime` as `--time`; `more` are options beside those that all such runs understand.
+ * Throws `bad-resource`, or `needs-time` where one counts back from a limit that there is not.
+ */
+export function hereResources(parsed: ParsedArgs, more: readonly string[] = []): Resources {
+  refuseTogether(parsed, 'walltime', 'time');
+  const given = [...hereOptions, ...more].flatMap((name) => {
+    const value = parsed.text(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const walltime = parsed.number('walltime');
+  const resources = readResources([
+    { ...Object.fromEntries(given), ...(walltime !== undefined && { time: walltime }) },
+  ]);
+  checkTimes(resources, true);
+  return resources;
+}

@@ -1,0 +1,84 @@
+import { commandOf, type EngineLimits, type Query } from '../engine.js';
+import { countJobs, type QueueQuery } from '../queues.js';
+import { printedSeconds } from '../usage.js';
+
+// qstat(1B) -Q -f and pbsnodes(8B) -a of OpenPBS: attributes as `name = value`, one a line, behind a line that names the queue or node.
+
+interface Block {
+  readonly name: string;
+  readonly field: (name: string) => string | undefined;
+}
+
+function blocksIn(stdout: string, head: RegExp): Block[] {
+  return stdout
+    .replace(/\n\t/g, '')
+    .split(head)
+    .slice(1)
+    .map((text) => ({
+      name: (text.split('\n')[0] ?? '').trim(),
+      field: (name) => new RegExp(`^ +${name.replace('.', '\\.')} = (.*)$`, 'mi').exec(text)?.[1],
+    }));
+}
+
+const queuesIn = (stdout: string) =>
+  blocksIn(stdout, /^Queue: /m).filter(({ field }) => /^execution$/i.test(field('queue_type') ?? 'execution'));
+
+const defaultIn = (stdout: string) => /^ +default_queue = (\S+)/m.exec(stdout)?.[1];
+
+const timeOf = ({ field }: Block) => printedSeconds(field('resources_max.walltime') ?? '');
+
+function cpusIn(nodes: readonly Block[]): { free: number; total: number } | undefined {
+  const sum = (name: string) => nodes.reduce((all, { field }) => all + Number(field(name) ?? 0), 0);
+  const total = sum('resources_available.ncpus');
+  return total === 0 ? undefined : { free: total - sum('resources_assigned.ncpus'), total };
+}
+
+/** The queues of OpenPBS, with my jobs in them; they share the nodes. */
+export const pbsQueues: QueueQuery = {
+  commands: (user) => [
+    commandOf('qstat', '-Q', '-f'),
+    commandOf('qstat', '-B', '-f'),
+    commandOf('pbsnodes', '-a'),
+    commandOf('qstat', '-f', '-u', user),
+  ],
+  read([queues, server, nodes, jobs]) {
+    if (queues?.exitCode !== 0) return undefined;
+    const own = countJobs(
+      blocksIn(jobs?.stdout ?? '', /^Job Id: /m).map(({ field }) => ({
+        queue: field('queue') ?? '',
+        waits: /^[QWHT]/.test(field('job_state') ?? ''),
+      })),
+    );
+    const cpus = nodes?.exitCode === 0 ? cpusIn(blocksIn(`\n${nodes.stdout}`, /^(?=\S)/m)) : undefined;
+    return queuesIn(queues.stdout).map((queue) => ({
+      name: queue.name,
+      isDefault: queue.name === defaultIn(server?.stdout ?? ''),
+      closed:
+        /^true$/i.test(queue.field('enabled') ?? 'True') && /^true$/i.test(queue.field('started') ?? 'True')
+          ? undefined
+          : 'stopped',
+      time: timeOf(queue),
+      cpus,
+      gpus: undefined,
+      ...own(queue.name),
+    }));
+  },
+};
+
+/** What its queues allow. */
+export const pbsQueueLimits: Query<undefined, EngineLimits> = {
+  command: () => commandOf('qstat', '-Q', '-f'),
+  read({ exitCode, stdout }) {
+    const queues = exitCode === 0 ? queuesIn(stdout) : [];
+    if (queues.length === 0) return undefined;
+    const limits = queues.map((queue) => ({
+      name: queue.name,
+      isDefault: false,
+      time: timeOf(queue),
+      cpus: undefined,
+      mem: undefined,
+      nodes: undefined,
+    }));
+    return { queues: limits };
+  },
+};
