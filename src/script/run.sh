@@ -273,7 +273,7 @@ mlx_count_restarts() {
     fi
   done
   [ -z "${mlx_most_requeued-}" ] || [ "$mlx_requeued" -le "$mlx_most_requeued" ] ||
-    mlx_unmet="started again $mlx_most_requeued times, as often as --requeue=$mlx_most_requeued allows"
+    mlx_unmet="started again $mlx_most_requeued time$([ "$mlx_most_requeued" = 1 ] || echo s), as often as --requeue=$mlx_most_requeued allows"
   # The last time it may go on, it has all of its time.
   [ -z "$mlx_most_continued" ] || [ "$mlx_continued" -lt "$mlx_most_continued" ] || mlx_drop_end
 }
@@ -298,18 +298,17 @@ mlx_part_logs() {
 
 # QUIT is the launcher's word for "now": the body is killed.
 mlx_on_signal() {
-  mlx_note_signal "$1"
-  mlx_interrupted=1
+  mlx_signals+=${mlx_signals:+ }$1 mlx_unwritten+="$1 $EPOCHREALTIME"$'\n' mlx_interrupted=1
   if [ -n "$mlx_body" ]; then mlx_forward "$1"; else mlx_pending+=" $1"; fi
 }
 
-# On disk at once: what does not end in time is killed, and this with it.
-mlx_note_signal() {
-  mlx_signals+=${mlx_signals:+ }$1
-  [ -n "$mlx_claimed" ] || return 0
-  local now
-  printf -v now '%(%s)T' -1
-  { printf '%s %s\n' "$1" "${EPOCHREALTIME:-$now}" >> "$mlx_attempts/$mlx_attempt.signals"; } 2>/dev/null
+# On disk at once, for what does not end in time is killed, and this with it; but not in a trap: the longer one takes, the more often
+# bash misses what comes meanwhile.
+mlx_write_signals() {
+  [ -n "$mlx_unwritten" ] || return 0
+  local lines=$mlx_unwritten
+  mlx_unwritten=
+  { printf '%s' "$lines" >> "$mlx_attempts/$mlx_attempt.signals"; } 2>/dev/null
 }
 
 # Sends the signals whose time has come; END is when the body is to end so that it can go on in another job.
@@ -323,7 +322,7 @@ mlx_on_alarm() {
     fi
     signal=${timer#*:}
     [ "$signal" != END ] || mlx_over_time=1 signal=TERM
-    mlx_note_signal "$signal"
+    mlx_signals+=${mlx_signals:+ }$signal mlx_unwritten+="$signal $EPOCHREALTIME"$'\n'
     if [ -n "$mlx_signal_to" ] || [ -z "$mlx_group$mlx_shared" ]; then
       kill -s "$signal" "$mlx_body" 2>/dev/null
     else
@@ -419,6 +418,7 @@ mlx_wait() {
   mlx_code=
   while :; do
     mlx_interrupted=
+    [ -z "$mlx_claimed" ] || mlx_write_signals
     wait "$mlx_body"
     mlx_reply=$?
     if [ "$mlx_reply" -lt 0 ]; then
@@ -466,7 +466,7 @@ mlx_main() {
   mlx_meta=$mlx_run/metadata
   mlx_attempts=$mlx_meta/attempts
   mlx_unmet= mlx_signals= mlx_pending= mlx_body= mlx_interrupted= mlx_group= mlx_code= mlx_looks=0
-  mlx_claimed= mlx_over_time= mlx_again= mlx_step=
+  mlx_claimed= mlx_over_time= mlx_again= mlx_step= mlx_unwritten=
   local signal
   for signal in TERM INT HUP QUIT USR1 USR2 XCPU; do
     # shellcheck disable=SC2064
@@ -758,7 +758,7 @@ mlx_serve() {
 }
 
 mlx_served= mlx_wanted= mlx_gpus= mlx_job= mlx_logs= mlx_reserved= mlx_script= mlx_shared= mlx_packed= mlx_signals= mlx_body=
-mlx_claimed= mlx_cpus= mlx_memory= mlx_timers= mlx_timer= mlx_signal_to= mlx_most_continued= mlx_restart=
+mlx_unwritten= mlx_claimed= mlx_cpus= mlx_memory= mlx_timers= mlx_timer= mlx_signal_to= mlx_most_continued= mlx_restart=
 unset mlx_most_requeued
 SECONDS=0
 case $1 in

@@ -99,7 +99,7 @@ describe.concurrent('long training survives the cluster', { timeout: 400_000 }, 
       await rig.command('scontrol', 'requeue', (await rig.list()).get(1)?.job_id ?? '');
     }
     const runs = await rig.until([1], 'FAILED', 120);
-    expect(runs.get(1)).toMatchObject({ attempt: 3, reason: 'started again 1 times, as often as --requeue=1 allows' });
+    expect(runs.get(1)).toMatchObject({ attempt: 3, reason: 'started again 1 time, as often as --requeue=1 allows' });
   });
 
   test('a job of three minutes comes through slots of one', async (context) => {

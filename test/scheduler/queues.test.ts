@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { lsf } from '../../src/scheduler/engines/lsf.js';
 import { oar } from '../../src/scheduler/engines/oar.js';
+import { pbs } from '../../src/scheduler/engines/pbs.js';
 import { sge } from '../../src/scheduler/engines/sge.js';
 import { slurm } from '../../src/scheduler/engines/slurm.js';
 import type { BatchEngine, CommandResult } from '../../src/scheduler/index.js';
@@ -114,4 +116,62 @@ test('the queues of OAR share the resources that are alive', () => {
   // With no jobs oarstat prints nothing.
   expect(read(oar, nodes, '')).toMatchObject([{ name: 'default', cpus: { free: 2, total: 2 } }]);
   expect(read(oar, nodes, 'no JSON')).toBeUndefined();
+});
+
+test('the queues of OpenPBS share its nodes', () => {
+  const queues = `Queue: workq
+    queue_type = Execution
+    resources_max.walltime = 24:00:00
+    enabled = True
+    started = True
+
+Queue: route
+    queue_type = Route
+    enabled = True
+    started = True
+
+Queue: night
+    queue_type = Execution
+    enabled = True
+    started = False
+`;
+  const server = 'Server: pbs\n    default_queue = workq\n';
+  const nodes = `n1
+     Mom = n1
+     resources_available.ncpus = 8
+     resources_assigned.ncpus = 3
+
+n2
+     Mom = n2
+     resources_available.ncpus = 8
+     resources_assigned.ncpus = 0
+`;
+  const jobs =
+    'Job Id: 1.pbs\n    job_state = R\n    queue = workq\n\nJob Id: 2.pbs\n    job_state = Q\n    queue = workq\n';
+  const shared = { cpus: { free: 13, total: 16 }, gpus: undefined };
+  expect(read(pbs, queues, server, nodes, jobs)).toEqual([
+    { name: 'workq', isDefault: true, closed: undefined, time: 86_400, ...shared, running: 1, waiting: 1 },
+    { name: 'night', isDefault: false, closed: 'stopped', time: undefined, ...shared, running: 0, waiting: 0 },
+  ]);
+});
+
+test('the queues of LSF share its hosts', () => {
+  const details = `QUEUE: normal
+  -- For normal jobs.  This is the default queue.
+
+PARAMETERS/STATISTICS
+ RUNLIMIT
+ 720.0 min of hostA
+
+QUEUE: long
+  -- For long ones.
+`;
+  const jobs = 'RUN|normal\nPEND|normal\nPSUSP|long\n';
+  const shared = { cpus: { free: 20, total: 32 }, gpus: undefined };
+  expect(read(lsf, 'normal|Open:Active|3|1|2\nlong|Closed:Inact|1|1|0\n', details, jobs, '16|12\n16|0\n-|0\n')).toEqual(
+    [
+      { name: 'normal', isDefault: true, closed: undefined, time: 43_200, ...shared, running: 1, waiting: 1 },
+      { name: 'long', isDefault: false, closed: 'Closed:Inact', time: undefined, ...shared, running: 0, waiting: 1 },
+    ],
+  );
 });

@@ -325,3 +325,68 @@ test('a run that starts another is not mistaken for its supervisor', () => {
   expect(runByToken(outer).stdout).toBe('inner 7 1\n');
   expect([lastAttemptNumber(inner), lastAttemptNumber(outer)]).toEqual([1, 1]);
 });
+
+describe('a run that an engine starts again', () => {
+  const start = (run: string, ...words: string[]) =>
+    spawnSync('bash', [runSh, run, `--submission=${readJob(run)?.token}`, ...words], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], MLX_TOKEN: readJob(run)?.token, JOB_ID: '5' },
+    });
+  const waits =
+    'trap \'echo warned >> "$MLX_LOG_DIR/heard"\' USR1; for ((i = 0; i < 80; i++)); do read -rt 0.1 <> <(:); done';
+
+  test('is warned, ended before its limit, and put back by its exit code', () => {
+    const run = makeRun(waits, { idVariable: 'JOB_ID' });
+    const words = [
+      '--at=1:USR1',
+      '--at=2:END',
+      '--continue=',
+      '--restart=exit:99',
+      '--reserved=99',
+      '--signal-to=program',
+    ];
+    expect(start(run, ...words).status).toBe(99);
+    expect(readFileSync(join(run, 'heard'), 'utf8')).toBe('warned\n');
+    expect(readAttempt(run, 1)).toMatchObject({
+      received: ['USR1', 'TERM'],
+      end: { exitCode: 143, overTime: true, again: true },
+    });
+    expect([status(run), info(run, 'status'), info(run, 'reason')]).toEqual([
+      { status: 'TIMEOUT', reason: 'at its time limit' },
+      'TIMEOUT',
+      'at its time limit',
+    ]);
+  });
+
+  test('has all of its time when it goes on for the last time', () => {
+    const run = makeRun('sleep 2', { idVariable: 'JOB_ID', continued: 1 });
+    expect(start(run, '--at=1:END', '--continue=1', '--restart=exit:99').status).toBe(0);
+    expect(status(run)).toEqual({ status: 'COMPLETE', reason: undefined });
+  });
+
+  test('has the job started again by a command, given its id', () => {
+    const run = makeRun('sleep 30', { idVariable: 'JOB_ID' });
+    const { stdout } = start(run, '--at=1:END', '--continue=', '--restart=echo requeue');
+    expect(stdout).toBe('requeue 5\n');
+  });
+
+  test('is not put back where it was stopped, or failed by itself', () => {
+    const run = makeRun('exit 3', { idVariable: 'JOB_ID' });
+    expect(start(run, '--continue=', '--requeue=', '--restart=exit:99').status).toBe(3);
+    const job = readJob(run) as JobRecord;
+    writeJob(run, {
+      ...job,
+      token: 'token2',
+      firstAttempt: 2,
+      verdict: { status: 'STOPPED', attempt: 2, reason: 'by ada' },
+    });
+    expect(start(run, '--at=1:END', '--continue=', '--restart=exit:99').status).toBe(143);
+  });
+
+  test('more often than --requeue=N allows fails, and does nothing', () => {
+    const run = makeRun('kill -TERM $$', { idVariable: 'JOB_ID' });
+    const codes = [1, 2, 3].map(() => start(run, '--requeue=1', '--restart=exit:99').status);
+    expect(codes).toEqual([143, 143, 69]);
+    expect(status(run)?.reason).toBe('started again 1 time, as often as --requeue=1 allows');
+  });
+});
