@@ -1,12 +1,11 @@
 import memoize from 'lodash/memoize.js';
-import { MlxError } from '../core/failure.js';
 import {
   changesOf,
   goesOn,
   type JobPlan,
   type LaunchEvent,
   type RecordedLaunch,
-  readLaunch,
+  readableLaunch,
   resubmissions,
   resubmitRuns,
 } from '../launcher/index.js';
@@ -23,15 +22,8 @@ export class GoingOn {
   readonly #launch;
 
   constructor(readonly store: string) {
-    this.#launch = memoize(async (launch: string): Promise<RecordedLaunch | undefined> => {
-      try {
-        return await readLaunch(store, launch);
-      } catch (error) {
-        // What can't be read can't be submitted again; `mlx resume` tells why.
-        if (error instanceof MlxError) return undefined;
-        throw error;
-      }
-    });
+    // What can't be read can't be submitted again; `mlx resume` tells why.
+    this.#launch = memoize((launch: string) => readableLaunch(store, launch));
   }
 
   /** Whether the run has `ended`, may still be started again by its engine (`later`), or is to be submitted again (`now`). */

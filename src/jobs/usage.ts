@@ -1,6 +1,5 @@
 import groupBy from 'lodash/groupBy.js';
-import { MlxError } from '../core/failure.js';
-import { changesOf, type RecordedLaunch, readLaunch } from '../launcher/index.js';
+import { changesOf, type RecordedLaunch, readableLaunch } from '../launcher/index.js';
 import { type CompleteRun, seenPeakMemory } from '../logger/index.js';
 import { currentJobId, isOwnEngine, type JobUsage, loadEngine, readUsage } from '../scheduler/index.js';
 
@@ -28,16 +27,6 @@ export async function usageOf(store: string, runs: readonly CompleteRun[]): Prom
     usages.push({ run, ...merged(recordedUse(run), merged(asked(run, launches.get(launch)), told.get(run.id) ?? {})) });
   }
   return usages;
-}
-
-async function readableLaunch(store: string, launch: string): Promise<RecordedLaunch | undefined> {
-  try {
-    return await readLaunch(store, launch);
-  } catch (error) {
-    // Of a run of MLXP, or a launch that can't be read, less is told.
-    if (error instanceof MlxError) return undefined;
-    throw error;
-  }
 }
 
 /** The one over the other, where it says something. */

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import isEqual from 'lodash/isEqual.js';
 import { formatYamlRecord } from '../config/yaml.js';
-import { MlxError } from '../core/failure.js';
 import { listLaunches, readLaunchPoints, readRun, runPaths } from '../logger/index.js';
-import { type RecordedLaunch, readLaunch } from './launch-record.js';
+import { type RecordedLaunch, readableLaunch } from './launch-record.js';
 import { type Plan, planRuns, programsOf } from './plan.js';
 
 /**
@@ -39,16 +38,6 @@ async function completeConfigs(plan: Plan): Promise<Map<string, number>> {
     }
   }
   return configs;
-}
-
-/** A launch whose record can't be read covers nothing. */
-async function readableLaunch(store: string, launch: string): Promise<RecordedLaunch | undefined> {
-  try {
-    return await readLaunch(store, launch);
-  } catch (error) {
-    if (error instanceof MlxError) return undefined;
-    throw error;
-  }
 }
 
 function isSameCommand(plan: Plan, recorded: RecordedLaunch | undefined): boolean {

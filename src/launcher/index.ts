@@ -24,7 +24,7 @@ export {
 export { type HereOptions, launchHere } from './launch-here.js';
 export { launchJobs, stoppable } from './launch-jobs.js';
 export { launchQueue, resumeQueue } from './launch-queue.js';
-export { type NamedFile, type RecordedLaunch, readLaunch } from './launch-record.js';
+export { type NamedFile, type RecordedLaunch, readableLaunch, readLaunch } from './launch-record.js';
 export type { LeftRuns } from './local-queue.js';
 export {
   type CommandRequest,

@@ -16,7 +16,7 @@ import {
 import { configValue, formatYamlRecord, readYamlRecord } from '../config/yaml.js';
 import { localIso } from '../core/clock.js';
 import { ifPresent } from '../core/errno.js';
-import { fail } from '../core/failure.js';
+import { fail, MlxError } from '../core/failure.js';
 import { thisProcess } from '../core/process.js';
 import { dependencyIds, noDependencies, patchFile, storePaths } from '../logger/index.js';
 import { loadEngine, noResources, type SubmitWords, signalOf } from '../scheduler/index.js';
@@ -446,6 +446,16 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
     environment: Object.entries(record.environment),
     files: record.files,
   };
+}
+
+/** `readLaunch`; undefined for a launch whose record can't be read, of which less is known then. */
+export async function readableLaunch(store: string, launch: string): Promise<RecordedLaunch | undefined> {
+  try {
+    return await readLaunch(store, launch);
+  } catch (error) {
+    if (error instanceof MlxError) return undefined;
+    throw error;
+  }
 }
 
 /** The settings of the launch; its store is where it was found, wherever it was when it began. */

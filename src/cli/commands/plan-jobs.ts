@@ -12,24 +12,10 @@ import {
   withoutResources,
 } from '../../scheduler/index.js';
 import type { ParsedArgs } from '../command.js';
+import { changeable } from '../commands.js';
 import { refuseTogether } from '../parse-args.js';
 
-const resourceOptions = [
-  'time',
-  'cpus',
-  'gpus',
-  'mem',
-  'partition',
-  'nodes',
-  'tasks',
-  'account',
-  'name',
-  'constraint',
-  'requeue',
-  'signal',
-  'signal-to',
-  'continue-on-timeout',
-];
+const resourceOptions = [...changeable, 'name'];
 
 /** Those that processes on this machine understand as well. */
 export const hereOptions: readonly string[] = ['time', 'cpus', 'mem', 'signal', 'signal-to', 'continue-on-timeout'];

@@ -1,7 +1,6 @@
-import { MlxError } from '../../core/failure.js';
 import { printable, printableLine } from '../../core/text.js';
 import { EngineView, explainRun, requireRunNow } from '../../jobs/index.js';
-import { type RecordedLaunch, readLaunch } from '../../launcher/index.js';
+import { readableLaunch } from '../../launcher/index.js';
 import { readLogTail } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { painter } from '../output/style.js';
@@ -17,7 +16,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const store = await storeOf(parsed, io);
   const view = new EngineView(store);
   const found = await requireRunNow(store, word, io.cwd, view);
-  const { facts, next } = await explainRun(found, store, await launchOf(store, found.job?.launch));
+  const { facts, next } = await explainRun(found, store, found.job && (await readableLaunch(store, found.job.launch)));
   const tail = readLogTail(found.directory, logLines);
   warnOfTroubles(view, io);
   if (parsed.has('json')) {
@@ -38,15 +37,4 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const steps = `${paint('dim', 'next')}\n${next.map((step) => `  ${step}\n`).join('')}`;
   io.stdout.write(`run ${found.id}\n${lines.join('')}${log}${steps}`);
   return 0;
-}
-
-/** The launch's record, where it can be read: without it less is told. */
-async function launchOf(store: string, launch: string | undefined): Promise<RecordedLaunch | undefined> {
-  if (launch === undefined) return undefined;
-  try {
-    return await readLaunch(store, launch);
-  } catch (error) {
-    if (error instanceof MlxError) return undefined;
-    throw error;
-  }
 }
