@@ -26,7 +26,7 @@ import sys
 import threading
 import time
 
-__all__ = ["start", "slice_tasks", "register_artifact_type", "Run", "Config", "load_yaml"]
+__all__ = ["start", "read", "slice_tasks", "register_artifact_type", "Run", "Config", "load_yaml"]
 
 
 class Config(dict):
@@ -71,6 +71,12 @@ def slice_tasks(tasks):
     if first < 0 or size < 1:
         raise ValueError("TASK_INDEX=%s TASK_STEPSIZE=%s: both count from 1" % (index, size))
     return tasks[first:first + size]
+
+
+def read(store="logs"):
+    """The runs of a store, for reading their results: see mlxread.py beside this file."""
+    import mlxread
+    return mlxread.read(store)
 
 
 class Run:

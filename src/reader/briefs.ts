@@ -21,6 +21,8 @@ export interface RunBrief {
   /** The last line of its log.stderr, of a run that failed by itself. */
   readonly error: string | undefined;
   readonly launch: string | undefined;
+  /** Its last attempt; 0 where it has none, and for a run of MLXP. */
+  readonly attempt: number;
 }
 
 /** The index is written anew when so many of its runs are missing in it, or a twentieth of all. */
@@ -50,8 +52,7 @@ export async function readBriefs(
     if (!run) return [];
     const brief = briefOf(run);
     if (run.kind === 'run' && needsEngine(run)) open.push(run);
-    if (now !== undefined && hasEnded(run))
-      settled.push({ ...brief, attempt: run.job ? (run.attempt?.number ?? 0) : 0 });
+    if (now !== undefined && hasEnded(run)) settled.push(brief);
     return brief;
   });
   if (now !== undefined && settled.length >= worthWriting) {
@@ -67,9 +68,9 @@ export async function readBriefs(
 export function briefOf(run: Run): RunBrief {
   const { id } = run;
   if (run.kind === 'incomplete')
-    return { id, status: 'incomplete', reason: undefined, error: undefined, launch: undefined };
+    return { id, status: 'incomplete', reason: undefined, error: undefined, launch: undefined, attempt: 0 };
   if (run.kind === 'damaged')
-    return { id, status: 'damaged', reason: run.problem, error: undefined, launch: undefined };
+    return { id, status: 'damaged', reason: run.problem, error: undefined, launch: undefined, attempt: 0 };
   const { status, reason } = run.status;
   return {
     id,
@@ -77,6 +78,7 @@ export function briefOf(run: Run): RunBrief {
     reason,
     error: failedOnItsOwn(run) ? readLogTail(run.directory, 1)[0]?.slice(0, 300) : undefined,
     launch: run.job?.launch,
+    attempt: run.job ? (run.attempt?.number ?? 0) : 0,
   };
 }
 

@@ -16,7 +16,7 @@ import {
   runPaths,
   stretches,
 } from '../../logger/index.js';
-import { briefOf, RunRow } from '../../reader/index.js';
+import { briefOf, overrideTexts, RunRow } from '../../reader/index.js';
 import { metricText } from '../output/metrics-text.js';
 import { placeText } from '../output/place-text.js';
 import { statusStyle } from '../output/style.js';
@@ -59,7 +59,7 @@ export function listedRun(run: Run): ListedRun {
     run,
     whole,
     overrides: () => {
-      overrides ??= whole && !whole.job ? configTexts(rowOf()) : new Map(whole?.overrides.map(splitWord));
+      overrides ??= whole && !whole.job ? configTexts(rowOf()) : overrideTexts(whole?.overrides ?? []);
       return overrides;
     },
     row: rowOf,
@@ -76,12 +76,6 @@ function configTexts(row: RunRow | undefined): Map<string, string> {
     ([name, value]) => name.startsWith('config.') && value !== undefined,
   );
   return new Map(columns.map(([name, value]) => [name.slice('config.'.length), String(value)]));
-}
-
-/** `+key=value` as its key and the text after `=`; a deletion has none. */
-function splitWord(word: string): [key: string, text: string] {
-  const [, key = word, text = '(deleted)'] = /^[+~]*([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
-  return [key, text];
 }
 
 const started = (value: ColumnValue) => (typeof value === 'string' ? value.slice(0, 19).replace('T', ' ') : '');

@@ -1,0 +1,85 @@
+import { fail } from '../../core/failure.js';
+import { plural, printableLine } from '../../core/text.js';
+import {
+  type BestSetting,
+  bestSettings,
+  checkColumns,
+  differingKeys,
+  parseColumnName,
+  writtenColumns,
+} from '../../reader/index.js';
+import type { Io, ParsedArgs } from '../command.js';
+import { painter } from '../output/style.js';
+import { type Cell, renderTable } from '../output/table.js';
+import { refuseTogether } from '../parse-args.js';
+import { resultsOf } from './query.js';
+import { valueText } from './query-output.js';
+import { idsText } from './tell-outcome.js';
+
+/** `mlx best METRIC --min`: the best setting of each group, averaged over seeds, with its runs and how to run it again. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  refuseTogether(parsed, 'min', 'max');
+  const [text, extra] = parsed.positionals;
+  if (text === undefined) return fail({ reason: 'missing-argument', argument: 'METRIC', command: 'best' });
+  if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'best' });
+  if (!parsed.has('min') && !parsed.has('max'))
+    fail({ reason: 'missing-argument', argument: '--min or --max', command: 'best' });
+  const results = await resultsOf({ ...parsed, positionals: [] }, io);
+  const [metric] = writtenColumns(text, 'METRIC');
+  const groupBy = parsed.has('group-by') ? writtenColumns(parsed.text('group-by') ?? '', '--group-by') : [];
+  const over = parsed.has('over') ? writtenColumns(parsed.text('over') ?? '', '--over') : undefined;
+  if (!metric) return 1;
+  checkColumns(results, [metric, ...groupBy, ...(over ?? [])]);
+  const isOver = (key: string) =>
+    over ? over.some(({ name }) => name === key || name === `config.${key}`) : /(^|[._])seed$/.test(key);
+  const isGroup = (key: string) => groupBy.some(({ name }) => name === key || name === `config.${key}`);
+  const keys = differingKeys(results).filter((key) => !isOver(key) && !isGroup(key));
+  const settings = keys.map(parseColumnName);
+  const goal = parsed.has('min') ? 'min' : 'max';
+  const best = bestSettings(results, metric, { groupBy, settings, goal });
+  if (parsed.has('json')) {
+    const groupNames = groupBy.map(({ name }) => name);
+    io.stdout.write(`${JSON.stringify(best.map((one) => bestData(one, text, groupNames, keys)))}\n`);
+    return 0;
+  }
+  if (best.length === 0) {
+    if (results.length > 0) io.stderr.write(`no run has a number for ${printableLine(text)}\n`);
+    return 1;
+  }
+  const heading = [...groupBy.map(({ name }) => name), ...keys, `mean:${text}`, '±', 'n', 'of', 'runs'];
+  const rows = best.map((one): Cell[] => [
+    ...[...one.group, ...one.setting].map((value) => cell(valueText(value, ''), typeof value === 'number')),
+    cell(valueText(one.mean, ''), true),
+    cell(one.sem === undefined ? '' : valueText(one.sem, ''), true),
+    cell(String(one.runs.length), true),
+    cell(plural(one.settings, 'setting'), true),
+    cell(idsText(one.runs), false),
+  ]);
+  io.stdout.write(renderTable(heading, rows, painter(io.stdout, io.env)));
+  for (const { best: id, runs } of best) {
+    io.stdout.write(`again: mlx rerun ${id}${runs.length > 1 ? `, the best of ${plural(runs.length, 'run')}` : ''}\n`);
+  }
+  const missing = best.reduce((sum, one) => sum + one.missing, 0);
+  if (missing > 0)
+    io.stderr.write(`note: ${plural(missing, 'run')} without a number for ${printableLine(text)} count for nothing\n`);
+  return 0;
+}
+
+const cell = (text: string, isNumber: boolean): Cell => (isNumber ? { text, align: 'right' } : { text });
+
+function bestData(one: BestSetting, metric: string, groups: readonly string[], keys: readonly string[]): object {
+  const named = (names: readonly string[], values: BestSetting['group']) =>
+    Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
+  return {
+    group: named(groups, one.group),
+    setting: named(keys, one.setting),
+    metric,
+    mean: one.mean,
+    sem: one.sem ?? null,
+    runs: one.runs,
+    best: one.best,
+    again: `mlx rerun ${one.best}`,
+    settings: one.settings,
+    missing: one.missing,
+  };
+}

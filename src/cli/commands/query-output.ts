@@ -1,0 +1,100 @@
+import { fail } from '../../core/failure.js';
+import { printableLine } from '../../core/text.js';
+import type { ExpressionValue } from '../../expression/index.js';
+import { type MetricValue, stretches } from '../../logger/index.js';
+import type { ResultTable } from '../../reader/index.js';
+import type { Io } from '../command.js';
+import { csvLine } from '../output/csv.js';
+import { metricText } from '../output/metrics-text.js';
+import { painter } from '../output/style.js';
+import { type Cell, renderTable } from '../output/table.js';
+
+export type TableFormat = 'table' | 'json' | 'jsonl' | 'csv' | 'parquet' | 'md';
+
+/** Writes a table to stdout. In JSON a value that is missing is null, and NaN and infinities are texts. */
+export async function writeTable(table: ResultTable, format: TableFormat, io: Io): Promise<void> {
+  const { columns, rows } = table;
+  switch (format) {
+    case 'table':
+      io.stdout.write(renderTable(columns, rows.map(cellsOf(columns)), painter(io.stdout, io.env)));
+      return;
+    case 'md':
+      io.stdout.write(markdownOf(table));
+      return;
+    case 'csv':
+      io.stdout.write([csvLine(columns), ...rows.map((row) => csvLine(row))].join(''));
+      return;
+    case 'json':
+      io.stdout.write(`${JSON.stringify(rows.map(objectOf(columns)))}\n`);
+      return;
+    case 'jsonl':
+      io.stdout.write(rows.map((row) => `${JSON.stringify(objectOf(columns)(row))}\n`).join(''));
+      return;
+    case 'parquet':
+      return writeParquet(table, io);
+  }
+}
+
+const objectOf = (columns: readonly string[]) => (row: readonly ExpressionValue[]) =>
+  Object.fromEntries(columns.map((name, i) => [name, plainJson(row[i])]));
+
+function plainJson(value: ExpressionValue): unknown {
+  if (value === undefined) return null;
+  if (Array.isArray(value)) return value.map(plainJson);
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
+
+/** A value as people read it; runs as stretches of their numbers. */
+export function valueText(value: ExpressionValue, column: string): string {
+  if (value === undefined) return '';
+  if (column === 'runs' && Array.isArray(value)) return stretches(value as number[]);
+  if (Array.isArray(value)) return JSON.stringify(value.map(plainJson));
+  return metricText(value as MetricValue);
+}
+
+const cellsOf = (columns: readonly string[]) => (row: readonly ExpressionValue[]) =>
+  row.map((value, i): Cell => {
+    const text = valueText(value, columns[i] ?? '');
+    return typeof value === 'number' ? { text, align: 'right' } : { text };
+  });
+
+function markdownOf({ columns, rows }: ResultTable): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => printableLine(cell).replace(/\|/g, '\\|')).join(' | ')} |\n`;
+  const isNumeric = (i: number) =>
+    rows.length > 0 && rows.every((row) => row[i] === undefined || typeof row[i] === 'number');
+  const rule = columns.map((_, i) => (isNumeric(i) ? '--:' : '---'));
+  return [
+    line(columns),
+    line(rule),
+    ...rows.map((row) => line(row.map((value, i) => valueText(value, columns[i] ?? '')))),
+  ].join('');
+}
+
+/** Numbers as doubles, flags as booleans, all else as text: a column is of one type. */
+async function writeParquet({ columns, rows }: ResultTable, io: Io): Promise<void> {
+  if (io.stdout.isTTY) {
+    fail({
+      reason: 'bad-option-value',
+      option: '--parquet',
+      value: 'a terminal',
+      expected: 'a file: mlx query --parquet > results.parquet',
+      near: undefined,
+    });
+  }
+  const { parquetWriteBuffer } = await import('hyparquet-writer');
+  const columnData = columns.map((name, i) => {
+    const values = rows.map((row) => row[i]);
+    const there = values.filter((value) => value !== undefined && value !== null);
+    const all = (type: string) => there.length > 0 && there.every((value) => typeof value === type);
+    if (all('number'))
+      return { name, data: values.map((value) => value ?? null), type: 'DOUBLE' as const, nullable: true };
+    if (all('boolean'))
+      return { name, data: values.map((value) => value ?? null), type: 'BOOLEAN' as const, nullable: true };
+    const texts = values.map((value) =>
+      value === undefined || value === null ? null : Array.isArray(value) ? JSON.stringify(value) : String(value),
+    );
+    return { name, data: texts, type: 'STRING' as const, nullable: true };
+  });
+  io.stdout.write(Buffer.from(parquetWriteBuffer({ columnData })));
+}

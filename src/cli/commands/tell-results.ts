@@ -1,0 +1,43 @@
+import { plural, printableLine } from '../../core/text.js';
+import type { LeftOut, ReadResults } from '../../reader/index.js';
+import type { Io } from '../command.js';
+import { idsText } from './tell-outcome.js';
+
+/** So many files with broken lines are named. */
+const shown = 3;
+
+/** Tells which files of runs were not whole; the rest of them was used. */
+export function tellProblems({ results, unreadable }: ReadResults, io: Io): void {
+  const files = results.flatMap(({ id, problems }) => problems.map((problem) => ({ id, ...problem })));
+  const broken = files.filter(({ lines }) => lines.length > 0);
+  for (const { id, file, lines } of broken.slice(0, shown)) {
+    const which = `line${lines.length > 1 ? 's' : ''} ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''}`;
+    io.stderr.write(
+      `warning: run ${id}: ${which} of ${printableLine(file)} ${lines.length > 1 ? 'are' : 'is'} no JSON; the rest is used\n`,
+    );
+  }
+  if (broken.length > shown) io.stderr.write(`warning: so have ${plural(broken.length - shown, 'other file')}\n`);
+  const torn = files.filter(({ torn: isTorn }) => isTorn);
+  if (torn.length > 0) {
+    io.stderr.write(
+      `warning: ${plural(torn.length, 'file')} of metrics end in half a line, which is not used: runs ${idsText([...new Set(torn.map(({ id }) => id))])}\n`,
+    );
+  }
+  if (unreadable.length > 0) {
+    io.stderr.write(`warning: config or info of runs ${idsText(unreadable)} can't be read; mlx show ID tells why\n`);
+  }
+}
+
+/** Tells of how many runs an aggregate is not. */
+export function tellLeftOut(leftOut: readonly LeftOut[], io: Io): void {
+  for (const { column, missing, nan, other } of leftOut) {
+    const parts = [
+      missing > 0 ? `${plural(missing, 'run')} without it` : '',
+      nan > 0 ? `${plural(nan, 'run')} with NaN` : '',
+      other > 0 ? `${plural(other, 'run')} with what is no number` : '',
+    ].filter((part) => part !== '');
+    io.stderr.write(
+      `note: ${printableLine(column)} is without ${parts.join(', ').replace(/without it/g, 'that lack it')}\n`,
+    );
+  }
+}

@@ -1,0 +1,9 @@
+/** Overrides by key, each with the text after its `=`: `+lr=1e-3` is `lr`, `1e-3`; a deletion has `(deleted)`. */
+export function overrideTexts(words: readonly string[]): Map<string, string> {
+  return new Map(
+    words.map((word): [string, string] => {
+      const [, key = word, text = '(deleted)'] = /^[+~]*([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+      return [key, text];
+    }),
+  );
+}
