@@ -61,6 +61,12 @@ if (!process.argv.includes('--no-types')) {
   });
 }
 
+// What pages of `mlx plot -o FILE.html` hold.
+mkdirSync(join(dist, 'assets'));
+for (const name of ['uPlot.iife.min.js', 'uPlot.min.css'])
+  cpSync(join(root, 'node_modules/uplot/dist', name), join(dist, 'assets', name));
+cpSync(join(root, 'node_modules/uplot/LICENSE'), join(dist, 'assets', 'uPlot.LICENSE'));
+
 // A store keeps every runtime that its scripts name, so a change of content is another version.
 const runtime = join(dist, 'runtime');
 mkdirSync(runtime);

@@ -9,8 +9,24 @@ export {
 export { renderFailure } from './cli/render-failure.js';
 export * from './config/index.js';
 export { type Failure, MlxError } from './core/failure.js';
+export { type Expression, holds, parseExpression } from './expression/index.js';
 export * from './launcher/index.js';
 export * from './logger/index.js';
+export {
+  type Aggregate,
+  type Aggregator,
+  aggregate,
+  bestSettings,
+  groupResults,
+  matchingResults,
+  parseColumnName,
+  type ReadResults,
+  type ResultGroup,
+  type RunResult,
+  readMetricLog,
+  readStoreResults,
+  resultValue,
+} from './reader/index.js';
 export type {
   BatchEngine,
   CommandResult,

@@ -872,6 +872,53 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/best.js'),
   },
   {
+    name: 'plot',
+    aliases: [],
+    summary: 'curves of a metric, in the terminal or in a file',
+    usage: 'mlx plot METRIC [EXPR] [OPTIONS]',
+    positionals: [
+      { name: 'METRIC', help: 'train.loss' },
+      { name: 'EXPR', help: 'which runs, as for mlx query' },
+    ],
+    options: [
+      {
+        name: 'x',
+        type: 'text',
+        shape: 'KEY',
+        help: 'along what: a key that is logged beside it, or line (default: epoch or step)',
+      },
+      {
+        name: 'group-by',
+        type: 'text',
+        shape: 'COLUMNS',
+        help: 'the mean of runs that agree in these, instead of a curve for each run',
+      },
+      {
+        name: 'band',
+        type: 'text',
+        shape: 'KIND',
+        choices: ['std', 'sem', 'minmax'],
+        help: 'how far the runs of a group are apart',
+      },
+      { name: 'log-y', type: 'flag', help: 'a logarithmic axis' },
+      {
+        name: 'output',
+        short: 'o',
+        type: 'text',
+        shape: 'FILE',
+        help: 'into a .svg, or a .html with values, zoom and curves to turn off',
+      },
+      ...selectionOptions,
+      store,
+      help,
+    ],
+    examples: [
+      ['mlx plot train.loss --group-by optimizer.lr --band std', 'learning rates, over seeds'],
+      ['mlx plot train.loss --log-y -o loss.html', 'a page of its own'],
+    ],
+    load: () => import('./commands/plot.js'),
+  },
+  {
     name: 'diff',
     aliases: [],
     summary: 'tell what differs between two runs',

@@ -28,6 +28,7 @@ export {
   type WrittenColumn,
   writtenColumns,
 } from './query.js';
+export { readStoreResults } from './read-store.js';
 export {
   type ColumnName,
   isReducer,

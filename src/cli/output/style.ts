@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Status } from '../../logger/index.js';
 
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'magenta' | 'blue';
 
 /** Text in a style, where the stream is a terminal and NO_COLOR is not set (no-color.org); else as it is. */
 export type Paint = (style: Style, text: string) => string;

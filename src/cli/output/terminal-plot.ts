@@ -1,0 +1,199 @@
+import { type Curve, rangeOf, scaleOf } from '../../reader/plots.js';
+import type { Paint, Style } from './style.js';
+
+// Tried instead of this: simple-ascii-chart, whose marks along x run into each other, and whose curves can't be told apart without colours.
+
+export interface TerminalPlot {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly curves: readonly Curve[];
+  readonly names: readonly string[];
+  readonly logY: boolean;
+  readonly width: number;
+  readonly height: number;
+}
+
+const styles: readonly Style[] = ['cyan', 'yellow', 'green', 'red', 'magenta', 'blue'];
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+/** As many curves have a letter and a colour of their own; with more, nobody could tell them apart. */
+export const namedCurves = letters.length;
+
+// A braille character has two columns of four dots: Unicode, block Braille Patterns.
+const dots = [
+  [0x01, 0x08],
+  [0x02, 0x10],
+  [0x04, 0x20],
+  [0x40, 0x80],
+] as const;
+
+/** Curves as text: dots of braille, each curve with a letter at its end and a colour; NaN is a gap. Undefined where there is nothing to draw. */
+export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefined {
+  const { curves, logY, width, height } = plot;
+  const points = curves.flatMap((curve) => curve.points);
+  const xs = rangeOf(points.map(({ x }) => x));
+  const ys = rangeOf(
+    points.flatMap(({ y, low = y, high = y }) => [y, low, high]),
+    logY,
+  );
+  if (!xs || !ys) return undefined;
+  const marks = scaleOf({
+    low: ys[0],
+    high: ys[1],
+    from: 4 * height - 1,
+    to: 0,
+    log: logY,
+    marks: Math.floor(height / 4),
+  });
+  const gutter = Math.max(...marks.marks.map(({ text }) => text.length), 1) + 1;
+  const columns = Math.max(10, width - gutter - 1);
+  const across = scaleOf({
+    low: xs[0],
+    high: xs[1],
+    from: 0,
+    to: 2 * columns - 1,
+    log: false,
+    marks: Math.floor(columns / 12),
+  });
+  const canvas = new Canvas(columns, height);
+  curves.forEach((curve, i) => {
+    canvas.style = styles[i % styles.length];
+    drawCurve(canvas, curve, across.place, marks.place);
+  });
+  curves.slice(0, namedCurves).forEach((curve, i) => {
+    const last = curve.points.findLast(({ y }) => !Number.isNaN(y));
+    if (!last || curves.length === 1) return;
+    canvas.style = styles[i % styles.length];
+    canvas.letter(across.place(last.x), marks.place(last.y), letters[i] ?? '');
+  });
+  const labels = new Map(marks.marks.map(({ value, text }) => [Math.round(marks.place(value) / 4 - 0.375), text]));
+  const rows = canvas.lines(paint).map((line, row) => {
+    const label = labels.get(row);
+    return `${paint('dim', `${(label ?? '').padStart(gutter - 1)} ${label === undefined ? '│' : '┤'}`)}${line}`;
+  });
+  return [
+    plot.title,
+    ...rows,
+    paint('dim', axisLine(gutter, columns, across)),
+    paint('dim', axisLabels(gutter, columns, across, plot.xLabel)),
+    ...legend(plot, paint),
+    '',
+  ].join('\n');
+}
+
+function drawCurve(
+  canvas: Canvas,
+  { points }: Curve,
+  x: (value: number) => number,
+  y: (value: number) => number,
+): void {
+  let before: { x: number; y: number } | undefined;
+  for (const point of points) {
+    if (Number.isNaN(point.y)) {
+      before = undefined;
+      continue;
+    }
+    const at = { x: x(point.x), y: y(point.y) };
+    canvas.line(before ?? at, at);
+    if (point.low !== undefined && point.high !== undefined) canvas.bar(at.x, y(point.low), y(point.high));
+    before = at;
+  }
+}
+
+class Canvas {
+  readonly #dots: Uint8Array;
+  readonly #styles: (Style | undefined)[];
+  readonly #letters = new Map<number, string>();
+  style: Style | undefined;
+
+  constructor(
+    readonly columns: number,
+    readonly rows: number,
+  ) {
+    this.#dots = new Uint8Array(columns * rows);
+    this.#styles = new Array(columns * rows);
+  }
+
+  #dot(x: number, y: number): void {
+    const [column, row] = [x >> 1, y >> 2];
+    if (column < 0 || row < 0 || column >= this.columns || row >= this.rows) return;
+    const place = row * this.columns + column;
+    this.#dots[place] = (this.#dots[place] ?? 0) | (dots[y & 3]?.[x & 1] ?? 0);
+    this.#styles[place] = this.style;
+  }
+
+  line(from: { x: number; y: number }, to: { x: number; y: number }): void {
+    const steps = Math.max(1, Math.ceil(Math.max(Math.abs(to.x - from.x), Math.abs(to.y - from.y))));
+    for (let i = 0; i <= steps; i++) {
+      this.#dot(Math.round(from.x + ((to.x - from.x) * i) / steps), Math.round(from.y + ((to.y - from.y) * i) / steps));
+    }
+  }
+
+  /** A dotted bar, of which there are many side by side. */
+  bar(x: number, low: number, high: number): void {
+    const column = Math.round(x);
+    for (let y = Math.round(Math.min(low, high)); y <= Math.max(low, high); y++)
+      if ((column + y) % 3 === 0) this.#dot(column, y);
+  }
+
+  /** A letter at a place, or just above or below where that is taken. */
+  letter(x: number, y: number, letter: string): void {
+    const column = Math.min(this.columns - 1, Math.max(0, Math.round(x) >> 1));
+    for (const shift of [0, -1, 1, -2, 2, -3, 3]) {
+      const row = (Math.round(y) >> 2) + shift;
+      const place = row * this.columns + column;
+      if (row < 0 || row >= this.rows || this.#letters.has(place)) continue;
+      this.#letters.set(place, letter);
+      this.#styles[place] = this.style;
+      return;
+    }
+  }
+
+  lines(paint: Paint): string[] {
+    return Array.from({ length: this.rows }, (_, row) => {
+      let line = '';
+      for (let column = 0; column < this.columns; column++) {
+        const place = row * this.columns + column;
+        const dotted = this.#dots[place] ?? 0;
+        const character = this.#letters.get(place) ?? (dotted === 0 ? ' ' : String.fromCodePoint(0x2800 + dotted));
+        const style = this.#styles[place];
+        line += style && character !== ' ' ? paint(style, character) : character;
+      }
+      return line;
+    });
+  }
+}
+
+const columnOf = (place: number) => Math.round(place) >> 1;
+
+function axisLine(gutter: number, columns: number, { place, marks }: ReturnType<typeof scaleOf>): string {
+  const ticks = new Set(marks.map(({ value }) => columnOf(place(value))));
+  return `${' '.repeat(gutter)}└${Array.from({ length: columns }, (_, i) => (ticks.has(i) ? '┬' : '─')).join('')}`;
+}
+
+/** Marks below their ticks, those that would run into one before left out; what is along the axis at its end. */
+function axisLabels(
+  gutter: number,
+  columns: number,
+  { place, marks }: ReturnType<typeof scaleOf>,
+  name: string,
+): string {
+  const line = Array.from({ length: columns }, () => ' ');
+  const put = (text: string, start: number) => line.splice(start, text.length, ...text);
+  let free = 0;
+  for (const { value, text } of marks) {
+    const start = Math.max(0, Math.min(columns - text.length, columnOf(place(value)) - (text.length >> 1)));
+    if (start < free || start + text.length > columns - name.length - 1) continue;
+    put(text, start);
+    free = start + text.length + 1;
+  }
+  put(name, Math.max(free, columns - name.length));
+  return `${' '.repeat(gutter + 1)}${line.join('').trimEnd()}`;
+}
+
+function legend({ curves, names }: TerminalPlot, paint: Paint): string[] {
+  if (curves.length === 1) return [names[0] ?? ''];
+  const shown = names
+    .slice(0, namedCurves)
+    .map((name, i) => `${paint(styles[i % styles.length] ?? 'dim', letters[i] ?? '')}  ${name}`);
+  return names.length > shown.length ? [...shown, `… and ${names.length - shown.length} more without a letter`] : shown;
+}

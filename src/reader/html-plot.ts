@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageDirectory } from '../core/package-directory.js';
+import { colours, escapeXml, type PlotPicture } from './svg-plot.js';
+
+/** A page with the plot: values under the pointer, zoom by dragging, curves turned off and on in the legend. One file, nothing from outside. */
+export function htmlPlot({ title, xLabel, yLabel, curves, names, logY }: PlotPicture): string {
+  const asset = (name: string) => readFileSync(join(packageDirectory(), 'dist', 'assets', name), 'utf8');
+  const xs = [...new Set(curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  const place = new Map(xs.map((x, i) => [x, i]));
+  const columns = curves.flatMap(({ points }) => {
+    const hasBand = points.some(({ low }) => low !== undefined);
+    const column = (value: (point: (typeof points)[number]) => number | undefined) => {
+      // What a curve has not there is passed over, and NaN is a gap, which uPlot has as null.
+      const values: (number | null | undefined)[] = xs.map(() => undefined);
+      for (const point of points) {
+        const y = value(point);
+        values[place.get(point.x) ?? 0] = y === undefined || Number.isNaN(y) ? null : y;
+      }
+      return values;
+    };
+    return hasBand
+      ? [column(({ y }) => y), column(({ low }) => low), column(({ high }) => high)]
+      : [column(({ y }) => y)];
+  });
+  const data = {
+    title,
+    xLabel,
+    yLabel,
+    logY,
+    names,
+    colours,
+    banded: curves.map(({ points }) => points.some(({ low }) => low !== undefined)),
+    xs,
+    // JSON has no undefined: 0 and null are told apart by a string.
+    columns: columns.map((column) => column.map((value) => (value === undefined ? '' : value))),
+  };
+  // `<` would end the script where a name holds `</script>`.
+  const json = JSON.stringify(data).replace(/</g, '\\u003c');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeXml(title)}</title>
+<style>${asset('uPlot.min.css')}
+body{font:14px system-ui,sans-serif;margin:1.5rem;color:#222}h1{font-size:1.1rem;margin:0 0 .5rem}p{color:#666;margin:.25rem 0 1rem}.u-legend{text-align:left}</style>
+</head>
+<body>
+<h1>${escapeXml(title)}</h1>
+<p>drag to zoom, double-click for all of it; a click on a name turns its curve off and on</p>
+<div id="plot"></div>
+<script>${asset('uPlot.iife.min.js')}</script>
+<script>
+const d = ${json};
+const values = d.columns.map((column) => column.map((value) => (value === '' ? undefined : value)));
+const series = [{ label: d.xLabel }];
+const bands = [];
+let at = 0;
+d.names.forEach((name, i) => {
+  const stroke = d.colours[i % d.colours.length];
+  const dash = [undefined, [6, 3], [2, 2]][Math.floor(i / d.colours.length) % 3];
+  series.push({ label: name, stroke, width: 1.6, dash, spanGaps: false, points: { show: false } });
+  at++;
+  if (d.banded[i]) {
+    series.push({ label: name + ' low', stroke: 'transparent', points: { show: false } }, { label: name + ' high', stroke: 'transparent', points: { show: false } });
+    bands.push({ series: [at + 2, at + 1], fill: stroke + '26' });
+    at += 2;
+  }
+});
+const size = () => ({ width: Math.min(1200, document.body.clientWidth), height: 480 });
+const plot = new uPlot({ ...size(), series, bands, scales: { x: { time: false }, y: { distr: d.logY ? 3 : 1 } }, axes: [{ label: d.xLabel }, { label: d.yLabel, size: 70 }], cursor: { focus: { prox: 24 } }, focus: { alpha: 0.35 } }, [d.xs, ...values], document.getElementById('plot'));
+addEventListener('resize', () => plot.setSize(size()));
+</script>
+</body>
+</html>
+`;
+}
