@@ -1,13 +1,4 @@
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,7 +63,7 @@ describe('mlx query', () => {
     const expression = 'config.lr < 0.05 & train.loss@first > 1.1 & info.status == "COMPLETE" & seed in [2]';
     expect((await json(rig, 'query', expression)).map(({ run }: { run: number }) => run)).toEqual([7, 8]);
     const { exitCode, stdout, stderr } = await rig.mlx('query', 'config.lr > 3');
-    expect([exitCode, stdout, stderr]).toEqual([0, '\n', expect.stringMatching(/^no run matched; there are 8/)]);
+    expect([exitCode, stdout, stderr]).toEqual([0, '', expect.stringMatching(/^no run matched; there are 8/)]);
   });
 
   test('tells values at a step, over all steps, and of artifacts', async () => {
@@ -208,7 +199,7 @@ describe('mlx plot', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(lines[0]).toBe('train.loss, mean ± minmax');
-    expect(lines.slice(-2)).toEqual(['a  lr=0.01  runs 5, 6, 7, 8', 'b  lr=0.1  runs 1, 2, 3, 4']);
+    expect(lines.slice(-2)).toEqual(['a  lr=0.01  runs 5-8', 'b  lr=0.1  runs 1-4']);
     expect(stderr).toBe('note: 1 value of train.loss is NaN or infinite, and not drawn\n');
   });
 
@@ -349,14 +340,11 @@ print(json.dumps([[round(runs[i]["train.loss@" + r], 9) if runs[i]["train.loss@"
 
   test('has a frame of pandas where that is there, says where an expression is wrong, and reads artifacts', async () => {
     const rig = makeRig();
-    mkdirSync(join(rig.directory, 'pandas'));
-    // Stands in only where the real one is not installed.
     rig.write(
       'main.py',
       'import mlxrun\nrun = mlxrun.start()\nrun.log_metrics({"loss": 1.5})\nrun.log_artifact({"a": 1}, "r.json", "json")\n',
     );
     await rig.mlx('run', 'main.py', '+lr=1', '-q');
-    rmSync(join(rig.directory, 'pandas'), { recursive: true });
     const script = `
 import mlxread
 rows = mlxread.read("logs")

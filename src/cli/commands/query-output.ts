@@ -16,6 +16,7 @@ export async function writeTable(table: ResultTable, format: TableFormat, io: Io
   const { columns, rows } = table;
   switch (format) {
     case 'table':
+      if (rows.length === 0) return;
       io.stdout.write(renderTable(columns, rows.map(cellsOf(columns)), painter(io.stdout, io.env)));
       return;
     case 'md':
