@@ -56,6 +56,7 @@ const d = ${json};
 const values = d.columns.map((column) => column.map((value) => (value === '' ? undefined : value)));
 const series = [{ label: d.xLabel }];
 const bands = [];
+const banded = new Set();
 let at = 0;
 d.names.forEach((name, i) => {
   const stroke = d.colours[i % d.colours.length];
@@ -65,11 +66,18 @@ d.names.forEach((name, i) => {
   if (d.banded[i]) {
     series.push({ label: name + ' low', stroke: 'transparent', points: { show: false } }, { label: name + ' high', stroke: 'transparent', points: { show: false } });
     bands.push({ series: [at + 2, at + 1], fill: stroke + '26' });
+    banded.add(at);
     at += 2;
   }
 });
 const size = () => ({ width: Math.min(1200, document.body.clientWidth), height: 480 });
-const plot = new uPlot({ ...size(), series, bands, scales: { x: { time: false }, y: { distr: d.logY ? 3 : 1 } }, axes: [{ label: d.xLabel }, { label: d.yLabel, size: 70 }], cursor: { focus: { prox: 24 } }, focus: { alpha: 0.35 } }, [d.xs, ...values], document.getElementById('plot'));
+const follow = (u, i, { show }) => {
+  // A band goes with its curve.
+  if (show !== undefined && banded.has(i)) for (const k of [i + 1, i + 2]) if (u.series[k].show !== show) u.setSeries(k, { show });
+};
+const plot = new uPlot({ ...size(), hooks: { setSeries: [follow] }, series, bands, scales: { x: { time: false }, y: { distr: d.logY ? 3 : 1 } }, axes: [{ label: d.xLabel }, { label: d.yLabel, size: 70 }], cursor: { focus: { prox: 24 } }, focus: { alpha: 0.35 } }, [d.xs, ...values], document.getElementById('plot'));
+const rows = document.querySelectorAll('.u-legend .u-series');
+for (const i of banded) for (const k of [i + 1, i + 2]) rows[k].style.display = 'none';
 addEventListener('resize', () => plot.setSize(size()));
 </script>
 </body>

@@ -18,7 +18,7 @@ const colourOf = (i: number) => colours[i % colours.length] ?? '#000';
 const dashOf = (i: number) =>
   ['', ' stroke-dasharray="6 3"', ' stroke-dasharray="2 2"'][Math.floor(i / colours.length) % 3] ?? '';
 
-const width = 860;
+const width = 1000;
 const plotWidth = 560;
 const height = 460;
 const left = 70;
@@ -101,4 +101,4 @@ function pathOf({ points }: Curve, x: (value: number) => number, y: (value: numb
   return parts.join('');
 }
 
-const shortened = (name: string) => (name.length > 30 ? `${name.slice(0, 29)}…` : name);
+const shortened = (name: string) => (name.length > 46 ? `${name.slice(0, 45)}…` : name);
