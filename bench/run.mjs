@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { status, submission } from './cluster.mjs';
 import { config } from './config.mjs';
 import { management, queue } from './jobs.mjs';
+import { query } from './query.mjs';
 import { startup } from './startup.mjs';
 import { creation, listing, metrics } from './store.mjs';
 import { sweep } from './sweep.mjs';
@@ -20,6 +21,7 @@ const sections = {
   creation,
   listing,
   metrics,
+  query,
   submission,
   status,
   version,

@@ -33,6 +33,7 @@ function makeRun(claimer) {
       host: 'n1',
       workDirectory: '/home/ada',
       command: 'python main.py',
+      versionManager: 'version_manager: null\n',
       engine: 'here',
     },
     overrides: ['optimizer.lr=1e-3', `seed=${id}`],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import once from 'lodash/once.js';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import type { ExpressionValue } from '../expression/index.js';
 import { type MetricValue, storePaths } from '../logger/index.js';
@@ -16,8 +17,8 @@ export interface IndexedResult {
   readonly problems: readonly RowProblem[];
 }
 
-// A line of JSON for each run, read only where it is asked for; names of columns stand once, in the first line. NaN and the infinities
-// are no JSON, and stand as texts in a list of one.
+// A line for each run, read only where it is asked for: its metrics and its columns, each as JSON. Names of both stand once, in the first line.
+// NaN and the infinities are no JSON, and stand as texts in a list of one.
 const format = 'mlx results 1';
 const path = (store: string) => join(storePaths.internal(store), 'results.ndjson');
 
@@ -61,17 +62,31 @@ export function readResultsIndex(store: string): ResultsIndex {
   const get = (id: number, version: string): IndexedResult | undefined => {
     const place = places.get(id);
     if (place === undefined || head.versions[place] !== version) return undefined;
-    const line = parsed<[Cell[], Cell[][], RowProblem[]]>(lines[place + 1]);
-    if (!line) return undefined;
-    const [columns, metrics, problems] = line;
+    const [first, second] = lines[place + 1]?.split('\t') ?? [];
+    const line = parsed<[Cell[][], RowProblem[]]>(first);
+    if (!line || second === undefined) return undefined;
+    const [metrics, problems] = line;
     const name = (at: Cell | undefined) => head.names[Number(at)] ?? '';
-    const cells = new Map<string, ExpressionValue>();
-    for (let i = 0; i < columns.length; i += 2) cells.set(name(columns[i]), decode(columns[i + 1]));
     const summaries = metrics.map(([at, ...values]): [string, MetricSummary] => [
       name(at),
       Object.fromEntries(fields.map((field, i) => [field, decode(values[i])])) as unknown as MetricSummary,
     ]);
-    return { id, version, columns: cells, metrics: new Map(summaries), problems };
+    // Most questions are about metrics, and a few columns of few runs.
+    const columns = once(() => {
+      const cells = parsed<Cell[]>(second) ?? [];
+      const found = new Map<string, ExpressionValue>();
+      for (let i = 0; i < cells.length; i += 2) found.set(name(cells[i]), decode(cells[i + 1]));
+      return found;
+    });
+    return {
+      id,
+      version,
+      get columns() {
+        return columns();
+      },
+      metrics: new Map(summaries),
+      problems,
+    };
   };
   const others = (ids: ReadonlySet<number>) =>
     head.ids.flatMap((id, i) => (ids.has(id) ? [] : (get(id, head.versions[i] ?? '') ?? [])));
@@ -94,16 +109,14 @@ export function writeResultsIndex(store: string, results: readonly IndexedResult
     names.set(name, number);
     return number;
   };
-  const lines = results.map(({ columns, metrics, problems }) =>
-    JSON.stringify([
-      [...columns].flatMap(([name, value]) => (value === undefined ? [] : [numberOf(name), encode(value)])),
-      [...metrics].map(([name, summary]) => [
-        numberOf(name),
-        ...fields.map((field) => encode(summary[field] as MetricValue)),
-      ]),
-      problems,
-    ]),
-  );
+  const lines = results.map(({ columns, metrics, problems }) => {
+    const summaries = [...metrics].map(([name, summary]) => [
+      numberOf(name),
+      ...fields.map((field) => encode(summary[field] as MetricValue)),
+    ]);
+    const cells = [...columns].flatMap(([name, value]) => (value === undefined ? [] : [numberOf(name), encode(value)]));
+    return `${JSON.stringify([summaries, problems])}\t${JSON.stringify(cells)}`;
+  });
   const head = {
     format,
     names: [...names.keys()],

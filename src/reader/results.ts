@@ -37,7 +37,19 @@ export function readResults(
     const before = settled ? index.get(id, version) : undefined;
     if (before) {
       indexed.push(before);
-      return [{ ...before, directory, status }];
+      const { metrics, problems } = before;
+      return [
+        {
+          id,
+          directory,
+          status,
+          metrics,
+          problems,
+          get columns() {
+            return before.columns;
+          },
+        },
+      ];
     }
     const run = now(id);
     if (run?.kind !== 'run') return [];
