@@ -1,14 +1,20 @@
 import type { CommandSpec, OptionSpec } from './command.js';
 
 /** The page of `mlx --help`. */
-export function renderHelp(commands: readonly CommandSpec[], version: string): string {
+export function renderHelp(
+  commands: readonly CommandSpec[],
+  version: string,
+  topics: readonly (readonly [string, string])[] = [],
+): string {
+  const pages = topics.length === 0 ? '' : `\npages:\n${columns(topics)}`;
   return `mlx ${version}: launch experiment sweeps
 
 usage: mlx COMMAND …
 
 commands:
-${columns(commands.map(({ name, summary }) => [name, summary]))}
+${columns(commands.map(({ name, summary }) => [name, summary]))}${pages}
   mlx COMMAND --help   its options and examples
+  mlx help PAGE        a page of the documentation; mlx help lists them
   mlx --version        the version
 `;
 }

@@ -46,7 +46,17 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
     const topic = word === 'help' ? words[0] : undefined;
     const { renderCommandHelp, renderHelp } = await import('./help.js');
-    io.stdout.write(topic === undefined ? renderHelp(commands, io.version) : renderCommandHelp(commandNamed(topic)));
+    const command = commands.find(({ name, aliases }) => name === topic || (topic && aliases.includes(topic)));
+    const { listTopics, renderTopic, topicTitle } = await import('./topics.js');
+    const page = topic === undefined || command ? undefined : listTopics().find(({ name }) => name === topic);
+    if (page) {
+      const { painter } = await import('./output/style.js');
+      io.stdout.write(renderTopic(page, painter(io.stdout, io.env)));
+    } else if (topic !== undefined) io.stdout.write(renderCommandHelp(command ?? topicNamed(topic, listTopics())));
+    else
+      io.stdout.write(
+        renderHelp(commands, io.version, word === 'help' ? listTopics().map((one) => [one.name, topicTitle(one)]) : []),
+      );
     return 0;
   }
   const command = commandNamed(word);
@@ -77,6 +87,11 @@ function wantsHelp(words: readonly string[], command: CommandSpec): boolean {
   // The value of `--option` may be a `-h` of an engine.
   const own = split.own.filter((_, i) => !lists.includes(words[i - 1] ?? ''));
   return own.includes('--help') || own.includes('-h');
+}
+
+function topicNamed(word: string, topics: readonly { readonly name: string }[]): never {
+  const names = [...commands.map(({ name }) => name), ...topics.map(({ name }) => name)];
+  return fail({ reason: 'unknown-topic', word, near: nearest(word, names) });
 }
 
 function commandNamed(word: string): CommandSpec {

@@ -96,6 +96,11 @@ function describe(failure: Failure): Message {
         what: `unknown command ${q(failure.word)}${didYouMean(failure.near)}`,
         remedy: 'mlx --help lists the commands',
       };
+    case 'unknown-topic':
+      return {
+        what: `there is no page ${q(failure.word)}${didYouMean(failure.near)}`,
+        remedy: 'mlx help lists the commands and the pages',
+      };
     case 'unknown-option':
       return {
         what: `unknown option ${q(failure.option)}${didYouMean(failure.near)}`,

@@ -132,6 +132,7 @@ export type VersionFailure =
 export type Failure =
   // The command line
   | { readonly reason: 'unknown-command'; readonly word: string; readonly near: string | undefined }
+  | { readonly reason: 'unknown-topic'; readonly word: string; readonly near: string | undefined }
   | {
       readonly reason: 'unknown-option';
       readonly option: string;
