@@ -26,6 +26,7 @@ describe('the package', () => {
       'dist/client.js',
       'dist/reader/stat-worker.cjs',
       'src/client/mlxrun.py',
+      'src/client/mlxread.py',
       'configs/mlx.yaml',
       'README.md',
       'LICENSE',
@@ -34,7 +35,9 @@ describe('the package', () => {
     }
     expect(
       names.filter((name) =>
-        /^(src\/(?!client\/mlxrun\.py|sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(name),
+        /^(src\/(?!client\/mlx(?:run|read)\.py|sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(
+          name,
+        ),
       ),
     ).toEqual([]);
 
@@ -104,12 +107,21 @@ describe('the README', () => {
 
   async function project() {
     const rig = makeGitRig();
-    rig.write('train.py', 'import sys; print(sys.argv[1:])\n');
+    rig.write(
+      'train.py',
+      `import mlxrun
+run = mlxrun.start(config="configs/config.yaml")
+for epoch in range(3):
+    for split, factor in (("train", 1), ("test", 2)):
+        run.log_metrics({"loss": factor / (epoch + 1 + run.config.seed)}, log_name=split)
+`,
+    );
+    rig.write('prepare.sh', '#!/bin/bash\n');
     rig.write('pkg/train.py', 'print("trained")\n');
     rig.write('myscript.py', '');
     rig.write('evaluate.sh', '#!/bin/bash\n');
     rig.write('sim', '#!/bin/bash\n[ "$1" = --seed ] && echo done > "$4"\n');
-    rig.write('configs/config.yaml', 'lr: 0.1\nseed: 0\noptimizer: {lr: 0.001}\n');
+    rig.write('configs/config.yaml', 'lr: 0.1\nseed: 0\nepochs: 200\noptimizer: {lr: 0.001}\n');
     rig.commit();
     await rig.mlx('run', 'train.py', 'seed=1,2,3', '-q');
     return rig;

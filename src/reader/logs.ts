@@ -47,7 +47,7 @@ class LineTail {
 }
 
 /** What a file holds from a byte offset on, in pieces; nothing where it is not there. */
-export function* readChunks(path: string, offset: number): Generator<Buffer> {
+export function* readChunks(path: string, offset: number): Generator<Uint8Array> {
   const file = ifPresent(() => openSync(path, 'r'));
   if (file === undefined) return;
   try {

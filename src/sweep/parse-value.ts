@@ -86,17 +86,17 @@ function parseCall(cursor: Cursor, nested: () => OverrideValue): OverrideValue |
   const nameSpan = spanFrom(cursor, start);
   skipBlanks(cursor);
   const args: Argument[] = [];
-  parseBetween(cursor, ')', () => args.push(parseArgument(cursor, nested, args)));
+  parseBetween(cursor, ')', () => args.push(parseArgument(cursor, nested, args.at(-1))));
   return callFunction({ name, nameSpan, args, span: spanFrom(cursor, start) });
 }
 
-function parseArgument(cursor: Cursor, nested: () => OverrideValue, before: readonly Argument[]): Argument {
+function parseArgument(cursor: Cursor, nested: () => OverrideValue, before: Argument | undefined): Argument {
   const start = cursor.at;
   const name = take(cursor, /[A-Za-z_][A-Za-z0-9_-]*(?=[ \t]*=)/y);
   const isName = name !== undefined && typeof readScalar(name) === 'string';
   if (isName) takeDelimiter(cursor);
   else cursor.at = start;
-  if (!isName && before.some(({ name: given }) => given !== undefined)) {
+  if (!isName && before?.name !== undefined) {
     expected(cursor, start, 'another NAME=value, since plain values come first');
   }
   const value = nested();

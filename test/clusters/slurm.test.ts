@@ -80,7 +80,7 @@ describe('Slurm', () => {
     rig.write('go', '');
     expect((await rig.until([1], 'COMPLETE')).get(1)).toMatchObject({ attempt: 2, status: 'COMPLETE' });
     // What both attempts wrote is there.
-    expect(rig.read('logs/1/log.stdout')).toBe('do=wait\ndo=wait\n');
+    expect(rig.read('logs/1/log.stdout')).toMatch(/^do=wait\n--- attempt 2, .*\ndo=wait\n$/);
   });
 
   test('a job that another hand cancels is STOPPED, and one that it holds is HELD', async (context) => {
