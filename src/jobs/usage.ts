@@ -1,5 +1,5 @@
 import groupBy from 'lodash/groupBy.js';
-import { changesOf, type RecordedLaunch, readableLaunch } from '../launcher/index.js';
+import { changedLimits, changesOf, type RecordedLaunch, readableLaunch } from '../launcher/index.js';
 import { type CompleteRun, seenPeakMemory } from '../logger/index.js';
 import { currentJobId, isOwnEngine, type JobUsage, loadEngine, readUsage } from '../scheduler/index.js';
 
@@ -59,6 +59,6 @@ function asked({ job }: CompleteRun, recorded: RecordedLaunch | undefined): JobU
   if (queue && queued) {
     return { timeLimit: queued.limit, cpus: queued.slots, memory: queued.mem, gpus: queued.gpus || undefined };
   }
-  const { walltime, cpusPerRun, memPerRun, gpusPerRun } = limits;
+  const { walltime, cpusPerRun, memPerRun, gpusPerRun } = changedLimits(limits, changesOf(job?.changed));
   return { timeLimit: walltime?.seconds, cpus: cpusPerRun, memory: memPerRun, gpus: gpusPerRun || undefined };
 }

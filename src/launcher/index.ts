@@ -69,4 +69,5 @@ export {
   runContents,
   settingsText,
 } from './run-files.js';
+export { changedLimits, limitsOf, resourcesOfLimits } from './run-limits.js';
 export { runtimeIn, supervisorIn } from './runtime.js';

@@ -152,7 +152,7 @@ function checkSignals({ engine, resources }: JobPlan): void {
 }
 
 /** Checks that a signal comes before its limit, which has to be known where mlx counts. Throws `needs-time` or `bad-resource`. */
-export function checkTimes(resources: Resources, needsLimit: boolean): void {
+export function checkTimes(resources: Partial<Resources>, needsLimit: boolean): void {
   if (resources.continueOnTimeout && resources.time === undefined) {
     fail({ reason: 'needs-time', option: '--continue-on-timeout' });
   }

@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import isEmpty from 'lodash/isEmpty.js';
 import isEqual from 'lodash/isEqual.js';
 import pick from 'lodash/pick.js';
 import * as v from 'valibot';
@@ -7,6 +8,7 @@ import { readYamlRecord } from '../config/yaml.js';
 import { fail } from '../core/failure.js';
 import { thisProcess } from '../core/process.js';
 import { type CompleteRun, isOver, newId, storePaths, writeJob } from '../logger/index.js';
+import type { Resources } from '../scheduler/index.js';
 import { parseOverride } from '../sweep/index.js';
 import { inCopy, pathInside } from '../version-manager/places.js';
 import { carryOut, type Launch, type RunLimits, type Task } from './carry-out.js';
@@ -15,6 +17,7 @@ import { describeFile, type RecordedLaunch } from './launch-record.js';
 import { type Plan, planLaunch } from './plan.js';
 import { pointsOf } from './points.js';
 import type { Program } from './program.js';
+import { changedLimits } from './run-limits.js';
 import { installedRuntime, supervisorIn } from './runtime.js';
 
 /**
@@ -86,10 +89,15 @@ export function overlayWords(words: readonly string[], over: readonly string[]):
 }
 
 /**
- * Starts runs again in their own directories, each as its next attempt, by its own script. Throws `run-alive`, or
- * `foreign-run` for one without a script.
+ * Starts runs again in their own directories, each as its next attempt, by its own script; within the limits of their launch, save what was
+ * `changed`. Throws `run-alive`, or `foreign-run` for one without a script.
  */
-export function rerunInPlace(store: string, runs: readonly CompleteRun[], limits: RunLimits): Launch {
+export function rerunInPlace(
+  store: string,
+  runs: readonly CompleteRun[],
+  limits: RunLimits,
+  changed: Partial<Resources>,
+): Launch {
   for (const { id, job, status } of runs) {
     if (!job) fail({ reason: 'foreign-run', id });
     if (!isOver(status.status)) fail({ reason: 'run-alive', id });
@@ -99,21 +107,30 @@ export function rerunInPlace(store: string, runs: readonly CompleteRun[], limits
       launch: runs[0]?.job?.launch ?? '',
       store,
       supervisor: supervisorIn(installedRuntime(store)),
-      tasks: againTasks(runs),
+      tasks: againTasks(runs, changed),
       finish() {},
     }),
-    limits,
+    changedLimits(limits, changed),
   );
 }
 
-function* againTasks(runs: readonly CompleteRun[]): Generator<Task> {
+function* againTasks(runs: readonly CompleteRun[], changes: Partial<Resources>): Generator<Task> {
+  const changed = isEmpty(changes) ? undefined : JSON.stringify(changes);
   for (const { id, directory, job, overrides, attempt: last } of runs) {
     if (!job) continue;
     // The one after that which was found to have ended; where another process has started it meanwhile, it is followed.
     const attempt = (last?.number ?? 0) + 1;
     const token = newId();
     const launcher = thisProcess();
-    writeJob(directory, { ...job, ...onThisMachine, token, firstAttempt: attempt, verdict: undefined, launcher });
+    writeJob(directory, {
+      ...job,
+      ...onThisMachine,
+      token,
+      firstAttempt: attempt,
+      verdict: undefined,
+      launcher,
+      changed,
+    });
     const run = { id, directory, token, point: job.point, overrides, label: overrides.join(' ') };
     yield { kind: 'start', run, attempt };
   }

@@ -78,6 +78,15 @@ describe('what a run on this machine may use', () => {
     // By a control group where the kernel lets mlx make one, else by an allocation that fails.
     if (reason === 'exit code 1') expect(rig.read('logs/2/log.stderr')).toContain('MemoryError');
     else expect(reason).toBe('out of memory, limit 200M');
+    expect((await rig.mlx('resubmit', '2', '--mem', 'x1.5', '-q')).exitCode).toBe(1);
+    // A multiple is one of what it was last.
+    expect((await rig.mlx('resubmit', '2', '--mem', 'x8', '--time', '1m', '-q')).exitCode).toBe(0);
+    const { runs } = JSON.parse((await rig.mlx('report', '2', '--usage', '--json')).stdout);
+    expect(runs).toEqual([
+      expect.objectContaining({ run: 2, status: 'COMPLETE', time_limit: 60, memory: 2_400 * 2 ** 20 }),
+    ]);
+    expect(await show(rig, 2)).toMatchObject({ status: 'COMPLETE', attempt: 3 });
+    expect((await rig.mlx('resubmit', '2', '--partition', 'long')).stderr).toContain('--partition');
   });
 
   test('of CPUs it keeps to as many, each run to its own', async () => {

@@ -252,7 +252,7 @@ test('bad input is answered once, with exit code 2, and nothing is written', asy
     [['submit', '--local', '--after', '99', 'tell.sh'], "there is no run '99' in 'logs'"],
     [['submit', '--local', '--after', '2', 'tell.sh'], "there is no run '2' in 'logs'"],
     [['submit', '--local', '--after', 'nobody', 'tell.sh'], 'nobody'],
-    [['submit', '--local', '--mem', '3G', 'tell.sh'], "'--mem' is for jobs"],
+    [['submit', '--local', '--queue', 'night', 'tell.sh'], "'--queue'"],
     [['submit', '--local', '--env', '1=2', 'tell.sh'], 'NAME=VALUE'],
     [['submit', '--local', '--stdin', 'none', 'tell.sh'], 'a file that can be read'],
     [['submit', '--local', 'tel.sh'], "did you mean 'tell.sh'?"],

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+import { fail } from '../../core/failure.js';
 import { checkTimes, readResources } from '../../launcher/index.js';
 import type { Resources } from '../../scheduler/index.js';
 import type { ParsedArgs } from '../command.js';
@@ -20,4 +22,13 @@ export function hereResources(parsed: ParsedArgs, more: readonly string[] = []):
   ]);
   checkTimes(resources, true);
   return resources;
+}
+
+/** How many runs go at once here; where each has CPUs of its own, no more than there are CPUs for. Throws `cpus-missing`. */
+export function parallelOf(asked: number | undefined, cpus: number | undefined): number {
+  const available = availableParallelism();
+  if (cpus === undefined) return asked ?? available;
+  const most = Math.floor(available / cpus);
+  if (most < (asked ?? 1)) fail({ reason: 'cpus-missing', each: cpus, parallel: asked ?? 1, available });
+  return asked ?? most;
 }

@@ -10,15 +10,14 @@ import {
   type Settings,
   type SettingsFile,
 } from '../../config/index.js';
-import { clockDuration } from '../../core/clock.js';
 import { fail } from '../../core/failure.js';
 import type { JobPlan, Plan, Program, QueuePlan } from '../../launcher/index.js';
+import { limitsOf } from '../../launcher/run-limits.js';
 import { visibleGpus } from '../../scheduler/gpus.js';
-import { type Resources, signalOf } from '../../scheduler/resources.js';
 import type { Override } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
-import { hereResources } from './here-resources.js';
+import { hereResources, parallelOf } from './here-resources.js';
 import { jobOnlyOptions, withExported } from './plan-jobs.js';
 
 /** The settings of a launch: of the file, of overrides for mlx itself, of flags. */
@@ -82,7 +81,7 @@ export async function carryOutOrShow(
     parallel:
       jobs || queue
         ? (parsed.number('parallel') ?? availableParallelism())
-        : parallelOf(parsed, hereResources(parsed).cpus),
+        : parallelOf(parsed.number('parallel'), hereResources(parsed).cpus),
     notes,
     jobs,
     queue,
@@ -106,31 +105,6 @@ export async function carryOutOrShow(
     failFast: parsed.has('fail-fast'),
     gpusPerRun: gpusPerRun(parsed, io),
   });
-}
-
-/** The limits of runs on this machine by what is asked for. */
-function limitsOf(resources: Resources) {
-  const { time, cpus, mem, signalTo, continueOnTimeout } = resources;
-  return {
-    walltime:
-      time === undefined
-        ? undefined
-        : { seconds: time, reason: `over its ${clockDuration(time)} limit`, warning: signalOf(resources) },
-    cpusPerRun: cpus,
-    memPerRun: mem,
-    signalTo: signalTo === 'program' ? signalTo : undefined,
-    continues: continueOnTimeout,
-  } as const;
-}
-
-/** How many runs go at once here; where each has CPUs of its own, no more than there are CPUs for. Throws `cpus-missing`. */
-function parallelOf(parsed: ParsedArgs, cpus: number | undefined): number {
-  const available = availableParallelism();
-  const asked = parsed.number('parallel');
-  if (cpus === undefined) return asked ?? available;
-  const most = Math.floor(available / cpus);
-  if (most < (asked ?? 1)) fail({ reason: 'cpus-missing', each: cpus, parallel: asked ?? 1, available });
-  return asked ?? most;
 }
 
 function settingsFlags(parsed: ParsedArgs): Parameters<typeof loadSettings>[0]['flags'] {

@@ -3,6 +3,7 @@ import omit from 'lodash/omit.js';
 import { fail } from '../../core/failure.js';
 import { requireRunNow } from '../../jobs/index.js';
 import {
+  changesOf,
   type JobPlan,
   planRerun,
   type RecordedLaunch,
@@ -99,7 +100,12 @@ function again(parsed: ParsedArgs, io: Io, { store, found, recorded, overrides, 
   if (override !== undefined) fail({ reason: 'in-place-overrides', id: found.id, override });
   refuseTogether(parsed, 'in-place', 'dry-run');
   const head = `run ${found.id} again in its own directory, as attempt ${(found.attempt?.number ?? 0) + 1}\n`;
-  const launch = rerunInPlace(store, [found], { ...recorded.limits, failFast: false, parallel: 1 });
+  const launch = rerunInPlace(
+    store,
+    [found],
+    { ...recorded.limits, failFast: false, parallel: 1 },
+    changesOf(found.job?.changed),
+  );
   return followLaunch(launch, { head, total: 1, parallel: 1 }, io, follow);
 }
 

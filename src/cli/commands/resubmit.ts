@@ -10,7 +10,9 @@ import { runsNow } from '../../jobs/engine-view.js';
 import { stopRuns } from '../../jobs/index.js';
 import { type OldLogs, setLogsAside } from '../../jobs/old-logs.js';
 import {
+  changedLimits,
   changesOf,
+  checkTimes,
   type JobPlan,
   type LaunchEvent,
   planRerun,
@@ -19,6 +21,7 @@ import {
   readResources,
   requeue,
   rerunInPlace,
+  resourcesOfLimits,
   resubmissions,
   resubmitRuns,
 } from '../../launcher/index.js';
@@ -28,6 +31,7 @@ import type { Io, ParsedArgs } from '../command.js';
 import { changeable } from '../commands.js';
 import { submittedText } from '../output/submitted-text.js';
 import { refuseTogether } from '../parse-args.js';
+import { parallelOf } from './here-resources.js';
 import { restoreCopyOf } from './restore-copy.js';
 import { carryOutPlan, followLaunch, followOptions, outputOf } from './run-here.js';
 import { followSubmission, requireCommands, submitPlan } from './run-jobs.js';
@@ -69,11 +73,17 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const all = [...chosen, ...dependants.failed, ...dependants.waiting];
   for (const [launch, itsRuns] of Object.entries(groupBy(all, ({ job }) => job?.launch))) {
     const recorded = await readLaunch(store, launch);
-    const now = (run: CompleteRun) =>
-      JSON.stringify(asked(resourcesNow(run, recorded), meant.includes(run.id) ? run.id : undefined));
+    const now = (run: CompleteRun) => {
+      const id = meant.includes(run.id) ? run.id : undefined;
+      return JSON.stringify([run.job?.changed, asked(resourcesNow(run, recorded), id)]);
+    };
     for (const [text, runs] of Object.entries(groupBy(itsRuns, now))) {
-      const again = { store, launch, recorded, runs, asked: JSON.parse(text), overrides };
+      const [, itsAsked] = JSON.parse(text);
+      const again = { store, launch, recorded, runs, asked: itsAsked, overrides };
       refuseUnasked(again);
+      if (!recorded.jobs && !recorded.queue) {
+        for (const one of runs) checkTimes({ ...resourcesNow(one, recorded), ...itsAsked }, true);
+      }
       launches.push(again);
     }
   }
@@ -94,9 +104,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
 }
 
 /** What a run asks for as things are. */
-function resourcesNow({ job }: CompleteRun, { jobs, queue }: RecordedLaunch): Partial<Resources> {
+function resourcesNow({ job }: CompleteRun, { jobs, queue, limits }: RecordedLaunch): Partial<Resources> {
   if (queue) return { time: job?.queued?.limit, mem: job?.queued?.mem };
-  return { ...jobs?.resources, ...changesOf(job?.changed) };
+  return { ...(jobs ? jobs.resources : resourcesOfLimits(limits)), ...changesOf(job?.changed) };
 }
 
 const hasFailed = (status: string) => ['FAILED', 'TIMEOUT', 'PREEMPTED', 'STOPPED', 'LOST'].includes(status);
@@ -132,10 +142,11 @@ function askedFor(parsed: ParsedArgs): Asked {
   });
 }
 
+const understoodHere = ['time', 'cpus', 'gpus', 'mem', 'signal', 'signalTo', 'continueOnTimeout'];
+
 /** What only an engine has a use for is not dropped where there is none. */
-function refuseUnasked({ recorded: { jobs, queue }, asked }: Pick<Again, 'recorded' | 'asked'>): void {
-  const understood = queue ? ['time', 'cpus', 'gpus', 'mem', 'signal', 'signalTo', 'continueOnTimeout'] : [];
-  const other = Object.keys(asked).find((name) => !understood.includes(name));
+function refuseUnasked({ recorded: { jobs }, asked }: Pick<Again, 'recorded' | 'asked'>): void {
+  const other = Object.keys(asked).find((name) => !understoodHere.includes(name));
   if (!jobs && other !== undefined) fail({ reason: 'needs-engine', option: `--${kebabCase(other)}` });
 }
 
@@ -210,14 +221,16 @@ const queueChanges = (asked: Partial<Resources>): Partial<QueuedJob> => {
 };
 
 async function hereAgain(
-  { store, recorded, runs }: Again,
+  { store, recorded, runs, asked }: Again,
   logs: Map<number, OldLogs>,
   parsed: ParsedArgs,
   io: Io,
 ): Promise<number> {
   for (const { id } of runs) for (const line of removedLines(logs.get(id), io)) io.stdout.write(`${line}\n`);
-  const parallel = availableParallelism();
-  const launch = rerunInPlace(store, runs, { ...recorded.limits, failFast: false, parallel });
+  const changed = { ...changesOf(runs[0]?.job?.changed), ...asked };
+  const resources = { ...resourcesOfLimits(recorded.limits), ...changed };
+  const parallel = parallelOf(undefined, resources.cpus);
+  const launch = rerunInPlace(store, runs, { ...recorded.limits, failFast: false, parallel }, changed);
   const head = `${plural(runs.length, 'run')} again, each as its next attempt\n`;
   return followLaunch(launch, { head, total: runs.length, parallel }, io, followOptions(parsed));
 }
@@ -258,9 +271,10 @@ async function submitNew({ recorded, runs, asked, overrides }: Again, parsed: Pa
         submittedText('Submitted', event, undefined, io.cwd),
       );
     } else {
-      code = await carryOutPlan(shape, inside, {
+      const limits = changedLimits(recorded.limits, { ...changesOf(found.job?.changed), ...asked });
+      code = await carryOutPlan({ ...shape, parallel: parallelOf(undefined, limits.cpusPerRun) }, inside, {
         ...followOptions(parsed),
-        ...omit(recorded.limits, ['parallel', 'grace', 'gpusPerRun']),
+        ...omit(limits, ['parallel', 'grace', 'gpusPerRun']),
         failFast: false,
       });
     }
