@@ -391,7 +391,7 @@ mlx_find_rest() {
   for file in /proc/[0-9]*; do
     mlx_group_of "${file#/proc/}"
     [ "$mlx_reply" = "$group" ] || continue
-    case ${file#/proc/} in $$ | $BASHPID | "$mlx_timer") ;; *) rest+=" ${file#/proc/}" ;; esac
+    case ${file#/proc/} in $$ | $BASHPID | "$mlx_timer" | "$mlx_waiter") ;; *) rest+=" ${file#/proc/}" ;; esac
   done
   mlx_reply=$rest
 }
@@ -406,9 +406,9 @@ mlx_group_of() {
   [ "$1" = Z ] || mlx_reply=$3
 }
 
-# Whether the body is gone; where it is not, a moment has passed.
-mlx_body_gone() {
-  kill -s 0 "$mlx_body" 2>/dev/null && [ $((mlx_looks += 1)) -lt 20 ] || return 0
+# Whether what is waited for is gone; where it is not, a moment has passed.
+mlx_waiter_gone() {
+  kill -s 0 "$mlx_waiter" 2>/dev/null && [ $((mlx_looks += 1)) -lt 20 ] || return 0
   read -rt 0.1 <> <(:)
   return 1
 }
@@ -419,12 +419,12 @@ mlx_wait() {
   while :; do
     mlx_interrupted=
     [ -z "$mlx_claimed" ] || mlx_write_signals
-    wait "$mlx_body"
+    wait "$mlx_waiter"
     mlx_reply=$?
     if [ "$mlx_reply" -lt 0 ]; then
-      # bash 5.2 has missed how the body ended, which it did just as a signal came: by that signal, as far as anybody knows.
-      mlx_body_gone || continue
-      [[ $mlx_signals == *INT ]] && mlx_code=130 || mlx_code=143
+      # bash 5.2 has missed how it ended, which it did just as a signal came: by that signal, where nobody else knows.
+      mlx_waiter_gone || continue
+      { IFS= read -rt 1 mlx_code <&6; } 2>/dev/null || { [[ $mlx_signals == *INT ]] && mlx_code=130 || mlx_code=143; }
       break
     fi
     # 127 when waited for once too often: the status of the time before holds.
@@ -465,7 +465,7 @@ mlx_main() {
   [ -z "$mlx_logs" ] || exec >> "$mlx_run/log.stdout" 2>> "$mlx_run/log.stderr"
   mlx_meta=$mlx_run/metadata
   mlx_attempts=$mlx_meta/attempts
-  mlx_unmet= mlx_signals= mlx_pending= mlx_body= mlx_interrupted= mlx_group= mlx_code= mlx_looks=0
+  mlx_unmet= mlx_signals= mlx_pending= mlx_body= mlx_waiter= mlx_interrupted= mlx_group= mlx_code= mlx_looks=0
   mlx_claimed= mlx_over_time= mlx_again= mlx_step= mlx_unwritten=
   local signal
   for signal in TERM INT HUP QUIT USR1 USR2 XCPU; do
@@ -524,13 +524,30 @@ mlx_main() {
       set -m
       # shellcheck disable=SC2086
       (mlx_limit_memory && exec $mlx_shell "$mlx_script") <&3 3<&- 5>&- &
+      mlx_body=$! mlx_waiter=$!
+      set +m
     else
-      # What bash starts in the background without job control ignores these.
-      # shellcheck disable=SC2086
-      (trap - INT QUIT && exec $mlx_shell "$mlx_script") <&3 3<&- 5>&- &
+      # A signal that reaches both, as the body ends of it, can make bash 5.2 lose how it ended (trap handlers jump out of `wait`). A shell
+      # between them, which waits for it in the foreground, loses nothing.
+      exec 6<> <(:)
+      (
+        trap : INT QUIT TERM HUP USR1 USR2 XCPU
+        exec 4>&2 2> /dev/null
+        MLX_SUPERVISOR="$BASHPID $mlx_run"
+        (
+          # What bash starts in the background without job control ignores these.
+          trap - INT QUIT
+          printf '%s\n' "$BASHPID" >&6
+          # shellcheck disable=SC2086
+          exec $mlx_shell "$mlx_script" 2>&4 4>&- 6>&-
+        )
+        mlx_code=$?
+        printf '%s\n' "$mlx_code" >&6
+        exit "$mlx_code"
+      ) <&3 3<&- 5>&- &
+      mlx_waiter=$!
+      until IFS= read -rt 1 mlx_body <&6 || ! kill -s 0 "$mlx_waiter" 2> /dev/null; do :; done
     fi
-    mlx_body=$!
-    set +m
     exec 3<&-
     mlx_start_timer
     # Signals that came before there was a body to pass them on to.
@@ -538,6 +555,7 @@ mlx_main() {
     # bash tells on its own standard error of children that a signal ended; that is for the record, not for the log.
     exec 4>&2 2>/dev/null
     mlx_wait
+    [ -n "$mlx_group" ] || exec 6>&-
     trap '' ALRM
     [ -z "$mlx_timer" ] || kill "$mlx_timer"
     # What the body left running ends with it.
@@ -722,7 +740,7 @@ mlx_task() {
     [ -z "$mlx_end" ] || [ "$SECONDS" -lt "$mlx_end" ] || break
     [ -n "$mlx_shared" ] || set -m
     (MLX_TOKEN=$token mlx_body= && mlx_main "$store/$id") &
-    mlx_body=$!
+    mlx_body=$! mlx_waiter=$!
     set +m
     mlx_wait
     mlx_body=
