@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { closingReporter } from './test/rig/closing-reporter.js';
 
@@ -11,7 +12,17 @@ export default defineConfig({
   test: {
     reporters: ['default', closingReporter],
     projects: [
-      { define, test: { name: 'mlx', include: ['test/**/*.test.ts'], exclude: [clusters], testTimeout: 60_000 } },
+      {
+        define,
+        test: {
+          name: 'mlx',
+          include: ['test/**/*.test.ts'],
+          exclude: [clusters],
+          testTimeout: 60_000,
+          // They wait for the programs that they start, most of the time.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+        },
+      },
       {
         define,
         test: {
