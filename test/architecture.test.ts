@@ -30,6 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'expression',
     'core',
   ],
+  export: ['reader', 'logger', 'config', 'sweep', 'expression', 'core'],
   client: ['config', 'sweep', 'core'],
 };
 

@@ -872,6 +872,23 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/best.js'),
   },
   {
+    name: 'export',
+    aliases: [],
+    summary: 'runs in the files of TensorBoard, MLflow or W&B',
+    usage: 'mlx export tensorboard|mlflow|wandb DIR [RUNS…] [OPTIONS]',
+    positionals: [
+      { name: 'TOOL', help: 'tensorboard, mlflow or wandb' },
+      { name: 'DIR', help: 'where its files go; a later export renews them' },
+      { name: 'RUNS', help: 'which runs (default: all)' },
+    ],
+    options: [...selectionOptions, store, help],
+    examples: [
+      ['mlx export tensorboard tb @last', 'event files of the runs of the last launch'],
+      ["mlx export mlflow mlruns --where 'config.lr < 0.5'", 'into a file store of MLflow'],
+    ],
+    load: () => import('./commands/export.js'),
+  },
+  {
     name: 'plot',
     aliases: [],
     summary: 'curves of a metric, in the terminal or in a file',

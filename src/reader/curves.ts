@@ -41,7 +41,8 @@ export interface CurvesRequest {
   readonly most: number;
 }
 
-const usualSteps = ['epoch', 'step', 'iteration'];
+/** What metrics are logged beside, that they are drawn along; the first that is there. */
+export const usualSteps = ['epoch', 'step', 'iteration'];
 
 /** What a metric was along its runs, and what along: a key, or `line`. Throws `unknown-column` for an x that is nowhere logged beside it. */
 export function readCurves(

@@ -6,6 +6,7 @@
 export { type Aggregate, type Aggregator, aggregate, aggregators, isAggregator, type RunValue } from './aggregate.js';
 export { type BestSetting, bestSettings } from './best.js';
 export { briefOf, type RunBrief, readBriefs } from './briefs.js';
+export { usualSteps } from './curves.js';
 export { LogFollower, readChunks, readLogTail, readTail } from './logs.js';
 export { type MetricLine, type MetricLog, metricLogNames, readMetricLog } from './metric-lines.js';
 export type { MetricSummary } from './metric-summary.js';

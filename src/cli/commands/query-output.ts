@@ -1,6 +1,6 @@
 import { fail } from '../../core/failure.js';
 import { printableLine } from '../../core/text.js';
-import type { ExpressionValue } from '../../expression/index.js';
+import { type ExpressionValue, plainJson } from '../../expression/index.js';
 import { type MetricValue, stretches } from '../../logger/index.js';
 import type { ResultTable } from '../../reader/index.js';
 import type { Io } from '../command.js';
@@ -38,12 +38,6 @@ export async function writeTable(table: ResultTable, format: TableFormat, io: Io
 
 const objectOf = (columns: readonly string[]) => (row: readonly ExpressionValue[]) =>
   Object.fromEntries(columns.map((name, i) => [name, plainJson(row[i])]));
-
-function plainJson(value: ExpressionValue): unknown {
-  if (value === undefined) return null;
-  if (Array.isArray(value)) return value.map(plainJson);
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-}
 
 /** A value as people read it; runs as stretches of their numbers. */
 export function valueText(value: ExpressionValue, column: string): string {

@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import { fail } from '../../core/failure.js';
+import { displayPath } from '../../core/paths.js';
+import { nearest } from '../../core/suggest.js';
+import { plural, printableLine } from '../../core/text.js';
+import { exportedRun, exportTools } from '../../export/index.js';
+import { readRun } from '../../logger/index.js';
+import type { Io, ParsedArgs } from '../command.js';
+import { resultsOf } from './query.js';
+import { storeOf } from './store-option.js';
+
+/** `mlx export TOOL DIR`: writes runs as another tool reads them. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  const [tool, directory, ...runs] = parsed.positionals;
+  if (tool === undefined) return fail({ reason: 'missing-argument', argument: 'TOOL', command: 'export' });
+  if (directory === undefined) return fail({ reason: 'missing-argument', argument: 'DIR', command: 'export' });
+  const known = Object.keys(exportTools);
+  const exportTool = Object.hasOwn(exportTools, tool) ? exportTools[tool] : undefined;
+  if (!exportTool) {
+    const near = nearest(tool, known);
+    return fail({ reason: 'bad-option-value', option: 'TOOL', value: tool, expected: known.join(', '), near });
+  }
+  const results = await resultsOf({ ...parsed, positionals: runs }, io);
+  if (results.length === 0) return 1;
+  const store = await storeOf(parsed, io);
+  const target = resolve(io.cwd, directory);
+  let leftOut = 0;
+  let written = 0;
+  for (const result of results) {
+    const run = readRun(store, result.id);
+    if (run?.kind !== 'run') continue;
+    const exported = exportedRun(run, result);
+    exportTool.write(exported, target);
+    leftOut += exported.leftOut;
+    written++;
+  }
+  const shown = printableLine(displayPath(target, io.cwd));
+  io.stdout.write(`${plural(written, 'run')} in ${shown}; ${exportTool.show(shown)}\n`);
+  if (leftOut > 0)
+    io.stderr.write(
+      `note: ${plural(leftOut, 'logged value')} that ${leftOut === 1 ? 'is' : 'are'} no number left out\n`,
+    );
+  return 0;
+}
