@@ -919,6 +919,12 @@ export const commands: readonly CommandSpec[] = [
       },
       { name: 'log-y', type: 'flag', help: 'a logarithmic axis' },
       {
+        name: 'heat-map',
+        type: 'text',
+        shape: 'ROWS,COLUMNS',
+        help: 'a map of its last value (or METRIC@min, …) over two columns instead of curves',
+      },
+      {
         name: 'output',
         short: 'o',
         type: 'text',
@@ -932,6 +938,7 @@ export const commands: readonly CommandSpec[] = [
     examples: [
       ['mlx plot train.loss --group-by optimizer.lr --band std', 'learning rates, over seeds'],
       ['mlx plot train.loss --log-y -o loss.html', 'a page of its own'],
+      ['mlx plot test.loss@min --heat-map optimizer.lr,model', 'means over what else differs'],
     ],
     load: () => import('./commands/plot.js'),
   },

@@ -1,5 +1,7 @@
 /** Curves and scales for plots, wherever they are drawn. */
 export { type Band, type Curve, type CurvePoint, readCurves, thinned } from './curves.js';
+export { type HeatCell, type HeatMap, heatMapOf, heatOf } from './heat-map.js';
 export { htmlPlot } from './html-plot.js';
 export { numberText, rangeOf, type Scale, scaleOf } from './scale.js';
+export { htmlHeatMap, svgHeatMap } from './svg-heat-map.js';
 export { type PlotPicture, svgPlot } from './svg-plot.js';

@@ -90,6 +90,9 @@ describe('mlx query', () => {
     [['query', '--sort', 'nothing'], "no run has 'nothing'"],
     [['best', 'train.loss'], '--min or --max'],
     [['plot', 'train.loss', '--x', 'epch'], "did you mean 'epoch'?"],
+    [['plot', 'train.loss', '--heat-map', 'lr'], 'two columns, such as optimizer.lr,model'],
+    [['plot', 'train.loss', '--heat-map', 'lr,modle'], "did you mean 'model'?"],
+    [['plot', 'train.loss', '--heat-map', 'lr,seed', '--band', 'std'], '--band'],
     [['plot', 'train.loss', '-o', 'a.gif'], 'a name that ends in .svg or .html'],
   ] as const)('what can not be is told with its place, and nothing is printed: %s', async ([words, problem]) => {
     const rig = await sweep();
@@ -203,6 +206,32 @@ describe('mlx plot', () => {
     expect(stderr).toBe('note: 1 value of train.loss is NaN or infinite, and not drawn\n');
   });
 
+  test('maps a metric over two keys, as means over the others; what is not there stays empty', async () => {
+    const rig = await sweep();
+    await rig.mlx('delete', '4', '8', '--yes');
+    appendFileSync(join(rig.directory, 'logs/1/metrics/train.json'), '{"epoch": 6, "loss": NaN}\n');
+    const words = ['plot', 'train.loss', '--heat-map', 'lr,model'];
+    const { stdout, stderr } = await rig.mlx(...words);
+    expect(stdout.split('\n')).toEqual([
+      'train.loss, mean',
+      expect.stringMatching(/^lr ↓ {2}model → +large +small$/),
+      expect.stringMatching(/^ +0\.01 +▁ 0\.31 +▁ 0\.315$/),
+      expect.stringMatching(/^ +0\.1 +█ 1\.21 +█ 1\.22$/),
+      '',
+    ]);
+    expect(stderr).toBe('note: 1 run without a number for train.loss counts for nothing\n');
+    expect((await rig.mlx(...words, '-o', 'map.svg')).exitCode).toBe(0);
+    const cells = [...rig.read('map.svg').matchAll(/<title>(.*?)<\/title>.*?<text [^>]*>(.*?)<\/text>/g)];
+    expect(cells.map(([, runs, text]) => [runs, text])).toEqual([
+      ['run 6', '0.31'],
+      ['runs 5,7', '0.315'],
+      ['run 2', '1.21'],
+      ['runs 1,3', '1.22'],
+    ]);
+    expect((await rig.mlx(...words, '-o', 'map.html')).exitCode).toBe(0);
+    expect(rig.read('map.html')).not.toMatch(/<script|(src|href)=/);
+  });
+
   test('writes pictures and pages in which names are no markup', async () => {
     const rig = makeRig();
     rig.write('main.py', 'import mlxrun\nrun = mlxrun.start()\nfor i in range(3): run.log_metrics({"loss": i})\n');
@@ -214,6 +243,9 @@ describe('mlx plot', () => {
     expect(svg.match(/<path d="M[\d.]+ [\d.]+L/g)?.length).toBe(2);
     expect(html.match(/<\/script>/g)?.length).toBe(2);
     expect(html).not.toMatch(/(src|href)=/);
+    await rig.mlx('plot', 'train.loss', '--heat-map', 'name,run', '-o', 'b.html');
+    expect(rig.read('b.html')).toContain('&#60;/script&#62;&#60;b&#62;');
+    expect(rig.read('b.html')).not.toContain('<b>');
   });
 
   test('thins curves without losing an extreme, an end or a gap', () => {

@@ -12,10 +12,12 @@ import {
   resultValue,
   writtenColumns,
 } from '../../reader/index.js';
-import { type Band, type Curve, type PlotPicture, readCurves } from '../../reader/plots.js';
+import { type Band, type Curve, heatMapOf, type PlotPicture, readCurves } from '../../reader/plots.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { painter } from '../output/style.js';
+import { terminalHeatMap } from '../output/terminal-heat-map.js';
 import { terminalPlot } from '../output/terminal-plot.js';
+import { refuseTogether } from '../parse-args.js';
 import { resultsOf } from './query.js';
 import { valueText } from './query-output.js';
 import { idsText } from './tell-outcome.js';
@@ -43,6 +45,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   }
   const results = await resultsOf({ ...parsed, positionals: [] }, io, expression);
   if (results.length === 0) return 1;
+  if (parsed.has('heat-map')) return heatMap(metric, results, parsed, io);
   checkColumns(results, writtenColumns(metric, 'METRIC'));
   const groupBy = parsed.has('group-by') ? writtenColumns(parsed.text('group-by') ?? '', '--group-by') : undefined;
   if (groupBy) checkColumns(results, groupBy);
@@ -70,12 +73,47 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     const { htmlPlot, svgPlot } = await import('../../reader/plots.js');
     const text = kind === '.svg' ? svgPlot(picture) : htmlPlot(picture);
     if (text === undefined) return nothing(metric, io);
-    writeFileAtomic(resolve(io.cwd, output), text);
-    io.stderr.write(
-      `${plural(curves.length, 'curve')} in ${printableLine(displayPath(resolve(io.cwd, output), io.cwd))}\n`,
-    );
+    writePicture(output, text, plural(curves.length, 'curve'), io);
   }
   tellGaps(curves, results, metric, logY, io);
+  return 0;
+}
+
+function writePicture(output: string, text: string, what: string, io: Io): void {
+  const path = resolve(io.cwd, output);
+  writeFileAtomic(path, text);
+  io.stderr.write(`${what} in ${printableLine(displayPath(path, io.cwd))}\n`);
+}
+
+async function heatMap(metric: string, results: readonly RunResult[], parsed: ParsedArgs, io: Io): Promise<number> {
+  for (const other of ['x', 'group-by', 'band', 'log-y']) refuseTogether(parsed, 'heat-map', other);
+  const value = parsed.text('heat-map') ?? '';
+  const axes = writtenColumns(value, '--heat-map');
+  const [row, column] = axes;
+  const [shown] = writtenColumns(metric, 'METRIC');
+  if (!row || !column || axes.length > 2) {
+    const expected = 'two columns, such as optimizer.lr,model';
+    return fail({ reason: 'bad-option-value', option: '--heat-map', value, expected, near: undefined });
+  }
+  if (!shown) return 1;
+  checkColumns(results, [shown, row, column]);
+  const map = heatMapOf(results, shown, [row, column]);
+  if (!map.range) return nothing(metric, io);
+  const output = parsed.text('output');
+  if (output === undefined) {
+    const text = (one: Curve['key'][number]) => valueText(one, '');
+    io.stdout.write(terminalHeatMap(map, text, painter(io.stdout, io.env)));
+  } else {
+    const { htmlHeatMap, svgHeatMap } = await import('../../reader/plots.js');
+    const text = (extname(output) === '.svg' ? svgHeatMap : htmlHeatMap)(map);
+    if (text !== undefined) writePicture(output, text, plural(map.rows.length * map.columns.length, 'cell'), io);
+  }
+  const without = map.cells.flat().reduce((sum, cell) => sum + (cell?.without ?? 0), 0);
+  if (without > 0) {
+    io.stderr.write(
+      `note: ${plural(without, 'run')} without a number for ${printableLine(metric)} ${without === 1 ? 'counts' : 'count'} for nothing\n`,
+    );
+  }
   return 0;
 }
 
