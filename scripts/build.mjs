@@ -61,11 +61,19 @@ if (!process.argv.includes('--no-types')) {
   });
 }
 
-// What pages of `mlx plot -o FILE.html` hold.
+// What pages of `mlx plot -o FILE.html` hold, and what draws `-o FILE.png`.
 mkdirSync(join(dist, 'assets'));
 for (const name of ['uPlot.iife.min.js', 'uPlot.min.css'])
   cpSync(join(root, 'node_modules/uplot/dist', name), join(dist, 'assets', name));
-cpSync(join(root, 'node_modules/uplot/LICENSE'), join(dist, 'assets', 'uPlot.LICENSE'));
+for (const [from, to] of [
+  ['uplot/LICENSE', 'uPlot.LICENSE'],
+  ['@resvg/resvg-wasm/index_bg.wasm', 'resvg.wasm'],
+  ['@resvg/resvg-wasm/README.md', 'resvg.README.md'],
+  ['dejavu-fonts-ttf/ttf/DejaVuSans.ttf', 'DejaVuSans.ttf'],
+  ['dejavu-fonts-ttf/LICENSE', 'DejaVuSans.LICENSE'],
+]) {
+  cpSync(join(root, 'node_modules', from), join(dist, 'assets', to));
+}
 
 // A store keeps every runtime that its scripts name, so a change of content is another version.
 const runtime = join(dist, 'runtime');

@@ -929,7 +929,7 @@ export const commands: readonly CommandSpec[] = [
         short: 'o',
         type: 'text',
         shape: 'FILE',
-        help: 'into a .svg, or a .html with values, zoom and curves to turn off',
+        help: 'into a .svg, a .png, or a .html with values, zoom and curves to turn off',
       },
       ...selectionOptions,
       store,

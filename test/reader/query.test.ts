@@ -93,7 +93,7 @@ describe('mlx query', () => {
     [['plot', 'train.loss', '--heat-map', 'lr'], 'two columns, such as optimizer.lr,model'],
     [['plot', 'train.loss', '--heat-map', 'lr,modle'], "did you mean 'model'?"],
     [['plot', 'train.loss', '--heat-map', 'lr,seed', '--band', 'std'], '--band'],
-    [['plot', 'train.loss', '-o', 'a.gif'], 'a name that ends in .svg or .html'],
+    [['plot', 'train.loss', '-o', 'a.gif'], 'a name that ends in .svg, .png or .html'],
   ] as const)('what can not be is told with its place, and nothing is printed: %s', async ([words, problem]) => {
     const rig = await sweep();
     const { exitCode, stdout, stderr } = await rig.mlx(...words);
@@ -238,6 +238,10 @@ describe('mlx plot', () => {
     await rig.mlx('run', 'main.py', "name='</script><b>','a&b'", '-q');
     expect((await rig.mlx('plot', 'train.loss', '-o', 'a.svg')).exitCode).toBe(0);
     expect((await rig.mlx('plot', 'train.loss', '-o', 'a.html')).exitCode).toBe(0);
+    expect((await rig.mlx('plot', 'train.loss', '-o', 'a.png')).exitCode).toBe(0);
+    const png = readFileSync(join(rig.directory, 'a.png'));
+    // The signature, and width and height of the first chunk (PNG, 11.2.2).
+    expect([png.subarray(1, 4).toString(), png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual(['PNG', 2000, 920]);
     const [svg, html] = [rig.read('a.svg'), rig.read('a.html')];
     expect(svg).toContain('name=&#60;/script&#62;&#60;b&#62;');
     expect(svg.match(/<path d="M[\d.]+ [\d.]+L/g)?.length).toBe(2);

@@ -34,12 +34,12 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'plot' });
   const output = parsed.text('output');
   const kind = output === undefined ? undefined : extname(output);
-  if (output !== undefined && kind !== '.svg' && kind !== '.html') {
+  if (output !== undefined && kind !== '.svg' && kind !== '.png' && kind !== '.html') {
     fail({
       reason: 'bad-option-value',
       option: '--output',
       value: output,
-      expected: 'a name that ends in .svg or .html',
+      expected: 'a name that ends in .svg, .png or .html',
       near: undefined,
     });
   }
@@ -71,17 +71,19 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     io.stdout.write(text);
   } else {
     const { htmlPlot, svgPlot } = await import('../../reader/plots.js');
-    const text = kind === '.svg' ? svgPlot(picture) : htmlPlot(picture);
+    const text = kind === '.html' ? htmlPlot(picture) : svgPlot(picture);
     if (text === undefined) return nothing(metric, io);
-    writePicture(output, text, plural(curves.length, 'curve'), io);
+    await writePicture(output, text, plural(curves.length, 'curve'), io);
   }
   tellGaps(curves, results, metric, logY, io);
   return 0;
 }
 
-function writePicture(output: string, text: string, what: string, io: Io): void {
+/** Writes a page or an SVG as it is, or as PNG what the SVG shows. */
+async function writePicture(output: string, text: string, what: string, io: Io): Promise<void> {
   const path = resolve(io.cwd, output);
-  writeFileAtomic(path, text);
+  const { pngOf } = await import('../../reader/png.js');
+  writeFileAtomic(path, extname(output) === '.png' ? await pngOf(text) : text);
   io.stderr.write(`${what} in ${printableLine(displayPath(path, io.cwd))}\n`);
 }
 
@@ -105,8 +107,8 @@ async function heatMap(metric: string, results: readonly RunResult[], parsed: Pa
     io.stdout.write(terminalHeatMap(map, text, painter(io.stdout, io.env)));
   } else {
     const { htmlHeatMap, svgHeatMap } = await import('../../reader/plots.js');
-    const text = (extname(output) === '.svg' ? svgHeatMap : htmlHeatMap)(map);
-    if (text !== undefined) writePicture(output, text, plural(map.rows.length * map.columns.length, 'cell'), io);
+    const text = (extname(output) === '.html' ? htmlHeatMap : svgHeatMap)(map);
+    if (text !== undefined) await writePicture(output, text, plural(map.rows.length * map.columns.length, 'cell'), io);
   }
   const without = map.cells.flat().reduce((sum, cell) => sum + (cell?.without ?? 0), 0);
   if (without > 0) {
