@@ -925,6 +925,12 @@ export const commands: readonly CommandSpec[] = [
         help: 'a map of its last value (or METRIC@min, …) over two columns instead of curves',
       },
       {
+        name: 'parallel',
+        type: 'text',
+        shape: 'COLUMNS',
+        help: 'parallel coordinates: a line for each run through these to its last value; with -o',
+      },
+      {
         name: 'output',
         short: 'o',
         type: 'text',

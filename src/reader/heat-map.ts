@@ -1,3 +1,4 @@
+import isEqual from 'lodash/isEqual.js';
 import type { ExpressionValue } from '../expression/index.js';
 import { aggregate } from './aggregate.js';
 import { columnText, groupResults } from './query.js';
@@ -35,7 +36,7 @@ export function heatMapOf(
   const cells = rows.map(({ results: its }) => {
     const groups = groupResults(its, [column]);
     return columns.map((value) => {
-      const group = groups.find(({ key: [own] }) => Object.is(own, value));
+      const group = groups.find(({ key: [own] }) => isEqual(own, value));
       return group && cellOf(group.results, metric);
     });
   });

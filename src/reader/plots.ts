@@ -1,7 +1,9 @@
 /** Curves and scales for plots, wherever they are drawn. */
 export { type Band, type Curve, type CurvePoint, readCurves, thinned } from './curves.js';
 export { type HeatCell, type HeatMap, heatMapOf, heatOf } from './heat-map.js';
+export { htmlPicture } from './html-picture.js';
 export { htmlPlot } from './html-plot.js';
 export { numberText, rangeOf, type Scale, scaleOf } from './scale.js';
-export { htmlHeatMap, svgHeatMap } from './svg-heat-map.js';
+export { svgHeatMap } from './svg-heat-map.js';
+export { svgParallel } from './svg-parallel.js';
 export { type PlotPicture, svgPlot } from './svg-plot.js';

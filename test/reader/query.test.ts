@@ -90,6 +90,8 @@ describe('mlx query', () => {
     [['query', '--sort', 'nothing'], "no run has 'nothing'"],
     [['best', 'train.loss'], '--min or --max'],
     [['plot', 'train.loss', '--x', 'epch'], "did you mean 'epoch'?"],
+    [['plot', 'train.loss', '--parallel', 'lr'], '-o FILE'],
+    [['plot', 'train.loss', '--parallel', 'lrr', '-o', 'a.svg'], "did you mean 'lr'?"],
     [['plot', 'train.loss', '--heat-map', 'lr'], 'two columns, such as optimizer.lr,model'],
     [['plot', 'train.loss', '--heat-map', 'lr,modle'], "did you mean 'model'?"],
     [['plot', 'train.loss', '--heat-map', 'lr,seed', '--band', 'std'], '--band'],
@@ -230,6 +232,27 @@ describe('mlx plot', () => {
     ]);
     expect((await rig.mlx(...words, '-o', 'map.html')).exitCode).toBe(0);
     expect(rig.read('map.html')).not.toMatch(/<script|(src|href)=/);
+  });
+
+  test('draws runs as lines through what they were given', async () => {
+    const rig = await sweep();
+    appendFileSync(join(rig.directory, 'logs/1/metrics/train.json'), '{"epoch": 6, "loss": NaN}\n');
+    const { exitCode, stderr } = await rig.mlx('plot', 'train.loss', '--parallel', 'lr,seed,model', '-o', 'p.svg');
+    expect([exitCode, stderr]).toEqual([
+      0,
+      '7 runs in p.svg\nnote: 1 run without a number for train.loss counts for nothing\n',
+    ]);
+    const lines = [...rig.read('p.svg').matchAll(/<title>(run \d)<\/title><path d="M70 ([\d.]+)L220 ([\d.]+)L370 /g)];
+    // Two values of a key are at a quarter and three quarters of its axis.
+    expect(lines.map(([, run, lr, seed]) => [run, lr, seed])).toEqual([
+      ['run 2', '136.0', '296.0'],
+      ['run 3', '136.0', '136.0'],
+      ['run 4', '136.0', '136.0'],
+      ['run 5', '296.0', '296.0'],
+      ['run 6', '296.0', '296.0'],
+      ['run 7', '296.0', '136.0'],
+      ['run 8', '296.0', '136.0'],
+    ]);
   });
 
   test('writes pictures and pages in which names are no markup', async () => {

@@ -1,7 +1,5 @@
-import { extname, resolve } from 'node:path';
-import { writeFileAtomic } from '../../core/atomic-file.js';
+import { extname } from 'node:path';
 import { fail } from '../../core/failure.js';
-import { displayPath } from '../../core/paths.js';
 import { plural, printableLine } from '../../core/text.js';
 import {
   checkColumns,
@@ -12,12 +10,11 @@ import {
   resultValue,
   writtenColumns,
 } from '../../reader/index.js';
-import { type Band, type Curve, heatMapOf, type PlotPicture, readCurves } from '../../reader/plots.js';
+import { type Band, type Curve, type PlotPicture, readCurves } from '../../reader/plots.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { painter } from '../output/style.js';
-import { terminalHeatMap } from '../output/terminal-heat-map.js';
 import { terminalPlot } from '../output/terminal-plot.js';
-import { refuseTogether } from '../parse-args.js';
+import { plotHeatMap, plotParallel, tellNothing, writePicture } from './plot-maps.js';
 import { resultsOf } from './query.js';
 import { valueText } from './query-output.js';
 import { idsText } from './tell-outcome.js';
@@ -45,7 +42,8 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   }
   const results = await resultsOf({ ...parsed, positionals: [] }, io, expression);
   if (results.length === 0) return 1;
-  if (parsed.has('heat-map')) return heatMap(metric, results, parsed, io);
+  if (parsed.has('heat-map')) return plotHeatMap(metric, results, parsed, io);
+  if (parsed.has('parallel')) return plotParallel(metric, results, parsed, io);
   checkColumns(results, writtenColumns(metric, 'METRIC'));
   const groupBy = parsed.has('group-by') ? writtenColumns(parsed.text('group-by') ?? '', '--group-by') : undefined;
   if (groupBy) checkColumns(results, groupBy);
@@ -67,61 +65,16 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     const width = Math.min(160, Math.max(40, io.stdout.columns ?? 80));
     const shape = { ...picture, width, height: terminalHeight };
     const text = terminalPlot(shape, painter(io.stdout, io.env));
-    if (text === undefined) return nothing(metric, io);
+    if (text === undefined) return tellNothing(metric, io);
     io.stdout.write(text);
   } else {
     const { htmlPlot, svgPlot } = await import('../../reader/plots.js');
     const text = kind === '.html' ? htmlPlot(picture) : svgPlot(picture);
-    if (text === undefined) return nothing(metric, io);
+    if (text === undefined) return tellNothing(metric, io);
     await writePicture(output, text, plural(curves.length, 'curve'), io);
   }
   tellGaps(curves, results, metric, logY, io);
   return 0;
-}
-
-/** Writes a page or an SVG as it is, or as PNG what the SVG shows. */
-async function writePicture(output: string, text: string, what: string, io: Io): Promise<void> {
-  const path = resolve(io.cwd, output);
-  const { pngOf } = await import('../../reader/png.js');
-  writeFileAtomic(path, extname(output) === '.png' ? await pngOf(text) : text);
-  io.stderr.write(`${what} in ${printableLine(displayPath(path, io.cwd))}\n`);
-}
-
-async function heatMap(metric: string, results: readonly RunResult[], parsed: ParsedArgs, io: Io): Promise<number> {
-  for (const other of ['x', 'group-by', 'band', 'log-y']) refuseTogether(parsed, 'heat-map', other);
-  const value = parsed.text('heat-map') ?? '';
-  const axes = writtenColumns(value, '--heat-map');
-  const [row, column] = axes;
-  const [shown] = writtenColumns(metric, 'METRIC');
-  if (!row || !column || axes.length > 2) {
-    const expected = 'two columns, such as optimizer.lr,model';
-    return fail({ reason: 'bad-option-value', option: '--heat-map', value, expected, near: undefined });
-  }
-  if (!shown) return 1;
-  checkColumns(results, [shown, row, column]);
-  const map = heatMapOf(results, shown, [row, column]);
-  if (!map.range) return nothing(metric, io);
-  const output = parsed.text('output');
-  if (output === undefined) {
-    const text = (one: Curve['key'][number]) => valueText(one, '');
-    io.stdout.write(terminalHeatMap(map, text, painter(io.stdout, io.env)));
-  } else {
-    const { htmlHeatMap, svgHeatMap } = await import('../../reader/plots.js');
-    const text = (extname(output) === '.html' ? htmlHeatMap : svgHeatMap)(map);
-    if (text !== undefined) await writePicture(output, text, plural(map.rows.length * map.columns.length, 'cell'), io);
-  }
-  const without = map.cells.flat().reduce((sum, cell) => sum + (cell?.without ?? 0), 0);
-  if (without > 0) {
-    io.stderr.write(
-      `note: ${plural(without, 'run')} without a number for ${printableLine(metric)} ${without === 1 ? 'counts' : 'count'} for nothing\n`,
-    );
-  }
-  return 0;
-}
-
-function nothing(metric: string, io: Io): number {
-  io.stderr.write(`there is no number of ${printableLine(metric)} to draw\n`);
-  return 1;
 }
 
 /** What tells a curve from the others: its group, or what was swept, and its run. */
