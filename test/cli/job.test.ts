@@ -28,8 +28,8 @@ train:
 `;
 
 const tell = `#!/bin/bash
-printf '<%s>' "$@"
-echo " \${CUDA_VISIBLE_DEVICES-none} \${TASK_INDEX-none} \${TASK_STEPSIZE-none}"
+words=$(printf '<%s>' "$@")
+echo "$words \${CUDA_VISIBLE_DEVICES-none} \${TASK_INDEX-none} \${TASK_STEPSIZE-none}"
 `;
 
 /** What was there beside the store. */
@@ -91,7 +91,9 @@ describe('mlx job local', () => {
       '<x y> none 9 2\n',
     ]);
     expect(rig.read('out/a.log').split('\n').sort()).toEqual(array.stdout.split('\n').sort());
-    const gpus = await rig.mlx('job', 'local', 'gpu', '--n-tasks=4', '--n-procs=2', 'out/g.log', './tell');
+    // A worker that has ended leaves its GPU to the next: these go on for a while.
+    rig.write('stay', `${tell}sleep 2\n`);
+    const gpus = await rig.mlx('job', 'local', 'gpu', '--n-tasks=4', '--n-procs=2', 'out/g.log', './stay');
     expect(gpus.stdout.split('\n').slice(1, 3).sort()).toEqual(['<> 0 1 2', '<> 1 3 2']);
     const failing = ['bash', '-c', '[ $TASK_INDEX != 3 ] || exit 7'];
     const failed = await rig.mlx('job', 'local', 'cpu', '--n_tasks=4', '--n_procs=2', 'out/f.log', '--', ...failing);
