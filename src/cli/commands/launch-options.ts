@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { parse, resolve } from 'node:path';
 import {
   type ConfigRequest,
@@ -76,12 +75,10 @@ export async function carryOutOrShow(
   parsed: ParsedArgs,
   io: Io,
 ): Promise<number> {
+  const here = jobs || queue ? undefined : hereResources(parsed);
   const shape = {
     plan: jobs || queue ? withExported(plan, parsed) : plan,
-    parallel:
-      jobs || queue
-        ? (parsed.number('parallel') ?? availableParallelism())
-        : parallelOf(parsed.number('parallel'), hereResources(parsed).cpus),
+    parallel: parallelOf(parsed.number('parallel'), here?.cpus),
     notes,
     jobs,
     queue,
@@ -101,7 +98,7 @@ export async function carryOutOrShow(
   const { carryOutPlan, followOptions } = await import('./run-here.js');
   return carryOutPlan(shape, io, {
     ...followOptions(parsed),
-    ...limitsOf(hereResources(parsed)),
+    ...limitsOf(here ?? {}),
     failFast: parsed.has('fail-fast'),
     gpusPerRun: gpusPerRun(parsed, io),
   });

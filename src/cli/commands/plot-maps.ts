@@ -89,8 +89,8 @@ async function writeDrawing(output: string, svg: string, title: string, what: st
 /** Writes a page or an SVG as it is, or as PNG what the SVG shows. */
 export async function writePicture(output: string, text: string, what: string, io: Io): Promise<void> {
   const path = resolve(io.cwd, output);
-  const { pngOf } = await import('../../reader/png.js');
-  writeFileAtomic(path, extname(output) === '.png' ? await pngOf(text) : text);
+  const content = extname(output) === '.png' ? await (await import('../../reader/png.js')).pngOf(text) : text;
+  writeFileAtomic(path, content);
   io.stderr.write(`${what} in ${printableLine(displayPath(path, io.cwd))}\n`);
 }
 
