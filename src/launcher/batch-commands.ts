@@ -49,8 +49,10 @@ const launchers = new Set(
 
 const overrideLike = /^(\+\+?|~)?[A-Za-z_$][\w$./@-]*=(?!=)/;
 
-/** What stands behind these options is code. */
+/** What stands behind these options of an interpreter is code. */
 const takesCode = new Set(['-c', '-e']);
+const interpreters = /^(python[\d.]*|pypy3?|(ba|da|z|k|fi)?sh|perl|ruby|node|Rscript|julia)$/;
+const scriptFile = /\.(py|R|jl|m?js|sh)$/;
 
 /**
  * Finds the commands of a script that become runs: those with a sweep among their arguments, those that start the same program
@@ -107,9 +109,22 @@ function refuseInside({ inside, span }: ShellCommand, alike: boolean): void {
 function startsProgram({ words }: ShellCommand): boolean {
   const [name, ...args] = words.map(({ shown }) => shown);
   if (name === undefined) return false;
-  const isScript = (word: string) => /(^|\/)(python|pypy)[\d.]*$/.test(word) || /\.(py|R|jl|m?js|sh)$/.test(word);
-  const isPath = name.includes('/') && !/^\/(usr|s?bin)\//.test(name);
-  return isPath || launchers.has(basename(name)) || [name, ...args].some(isScript);
+  const isScript = (word: string) => /(^|\/)(python|pypy)[\d.]*$/.test(word) || scriptFile.test(word);
+  return isPath(name) || launchers.has(basename(name)) || [name, ...args].some(isScript);
+}
+
+/** Whether a name is that of a file which the machine doesn't come with. */
+const isPath = (name: string) => name.includes('/') && !/^\/(usr|s?bin)\//.test(name);
+
+/** Where the user's program stands among the words, behind the interpreter that reads it; behind all of them where there is none. */
+function programPlace({ words }: ShellCommand): number {
+  const place = words.findIndex(
+    ({ shown: word }) =>
+      word === '-m' ||
+      scriptFile.test(word) ||
+      (/^[^-]/.test(word) && isPath(word) && !interpreters.test(basename(word))),
+  );
+  return place === -1 ? words.length : place;
 }
 
 /** What tells programs apart: the script that is run, else the module, else the command's name. */
@@ -117,7 +132,7 @@ function programOf({ words }: ShellCommand): string {
   const shown = words.map((word) => word.shown);
   const module = shown.indexOf('-m');
   return (
-    shown.find((word) => /\.(py|R|jl|m?js|sh)$/.test(word) && !word.includes('=')) ??
+    shown.find((word) => scriptFile.test(word) && !word.includes('=')) ??
     (module === -1 ? undefined : shown[module + 1]) ??
     shown[0] ??
     ''
@@ -129,11 +144,12 @@ export function writtenOverrides(command: ShellCommand): WrittenOverride[] {
   const args = command.words.slice(1);
   const isProgram = startsProgram(command) || command.mark === 'sweep';
   const settings = leadingSettings(command);
+  const program = programPlace(command);
   const found: WrittenOverride[] = [];
   const failures: MlxError[] = [];
   args.forEach((word, i) => {
     const before = command.words[i]?.shown ?? '';
-    if (i < settings || takesCode.has(before) || !overrideLike.test(word.shown)) return;
+    if (i < settings || (takesCode.has(before) && i <= program) || !overrideLike.test(word.shown)) return;
     try {
       found.push({ word, override: overrideIn(word) });
     } catch (error) {

@@ -170,7 +170,7 @@ describe('the argv of a job', () => {
           expect(bodies.map((body) => argvOf(body.replace(/^exec \.\/prog/m, printArgs)))).toEqual(expected);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[["'-c'"], ["''", "'a b'"], (text) => `'${text.replace(/'/g, "'\\''")}'`]] },
     );
   });
 });
