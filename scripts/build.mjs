@@ -75,6 +75,26 @@ for (const [from, to] of [
   cpSync(join(root, 'node_modules', from), join(dist, 'assets', to));
 }
 
+// The page of `mlx ui`, for browsers of the last few years.
+await build({
+  absWorkingDir: root,
+  entryPoints: [
+    { in: 'src/ui/page/main.tsx', out: 'main' },
+    { in: 'src/ui/page/page.css', out: 'main' },
+  ],
+  outdir: join(dist, 'assets/ui'),
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  target: ['chrome123', 'firefox120', 'safari17.5'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  legalComments: 'linked',
+  logLevel: 'warning',
+});
+cpSync(join(root, 'src/ui/page/index.html'), join(dist, 'assets/ui/index.html'));
+cpSync(join(root, 'node_modules/preact/LICENSE'), join(dist, 'assets/ui/preact.LICENSE'));
+
 // A store keeps every runtime that its scripts name, so a change of content is another version.
 const runtime = join(dist, 'runtime');
 mkdirSync(runtime);

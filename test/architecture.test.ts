@@ -31,6 +31,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'core',
   ],
   export: ['reader', 'logger', 'config', 'sweep', 'expression', 'core'],
+  ui: ['jobs', 'reader', 'launcher', 'logger', 'config', 'sweep', 'expression', 'core'],
   client: ['config', 'sweep', 'core'],
 };
 
@@ -69,9 +70,10 @@ describe('below cli', () => {
   });
 });
 
-test('only the process pool, --notify, what asks tools who they are, and what runs commands of engines start processes', () => {
+test('only the process pool, --notify, the buttons of mlx ui, what asks tools who they are, and what runs commands of engines start processes', () => {
   const starting = files.filter((file) => /node:child_process|'execa'/.test(readFileSync(file, 'utf8')));
   expect(starting.map((file) => basename(file)).sort()).toEqual([
+    'actions.ts',
     'command.ts',
     'notify.ts',
     'probe.ts',

@@ -949,6 +949,33 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/plot.js'),
   },
   {
+    name: 'ui',
+    aliases: [],
+    summary: 'a page in the browser: runs as they go on, curves, logs, artifacts',
+    usage: 'mlx ui [OPTIONS]',
+    positionals: [],
+    options: [
+      {
+        name: 'port',
+        type: 'count',
+        shape: 'PORT',
+        help: 'of localhost, where alone it is served (default: any that is free)',
+      },
+      {
+        name: 'allow-actions',
+        type: 'flag',
+        help: 'let the page stop, hold, release, resubmit and delete runs (else it only reads)',
+      },
+      store,
+      help,
+    ],
+    examples: [
+      ['mlx ui', 'prints the address; who has it sees the runs'],
+      ['mlx ui --port 8800', 'for ssh -L 8800:127.0.0.1:8800 from another machine'],
+    ],
+    load: () => import('./commands/ui.js'),
+  },
+  {
     name: 'diff',
     aliases: [],
     summary: 'tell what differs between two runs',

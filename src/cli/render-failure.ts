@@ -45,6 +45,11 @@ export function renderFailure(failure: Failure): RenderedFailure {
   return { text: `mlx: ${what}\n${excerpt}${remedy ? `  ${remedy}\n` : ''}`, exitCode };
 }
 
+/** A failure as it is told beside other things, without the name of the command. */
+export function problemText(failure: Failure): string {
+  return renderFailure(failure).text.slice('mlx: '.length).trim();
+}
+
 /** The line that a span is on, with a caret under its place by display width; long lines are cut around it. */
 export function renderExcerpt(span: Span, note = ''): string {
   const { line, column, lineText, before, covered } = locate(span);

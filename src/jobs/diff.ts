@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import difference from 'lodash/difference.js';
 import isEqual from 'lodash/isEqual.js';
 import union from 'lodash/union.js';
+import { type Failure, MlxError } from '../core/failure.js';
 import { type RecordedLaunch, readLaunch, recordedCode } from '../launcher/index.js';
 import { type CompleteRun, runPaths } from '../logger/index.js';
 import { RunRow } from '../reader/index.js';
+import { differenceOf } from '../version-manager/index.js';
 
 /** What two runs have otherwise. */
 export interface RunDifference {
@@ -80,4 +82,18 @@ function codeOf(store: string, { job, directory }: CompleteRun, { plan }: Record
   if (!described?.repository || !described.commit) return undefined;
   const { repository, commit, branch, diff_sha256 } = described;
   return { repository, commit, branch, patch: undefined, unknown: diff_sha256 !== null };
+}
+
+/** What git tells of two states of the code; undefined where it is not known of both, or why git can't tell. */
+export async function codeDifference(
+  { from, to }: Sides<RunCode | undefined>,
+  stat: boolean,
+): Promise<{ readonly diff: string } | { readonly failure: Failure } | undefined> {
+  if (!from || !to) return undefined;
+  try {
+    return { diff: await differenceOf(to.repository, from, to, stat) };
+  } catch (error) {
+    if (!(error instanceof MlxError)) throw error;
+    return { failure: error.failure };
+  }
 }

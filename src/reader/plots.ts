@@ -6,4 +6,4 @@ export { htmlPlot } from './html-plot.js';
 export { numberText, rangeOf, type Scale, scaleOf } from './scale.js';
 export { svgHeatMap } from './svg-heat-map.js';
 export { svgParallel } from './svg-parallel.js';
-export { type PlotPicture, svgPlot } from './svg-plot.js';
+export { colours, type PlotPicture, svgPlot } from './svg-plot.js';

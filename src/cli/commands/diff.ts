@@ -1,11 +1,10 @@
-import { fail, MlxError } from '../../core/failure.js';
+import { fail } from '../../core/failure.js';
 import { printable, printableLine } from '../../core/text.js';
-import { compareRuns, type RunCode, type RunDifference, type Sides } from '../../jobs/diff.js';
+import { codeDifference, compareRuns, type RunCode, type RunDifference, type Sides } from '../../jobs/diff.js';
 import { requireRun } from '../../jobs/index.js';
-import { differenceOf } from '../../version-manager/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { type Paint, painter } from '../output/style.js';
-import { renderFailure } from '../render-failure.js';
+import { problemText } from '../render-failure.js';
 import { storeOf } from './store-option.js';
 
 /** `mlx diff ID ID`: what differs between two runs. */
@@ -18,7 +17,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const [from, to] = [requireRun(store, first, io.cwd), requireRun(store, second, io.cwd)];
   const found = await compareRuns(store, from, to);
   const isJson = parsed.has('json');
-  const code = await codeDifference(found.code, parsed.has('stat'));
+  const code = await toldDifference(found.code, parsed.has('stat'));
   if (isJson) {
     io.stdout.write(`${JSON.stringify({ from: from.id, to: to.id, ...found, code: { ...found.code, ...code } })}\n`);
     return 0;
@@ -30,18 +29,10 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
 /** What git tells of two states of the code, or why it can't. */
 type CodeDifference = { readonly diff: string } | { readonly problem: string };
 
-async function codeDifference({ from, to }: Sides<RunCode | undefined>, stat: boolean): Promise<CodeDifference> {
-  if (!from || !to) return { problem: 'it is not known of both runs' };
-  try {
-    return { diff: await differenceOf(to.repository, from, to, stat) };
-  } catch (error) {
-    if (!(error instanceof MlxError)) throw error;
-    return {
-      problem: renderFailure(error.failure)
-        .text.replace(/^mlx: /, '')
-        .trim(),
-    };
-  }
+async function toldDifference(code: Sides<RunCode | undefined>, stat: boolean): Promise<CodeDifference> {
+  const found = await codeDifference(code, stat);
+  if (!found) return { problem: 'it is not known of both runs' };
+  return 'diff' in found ? found : { problem: problemText(found.failure) };
 }
 
 function pageOf(ids: Sides<number>, found: RunDifference, code: CodeDifference, io: Io): string {

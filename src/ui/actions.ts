@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { printable } from '../core/text.js';
+import { stretches } from '../logger/index.js';
+import type { ActionAnswer, ActionQuestion } from './wire.js';
+
+/** The commands that may be given, each with the words that it needs where nobody can be asked. */
+export const actions: Readonly<Record<string, readonly string[]>> = {
+  stop: [],
+  hold: [],
+  release: [],
+  resubmit: [],
+  delete: ['--yes'],
+};
+
+/** Milliseconds after which a command is told to go on: runs of this machine are followed to their ends. */
+const patience = 15_000;
+
+/**
+ * Gives a command of mlx about runs, as at a prompt, and what it said. The command is a process of its own, which the end of this one leaves alone.
+ * `mlx` are the words that start mlx.
+ */
+export async function act(
+  { command, runs }: ActionQuestion,
+  { store, cwd, mlx }: { readonly store: string; readonly cwd: string; readonly mlx: readonly [string, ...string[]] },
+): Promise<ActionAnswer> {
+  const words = [command, stretches(runs), ...(actions[command] ?? [])];
+  const shown = ['mlx', ...words].join(' ');
+  const directory = mkdtempSync(join(tmpdir(), 'mlx-ui-'));
+  const path = join(directory, 'output');
+  const output = openSync(path, 'w');
+  const [file, ...first] = mlx;
+  // execa gives no child a file of its own: what it writes would go through this process, and end with it.
+  const child = spawn(file, [...first, ...words, '--store', store], {
+    cwd,
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  child.unref();
+  const end = once(child, 'exit').then(([code]: (number | null)[]) => ({ code: code ?? 1 }));
+  const timer = { id: undefined as NodeJS.Timeout | undefined };
+  const late = new Promise<undefined>((resolve) => {
+    timer.id = setTimeout(() => resolve(undefined), patience);
+  });
+  const ended = await Promise.race([end, late]);
+  clearTimeout(timer.id);
+  closeSync(output);
+  const text = printable(readFileSync(path, 'utf8'));
+  rmSync(directory, { recursive: true, force: true });
+  return { command: shown, exitCode: ended?.code ?? null, output: text };
+}

@@ -1,0 +1,57 @@
+import { useState } from 'preact/hooks';
+import type { ArtifactFile, RunAnswer } from '../wire.js';
+import { filePath } from './ask.js';
+import { oneLine, plural, sizeText } from './format.js';
+import { TextView } from './text-view.js';
+
+/** The files that a run has kept: images are shown, texts opened by a click, all can be taken. */
+export function ArtifactsView({ run }: { run: RunAnswer }) {
+  const { id, artifacts, moreArtifacts } = run;
+  const [open, setOpen] = useState<string>();
+  if (artifacts.length === 0) return <p class="none">none</p>;
+  const images = artifacts.filter(({ shows }) => shows === 'image');
+  return (
+    <>
+      <div class="images">
+        {images.map(({ path }) => (
+          <figure key={path}>
+            <a href={`files/${filePath(id, path)}`} target="_blank" rel="noreferrer">
+              <img src={`files/${filePath(id, path)}`} alt={oneLine(path)} loading="lazy" />
+            </a>
+            <figcaption>{nameOf(path)}</figcaption>
+          </figure>
+        ))}
+      </div>
+      <table>
+        <tbody>
+          {artifacts.map((file) => (
+            <tr key={file.path}>
+              <td>
+                <FileName file={file} onOpen={() => setOpen(open === file.path ? undefined : file.path)} />
+              </td>
+              <td class="number">{sizeText(file.bytes)}</td>
+              <td>
+                <a href={`files/${filePath(id, file.path)}`} download>
+                  download
+                </a>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {moreArtifacts > 0 && <p class="dim">and {plural(moreArtifacts, 'further file')} in the run's directory</p>}
+      {open !== undefined && <TextView key={open} id={id} path={open} title={nameOf(open)} />}
+    </>
+  );
+}
+
+const nameOf = (path: string) => oneLine(path.replace(/^artifacts\//, ''));
+
+function FileName({ file: { path, shows }, onOpen }: { file: ArtifactFile; onOpen: () => void }) {
+  if (shows !== 'text') return <>{nameOf(path)}</>;
+  return (
+    <button type="button" class="link" onClick={onOpen}>
+      {nameOf(path)}
+    </button>
+  );
+}

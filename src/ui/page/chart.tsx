@@ -1,0 +1,96 @@
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import type { CurveLine } from '../wire.js';
+
+interface Props {
+  curves: readonly CurveLine[];
+  names: readonly string[];
+  colours: readonly string[];
+  x: string;
+  logY: boolean;
+  height: number;
+}
+
+/** Curves with values under the pointer; dragging zooms, a double click shows all, the legend turns curves off. */
+export function Chart({ curves, names, colours, x, logY, height }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const shape = JSON.stringify([names, curves.map(({ low }) => low !== undefined), x, logY, colours]);
+  useEffect(() => {
+    const { current } = box;
+    if (!current) return;
+    const { color: ink, borderTopColor: rule } = getComputedStyle(current);
+    const axis = { stroke: ink, grid: { stroke: rule, width: 1 }, ticks: { stroke: rule, width: 1 } };
+    const series: uPlot.Series[] = [{ label: x }];
+    const bands: uPlot.Band[] = [];
+    const bandOf = new Map<number, readonly number[]>();
+    curves.forEach((curve, i) => {
+      const plain = colours[i % colours.length] ?? ink;
+      // Black is the ink of the page, which may be dark.
+      const stroke = plain === '#000000' ? ink : plain;
+      const dash = [[], [6, 3], [2, 2]][Math.floor(i / colours.length) % 3] ?? [];
+      series.push({
+        label: names[i] ?? '',
+        stroke,
+        width: 1.6,
+        dash,
+        spanGaps: false,
+        points: { show: curve.xs.length === 1 },
+      });
+      if (!curve.low) return;
+      const at = series.length;
+      series.push(
+        { stroke: 'transparent', points: { show: false } },
+        { stroke: 'transparent', points: { show: false } },
+      );
+      bands.push({ series: [at + 1, at], fill: `${colours[i % colours.length]}26` });
+      bandOf.set(at - 1, [at, at + 1]);
+    });
+    const follow = (self: uPlot, i: number | null, { show }: uPlot.Series) => {
+      // A band goes with its curve.
+      for (const k of bandOf.get(i ?? -1) ?? [])
+        if (show !== undefined && self.series[k]?.show !== show) self.setSeries(k, { show });
+    };
+    const made = new uPlot(
+      {
+        width: Math.max(200, current.clientWidth),
+        height,
+        series,
+        bands,
+        hooks: { setSeries: [follow] },
+        scales: { x: { time: false }, y: { distr: logY ? 3 : 1 } },
+        axes: [axis, { ...axis, size: 64 }],
+        cursor: { focus: { prox: 24 } },
+        focus: { alpha: 0.3 },
+      },
+      dataOf(curves),
+      current,
+    );
+    plot.current = made;
+    const rows = current.querySelectorAll<HTMLElement>('.u-legend .u-series');
+    for (const hidden of bandOf.values()) for (const k of hidden) rows[k]?.classList.add('hidden');
+    const observer = new ResizeObserver(() => made.setSize({ width: Math.max(200, current.clientWidth), height }));
+    observer.observe(current);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+    };
+  }, [shape, height]);
+  useEffect(() => {
+    // What somebody has zoomed into stays in sight.
+    const { current } = plot;
+    if (!current) return;
+    const [xs] = current.data;
+    const { min, max } = current.scales['x'] ?? {};
+    const isZoomed = min !== xs[0] || max !== xs.at(-1);
+    current.setData(dataOf(curves), !isZoomed);
+  }, [curves]);
+  return <div class="chart" ref={box} />;
+}
+
+function dataOf(curves: readonly CurveLine[]): uPlot.AlignedData {
+  const tables = curves.map(({ xs, ys, low, high }) =>
+    [xs, ys, ...(low && high ? [low, high] : [])].map((column) => [...column]),
+  );
+  return uPlot.join(tables as unknown as uPlot.AlignedData[]);
+}

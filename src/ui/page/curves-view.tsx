@@ -1,0 +1,163 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { ColumnsAnswer, CurvesAnswer, CurvesQuestion } from '../wire.js';
+import { ask, askWith, isProblem } from './ask.js';
+import { Chart } from './chart.js';
+import { cellText, oneLine, plural } from './format.js';
+import { useAnswer } from './use-answer.js';
+
+const chartHeight = 320;
+const smallHeight = 180;
+
+/** Curves of a metric over runs, or over groups of them; of one `metric` small and without choices. */
+export function CurvesView({
+  ids,
+  version,
+  colours,
+  metric,
+}: {
+  ids: readonly number[];
+  version: unknown;
+  colours: readonly string[];
+  metric?: string;
+}) {
+  const { answer: known } = useAnswer((signal) => ask<ColumnsAnswer>('columns', signal), []);
+  const [chosen, setChosen] = useState<string>();
+  const [groupBy, setGroupBy] = useState('');
+  const [band, setBand] = useState<CurvesQuestion['band']>(null);
+  const [logY, setLogY] = useState(false);
+  const [x, setX] = useState('');
+  const metrics = (known?.metrics ?? []).filter((name) => !/\.(epoch|step|iteration)$/.test(name));
+  const shown = metric ?? chosen ?? metrics[0];
+  const question: CurvesQuestion | undefined =
+    shown === undefined
+      ? undefined
+      : {
+          metric: shown,
+          runs: ids,
+          x: x === '' ? null : x,
+          groupBy: groupBy === '' ? [] : groupBy.split(','),
+          band: groupBy === '' ? null : band,
+          logY,
+        };
+  const [answer, setAnswer] = useState<CurvesAnswer>();
+  useEffect(() => {
+    if (!question || ids.length === 0) return;
+    let over = false;
+    askWith<CurvesAnswer>('curves', question).then(
+      (value) => over || setAnswer(value),
+      (error: Error) => over || setAnswer({ problem: error.message }),
+    );
+    return () => {
+      over = true;
+    };
+  }, [JSON.stringify(question), version]);
+  if (ids.length === 0) return <p class="none">no run is shown</p>;
+  if (known && shown === undefined) return <p class="none">no run has logged anything</p>;
+  return (
+    <section class={metric === undefined ? 'curves' : 'curves small'}>
+      {metric === undefined ? (
+        <>
+          <h2>curves of {plural(ids.length, 'run')}</h2>
+          <div class="choices">
+            <label>
+              metric{' '}
+              <select value={shown} onChange={(event) => setChosen(event.currentTarget.value)}>
+                {metrics.map((name) => (
+                  <option key={name} value={name}>
+                    {oneLine(name)}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label>
+              mean over{' '}
+              <select value={groupBy} onChange={(event) => setGroupBy(event.currentTarget.value)}>
+                <option value="">each run by itself</option>
+                {(known?.swept ?? []).map((name) => (
+                  <option key={name} value={name}>
+                    runs with the same {oneLine(name)}
+                  </option>
+                ))}
+              </select>
+            </label>
+            {groupBy !== '' && (
+              <label>
+                band{' '}
+                <select
+                  value={band ?? ''}
+                  onChange={(event) => setBand((event.currentTarget.value || null) as CurvesQuestion['band'])}
+                >
+                  <option value="">none</option>
+                  <option value="std">± std</option>
+                  <option value="sem">± sem</option>
+                  <option value="minmax">min to max</option>
+                </select>
+              </label>
+            )}
+            <label>
+              along{' '}
+              <input
+                size={8}
+                placeholder={answer && !isProblem(answer) ? answer.x : ''}
+                value={x}
+                onChange={(event) => setX(event.currentTarget.value.trim())}
+              />
+            </label>
+            <label>
+              <input type="checkbox" checked={logY} onChange={() => setLogY(!logY)} /> logarithmic
+            </label>
+          </div>
+        </>
+      ) : (
+        <h3>{oneLine(metric)}</h3>
+      )}
+      {answer &&
+        (isProblem(answer) ? (
+          <pre class="problem">{answer.problem}</pre>
+        ) : (
+          <Curves answer={answer} logY={logY} colours={colours} isSmall={metric !== undefined} />
+        ))}
+    </section>
+  );
+}
+
+function Curves({
+  answer,
+  logY,
+  colours,
+  isSmall,
+}: {
+  answer: Exclude<CurvesAnswer, { problem: string }>;
+  logY: boolean;
+  colours: readonly string[];
+  isSmall: boolean;
+}) {
+  const { curves, columns, gaps, lacking, more, x } = answer;
+  const names = curves.map(({ runs, key }) => {
+    const pairs = columns.map((name, i) => `${oneLine(name)}=${cellText(key[i]) || 'none'}`).join(' ');
+    const which = runs.length === 1 ? `run ${runs[0]}` : plural(runs.length, 'run');
+    return pairs === '' ? which : `${pairs} · ${which}`;
+  });
+  const notes = [
+    more > 0 ? `${plural(more, 'further curve')} left out: keep fewer runs, or take means` : '',
+    lacking > 0 ? `${plural(lacking, 'run')} without it` : '',
+    gaps > 0 ? `${plural(gaps, 'value')} that can't be drawn: NaN, infinite${logY ? ', or not above 0' : ''}` : '',
+  ].filter((note) => note !== '');
+  return (
+    <>
+      <Chart
+        curves={curves}
+        names={names}
+        colours={colours}
+        x={x}
+        logY={logY}
+        height={isSmall ? smallHeight : chartHeight}
+      />
+      {notes.map((note) => (
+        <p class="dim" key={note}>
+          {note}
+        </p>
+      ))}
+    </>
+  );
+}

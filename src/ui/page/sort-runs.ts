@@ -1,0 +1,45 @@
+import type { Cell, RunLine } from '../wire.js';
+
+/** Columns that every table has, before those of its runs. */
+export const fixedColumns = ['run', 'status', 'started', 'time'] as const;
+
+/** Runs by a column; those without a value there, or with NaN, come last either way. */
+export function sortedRuns(
+  runs: readonly RunLine[],
+  columns: readonly string[],
+  { sort, descending }: { readonly sort: string; readonly descending: boolean },
+): readonly RunLine[] {
+  const place = columns.indexOf(sort);
+  const valueIn = (run: RunLine): Cell | undefined => {
+    if (sort === 'run') return run.id;
+    if (sort === 'status') return run.status;
+    if (sort === 'started') return run.start;
+    if (sort === 'time') return run.seconds;
+    return run.cells[place];
+  };
+  const keyed = runs.map((run) => ({ run, key: sortKey(valueIn(run)) }));
+  const direction = descending ? -1 : 1;
+  keyed.sort((a, b) => {
+    if (a.key === undefined || b.key === undefined) {
+      return a.key === b.key ? a.run.id - b.run.id : a.key === undefined ? 1 : -1;
+    }
+    return direction * compared(a.key, b.key) || a.run.id - b.run.id;
+  });
+  return keyed.map(({ run }) => run);
+}
+
+/** Text that is a number counts as one. */
+function sortKey(value: Cell | undefined): number | string | undefined {
+  if (value === null || value === undefined || value === 'NaN') return undefined;
+  if (typeof value === 'number') return value;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const number = Number(text);
+  return text.trim() === '' || Number.isNaN(number) ? text : number;
+}
+
+/** Numbers before texts. */
+function compared(a: number | string, b: number | string): number {
+  if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : 0;
+  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0;
+  return typeof a === 'number' ? -1 : 1;
+}

@@ -1,0 +1,21 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** What `read` gives, read again whenever `keys` change; what was there stays until then. */
+export function useAnswer<T>(read: (signal: AbortSignal) => Promise<T>, keys: readonly unknown[]) {
+  const [answer, setAnswer] = useState<T>();
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => {
+    const stop = new AbortController();
+    read(stop.signal).then(
+      (value) => {
+        setAnswer(value);
+        setProblem(undefined);
+      },
+      (error: Error) => {
+        if (!stop.signal.aborted) setProblem(error.message);
+      },
+    );
+    return () => stop.abort();
+  }, keys);
+  return { answer, problem };
+}

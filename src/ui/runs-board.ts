@@ -1,0 +1,172 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import once from 'lodash/once.js';
+import { ifPresent } from '../core/errno.js';
+import { plainJson } from '../expression/index.js';
+import { EngineView } from '../jobs/index.js';
+import { isFinalStatus, type Run, readRun, runPaths } from '../logger/index.js';
+import {
+  differingKeys,
+  metricLogNames,
+  parseColumnName,
+  type RunBrief,
+  type RunResult,
+  RunRow,
+  readBriefs,
+  readResults,
+  resultValue,
+  usualSteps,
+} from '../reader/index.js';
+import type { Cell, ColumnsAnswer, RunLine, RunsAnswer } from './wire.js';
+
+/** Milliseconds for which what was read counts as now, and for which an engine is not asked again. */
+const readEvery = 1000;
+const askEvery = 10_000;
+/** So many columns of each kind are shown unless others are asked for. */
+const mostSwept = 8;
+const mostMetrics = 6;
+
+interface Entry {
+  readonly line: Omit<RunLine, 'cells'>;
+  /** Undefined for a directory that is no whole run. */
+  readonly result: RunResult | undefined;
+  /** Another one means that something of the run is another. */
+  readonly signature: string;
+  readonly changedIn: number;
+}
+
+/** All runs of a store as they are now, and which of them have changed since when. Files of runs are read again only where they changed. */
+export class RunsBoard {
+  readonly #entries = new Map<number, Entry>();
+  readonly #goneIn = new Map<number, number>();
+  #version = 0;
+  #view: EngineView;
+  #askedAt = 0;
+  #readAt = 0;
+  #reading: Promise<void> | undefined;
+  #chosen = once((): string[] => []);
+
+  constructor(readonly store: string) {
+    this.#view = new EngineView(store);
+  }
+
+  /** Those that have changed since the version `after`; all where `columns` are other ones than the page has, or none of its choice. */
+  async runs(after: number, has: readonly string[], wanted: readonly string[] | undefined): Promise<RunsAnswer> {
+    await this.refresh();
+    const columns = wanted ?? this.#chosen();
+    const whole = after === 0 || after > this.#version || columns.join('\n') !== has.join('\n');
+    const names = columns.map(parseColumnName);
+    const changed = [...this.#entries.values()].filter(({ changedIn }) => whole || changedIn > after);
+    const rows = changed.map(({ line, result }): RunLine => {
+      const cells = names.map((name) => (result ? (plainJson(resultValue(result, name)) as Cell) : null));
+      return { ...line, cells };
+    });
+    const gone = whole ? [] : [...this.#goneIn].flatMap(([id, version]) => (version > after ? id : []));
+    const troubles = this.#view.troubles.map(({ engine, words }) => `${engine}: ${words}`);
+    return { version: this.#version, whole, columns, rows, gone, troubles };
+  }
+
+  /** What whole runs have come to, as it was read last; of all, or of these. */
+  results(ids?: readonly number[]): RunResult[] {
+    const entries = ids ? ids.map((id) => this.#entries.get(id)) : [...this.#entries.values()];
+    return entries.flatMap((entry) => entry?.result ?? []);
+  }
+
+  /** The line of a run, and the run as its engine says it is. */
+  one(id: number): { readonly line: Omit<RunLine, 'cells'>; readonly run: Run | undefined } | undefined {
+    const entry = this.#entries.get(id);
+    return entry && { line: entry.line, run: readRun(this.store, id, this.#view.answers) };
+  }
+
+  /** The names of all columns that there are. */
+  columns(): ColumnsAnswer {
+    const results = this.results();
+    const metrics = new Set(results.flatMap(({ metrics: own }) => [...own.keys()]));
+    const names = [...new Set(results.flatMap(({ columns }) => [...columns.keys()]))];
+    const behind = (prefix: string) =>
+      names.flatMap((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : [])).sort();
+    const info = behind('info.').map((name) => `info.${name}`);
+    return { swept: differingKeys(results), metrics: [...metrics].sort(), config: behind('config.'), info };
+  }
+
+  /** Reads what has changed; questions that come together share the answer. */
+  refresh(): Promise<void> {
+    if (Date.now() - this.#readAt < readEvery) return this.#reading ?? Promise.resolve();
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+      this.#readAt = Date.now();
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    if (Date.now() - this.#askedAt > askEvery) {
+      this.#view = new EngineView(this.store);
+      this.#askedAt = Date.now();
+    }
+    const view = this.#view;
+    const briefs = (await readBriefs(this.store, (runs) => view.ask(runs))) ?? [];
+    const version = this.#version + 1;
+    const changed = briefs.flatMap((brief) => {
+      const signature = this.#signatureOf(brief);
+      return this.#entries.get(brief.id)?.signature === signature ? [] : { brief, signature };
+    });
+    const present = new Set(briefs.map(({ id }) => id));
+    const gone = [...this.#entries.keys()].filter((id) => !present.has(id));
+    if (changed.length + gone.length === 0) return;
+    const runs = new Map(changed.map(({ brief: { id } }) => [id, readRun(this.store, id, view.answers)]));
+    const read = readResults(
+      this.store,
+      changed.map(({ brief }) => brief),
+      (id) => runs.get(id),
+    );
+    const results = new Map(read.results.map((result) => [result.id, result]));
+    for (const { brief, signature } of changed) {
+      const line = lineOf(brief, runs.get(brief.id));
+      this.#entries.set(brief.id, { line, result: results.get(brief.id), signature, changedIn: version });
+      this.#goneIn.delete(brief.id);
+    }
+    for (const id of gone) {
+      this.#entries.delete(id);
+      this.#goneIn.set(id, version);
+    }
+    this.#version = version;
+    this.#chosen = once(() => this.#chooseColumns());
+  }
+
+  /** Of a run that goes on, its files of metrics tell whether it has got further. */
+  #signatureOf({ id, status, reason, attempt }: RunBrief): string {
+    const state = `${status}\n${reason ?? ''}\n${attempt}`;
+    if (status === 'incomplete' || status === 'damaged' || isFinalStatus(status)) return state;
+    const directory = join(this.store, String(id));
+    const files = metricLogNames(directory).map((name) => {
+      const stat = ifPresent(() => statSync(join(runPaths.metrics(directory), `${name}.json`)));
+      return `${name} ${stat?.size} ${stat?.mtimeMs}`;
+    });
+    return [state, ...files].join('\n');
+  }
+
+  /** What was swept, and what was measured. */
+  #chooseColumns(): string[] {
+    const results = this.results();
+    const metrics = new Set(results.flatMap(({ metrics: own }) => [...own.keys()]));
+    const isStep = (name: string) => usualSteps.some((step) => name.endsWith(`.${step}`));
+    const measured = [...metrics].filter((name) => !isStep(name));
+    return [...differingKeys(results).slice(0, mostSwept), ...measured.slice(0, mostMetrics)];
+  }
+}
+
+function lineOf({ id, status, reason, attempt }: RunBrief, run: Run | undefined): Omit<RunLine, 'cells'> {
+  const whole = run?.kind === 'run' ? run : undefined;
+  const { start, seconds } = whole ? new RunRow(whole).times : { start: undefined, seconds: undefined };
+  return {
+    id,
+    status,
+    reason: reason ?? null,
+    start: start?.getTime() ?? null,
+    seconds: seconds ?? null,
+    job: whole?.jobId ?? null,
+    name: whole?.job?.name ?? null,
+    attempt: attempt ?? 0,
+  };
+}

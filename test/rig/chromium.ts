@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+/** A real Chromium of this machine; undefined where there is none. */
+export const chromiumPath = ['chromium', 'chromium-browser', 'google-chrome']
+  .flatMap((name) => (process.env['PATH'] ?? '').split(':').map((directory) => join(directory, name)))
+  .find(existsSync);
+
+/** Whether tests in a browser are passed over here; where `MLX_CHROMIUM=required`, never. */
+export const withoutChromium = chromiumPath === undefined && process.env['MLX_CHROMIUM'] !== 'required';
+
+export function startChromium(): Promise<Browser> {
+  if (chromiumPath === undefined) throw new Error('there is no chromium on PATH');
+  // As root, in containers, Chromium's own sandbox can't be had.
+  return chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
+
+/** What a page has done that nobody wants: errors, dialogs, requests to anywhere else. */
+export function watchPage(page: Page, origin: string): readonly string[] {
+  const seen: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) seen.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => seen.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    seen.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !url.startsWith('data:')) seen.push(`request: ${url}`);
+  });
+  return seen;
+}
