@@ -1,5 +1,6 @@
 import type { VersionFailure } from '../core/failure.js';
-import { plural, printable, printableLine } from '../core/text.js';
+import { printable, printableLine } from '../core/text.js';
+import { plural } from '../core/words.js';
 import { quoteWord } from '../script/quote.js';
 import type { Message } from './render-failure.js';
 

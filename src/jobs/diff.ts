@@ -4,7 +4,7 @@ import isEqual from 'lodash/isEqual.js';
 import union from 'lodash/union.js';
 import { type Failure, MlxError } from '../core/failure.js';
 import { type RecordedLaunch, readLaunch, recordedCode } from '../launcher/index.js';
-import { type CompleteRun, runPaths } from '../logger/index.js';
+import { type CompleteRun, readLastMetrics, runPaths } from '../logger/index.js';
 import { RunRow } from '../reader/index.js';
 import { differenceOf } from '../version-manager/index.js';
 
@@ -13,11 +13,15 @@ export interface RunDifference {
   /** Words that only the first, and only the second was started with. */
   readonly overrides: Sides<readonly string[]>;
   /** By key; undefined where a run has no such key. */
-  readonly config: readonly ({ readonly key: string } & Sides<unknown>)[];
+  readonly config: readonly KeyDifference[];
+  /** Last values, by metric. */
+  readonly metrics: readonly KeyDifference[];
   readonly code: Sides<RunCode | undefined>;
   /** `name==version` that only the first, and only the second had; undefined where that was not recorded for both. */
   readonly requirements: Sides<readonly string[]> | undefined;
 }
+
+export type KeyDifference = { readonly key: string } & Sides<unknown>;
 
 export interface Sides<T> {
   readonly from: T;
@@ -38,12 +42,10 @@ export interface RunCode {
 /** Compares two runs. Throws `broken-record` for a launch that can't be read. */
 export async function compareRuns(store: string, from: CompleteRun, to: CompleteRun): Promise<RunDifference> {
   const [first, second] = [await sideOf(store, from), await sideOf(store, to)];
-  const keys = union([...first.config.keys()], [...second.config.keys()]);
   return {
     overrides: { from: difference(from.overrides, to.overrides), to: difference(to.overrides, from.overrides) },
-    config: keys
-      .map((key) => ({ key, from: first.config.get(key), to: second.config.get(key) }))
-      .filter((one) => !isEqual(one.from, one.to)),
+    config: keyDifferences(first.config, second.config),
+    metrics: keyDifferences(readLastMetrics(from.directory), readLastMetrics(to.directory)),
     code: { from: first.code, to: second.code },
     requirements:
       first.requirements && second.requirements
@@ -53,6 +55,12 @@ export async function compareRuns(store: string, from: CompleteRun, to: Complete
           }
         : undefined,
   };
+}
+
+function keyDifferences(from: ReadonlyMap<string, unknown>, to: ReadonlyMap<string, unknown>): KeyDifference[] {
+  return union([...from.keys()], [...to.keys()])
+    .map((key) => ({ key, from: from.get(key), to: to.get(key) }))
+    .filter((one) => !isEqual(one.from, one.to));
 }
 
 interface Side {

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { ifPresent } from '../core/errno.js';
+import { lastWritten } from '../core/text.js';
 import { runPaths } from '../logger/index.js';
 
 const chunkBytes = 65_536;
@@ -29,7 +30,7 @@ class LineTail {
       lines.push(this.#rest);
       this.#rest = '';
     }
-    return lines;
+    return lines.map(lastWritten);
   }
 
   #grown(): string {

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from
 import { extname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { ifPresent } from '../core/errno.js';
+import { lastWritten } from '../core/text.js';
 import { runPaths } from '../logger/index.js';
 import type { ArtifactFile, TextAnswer } from './wire.js';
 
@@ -81,7 +82,7 @@ export function readText(run: string, path: string, part: Part, most: number): O
     return {
       text: terminalText(bytes.toString('utf8', first, end)),
       // A progress bar is one line that never ends.
-      unfinished: terminalText(bytes.toString('utf8', end).replace(/\r+$/, '')),
+      unfinished: terminalText(bytes.toString('utf8', end)),
       from: start + first,
       next: start + end,
       size,
@@ -106,7 +107,8 @@ function boundsOf(part: Part, size: number, most: number): [start: number, stop:
  * the direction of text round. */
 function terminalText(text: string): string {
   return stripVTControlCharacters(text)
-    .replace(/\r+\n/g, '\n')
-    .replace(/[^\n]*\r/g, '')
+    .split('\n')
+    .map(lastWritten)
+    .join('\n')
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }

@@ -221,7 +221,7 @@ describe('mlx plot', () => {
       expect.stringMatching(/^ +0\.1 +█ 1\.21 +█ 1\.22$/),
       '',
     ]);
-    expect(stderr).toBe('note: 1 run without a number for train.loss counts for nothing\n');
+    expect(stderr).toBe('note: 1 run without a number for train.loss is left out\n');
     expect((await rig.mlx(...words, '-o', 'map.svg')).exitCode).toBe(0);
     const cells = [...rig.read('map.svg').matchAll(/<title>(.*?)<\/title>.*?<text [^>]*>(.*?)<\/text>/g)];
     expect(cells.map(([, runs, text]) => [runs, text])).toEqual([
@@ -240,7 +240,7 @@ describe('mlx plot', () => {
     const { exitCode, stderr } = await rig.mlx('plot', 'train.loss', '--parallel', 'lr,seed,model', '-o', 'p.svg');
     expect([exitCode, stderr]).toEqual([
       0,
-      '7 runs in p.svg\nnote: 1 run without a number for train.loss counts for nothing\n',
+      '7 runs in p.svg\nnote: 1 run without a number for train.loss is left out\n',
     ]);
     const lines = [...rig.read('p.svg').matchAll(/<title>(run \d)<\/title><path d="M70 ([\d.]+)L220 ([\d.]+)L370 /g)];
     // Two values of a key are at a quarter and three quarters of its axis.

@@ -173,7 +173,7 @@ sys.meta_path.append(Finder)
     writeFileSync(join(packages, 'mine-1.5.dist-info/METADATA'), 'Metadata-Version: 2.1\nName: mine\nVersion: 1.6\n');
     await rig.mlx('run', 'main.py', 'i=1', record, ...words);
     expect((await rig.mlx('diff', '1', '2')).stdout).toBe(
-      '- run 1\n+ run 2\nrequirements\n  - mine==1.5\n  + mine==1.6\n',
+      '              run 1  run 2\nrequirements\n  mine        1.5    1.6\n',
     );
     expect((await rig.mlx('show', '1')).stdout).toMatch(
       /code +commit [0-9a-f]{10} of main; metadata\/uncommitted\.patch/,
@@ -597,7 +597,7 @@ describe('afterwards', () => {
     expect(output(rig, 3)[0]).toBe('two');
     expect(infoOf(rig, 3)['version_manager']).toEqual(infoOf(rig, 2)['version_manager']);
     const { stdout } = await rig.mlx('diff', '1', '2');
-    expect(stdout).toContain('overrides\n  - i=1\n  + i=2\n');
+    expect(stdout).toMatch(/^ +run 1 +run 2\noverrides\n {2}i +1 +2\nconfig\n {2}i +1 +2\n/);
     expect(stdout).toContain('-one\n+two\n');
     expect((await rig.mlx('diff', '1', '2', '--stat')).stdout).toMatch(/code\.txt \| 2 \+-/);
     expect((await rig.mlx('diff', '2', '3')).stdout).toBe('runs 2 and 3 differ in nothing that is recorded\n');

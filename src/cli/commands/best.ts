@@ -1,5 +1,6 @@
 import { fail } from '../../core/failure.js';
-import { plural, printableLine } from '../../core/text.js';
+import { printableLine } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import {
   type BestSetting,
   bestSettings,
@@ -15,6 +16,7 @@ import { refuseTogether } from '../parse-args.js';
 import { resultsOf } from './query.js';
 import { valueText } from './query-output.js';
 import { idsText } from './tell-outcome.js';
+import { tellWithout } from './tell-results.js';
 
 /** `mlx best METRIC --min`: the best setting of each group, averaged over seeds, with its runs and how to run it again. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -60,8 +62,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     io.stdout.write(`again: mlx rerun ${id}${runs.length > 1 ? `, the best of ${plural(runs.length, 'run')}` : ''}\n`);
   }
   const missing = best.reduce((sum, one) => sum + one.missing, 0);
-  if (missing > 0)
-    io.stderr.write(`note: ${plural(missing, 'run')} without a number for ${printableLine(text)} count for nothing\n`);
+  tellWithout(missing, text, io);
   return 0;
 }
 

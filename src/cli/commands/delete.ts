@@ -1,4 +1,4 @@
-import { plural } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import { deleteRuns } from '../../jobs/delete.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { confirm } from '../output/confirm.js';

@@ -1,9 +1,14 @@
+import union from 'lodash/union.js';
 import { fail } from '../../core/failure.js';
 import { printable, printableLine } from '../../core/text.js';
 import { codeDifference, compareRuns, type RunCode, type RunDifference, type Sides } from '../../jobs/diff.js';
 import { requireRun } from '../../jobs/index.js';
+import type { MetricValue } from '../../logger/index.js';
+import { overrideTexts } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
-import { type Paint, painter } from '../output/style.js';
+import { metricText } from '../output/metrics-text.js';
+import { type Paint, painter, type Style } from '../output/style.js';
+import { type Cell, cutTo, renderTable } from '../output/table.js';
 import { problemText } from '../render-failure.js';
 import { storeOf } from './store-option.js';
 
@@ -35,32 +40,61 @@ async function toldDifference(code: Sides<RunCode | undefined>, stat: boolean): 
   return 'diff' in found ? found : { problem: problemText(found.failure) };
 }
 
+/** The two runs side by side, key by key; their code below. */
 function pageOf(ids: Sides<number>, found: RunDifference, code: CodeDifference, io: Io): string {
   const paint = painter(io.stdout, io.env);
-  const minus = (text: string) => paint('red', `  - ${printableLine(text)}`);
-  const plus = (text: string) => paint('green', `  + ${printableLine(text)}`);
-  const lines = ({ from, to }: Sides<readonly string[]>) => [...from.map(minus), ...to.map(plus)];
-  const value = (one: unknown) => (one === undefined ? undefined : JSON.stringify(one));
-  const config = found.config.flatMap(({ key, from, to }) =>
-    lines({
-      from: from === undefined ? [] : [`${key}: ${value(from)}`],
-      to: to === undefined ? [] : [`${key}: ${value(to)}`],
+  const { requirements } = found;
+  const versions = requirements && { from: versionsOf(requirements.from), to: versionsOf(requirements.to) };
+  const words = { from: overrideTexts(found.overrides.from), to: overrideTexts(found.overrides.to) };
+  const sections: [string, readonly Row[]][] = [
+    ['overrides', rowsOf(words)],
+    ['config', found.config.map(({ key, from, to }) => ({ key, from: valueText(from), to: valueText(to) }))],
+    ['last metrics', found.metrics.map(({ key, from, to }) => ({ key, from: lastText(from), to: lastText(to) }))],
+    ['requirements', versions ? rowsOf(versions) : []],
+  ];
+  // On a terminal both sides are to be seen.
+  const width = io.stdout.isTTY ? Math.max(20, Math.floor((io.stdout.columns ?? 80) / 3)) : Number.POSITIVE_INFINITY;
+  const cell = (text: string | undefined, style: Style): Cell => ({
+    text: cutTo(printableLine(text ?? ''), width),
+    style,
+  });
+  const cells = sections.flatMap(([title, rows]): Cell[][] =>
+    rows.length === 0
+      ? []
+      : [
+          [{ text: title, style: 'dim' }],
+          ...rows.map(({ key, from, to }) => [{ text: `  ${key}` }, cell(from, 'red'), cell(to, 'green')]),
+        ],
+  );
+  const table = cells.length === 0 ? '' : renderTable(['', `run ${ids.from}`, `run ${ids.to}`], cells, paint);
+  const lines = codeLines(found.code, code, paint);
+  const below = lines.length === 0 ? '' : `${paint('dim', 'code')}\n${lines.join('\n')}\n`;
+  return `${table}${below}` || `runs ${ids.from} and ${ids.to} differ in nothing that is recorded\n`;
+}
+
+/** A key with what each run has there; undefined where it has none. */
+type Row = { readonly key: string } & Sides<string | undefined>;
+
+const rowsOf = ({ from, to }: Sides<ReadonlyMap<string, string>>): Row[] =>
+  union([...from.keys()], [...to.keys()]).map((key) => ({ key, from: from.get(key), to: to.get(key) }));
+
+const versionsOf = (names: readonly string[]): Map<string, string> =>
+  new Map(
+    names.map((name): [string, string] => {
+      const [, key = name, version = 'installed'] = /^(.+?)==(.*)$/s.exec(name) ?? [];
+      return [key, version];
     }),
   );
-  const sections: [string, readonly string[]][] = [
-    ['overrides', lines(found.overrides)],
-    ['config', config],
-    ['code', codeLines(found.code, code, paint)],
-    ['requirements', found.requirements ? lines(found.requirements) : []],
-  ];
-  const body = sections
-    .filter(([, rows]) => rows.length > 0)
-    .map(([title, rows]) => `${paint('dim', title)}\n${rows.join('\n')}\n`);
-  const head = `${minus(`run ${ids.from}`).trimStart()}\n${plus(`run ${ids.to}`).trimStart()}\n`;
-  return body.length === 0
-    ? `runs ${ids.from} and ${ids.to} differ in nothing that is recorded\n`
-    : `${head}${body.join('')}`;
-}
+
+const valueText = (value: unknown) => {
+  if (value === undefined) return undefined;
+  // NaN is no JSON.
+  return (typeof value === 'string' && value !== '') || typeof value === 'number'
+    ? String(value)
+    : JSON.stringify(value);
+};
+
+const lastText = (value: unknown) => (value === undefined ? undefined : metricText(value as MetricValue));
 
 function codeLines({ from, to }: Sides<RunCode | undefined>, code: CodeDifference, paint: Paint): string[] {
   if ('problem' in code) return from || to ? [`  ${code.problem.replace(/\n/g, '\n  ')}`] : [];

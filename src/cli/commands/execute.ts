@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { plural } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import { executeQueue, type LaunchedRun, type LeftRuns } from '../../launcher/index.js';
 import { queuedIds, readJob, stretches } from '../../logger/index.js';
 import { GpuPool, visibleGpus } from '../../scheduler/index.js';

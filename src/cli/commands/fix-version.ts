@@ -1,7 +1,8 @@
 import type { Settings } from '../../config/index.js';
 import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
-import { plural, printable, printableLine } from '../../core/text.js';
+import { printable, printableLine } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import {
   type CodeChoices,
   type CodeStep,

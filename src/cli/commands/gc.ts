@@ -1,6 +1,7 @@
 import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
-import { plural, printableLine, sizeText } from '../../core/text.js';
+import { printableLine } from '../../core/text.js';
+import { plural, sizeText } from '../../core/words.js';
 import {
   type CodeGarbage,
   type CodeSurvey,

@@ -2,7 +2,8 @@ import { extname, resolve } from 'node:path';
 import { writeFileAtomic } from '../../core/atomic-file.js';
 import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
-import { plural, printableLine } from '../../core/text.js';
+import { printableLine } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import { checkColumns, type RunResult, type WrittenColumn, writtenColumns } from '../../reader/index.js';
 import { heatMapOf } from '../../reader/plots.js';
 import type { Io, ParsedArgs } from '../command.js';
@@ -10,6 +11,7 @@ import { painter } from '../output/style.js';
 import { terminalHeatMap } from '../output/terminal-heat-map.js';
 import { refuseTogether } from '../parse-args.js';
 import { valueText } from './query-output.js';
+import { tellWithout } from './tell-results.js';
 
 /** Options of curves, which other pictures have no use for. */
 const curveOptions = ['x', 'group-by', 'band', 'log-y'];
@@ -97,12 +99,4 @@ export async function writePicture(output: string, text: string, what: string, i
 export function tellNothing(metric: string, io: Io): number {
   io.stderr.write(`there is no number of ${printableLine(metric)} to draw\n`);
   return 1;
-}
-
-function tellWithout(without: number, metric: string, io: Io): void {
-  if (without === 0) return;
-  const counts = without === 1 ? 'counts' : 'count';
-  io.stderr.write(
-    `note: ${plural(without, 'run')} without a number for ${printableLine(metric)} ${counts} for nothing\n`,
-  );
 }

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { fail } from '../../core/failure.js';
-import { plural, printableLine } from '../../core/text.js';
+import { printableLine } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import {
   checkColumns,
   columnText,

@@ -4,7 +4,7 @@ import kebabCase from 'lodash/kebabCase.js';
 import omit from 'lodash/omit.js';
 import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
-import { plural } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import { dependantsOf } from '../../jobs/dependants.js';
 import { runsNow } from '../../jobs/engine-view.js';
 import { stopRuns } from '../../jobs/index.js';

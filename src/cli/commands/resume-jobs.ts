@@ -1,4 +1,4 @@
-import { plural } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import { type JobPlan, type JobSurvey, type RecordedLaunch, resumeJobs, surveyJobs } from '../../launcher/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { followOptions, outputOf } from './run-here.js';

@@ -3,7 +3,8 @@ import { clockDuration } from '../../core/clock.js';
 import { consecutive } from '../../core/consecutive.js';
 import { displayPath } from '../../core/paths.js';
 import { locate } from '../../core/span.js';
-import { plural, printableLine } from '../../core/text.js';
+import { printableLine } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import {
   type BatchCommand,
   type BatchScript,

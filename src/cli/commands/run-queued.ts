@@ -1,4 +1,4 @@
-import { plural } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import { launchQueue, type QueuePlan, type RecordedLaunch, resumeQueue, surveyLaunch } from '../../launcher/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { outputOf } from './run-here.js';

@@ -1,5 +1,5 @@
 import { isSettingsOverride, missing } from '../../config/index.js';
-import { plural } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import {
   countPoints,
   coveredPoints,

@@ -1,7 +1,7 @@
 import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { nearest } from '../../core/suggest.js';
-import { plural } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import { type Expression, holds, namesIn, parseExpression } from '../../expression/index.js';
 import { EngineView, isOfJob, knownStatusWords, requireLaunch, selectRuns, statusNamed } from '../../jobs/index.js';
 import { type Run, readRun } from '../../logger/index.js';

@@ -1,4 +1,4 @@
-import { plural } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import { stopRuns } from '../../jobs/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { isOpen } from './open-runs.js';

@@ -1,4 +1,5 @@
-import { plural, printableLine } from '../../core/text.js';
+import { printableLine } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import { stretches } from '../../logger/index.js';
 import type { Io } from '../command.js';
 

@@ -1,4 +1,5 @@
-import { plural, printableLine } from '../../core/text.js';
+import { printableLine } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import type { LeftOut, ReadResults } from '../../reader/index.js';
 import type { Io } from '../command.js';
 import { idsText } from './tell-outcome.js';
@@ -40,4 +41,12 @@ export function tellLeftOut(leftOut: readonly LeftOut[], io: Io): void {
       `note: ${printableLine(column)} is without ${parts.join(', ').replace(/without it/g, 'that lack it')}\n`,
     );
   }
+}
+
+/** Tells how many runs a picture or a choice by a metric is not of. */
+export function tellWithout(count: number, metric: string, io: Io): void {
+  if (count === 0) return;
+  io.stderr.write(
+    `note: ${plural(count, 'run')} without a number for ${printableLine(metric)} ${count === 1 ? 'is' : 'are'} left out\n`,
+  );
 }

@@ -1,7 +1,8 @@
 import countBy from 'lodash/countBy.js';
 import groupBy from 'lodash/groupBy.js';
 import sortBy from 'lodash/sortBy.js';
-import { plural, printableLine } from '../../core/text.js';
+import { printableLine } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import type { RunBrief } from '../../reader/index.js';
 import type { Paint } from './style.js';
 import { statusStyle } from './style.js';

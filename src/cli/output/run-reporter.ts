@@ -1,6 +1,7 @@
 import { humanDuration } from '../../core/clock.js';
 import { displayPath } from '../../core/paths.js';
-import { plural, printable, printableLine } from '../../core/text.js';
+import { printable, printableLine } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import type { LaunchEvent, LaunchedRun } from '../../launcher/index.js';
 import { readLogTail } from '../../reader/index.js';
 import { type Paint, statusStyle } from './style.js';

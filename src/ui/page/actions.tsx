@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
+import { plural } from '../../core/words.js';
 import type { ActionAnswer } from '../wire.js';
 import { askWith } from './ask.js';
-import { plural } from './format.js';
 
 type State =
   | { readonly kind: 'asked'; readonly command: string; readonly runs: readonly number[] }

@@ -1,11 +1,12 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { plural } from '../../core/words.js';
 import type { About, RunLine } from '../wire.js';
 import { Actions } from './actions.js';
 import { ColumnChoice } from './column-choice.js';
 import { CompareView } from './compare-view.js';
 import { CurvesView } from './curves-view.js';
 import { FilterBar, useMatching } from './filter-bar.js';
-import { oneLine, plural } from './format.js';
+import { oneLine } from './format.js';
 import { type Place, usePlace } from './place.js';
 import { RunPanel } from './run-panel.js';
 import { RunsTable } from './runs-table.js';

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
+import { plural, sizeText } from '../../core/words.js';
 import type { ArtifactFile, RunAnswer } from '../wire.js';
 import { filePath } from './ask.js';
-import { oneLine, plural, sizeText } from './format.js';
+import { oneLine } from './format.js';
 import { TextView } from './text-view.js';
 
 /** The files that a run has kept: images are shown, texts opened by a click, all can be taken. */

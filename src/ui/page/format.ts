@@ -1,3 +1,4 @@
+import { localIso } from '../../core/clock.js';
 import type { Cell } from '../wire.js';
 
 /** A value as people read it: numbers with four digits that count, nothing for what is missing. */
@@ -19,30 +20,7 @@ export const oneLine = (text: string) =>
     return named ?? `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 
-/** `4.2s`, `3:07`, `2:03:07`, `1d 02:03`. */
-export function durationText(seconds: number): string {
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.floor(seconds)}s`;
-  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
-  const [days, hours, minutes] = [seconds / 86_400, (seconds / 3600) % 24, (seconds / 60) % 60].map(Math.floor);
-  if (days) return `${days}d ${two(hours ?? 0)}:${two(minutes ?? 0)}`;
-  return hours ? `${hours}:${two(minutes ?? 0)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
-}
-
-export function timeText(milliseconds: number): string {
-  const date = new Date(milliseconds);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-}
-
-export function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
-  const amount = bytes / 1000 ** power;
-  return `${power > 0 && amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${units[power]}`;
-}
-
-export const plural = (count: number, noun: string) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+export const timeText = (milliseconds: number) => localIso(new Date(milliseconds)).slice(0, 19).replace('T', ' ');
 
 /** Whether a run goes on or waits. */
 export const isOpen = (status: string) => /^(RUNNING|STARTING|QUEUED|HELD)$/.test(status);

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
+import { humanDuration } from '../../core/clock.js';
 import type { Cell, RunAnswer, RunLine } from '../wire.js';
 import { ArtifactsView } from './artifacts-view.js';
 import { ask } from './ask.js';
 import { CurvesView } from './curves-view.js';
-import { cellText, durationText, oneLine, timeText } from './format.js';
+import { cellText, oneLine, timeText } from './format.js';
 import { TextView } from './text-view.js';
 import { useAnswer } from './use-answer.js';
 
@@ -76,7 +77,7 @@ function RunCurves({ run, stamp, colours }: { run: RunAnswer; stamp: unknown; co
 function Overview({ run }: { run: RunAnswer }) {
   const times: [string, string][] = [
     ['started', run.start === null ? '' : timeText(run.start)],
-    ['time', run.seconds === null ? '' : durationText(run.seconds)],
+    ['time', run.seconds === null ? '' : humanDuration(run.seconds)],
   ];
   const facts = [['command', run.command] as const, ...times, ['name', run.name ?? ''] as const, ...run.facts];
   return (
@@ -138,7 +139,7 @@ function Overview({ run }: { run: RunAnswer }) {
                 <tr key={number}>
                   <th>{number}</th>
                   <td>{start === null ? 'no start on record' : timeText(start)}</td>
-                  <td>{seconds === null ? '' : durationText(seconds)}</td>
+                  <td>{seconds === null ? '' : humanDuration(seconds)}</td>
                   <td>{exitCode === null ? '' : `exit code ${exitCode}`}</td>
                   <td>{oneLine([where ?? '', ...notes].filter(Boolean).join(', '))}</td>
                 </tr>

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { humanDuration } from '../../core/clock.js';
 import type { RunLine } from '../wire.js';
-import { cellText, durationText, isOpen, oneLine, timeText } from './format.js';
+import { cellText, isOpen, oneLine, timeText } from './format.js';
 import type { Place } from './place.js';
 import { fixedColumns } from './sort-runs.js';
 
@@ -184,6 +185,6 @@ const cellClass = (at: number, { status }: RunLine, isNumeric: boolean | undefin
   at === 1 ? `status ${status.toLowerCase()}` : isNumeric ? 'number' : undefined;
 
 function timeOf({ start, seconds, status }: RunLine): string {
-  if (isOpen(status) && start !== null) return durationText(Math.max(0, (Date.now() - start) / 1000));
-  return seconds === null ? '' : durationText(seconds);
+  if (isOpen(status) && start !== null) return humanDuration(Math.max(0, (Date.now() - start) / 1000));
+  return seconds === null ? '' : humanDuration(seconds);
 }

@@ -42,7 +42,7 @@ export function StatusChips({
             aria-pressed={isOn}
             onClick={() => onChoose(isOn ? statuses.filter((one) => one !== status) : [...statuses, status])}
           >
-            {status.toLowerCase()} <b>{count.toLocaleString('en')}</b>
+            {status.toLowerCase()} <b>{count}</b>
           </button>
         );
       })}

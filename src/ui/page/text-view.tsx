@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { sizeText } from '../../core/words.js';
 import type { TextAnswer } from '../wire.js';
 import { ask, filePath } from './ask.js';
-import { sizeText } from './format.js';
 
 const followMilliseconds = 1000;
 const tailBytes = 65_536;
