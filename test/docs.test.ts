@@ -1,12 +1,14 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import uniq from 'lodash/uniq.js';
 import { split } from 'shlex';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../src/cli/commands.js';
 import { parseArgs } from '../src/cli/parse-args.js';
 import { makeRig, mlxBin } from './rig/rig.js';
+import { makeGitRig } from './version-manager/git-rig.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = [
@@ -16,15 +18,15 @@ const pages = [
     .map((name) => join('docs', name)),
 ].sort();
 
-/** The commands that a page shows: lines of its shell blocks, and code in its text and tables. */
-function commandsIn(page: string): string[] {
+/** The commands that a page shows: lines of its shell blocks, code in its text and tables, or both. */
+function commandsIn(page: string, where?: 'blocks' | 'prose'): string[] {
   const text = readFileSync(join(root, page), 'utf8');
   const blocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) =>
     block.replaceAll('\\\n', ' ').split('\n'),
   );
   const prose = text.replace(/^```.*?^```/gms, '');
   const spans = [...prose.matchAll(/`((?:mlx|mlxsub) [^`]+)`/g)].map(([, code = '']) => code.replaceAll('\\|', '|'));
-  return [...blocks, ...spans]
+  return [...(where === 'prose' ? [] : blocks), ...(where === 'blocks' ? [] : spans)]
     .flatMap((line) => line.split(' · '))
     .map((line) => line.replace(/\s+#.*$/, '').trim())
     .filter((line) => /^(npx )?(mlx|mlxsub) /.test(line))
@@ -77,6 +79,99 @@ describe('pages', () => {
     expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining("did you mean 'preemption'?")]);
   });
 });
+
+/**
+ * What the pages show is done, each in the same project, whose thirteen runs have ended. What goes to an engine is a dry run here: what becomes of
+ * it there the cluster tests see.
+ */
+describe('what pages show works', () => {
+  const names = commands.flatMap(({ name, aliases }) => [name, ...aliases]);
+  /** A command that is only named, such as `mlx stop` or `mlx list --json`, is not shown as it would be typed. */
+  const isNamed = (line: string) =>
+    new RegExp(`^(mlx (--local )?(${names.join('|')})|mlxsub)( --[\\w-]+( \\d+)?)*$`).test(line);
+  const isServed = (line: string) => /^mlx ui/.test(line);
+  const asksEngine = (line: string) => /^mlx queues/.test(line);
+  const shown = uniq(
+    pages.flatMap((page) => {
+      const inBlocks = commandsIn(page, 'blocks');
+      return [...inBlocks, ...commandsIn(page, 'prose').filter((line) => !isNamed(line))];
+    }),
+  ).filter((line) => isWhole(line) && !isServed(line) && !asksEngine(line));
+
+  const adapted = (line: string) =>
+    /opt=|layers=|model\./.test(line) ? line.replace('mlx run', '$& --config-name sweeps') : line;
+
+  const dry = (line: string) =>
+    /--dry-run|--print_config|^mlx --local/.test(line)
+      ? line
+      : /^mlx (submit|job (?!local))/.test(line)
+        ? line.replace(/^mlx (submit|job \w+)/, '$& --dry-run')
+        : /^mlxsub|^mlx sub |--scheduler|-- versioned/.test(line)
+          ? line.replace(/^(mlx \w+|mlxsub)/, '$& --dry-run')
+          : line;
+
+  let rig: ReturnType<typeof makeGitRig>;
+  let pristine: string;
+
+  beforeAll(async () => {
+    rig = makeGitRig({}, afterAll);
+    writeProject(rig);
+    rig.write('site.yaml', (await rig.mlx('job', 'pbs', '--print_config')).stdout);
+    rig.commit();
+    for (const words of [
+      ['run', 'train.py', 'optimizer.lr=1e-3,1e-2', 'seed=1,2', '-q'],
+      ['submit', '--local', '--name', 'prepare', './prepare.sh'],
+      ['execute', '--local', '-q'],
+      ['run', 'train.py', 'optimizer.lr=1e-3,1e-2', 'seed=1,2', 'model=a,b', '-q'],
+    ]) {
+      const { exitCode, stderr } = await rig.mlx(...words);
+      expect([words, exitCode, exitCode === 0 ? '' : stderr]).toEqual([words, 0, '']);
+    }
+    pristine = `${rig.directory} as it was`;
+    cpSync(rig.directory, pristine, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+  });
+
+  test.for(shown)('%s', async (line) => {
+    rmSync(rig.directory, { recursive: true });
+    cpSync(pristine, rig.directory, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+    const shell = `mlx() { "$NODE" "$MLX" "$@"; }; mlxsub() { "$NODE" "$MLX" sub "$@"; }; ${dry(adapted(line))}`;
+    const { stderr, exitCode } = await execa('bash', ['-c', shell], {
+      cwd: rig.directory,
+      env: { NODE: process.execPath, MLX: mlxBin, CI: 'true' },
+      stdin: 'ignore',
+      reject: false,
+    });
+    expect([exitCode, /^mlx: /m.test(stderr)], stderr).toEqual([0, false]);
+  });
+});
+
+/** Programs, scripts and configs by the names that pages use. */
+function writeProject(rig: ReturnType<typeof makeGitRig>): void {
+  const train = `import mlxrun
+run = mlxrun.start(config="configs/config.yaml")
+for epoch in range(1, 4):
+    for split, factor in (("train", 1), ("test", 2)):
+        run.log_metrics({"epoch": epoch, "loss": factor / (epoch + run.config.seed), "accuracy": 0.5}, log_name=split)
+`;
+  for (const name of ['train.py', 'main.py']) rig.write(name, train);
+  rig.write('pkg/train.py', 'print("trained")\n');
+  for (const name of ['prep.py', 'report.py']) rig.write(name, '');
+  for (const name of ['myscript.py', 'script.py']) rig.write(name, '#!/usr/bin/env python3\n');
+  for (const name of ['prepare', 'evaluate', 'eval', 'collect', 'tell-me']) rig.write(`${name}.sh`, '#!/bin/bash\n');
+  rig.write('sim', '#!/bin/bash\n[ "$1" != --seed ] || echo done > "$4"\n');
+  const batch = '#!/bin/bash\n#SBATCH --time=5\npython train.py seed=1,2\n';
+  for (const name of ['script.sh', 'train.sh']) rig.write(name, batch);
+  rig.write('sweep.yaml', 'params:\n  seed: 1,2\n');
+  rig.write('configs/config.yaml', 'lr: 0.1\nseed: 0\nepochs: 200\nmodel: a\ndepth: 1\noptimizer: {lr: 0.001}\n');
+  // Of the page about sweeps, whose model has parts.
+  rig.write(
+    'configs/sweeps.yaml',
+    'defaults: [opt: sgd, _self_]\nlr: 0.1\nseed: 0\nlayers: [8]\ndebug: true\nmodel: {depth: 1, width: 8}\n',
+  );
+  for (const name of ['sgd', 'adam', 'adamw']) rig.write(`configs/opt/${name}.yaml`, `rule: ${name}\n`);
+  rig.write('configs/mlx.yaml', 'scheduler: {name: slurm}\n');
+  cpSync(join(root, 'examples'), join(rig.directory, 'examples'), { recursive: true });
+}
 
 test('the commands of the page about reading, one after the other', { timeout: 120_000 }, async () => {
   const rig = makeRig();

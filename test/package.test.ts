@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeRig } from './rig/rig.js';
-import { makeGitRig } from './version-manager/git-rig.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -94,58 +93,5 @@ describe('the package', () => {
     ];
     const types = await execa('node', [tsc, ...strict], { cwd: rig.directory, reject: false });
     expect([types.exitCode, types.stdout]).toEqual([0, '']);
-  });
-});
-
-describe('the README', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const shell = [...readme.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block).join('');
-  const commands = [...shell.matchAll(/^(mlx [^#\n]*)/gm)]
-    .flatMap(([, line]) => (line ?? '').split(' · '))
-    .map((line) => line.trim());
-  let rigDirectory: Awaited<ReturnType<typeof project>>;
-
-  async function project() {
-    const rig = makeGitRig();
-    rig.write(
-      'train.py',
-      `import mlxrun
-run = mlxrun.start(config="configs/config.yaml")
-for epoch in range(3):
-    for split, factor in (("train", 1), ("test", 2)):
-        run.log_metrics({"loss": factor / (epoch + 1 + run.config.seed)}, log_name=split)
-`,
-    );
-    rig.write('prepare.sh', '#!/bin/bash\n');
-    rig.write('pkg/train.py', 'print("trained")\n');
-    rig.write('myscript.py', '');
-    rig.write('evaluate.sh', '#!/bin/bash\n');
-    rig.write('sim', '#!/bin/bash\n[ "$1" = --seed ] && echo done > "$4"\n');
-    rig.write('configs/config.yaml', 'lr: 0.1\nseed: 0\nepochs: 200\noptimizer: {lr: 0.001}\n');
-    rig.commit();
-    await rig.mlx('run', 'train.py', 'seed=1,2,3', '-q');
-    return rig;
-  }
-
-  beforeAll(() => {
-    expect(commands.length).toBeGreaterThan(5);
-  });
-
-  test.for(commands)('shows a command that works: %s', async (command) => {
-    rigDirectory = await project();
-    // What a queue does with it the cluster tests see; not every machine has one.
-    const inQueue = command.includes('--scheduler') || /^mlx job (?!local)/.test(command);
-    const line = !inQueue
-      ? command
-      : /^mlx (submit|job) /.test(command)
-        ? command.replace(/^mlx (submit|job \w+)/, '$& --dry-run')
-        : `${command} --dry-run`;
-    const { stderr, exitCode } = await execa('bash', ['-c', `mlx() { "$NODE" "$MLX" "$@"; }; ${line}`], {
-      cwd: rigDirectory.directory,
-      env: { NODE: process.execPath, MLX: join(root, 'dist/cli/mlx.cjs'), CI: 'true' },
-      stdin: 'ignore',
-      reject: false,
-    });
-    expect([exitCode, stderr.includes('mlx:')], stderr).toEqual([0, false]);
   });
 });

@@ -49,11 +49,14 @@ class Config(dict):
 
 
 def start(config=None, log_dir=None):
-    """The run that this process is: its config, and where to write. Both arguments are for a program that runs without mlx."""
+    """The run that this process is: its config, and where to write. Both arguments are for a program for which mlx has composed nothing."""
     directory = os.environ.get("MLX_LOG_DIR") or log_dir
     composed = os.environ.get("MLX_CONFIG")
     if composed and os.path.exists(composed):
-        return Run(directory, load_yaml(composed))
+        whole = load_yaml(composed)
+        # Of a command with words of its own (mlx job, mlx submit) nothing is composed.
+        if whole or not config:
+            return Run(directory, whole)
     base = load_yaml(_beside_program(config)) if config else Config()
     if "defaults" in base:
         raise ValueError("%s has a defaults list, which mlx composes: start the program with mlx run" % config)

@@ -19,12 +19,14 @@ const protectedNames = new Set(['info', 'config', 'mlxp', 'artifacts']);
 
 /**
  * The run that this process is: its config, and where to write. Under mlx the config is the one that was composed for this
- * run; without mlx it is the file given, with the `key=value` words of the program's own command line applied.
+ * run; without mlx, and of a command with words of its own, it is the file given, with the `key=value` words of the program's own command line applied.
  */
 export function start(options: StartOptions = {}): Run {
   const composed = process.env['MLX_CONFIG'];
   const directory = process.env['MLX_LOG_DIR'] || options.logDir;
-  if (composed && existsSync(composed)) return new Run(directory, readConfig(composed));
+  const whole = composed && existsSync(composed) ? readConfig(composed) : undefined;
+  // Of a command with words of its own (mlx job, mlx submit) nothing is composed.
+  if (whole && (options.config === undefined || Object.keys(whole).length > 0)) return new Run(directory, whole);
   const config = options.config === undefined ? {} : readOwnConfig(options.config);
   return new Run(directory, withOverrides(config, process.argv.slice(2)));
 }

@@ -5,6 +5,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -171,9 +172,23 @@ export interface LaunchSummary {
 export function listLaunches(store: string): LaunchSummary[] {
   const directory = join(storePaths.internal(store), 'launches');
   const launches = (ifPresent(() => readdirSync(directory)) ?? []).flatMap((launch) => {
-    const stat = ifPresent(() => statSync(join(directory, launch, 'launch.yaml')));
+    const record = join(directory, launch, 'launch.yaml');
+    const stat = ifPresent(() => statSync(record));
     const done = existsSync(join(directory, launch, 'done.yaml'));
-    return stat ? [{ launch, begun: stat.mtime, done }] : [];
+    return stat ? [{ launch, begun: recordedDate(record) ?? stat.mtime, done, written: stat.mtimeMs }] : [];
   });
-  return sortBy(launches, 'begun');
+  // The date is of whole seconds. A store that was copied has it, and other times of its files.
+  return sortBy(launches, ['begun', 'written']);
+}
+
+/** The date near the beginning of a launch's record. */
+function recordedDate(record: string): Date | undefined {
+  const file = openSync(record, 'r');
+  try {
+    const head = Buffer.alloc(200);
+    const [, date] = /^date: "([^"]+)"$/m.exec(head.toString('utf8', 0, readSync(file, head))) ?? [];
+    return date === undefined ? undefined : new Date(date);
+  } finally {
+    closeSync(file);
+  }
 }

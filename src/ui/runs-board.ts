@@ -22,6 +22,9 @@ import type { Cell, ColumnsAnswer, RunLine, RunsAnswer } from './wire.js';
 /** Milliseconds for which what was read counts as now, and for which an engine is not asked again. */
 const readEvery = 1000;
 const askEvery = 10_000;
+/** A store that takes long to look through, on a file server perhaps, is not looked through all the time. */
+const shareOfTime = 1 / 20;
+const mostPause = 30_000;
 /** So many columns of each kind are shown unless others are asked for. */
 const mostSwept = 8;
 const mostMetrics = 6;
@@ -43,6 +46,7 @@ export class RunsBoard {
   #view: EngineView;
   #askedAt = 0;
   #readAt = 0;
+  #pause = readEvery;
   #reading: Promise<void> | undefined;
   #chosen = once((): string[] => []);
 
@@ -91,10 +95,15 @@ export class RunsBoard {
 
   /** Reads what has changed; questions that come together share the answer. */
   refresh(): Promise<void> {
-    if (Date.now() - this.#readAt < readEvery) return this.#reading ?? Promise.resolve();
+    if (Date.now() - this.#readAt < this.#pause) return this.#reading ?? Promise.resolve();
+    const begin = Date.now();
     this.#reading ??= this.#read().finally(() => {
+      const isFirst = this.#readAt === 0;
       this.#reading = undefined;
       this.#readAt = Date.now();
+      // Where nothing is known yet, every file is read.
+      const taken = isFirst ? 0 : this.#readAt - begin;
+      this.#pause = Math.min(mostPause, Math.max(readEvery, taken / shareOfTime));
     });
     return this.#reading;
   }

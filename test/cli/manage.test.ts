@@ -1,5 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { makeRig, mlxWithFault, type Rig, soak, waitUntil } from '../rig/rig.js';
 
@@ -42,6 +52,20 @@ test('delete removes runs and keeps their numbers, after asking', async () => {
   await rig.mlx('run', './main.sh', 'i=4', '-q');
   expect(await statuses(rig)).toEqual(['1 COMPLETE', '4 COMPLETE']);
   expect((await rig.mlx('delete', '--all', '-y')).stdout).toBe('deleted 2 runs (1, 4)\n');
+});
+
+test('the last launch is the last one in a store that was copied, too', async () => {
+  const rig = project();
+  for (const i of ['1', '2', '3']) {
+    await rig.mlx('run', './main.sh', `i=${i}`, '-q');
+    await sleep(1000);
+  }
+  const launches = join(rig.directory, 'logs/.mlx/launches');
+  // As a copy has them: in the order of names.
+  for (const [at, name] of readdirSync(launches).sort().entries()) {
+    utimesSync(join(launches, name, 'launch.yaml'), at, at);
+  }
+  expect((await rig.mlx('list', '@last', '--columns', 'run')).stdout).toBe('run\n  3\n');
 });
 
 test('delete stops what goes on, and leaves alone what is being made', async () => {

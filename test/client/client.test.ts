@@ -69,6 +69,23 @@ try { run.logArtifact(1, 'x', 'pickle'); } catch (error) { console.log(error.mes
     expect(stderr).toMatch(/^mlx: can't write to configs\/config\.yaml: [^\n]*; going on without$/);
   });
 
+  test('reads its own config and words where mlx composes nothing', async () => {
+    const rig = makeRig();
+    rig.write('config.yaml', 'lr: 0.1\nseed: 0\n');
+    rig.write('main.py', 'import mlxrun\nprint(sorted(mlxrun.start(config="config.yaml").config.items()))\n');
+    rig.write(
+      'main.mjs',
+      `import { start } from ${JSON.stringify(client)};\nconsole.log(JSON.stringify(start({ config: 'config.yaml' }).config));\n`,
+    );
+    await rig.mlx('job', 'local', 'cpu', 'py.log', '--', 'python3', 'main.py', 'seed=7');
+    await rig.mlx('job', 'local', 'cpu', 'js.log', '--', 'node', 'main.mjs', 'seed=7');
+    expect(rig.read('py.log')).toContain("[('lr', 0.1), ('seed', 7)]");
+    expect(rig.read('js.log')).toContain('{"lr":0.1,"seed":7}');
+    // A config that was composed is the whole of it.
+    await rig.mlx('run', 'main.py', '--no-config', '+seed=8', '-q');
+    expect(rig.read('logs/3/log.stdout')).toBe("[('seed', 8)]\n");
+  });
+
   test('finds the same names in both clients', () => {
     const python = readFileSync(`${pythonClient}/mlxrun.py`, 'utf8');
     const script = readFileSync(client, 'utf8');

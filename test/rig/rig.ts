@@ -39,11 +39,14 @@ export interface Rig {
   start(args: readonly string[], env?: NodeJS.ProcessEnv, nodeArgs?: readonly string[]): ResultPromise;
 }
 
+/** `onTestFinished` of a test, or `afterAll` of several. */
+export type WhenFinished = (then: () => Promise<void>, timeout: number) => void;
+
 /**
  * Removes a directory at the test's end: processes and jobs of the test that just end may still write there for a while. Tests that go on at
  * the same time have a `whenFinished` each.
  */
-export function removeAfterTest(directory: string, whenFinished: typeof onTestFinished = onTestFinished): void {
+export function removeAfterTest(directory: string, whenFinished: WhenFinished = onTestFinished): void {
   whenFinished(async () => {
     for (const end = Date.now() + 30_000; ; await sleep(200)) {
       try {
@@ -56,11 +59,11 @@ export function removeAfterTest(directory: string, whenFinished: typeof onTestFi
   }, 40_000);
 }
 
-export function makeRig(env: NodeJS.ProcessEnv = {}): Rig {
+export function makeRig(env: NodeJS.ProcessEnv = {}, whenFinished: WhenFinished = onTestFinished): Rig {
   const parent = realpathSync(mkdtempSync(join(tmpdir(), 'mlx-test-')));
   const directory = join(parent, "it's a; project");
   mkdirSync(directory);
-  removeAfterTest(parent);
+  removeAfterTest(parent, whenFinished);
   const start = (args: readonly string[], more: NodeJS.ProcessEnv = {}, nodeArgs: readonly string[] = []) =>
     execa(process.execPath, [...nodeArgs, mlxBin, ...args], {
       cwd: directory,

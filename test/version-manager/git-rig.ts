@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeRig, type Rig } from '../rig/rig.js';
+import { makeRig, type Rig, type WhenFinished } from '../rig/rig.js';
 
 /** A project in a git repository of its own. */
 export interface GitRig extends Rig {
@@ -31,8 +31,8 @@ export function gitAt(directory: string, ...words: string[]): string {
   }).trim();
 }
 
-export function makeGitRig(env: NodeJS.ProcessEnv = {}): GitRig {
-  const rig = makeRig({ ...gitEnvironment, ...env });
+export function makeGitRig(env: NodeJS.ProcessEnv = {}, whenFinished?: WhenFinished): GitRig {
+  const rig = makeRig({ ...gitEnvironment, ...env }, whenFinished);
   const git = (...words: string[]) => gitAt(rig.directory, ...words);
   git('init', '--quiet', '--initial-branch=main');
   return {

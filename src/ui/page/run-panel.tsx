@@ -49,8 +49,8 @@ export function RunPanel({
         <RunCurves run={run} stamp={stamp} colours={colours} />
       ) : tab === 'log' ? (
         <div class="logs">
-          <TextView id={run.id} path="log.stdout" title="stdout" isFollowed />
-          <TextView id={run.id} path="log.stderr" title="stderr" isFollowed />
+          <TextView id={run.id} path="log.stdout" title="stdout" follows={run.attempt} />
+          <TextView id={run.id} path="log.stderr" title="stderr" follows={run.attempt} />
         </div>
       ) : tab === 'artifacts' ? (
         <ArtifactsView run={run} />

@@ -8,18 +8,8 @@ const tailBytes = 65_536;
 /** More text than this a page scrolls badly. */
 const mostCharacters = 2_000_000;
 
-/** The end of a run's file as text, and with `isFollowed` what comes to it; the view stays at the end where it is. */
-export function TextView({
-  id,
-  path,
-  title,
-  isFollowed,
-}: {
-  id: number;
-  path: string;
-  title: string;
-  isFollowed?: boolean;
-}) {
+/** The end of a run's file as text, and of an attempt that it `follows` what comes to it. The view stays at the end where it is. */
+export function TextView({ id, path, title, follows }: { id: number; path: string; title: string; follows?: number }) {
   const [parts, setParts] = useState<readonly TextAnswer[]>([]);
   const [problem, setProblem] = useState<string>();
   const box = useRef<HTMLPreElement>(null);
@@ -42,12 +32,13 @@ export function TextView({
           setProblem(undefined);
         }
         const caughtUp = !answer || answer.next >= answer.size || answer.unfinished !== '';
-        if (isFollowed && !(answer?.isOver && caughtUp)) timer = setTimeout(follow, caughtUp ? followMilliseconds : 0);
+        if (follows !== undefined && !(answer?.isOver && caughtUp))
+          timer = setTimeout(follow, caughtUp ? followMilliseconds : 0);
       } catch (error) {
         if (stop.signal.aborted) return;
         setProblem(error instanceof Error ? error.message : String(error));
         // A log that is not there yet will be.
-        if (isFollowed) timer = setTimeout(follow, followMilliseconds * 5);
+        if (follows !== undefined) timer = setTimeout(follow, followMilliseconds * 5);
       }
     };
     follow();
@@ -55,7 +46,7 @@ export function TextView({
       stop.abort();
       clearTimeout(timer);
     };
-  }, [address]);
+  }, [address, follows]);
 
   useLayoutEffect(() => {
     const { current } = box;
