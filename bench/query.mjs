@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { interleaved, mlx, run, times } from './measure.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { interleaved, median, mlx, run, times } from './measure.mjs';
 import { endedRuns } from './store.mjs';
 
 const python = `
@@ -98,4 +101,38 @@ export async function* query({ quick }) {
     ratio: times(drawn.milliseconds, theirs),
     goal: 'at most 1',
   };
+  const page = await pageAnswers(cwd);
+  yield {
+    what: `\`mlx ui\`: from its start to all rows of the table (${(page.first / 1000).toFixed(1)} s)`,
+    beside: `\`mlx query\` from the index (${warm.toFixed(0)} ms)`,
+    ratio: times(page.first, warm),
+    goal: 'reported',
+  };
+  yield {
+    what: `the same, what an open page asks every few seconds (${page.next.toFixed(0)} ms)`,
+    beside: `\`mlx query\` from the index (${warm.toFixed(0)} ms)`,
+    ratio: times(page.next, warm),
+    goal: 'below 1',
+  };
+}
+
+/** Milliseconds of `mlx ui` until it has told all runs, and for being asked again. */
+async function pageAnswers(cwd) {
+  const begin = performance.now();
+  const ui = spawn(process.execPath, [mlx, 'ui'], { cwd, stdio: ['ignore', 'pipe', 'ignore'] });
+  const [address] = await once(ui.stdout, 'data');
+  const ask = async (words) => (await fetch(`${String(address).trim()}api/runs?${words}`)).json();
+  const { version, columns } = await ask('after=0');
+  const first = performance.now() - begin;
+  const words = new URLSearchParams([['after', version], ...columns.map((name) => ['has', name])]);
+  const again = [];
+  for (let i = 0; i < 3; i++) {
+    // Until then an answer is as good as a new one.
+    await sleep(5000);
+    const asked = performance.now();
+    await ask(words);
+    again.push(performance.now() - asked);
+  }
+  ui.kill();
+  return { first, next: median(again) };
 }
