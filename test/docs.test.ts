@@ -72,6 +72,9 @@ describe('pages', () => {
     const { stdout } = await execa(process.execPath, [mlxBin, 'help', 'preemption']);
     expect(stdout.split('\n')[0]).toBe('Preemption, time limits, steps: long training that survives the cluster');
     const all = await execa(process.execPath, [mlxBin, 'help']);
+    // Of which mlx help prints the usage.
+    const names = commands.flatMap(({ name, aliases }) => [name, ...aliases]);
+    expect(pages.map((page) => page.replace(/^.*\/|\.md$/g, '')).filter((page) => names.includes(page))).toEqual([]);
     for (const page of pages.filter((name) => name !== 'README.md')) {
       expect(all.stdout).toContain(`  ${page.replace(/^.*\/|\.md$/g, '')} `);
     }
