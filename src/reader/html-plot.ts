@@ -75,7 +75,10 @@ const follow = (u, i, { show }) => {
   // A band goes with its curve.
   if (show !== undefined && banded.has(i)) for (const k of [i + 1, i + 2]) if (u.series[k].show !== show) u.setSeries(k, { show });
 };
-const plot = new uPlot({ ...size(), hooks: { setSeries: [follow] }, series, bands, scales: { x: { time: false }, y: { distr: d.logY ? 3 : 1 } }, axes: [{ label: d.xLabel }, { label: d.yLabel, size: 70 }], cursor: { focus: { prox: 24 } }, focus: { alpha: 0.35 } }, [d.xs, ...values], document.getElementById('plot'));
+// The edges of a band are not seen, and what is near them is near its curve.
+const edges = new Set([...banded].flatMap((i) => [i + 1, i + 2]));
+const dist = (u, i, k, value, pointer) => (edges.has(i) ? Infinity : Math.abs(value - pointer));
+const plot = new uPlot({ ...size(), hooks: { setSeries: [follow] }, series, bands, scales: { x: { time: false }, y: { distr: d.logY ? 3 : 1 } }, axes: [{ label: d.xLabel }, { label: d.yLabel, size: 70 }], cursor: { focus: { prox: 24, dist } }, focus: { alpha: 0.35 } }, [d.xs, ...values], document.getElementById('plot'));
 const rows = document.querySelectorAll('.u-legend .u-series');
 for (const i of banded) for (const k of [i + 1, i + 2]) rows[k].style.display = 'none';
 addEventListener('resize', () => plot.setSize(size()));

@@ -51,6 +51,10 @@ export function Chart({ curves, names, colours, x, logY, height }: Props) {
       for (const k of bandOf.get(i ?? -1) ?? [])
         if (show !== undefined && self.series[k]?.show !== show) self.setSeries(k, { show });
     };
+    const edges = new Set([...bandOf.values()].flat());
+    // The edges of a band are not seen, and what is near them is near its curve.
+    const dist = (_: uPlot, i: number, __: number, value: number, pointer: number) =>
+      edges.has(i) ? Number.POSITIVE_INFINITY : Math.abs(value - pointer);
     const made = new uPlot(
       {
         width: Math.max(200, current.clientWidth),
@@ -60,7 +64,7 @@ export function Chart({ curves, names, colours, x, logY, height }: Props) {
         hooks: { setSeries: [follow] },
         scales: { x: { time: false }, y: { distr: logY ? 3 : 1 } },
         axes: [axis, { ...axis, size: 64 }],
-        cursor: { focus: { prox: 24 } },
+        cursor: { focus: { prox: 24, dist } },
         focus: { alpha: 0.3 },
       },
       dataOf(curves),
