@@ -20,6 +20,8 @@ export function startChromium(): Promise<Browser> {
 export function watchPage(page: Page, origin: string): readonly string[] {
   const seen: string[] = [];
   page.on('console', (message) => {
+    // `inked` asks for pixels, often.
+    if (message.text().includes('willReadFrequently')) return;
     if (['error', 'warning'].includes(message.type())) seen.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => seen.push(`error: ${error.message}`));
@@ -32,4 +34,13 @@ export function watchPage(page: Page, origin: string): readonly string[] {
     if (!url.startsWith(origin) && !url.startsWith('data:')) seen.push(`request: ${url}`);
   });
   return seen;
+}
+
+/** How many points of a canvas are not empty. */
+export function inked(canvas: SVGElement | HTMLElement): number {
+  const { width, height } = canvas as HTMLCanvasElement;
+  const points = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
+  let count = 0;
+  for (let i = 3; i < points.length; i += 4) if (points[i]) count++;
+  return count;
 }

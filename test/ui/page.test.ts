@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { startChromium, watchPage, withoutChromium } from '../rig/chromium.js';
+import { inked, startChromium, watchPage, withoutChromium } from '../rig/chromium.js';
 import { makeRig, type Rig } from '../rig/rig.js';
 import { startUi } from './rig.js';
 
@@ -317,12 +317,3 @@ describe.skipIf(withoutChromium)(
     });
   },
 );
-
-/** How many points of a canvas are not empty. */
-function inked(canvas: SVGElement | HTMLElement): number {
-  const { width, height } = canvas as HTMLCanvasElement;
-  const points = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
-  let count = 0;
-  for (let i = 3; i < points.length; i += 4) if (points[i]) count++;
-  return count;
-}
