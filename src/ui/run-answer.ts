@@ -1,3 +1,4 @@
+import { localIso } from '../core/clock.js';
 import { plainJson } from '../expression/index.js';
 import { isOver, type Run, readAttempt } from '../logger/index.js';
 import type { RunResult } from '../reader/index.js';
@@ -21,11 +22,13 @@ export function runAnswer(
   const entry = (name: string) => String(info.find(([key]) => key === name)?.[1] ?? '');
   const { files, more } = listArtifacts(run.directory);
   const job = whole?.job;
+  const { expectedStart } = whole?.engine ?? {};
   const facts: [string, string][] = [
     ['directory', run.directory],
     ['work dir', entry('work_dir')],
     ['host', entry('hostname')],
     ['engine', [job?.engine, whole?.jobId && `job ${whole.jobId}`].filter(Boolean).join(', ')],
+    ['expected', expectedStart === undefined ? '' : `start at ${localIso(new Date(expectedStart * 1000))}`],
     ['launch', job ? `@${job.launch}, point ${job.point}` : ''],
     ['commit', entry('version_manager.commit_hash')],
   ];

@@ -60,11 +60,7 @@ export function App({ about }: { about: About }) {
           {about.actions.length > 0 && <Actions actions={about.actions} runs={chosen.map(({ id }) => id)} />}
         </div>
         {problem !== undefined && <pre class="problem">{problem}</pre>}
-        {lost !== undefined && (
-          <p class="lost">
-            mlx ui does not answer; this is what it told last: start it again, and open the new address
-          </p>
-        )}
+        {lost !== undefined && <p class="lost">{lost}</p>}
         {runs.troubles.map((trouble) => (
           <p class="lost" key={trouble}>
             {oneLine(trouble)}

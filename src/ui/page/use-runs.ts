@@ -3,6 +3,8 @@ import type { RunLine, RunsAnswer } from '../wire.js';
 import { ask } from './ask.js';
 
 const pollMilliseconds = 2000;
+/** What `fetch` throws as a TypeError (Fetch standard, network error). */
+const noAnswer = 'mlx ui does not answer; this is what it told last: start it again, and open the new address';
 
 export interface Runs {
   readonly columns: readonly string[];
@@ -11,7 +13,7 @@ export interface Runs {
   readonly version: number;
 }
 
-/** All runs as they are now; `lost` where the server does not answer. Undefined before the first answer. */
+/** All runs as they are now; `lost` tells why there is no answer. Undefined before the first answer. */
 export function useRuns(columns: readonly string[] | undefined): {
   readonly runs: Runs | undefined;
   readonly lost: string | undefined;
@@ -42,7 +44,7 @@ export function useRuns(columns: readonly string[] | undefined): {
         }
       } catch (error) {
         if (over) return;
-        setLost(error instanceof Error ? error.message : String(error));
+        setLost(error instanceof TypeError ? noAnswer : error instanceof Error ? error.message : String(error));
       } finally {
         asking = false;
       }
