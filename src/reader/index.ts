@@ -24,6 +24,7 @@ export {
   matchingResults,
   type ResultGroup,
   type ResultTable,
+  sortable,
   sortedTable,
   tableOf,
   type WrittenColumn,

@@ -22,7 +22,7 @@ import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 import { writeTable } from './query-output.js';
 import { namedRuns } from './selection.js';
-import { tellLeftOut, tellProblems } from './tell-results.js';
+import { tellLeftOut, tellNoMatch, tellProblems } from './tell-results.js';
 
 /** `mlx query [EXPR]`: what runs have come to, one by one or in groups. Nothing is written but to stdout, and the index. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -51,10 +51,7 @@ export async function resultsOf(parsed: ParsedArgs, io: Io, text?: string): Prom
   const read = readResults(store, runs, (id) => readRun(store, id, view.answers));
   tellProblems(read, io);
   const matching = expression ? matchingResults(read.results, expression) : read.results;
-  if (matching.length === 0) {
-    const what = read.results.length === 0 ? 'there are none that have begun' : `there are ${read.results.length}`;
-    io.stderr.write(`no run matched; ${what}${expression ? ', see mlx query without an expression' : ''}\n`);
-  }
+  if (matching.length === 0) tellNoMatch(read.results, expression, io);
   return matching;
 }
 

@@ -1,10 +1,22 @@
+import sortBy from 'lodash/sortBy.js';
+import uniq from 'lodash/uniq.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
-import type { LeftOut, ReadResults } from '../../reader/index.js';
+import { type Expression, namesIn } from '../../expression/index.js';
+import type { MetricValue } from '../../logger/index.js';
+import {
+  type LeftOut,
+  parseColumnName,
+  type ReadResults,
+  type RunResult,
+  resultValue,
+  sortable,
+} from '../../reader/index.js';
 import type { Io } from '../command.js';
+import { metricText } from '../output/metrics-text.js';
 import { idsText } from './tell-outcome.js';
 
-/** So many files with broken lines are named. */
+/** So many files with broken lines, or values, are named. */
 const shown = 3;
 
 /** Tells which files of runs were not whole; the rest of them was used. */
@@ -27,6 +39,30 @@ export function tellProblems({ results, unreadable }: ReadResults, io: Io): void
   if (unreadable.length > 0) {
     io.stderr.write(`warning: config or info of runs ${idsText(unreadable)} can't be read; mlx show ID tells why\n`);
   }
+}
+
+/** Tells that no run matched, and what the names of the expression are in those that there are. */
+export function tellNoMatch(results: readonly RunResult[], expression: Expression | undefined, io: Io): void {
+  const what = results.length === 0 ? 'there are none that have begun' : `of ${plural(results.length, 'run')}`;
+  const names = expression && results.length > 0 ? uniq(namesIn(expression).map(({ name }) => name)) : [];
+  const lines = names.map((name) => `  ${printableLine(name)} is ${valuesText(results, name)}\n`);
+  io.stderr.write(`no run matched; ${what}\n${lines.join('')}`);
+}
+
+/** `from 0.01 to 0.1`, or the values themselves where they are few, or no numbers. */
+function valuesText(results: readonly RunResult[], name: string): string {
+  const values = uniq(results.map((result) => resultValue(result, parseColumnName(name))));
+  const there = values.filter((value) => value !== undefined);
+  const lacking = there.length < values.length ? ', or missing' : '';
+  const numbers = there.filter((value): value is number => typeof value === 'number' && !Number.isNaN(value));
+  if (numbers.length === there.length && numbers.length > shown) {
+    const text = (pick: (a: number, b: number) => number) => metricText(numbers.reduce((a, b) => pick(a, b)));
+    return `from ${text(Math.min)} to ${text(Math.max)}${lacking}`;
+  }
+  const some = sortBy(there, sortable)
+    .slice(0, shown)
+    .map((value) => printableLine(metricText(value as MetricValue)));
+  return `${some.join(', ')}${there.length > shown ? ', …' : ''}${lacking}`;
 }
 
 /** Tells of how many runs an aggregate is not. */
