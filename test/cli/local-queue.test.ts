@@ -241,7 +241,7 @@ test('bad input is answered once, with exit code 2, and nothing is written', asy
   const rig = project();
   await submit(rig, 'tell.sh', 'wait');
   const executing = rig.start(['execute']);
-  await waitUntil(() => existsSync(join(rig.directory, 'logs/1/metadata/attempts/1.yaml')), 'run 1');
+  await waitUntil(() => rig.read('logs/1/metadata/info.yaml').includes('status: RUNNING'), 'run 1');
   const before = rig.tree('logs');
   const answers: [string[], string][] = [
     [['submit', '--local'], 'PROGRAM is missing'],
