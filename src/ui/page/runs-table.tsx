@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { humanDuration } from '../../core/clock.js';
 import type { RunLine } from '../wire.js';
 import { cellText, isOpen, oneLine, timeText } from './format.js';
@@ -64,6 +64,13 @@ export function RunsTable({ runs, columns, place, selected, onSelect, onSort, on
   const grid = { gridTemplateColumns: ['2.2rem', ...widths].join(' ') };
   const first = Math.max(0, Math.floor(sight.top / rowHeight) - beyond);
   const inSight = runs.slice(first, Math.ceil((sight.top + sight.height) / rowHeight) + beyond);
+  const goesOn = inSight.some(({ status }) => isOpen(status));
+  const [, setNow] = useState(0);
+  useEffect(() => {
+    // How long they have taken by now is told though nothing else changes.
+    const timer = goesOn ? setInterval(() => setNow(Date.now()), 1000) : undefined;
+    return () => clearInterval(timer);
+  }, [goesOn]);
   const all = runs.length > 0 && runs.every(({ id }) => selected.has(id));
 
   const toggle = (id: number, isRange: boolean) => {
