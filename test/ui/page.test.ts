@@ -184,6 +184,10 @@ describe.skipIf(withoutChromium)(
       const hold = rig.write('hold', '');
       const launch = rig.start(['run', 'train.py', 'lr=0.2', 'seed=9', `hold='${hold.replace(/'/g, "\\'")}'`, '-q']);
       await page.locator('[data-run="6"] .running').waitFor();
+      // Its log grows, and nothing that the table shows but its time.
+      const time = async () => (await cellsOf(page, 6))[4];
+      const first = await time();
+      await expect.poll(time, { timeout: 10_000 }).not.toBe(first);
       await page.click('[data-run="6"]');
       await page.click('[role=tab] >> text=log');
       const ticks = async () => (await page.locator('.text pre').first().innerText()).split('tick\n').length;
