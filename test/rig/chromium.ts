@@ -10,8 +10,10 @@ export const chromiumPath = ['chromium', 'chromium-browser', 'google-chrome']
 /** Whether tests in a browser are passed over here; where `MLX_CHROMIUM=required`, never. */
 export const withoutChromium = chromiumPath === undefined && process.env['MLX_CHROMIUM'] !== 'required';
 
+export const noChromium = 'there is no Chromium on PATH';
+
 export function startChromium(): Promise<Browser> {
-  if (chromiumPath === undefined) throw new Error('there is no chromium on PATH');
+  if (chromiumPath === undefined) throw new Error(noChromium);
   // As root, in containers, Chromium's own sandbox can't be had.
   return chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
