@@ -111,7 +111,13 @@ describe('on a small disk of its own', () => {
   test('that is full when a program ends, its end is on record all the same', (context) => {
     const cwd = smallDisk('2m');
     if (cwd === undefined) return context.skip(rootOnly);
-    program(cwd, 'main.sh', '#!/bin/bash\nhead -c 9000000 /dev/zero > fill 2>/dev/null\n[ "$1" = i=1 ] || exit 4\n');
+    // Writing that it runs frees what told that it did not.
+    const begun = 'until grep -q "^status: RUNNING" "$MLX_LOG_DIR/metadata/info.yaml"; do sleep 0.1; done; sleep 0.2';
+    program(
+      cwd,
+      'main.sh',
+      `#!/bin/bash\n${begun}\nhead -c 9000000 /dev/zero > fill 2>/dev/null\n[ "$1" = i=1 ] || exit 4\n`,
+    );
     const { status } = mlx(cwd, 'run', 'main.sh', 'i=1', '-q');
     expect(readdirSync(join(cwd, 'logs/1/metadata/attempts'))).toEqual(['1.yaml']);
     rmSync(join(cwd, 'fill'));
