@@ -22,6 +22,7 @@ export {
   knownNames,
   type LeftOut,
   matchingResults,
+  metricNames,
   type ResultGroup,
   type ResultTable,
   sortable,

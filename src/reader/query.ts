@@ -48,12 +48,16 @@ export function writtenColumns(text: string, option: string): WrittenColumn[] {
 export const columnText = ({ name, reducer }: ColumnName) => (reducer === undefined ? name : `${name}@${reducer}`);
 export const aggregateText = ({ aggregator, column }: AggregateColumn) => `${aggregator}:${columnText(column)}`;
 
+/** The names of all metrics that some result has, in the order in which they are met. */
+export const metricNames = (results: readonly RunResult[]): string[] => [
+  ...new Set(results.flatMap(({ metrics }) => [...metrics.keys()])),
+];
+
 /** All names that some result has: those of metrics first, then keys of configs by themselves, then all columns. */
 export function knownNames(results: readonly RunResult[]): string[] {
-  const metrics = new Set(results.flatMap(({ metrics: own }) => [...own.keys()]));
   const columns = new Set(results.flatMap(({ columns: own }) => [...own.keys()]));
   const keys = [...columns].flatMap((name) => (name.startsWith('config.') ? [name.slice('config.'.length)] : []));
-  return ['run', 'status', ...metrics, ...keys, ...columns];
+  return ['run', 'status', ...metricNames(results), ...keys, ...columns];
 }
 
 /** Throws `unknown-column` for a column that no result has, and for a word behind `@` that means nothing. */

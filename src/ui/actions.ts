@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '../core/text.js';
 import { stretches } from '../logger/index.js';
 import type { ActionAnswer, ActionQuestion } from './wire.js';
@@ -41,12 +42,7 @@ export async function act(
   });
   child.unref();
   const end = once(child, 'exit').then(([code]: (number | null)[]) => ({ code: code ?? 1 }));
-  const timer = { id: undefined as NodeJS.Timeout | undefined };
-  const late = new Promise<undefined>((resolve) => {
-    timer.id = setTimeout(() => resolve(undefined), patience);
-  });
-  const ended = await Promise.race([end, late]);
-  clearTimeout(timer.id);
+  const ended = await Promise.race([end, sleep(patience, undefined, { ref: false })]);
   closeSync(output);
   const text = printable(readFileSync(path, 'utf8'));
   rmSync(directory, { recursive: true, force: true });

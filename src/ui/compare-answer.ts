@@ -2,8 +2,8 @@ import isEqual from 'lodash/isEqual.js';
 import type { Failure } from '../core/failure.js';
 import { plainJson } from '../expression/index.js';
 import { codeDifference, compareRuns } from '../jobs/diff.js';
-import { type CompleteRun, readRun } from '../logger/index.js';
-import { differingKeys, parseColumnName, type RunResult, resultValue } from '../reader/index.js';
+import { readRun } from '../logger/index.js';
+import { differingKeys, metricNames, parseColumnName, type RunResult, resultValue } from '../reader/index.js';
 import type { Cell, CompareAnswer } from './wire.js';
 
 /** In what runs differ, side by side; of two of them also their code and what was installed. `tell` words a failure. */
@@ -15,26 +15,21 @@ export async function compareAnswer(
   const cells = (name: string) =>
     results.map((result) => plainJson(resultValue(result, parseColumnName(name))) as Cell);
   const rows = (names: readonly string[]) => names.map((key) => ({ key, values: cells(key) }));
-  const metrics = [...new Set(results.flatMap(({ metrics: own }) => [...own.keys()]))];
-  const runs = results.flatMap(({ id }) => {
-    const run = readRun(store, id);
-    return run?.kind === 'run' ? [run] : [];
-  });
   return {
     runs: results.map(({ id }) => id),
-    words: runs.map(({ overrides }) => overrides),
     config: rows(differingKeys(results)),
-    metrics: rows(metrics).filter(({ values }) => values.some((value) => !isEqual(value, values[0]))),
-    ...(await twoRuns(store, runs, tell)),
+    metrics: rows(metricNames(results)).filter(({ values }) => values.some((value) => !isEqual(value, values[0]))),
+    ...(await twoRuns(store, results, tell)),
   };
 }
 
 async function twoRuns(
   store: string,
-  [from, to, ...more]: readonly CompleteRun[],
+  results: readonly RunResult[],
   tell: (failure: Failure) => string,
 ): Promise<Pick<CompareAnswer, 'code' | 'requirements'>> {
-  if (!from || !to || more.length > 0) return { code: null, requirements: null };
+  const [from, to] = results.length === 2 ? results.map(({ id }) => readRun(store, id)) : [];
+  if (from?.kind !== 'run' || to?.kind !== 'run') return { code: null, requirements: null };
   const found = await compareRuns(store, from, to);
   const code = await codeDifference(found.code, false);
   const text = !code ? null : 'diff' in code ? code.diff : tell(code.failure);

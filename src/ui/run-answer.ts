@@ -1,6 +1,6 @@
 import { localIso } from '../core/clock.js';
 import { plainJson } from '../expression/index.js';
-import { isOver, type Run, readAttempt } from '../logger/index.js';
+import { type Run, readAttempt } from '../logger/index.js';
 import type { RunResult } from '../reader/index.js';
 import { listArtifacts } from './run-files.js';
 import type { AttemptLine, Cell, RunAnswer, RunLine } from './wire.js';
@@ -48,7 +48,6 @@ export function runAnswer(
     artifacts: files,
     moreArtifacts: more,
     problems: [...(run.kind === 'damaged' ? [`${run.path}: ${run.problem}`] : []), ...brokenFiles(result)],
-    isOver: !whole || isOver(whole.status.status),
   };
 }
 

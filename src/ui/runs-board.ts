@@ -8,6 +8,7 @@ import { isFinalStatus, type Run, readRun, runPaths } from '../logger/index.js';
 import {
   differingKeys,
   metricLogNames,
+  metricNames,
   parseColumnName,
   type RunBrief,
   type RunResult,
@@ -85,12 +86,11 @@ export class RunsBoard {
   /** The names of all columns that there are. */
   columns(): ColumnsAnswer {
     const results = this.results();
-    const metrics = new Set(results.flatMap(({ metrics: own }) => [...own.keys()]));
     const names = [...new Set(results.flatMap(({ columns }) => [...columns.keys()]))];
     const behind = (prefix: string) =>
       names.flatMap((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : [])).sort();
     const info = behind('info.').map((name) => `info.${name}`);
-    return { swept: differingKeys(results), metrics: [...metrics].sort(), config: behind('config.'), info };
+    return { swept: differingKeys(results), metrics: metricNames(results).sort(), config: behind('config.'), info };
   }
 
   /** Reads what has changed; questions that come together share the answer. */
@@ -158,9 +158,8 @@ export class RunsBoard {
   /** What was swept, and what was measured. */
   #chooseColumns(): string[] {
     const results = this.results();
-    const metrics = new Set(results.flatMap(({ metrics: own }) => [...own.keys()]));
     const isStep = (name: string) => usualSteps.some((step) => name.endsWith(`.${step}`));
-    const measured = [...metrics].filter((name) => !isStep(name));
+    const measured = metricNames(results).filter((name) => !isStep(name));
     return [...differingKeys(results).slice(0, mostSwept), ...measured.slice(0, mostMetrics)];
   }
 }

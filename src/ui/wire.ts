@@ -93,7 +93,6 @@ export interface RunAnswer extends Omit<RunLine, 'cells'> {
   /** How many artifacts are not listed. */
   readonly moreArtifacts: number;
   readonly problems: readonly string[];
-  readonly isOver: boolean;
 }
 
 export interface CurvesQuestion {
@@ -131,7 +130,6 @@ export type CurvesAnswer =
 
 export interface CompareAnswer {
   readonly runs: readonly number[];
-  readonly words: readonly (readonly string[])[];
   /** Keys in which they differ, with a value for each run. */
   readonly config: readonly { readonly key: string; readonly values: readonly Cell[] }[];
   readonly metrics: readonly { readonly key: string; readonly values: readonly Cell[] }[];

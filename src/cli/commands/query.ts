@@ -10,6 +10,7 @@ import {
   groupedTable,
   isAggregator,
   matchingResults,
+  metricNames,
   parseColumnName,
   type ResultTable,
   type RunResult,
@@ -87,10 +88,6 @@ export function parseAggregates(text: string, results: readonly RunResult[]): Ag
     return { aggregator, column };
   });
 }
-
-const metricNames = (results: readonly RunResult[]) => [
-  ...new Set(results.flatMap(({ metrics }) => [...metrics.keys()])),
-];
 
 const meansOf = (results: readonly RunResult[]): AggregateColumn[] =>
   metricNames(results).map((name) => ({ aggregator: 'mean', column: parseColumnName(name) }));

@@ -3,7 +3,7 @@ import { plural } from '../../core/words.js';
 import type { ColumnsAnswer, CurvesAnswer, CurvesQuestion } from '../wire.js';
 import { ask, askWith, isProblem } from './ask.js';
 import { Chart } from './chart.js';
-import { cellText, oneLine } from './format.js';
+import { cellText, isStep, oneLine } from './format.js';
 import { useAnswer } from './use-answer.js';
 
 const chartHeight = 320;
@@ -21,13 +21,17 @@ export function CurvesView({
   colours: readonly string[];
   metric?: string;
 }) {
-  const { answer: known } = useAnswer((signal) => ask<ColumnsAnswer>('columns', signal), []);
+  // Where there is nothing to choose, no choices are asked for.
+  const { answer: known } = useAnswer(
+    async (signal) => (metric === undefined ? ask<ColumnsAnswer>('columns', signal) : undefined),
+    [],
+  );
   const [chosen, setChosen] = useState<string>();
   const [groupBy, setGroupBy] = useState('');
   const [band, setBand] = useState<CurvesQuestion['band']>(null);
   const [logY, setLogY] = useState(false);
   const [x, setX] = useState('');
-  const metrics = (known?.metrics ?? []).filter((name) => !/\.(epoch|step|iteration)$/.test(name));
+  const metrics = (known?.metrics ?? []).filter((name) => !isStep(name));
   const shown = metric ?? chosen ?? metrics[0];
   const question: CurvesQuestion | undefined =
     shown === undefined

@@ -4,7 +4,7 @@ import type { Cell, RunAnswer, RunLine } from '../wire.js';
 import { ArtifactsView } from './artifacts-view.js';
 import { ask } from './ask.js';
 import { CurvesView } from './curves-view.js';
-import { cellText, oneLine, timeText } from './format.js';
+import { cellText, isStep, oneLine, timeText } from './format.js';
 import { TextView } from './text-view.js';
 import { useAnswer } from './use-answer.js';
 
@@ -62,8 +62,7 @@ export function RunPanel({
 }
 
 function RunCurves({ run, stamp, colours }: { run: RunAnswer; stamp: unknown; colours: readonly string[] }) {
-  // What the others are drawn along is no curve.
-  const metrics = run.metrics.filter(({ name }) => !/\.(epoch|step|iteration)$/.test(name));
+  const metrics = run.metrics.filter(({ name }) => !isStep(name));
   if (metrics.length === 0) return <p class="none">nothing was logged</p>;
   return (
     <>
