@@ -73,6 +73,17 @@ export const q = (text: string) => `'${printableLine(text)}'`;
 /** A suggestion, where there is one. */
 export const didYouMean = (near: string | undefined) => (near === undefined ? '' : `, did you mean ${q(near)}?`);
 
+const reducerText =
+  'last, first, min, max, mean, median, std, q10 … q90, argmin, argmax, count, nan, values, or KEY=VALUE such as epoch=10';
+
+/** `, did you mean 'a', 'b' or 'c'?` */
+function didYouMeanOneOf(near: readonly string[]): string {
+  const names = near.map(q);
+  const last = names.at(-1);
+  if (last === undefined) return '';
+  return `, did you mean ${names.length > 1 ? `${names.slice(0, -1).join(', ')} or ` : ''}${last}?`;
+}
+
 const systemErrors: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'not permitted',
@@ -687,12 +698,40 @@ function describe(failure: Failure): Message {
         span: failure.span,
         note: `expected ${failure.expected}`,
       };
-    case 'unknown-column':
+    case 'unknown-column': {
+      const { column, near, quoted, span } = failure;
       return {
-        what: `no run has ${q(failure.column)}${didYouMean(failure.near)}`,
-        span: failure.span,
+        what: `no run has ${q(column)}${didYouMeanOneOf(near)}`,
+        span,
         remedy:
-          'config.… and info.… are in every run, metrics are named like train.loss; mlx show ID tells what a run has',
+          quoted === undefined
+            ? 'mlx show ID lists what a run has; names with other characters than letters, digits, _ . and - stand in backticks'
+            : `a text stands in quotes: ${printableLine(quoted)}`,
+      };
+    }
+    case 'unknown-reducer': {
+      const { column, reducer, near, span } = failure;
+      const [, key, value] = /^([^=]+)=(.*)$/.exec(reducer) ?? [];
+      if (key === undefined || value === undefined) {
+        return {
+          what: `${q(`@${reducer}`)} means nothing${didYouMeanOneOf(near.map((word) => `@${word}`))}`,
+          span,
+          remedy: `behind @ stand ${reducerText}`,
+        };
+      }
+      return {
+        what: `no run has logged ${q(key)} beside ${q(column)}`,
+        span,
+        remedy: near.includes(key)
+          ? `to compare, write ${printableLine(column)}@${key} == ${printableLine(value)}`
+          : '@KEY=VALUE is the value where a key that is logged beside it, such as epoch, has that value',
+      };
+    }
+    case 'unknown-status':
+      return {
+        what: `no status is ${q(failure.status)}${didYouMeanOneOf(failure.near)}`,
+        span: failure.span,
+        remedy: `statuses are ${failure.known.join(', ')}`,
       };
     default:
       return unreachable(failure);

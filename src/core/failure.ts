@@ -381,7 +381,24 @@ export type Failure =
       readonly reason: 'unknown-column';
       readonly span: Span;
       readonly column: string;
-      readonly near: string | undefined;
+      readonly near: readonly string[];
+      /** How it is written if a text was meant. */
+      readonly quoted: string | undefined;
+    }
+  | {
+      readonly reason: 'unknown-reducer';
+      readonly span: Span;
+      readonly column: string;
+      /** What stands behind `@`. */
+      readonly reducer: string;
+      readonly near: readonly string[];
+    }
+  | {
+      readonly reason: 'unknown-status';
+      readonly span: Span;
+      readonly status: string;
+      readonly near: readonly string[];
+      readonly known: readonly string[];
     };
 
 /** The one error class for failures of the union; anything else that is thrown is a bug. */

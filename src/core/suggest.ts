@@ -15,6 +15,38 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+const most = 5;
+
+/**
+ * The candidates, dotted names, that `word` may have been meant to be; five at most. Those that are the word in another case, end in it
+ * (`loss`: `train.loss`) or begin with it (`model`: `model.name`); else those that are spelled most like it, or whose last part is.
+ */
+export function nearestSome(word: string, candidates: Iterable<string>): string[] {
+  const lower = word.toLowerCase();
+  const names = [...new Set(candidates)];
+  const matching = (...tests: ((name: string) => boolean)[]) => [
+    ...new Set(tests.flatMap((test) => names.filter((name) => test(name.toLowerCase())))),
+  ];
+  const alike = (textOf: (name: string) => string) => {
+    const best = nearest(word, names.map(textOf));
+    return best === undefined
+      ? []
+      : names.filter((name) => edits(textOf(name).toLowerCase(), lower) <= edits(best.toLowerCase(), lower));
+  };
+  const parts = matching(
+    (name) => name === lower,
+    (name) => name.endsWith(`.${lower}`) || name.endsWith(`/${lower}`),
+    (name) => name.startsWith(`${lower}.`),
+  );
+  const found = [
+    () => parts,
+    () => alike((name) => name),
+    () => (word.includes('.') ? [] : alike((name) => name.slice(name.lastIndexOf('.') + 1))),
+    () => matching((name) => lower.endsWith(`.${name}`)),
+  ].reduce((some: readonly string[], more) => (some.length > 0 ? some : more()), []);
+  return found.slice(0, most);
+}
+
 function edits(a: string, b: string): number {
   const d = distance(a, b);
   // Levenshtein's distance takes a swap for two edits.

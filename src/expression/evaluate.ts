@@ -115,3 +115,29 @@ export function namesIn(expression: Expression): Extract<Expression, { kind: 'na
       return [...namesIn(expression.left), ...namesIn(expression.right)];
   }
 }
+
+/** All comparisons, and tests for being in a list, that an expression is made of. */
+export function comparisonsIn(expression: Expression): Comparison[] {
+  switch (expression.kind) {
+    case 'literal':
+    case 'name':
+      return [];
+    case 'list':
+      return expression.items.flatMap(comparisonsIn);
+    case 'not':
+    case 'negative':
+      return comparisonsIn(expression.operand);
+    default: {
+      const { left, right } = expression;
+      const operator = expression.kind === 'binary' ? expression.operator : expression.kind;
+      const isOne = operator === 'in' || (operator !== 'and' && operator !== 'or' && isComparison(operator));
+      return [...(isOne ? [{ operator, left, right }] : []), ...comparisonsIn(left), ...comparisonsIn(right)];
+    }
+  }
+}
+
+export interface Comparison {
+  readonly operator: BinaryOperator | 'in';
+  readonly left: Expression;
+  readonly right: Expression;
+}

@@ -7,7 +7,7 @@ export type BinaryOperator = '==' | '!=' | '<=' | '>=' | '<' | '>' | '+' | '-' |
 
 /** An expression with its places: MLXP's query grammar, and arithmetic. */
 export type Expression =
-  | { readonly kind: 'literal'; readonly value: Literal }
+  | { readonly kind: 'literal'; readonly value: Literal; readonly span: Span }
   | { readonly kind: 'name'; readonly name: string; readonly span: Span }
   | { readonly kind: 'list'; readonly items: readonly Expression[] }
   | { readonly kind: 'not' | 'negative'; readonly operand: Expression }
@@ -20,7 +20,7 @@ export type Expression =
     };
 
 interface Token {
-  readonly kind: 'number' | 'text' | 'word' | 'sign' | 'end';
+  readonly kind: 'number' | 'text' | 'word' | 'quotedName' | 'sign' | 'mistake' | 'unreadable' | 'end';
   readonly text: string;
   readonly offset: number;
 }
@@ -32,8 +32,39 @@ interface Parser {
   depth: number;
 }
 
-const tokenPattern =
-  /\s*(?:(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)(?![\w.])|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|([A-Za-z_0-9]+(?:\.[A-Za-z_0-9-]+)*(?:@[A-Za-z]\w*(?:=[\w.+-]+)?)?)|(==|!=|<=|>=|\*\*|&&|\|\||[-+*/%<>&|~!()[\],]))/y;
+const pattern = {
+  number: /(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)(?![\w.])/,
+  text: /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/,
+  // A name with characters that a bare one can't have, such as `train.val/loss`; both may have a reducer: `@min`, `@epoch=10`.
+  quotedName: /`[^`]+`(?:@[A-Za-z]\w*(?:[\w.-]*=(?!=)[\w.+-]+)?)?/,
+  word: /[A-Za-z_0-9]+(?:\.[A-Za-z_0-9-]+)*(?:@[A-Za-z]\w*(?:[\w.-]*=(?!=)[\w.+-]+)?)?/,
+  mistake: /===|!==|=>|=<|<>|=(?!=)|;/,
+  sign: /==|!=|<=|>=|\*\*|&&|\|\||[-+*/%<>&|~!()[\],]/,
+  unreadable: /[\s\S]/,
+} satisfies Record<Exclude<Token['kind'], 'end'>, RegExp>;
+
+const tokenPattern = new RegExp(
+  `\\s*(?:${Object.entries(pattern)
+    .map(([kind, { source }]) => `(?<${kind}>${source})`)
+    .join('|')})`,
+  'yu',
+);
+
+/** What is written here for what other languages write, by a sign or a word in lower case. */
+const instead: Readonly<Record<string, string>> = {
+  '=': "'==' to compare",
+  '===': "'==' to compare",
+  is: "'==' to compare",
+  '!==': "'!='",
+  '<>': "'!='",
+  '=>': "'>='",
+  '=<': "'<='",
+  and: "'and' in lower case, or '&'",
+  or: "'or' in lower case, or '|'",
+  not: "'not' in lower case, or '~'",
+  in: "'in' in lower case",
+};
+const joined = 'conditions are joined by & (and) or | (or)';
 
 const maxDepth = 200;
 const maxTokens = 5000;
@@ -46,7 +77,7 @@ export function parseExpression(text: string): Expression {
   const source = { name: 'expression', text };
   const parser: Parser = { source, tokens: tokenize(source), at: 0, depth: 0 };
   const expression = parseOr(parser);
-  if (peek(parser).kind !== 'end') expected(parser, 'an operator or the end');
+  if (peek(parser).kind !== 'end') expectedEnd(parser);
   return expression;
 }
 
@@ -56,20 +87,11 @@ function tokenize(source: Source): Token[] {
   let at = 0;
   while (text.slice(at).trim() !== '') {
     tokenPattern.lastIndex = at;
-    const match = tokenPattern.exec(text);
-    if (!match) {
-      const offset = at + (text.slice(at).length - text.slice(at).trimStart().length);
-      return fail({
-        reason: 'expression-syntax',
-        span: { source, offset, length: 1 },
-        expected: 'a name, a value or an operator',
-      });
-    }
-    const [whole, number, quoted, word, sign] = match;
-    const kind = number !== undefined ? 'number' : quoted !== undefined ? 'text' : word !== undefined ? 'word' : 'sign';
-    const body = number ?? quoted ?? word ?? sign ?? '';
-    tokens.push({ kind, text: body, offset: at + whole.length - body.length });
+    const found = Object.entries(tokenPattern.exec(text)?.groups ?? {}).find(([, part]) => part !== undefined);
+    if (!found) break;
+    const [kind, body] = found as [Exclude<Token['kind'], 'end'>, string];
     at = tokenPattern.lastIndex;
+    tokens.push({ kind, text: body, offset: at - body.length });
     if (tokens.length > maxTokens) {
       fail({
         reason: 'expression-syntax',
@@ -100,6 +122,21 @@ function expected(parser: Parser, what: string): never {
     span: { source: parser.source, offset, length: text.length },
     expected: what,
   });
+}
+
+/** What stands after a whole expression is told by what was probably meant. */
+function expectedEnd(parser: Parser): never {
+  const { kind, text } = peek(parser);
+  const near = Object.hasOwn(instead, text.toLowerCase()) ? instead[text.toLowerCase()] : undefined;
+  if ((kind === 'mistake' || kind === 'word') && near !== undefined) expected(parser, near);
+  if (kind === 'unreadable') expected(parser, unreadableText(text));
+  const isCondition = kind !== 'sign' || text === ',' || text === '[' || text === '(';
+  return expected(parser, isCondition ? `an operator or the end; ${joined}` : 'an operator or the end');
+}
+
+function unreadableText(text: string): string {
+  if (text === '"' || text === "'" || text === '`') return `a second ${text} that closes it`;
+  return 'a name, a value or an operator; a name with other characters than letters, digits, _ . and - stands in backticks';
 }
 
 function parseOr(parser: Parser): Expression {
@@ -179,15 +216,34 @@ function parseValue(parser: Parser): Expression {
     return inner;
   }
   if (take(parser, '[')) return parseList(parser);
-  if (kind === 'number' || kind === 'text' || (kind === 'word' && !['and', 'or', 'not', 'in'].includes(text))) {
-    parser.at++;
-    if (kind === 'number') return { kind: 'literal', value: Number(text) };
-    if (kind === 'text') return { kind: 'literal', value: text.slice(1, -1).replace(/\\(.)/g, '$1') };
-    const lower = text.toLowerCase();
-    if (Object.hasOwn(words, lower)) return { kind: 'literal', value: words[lower] ?? null };
-    return { kind: 'name', name: text, span: { source: parser.source, offset, length: text.length } };
+  const span = { source: parser.source, offset, length: text.length };
+  const lower = text.toLowerCase();
+  switch (kind) {
+    case 'number':
+      parser.at++;
+      return { kind: 'literal', value: Number(text), span };
+    case 'text':
+      parser.at++;
+      return { kind: 'literal', value: text.slice(1, -1).replace(/\\(.)/gs, '$1'), span };
+    case 'quotedName':
+      parser.at++;
+      return { kind: 'name', name: text.replace(/^`([^`]+)`/, '$1'), span };
+    case 'word':
+      if (['and', 'or', 'not', 'in'].includes(lower))
+        return expected(parser, text === lower ? 'a name or a value' : (instead[lower] ?? ''));
+      parser.at++;
+      if (Object.hasOwn(words, lower)) return { kind: 'literal', value: words[lower] ?? null, span };
+      return { kind: 'name', name: text, span };
+    case 'unreadable':
+      return expected(parser, unreadableText(text));
+    case 'mistake':
+      return expected(
+        parser,
+        Object.hasOwn(instead, text) ? `${instead[text]}, and a name or a value` : 'a name or a value',
+      );
+    default:
+      return expected(parser, 'a name or a value');
   }
-  return expected(parser, 'a name or a value');
 }
 
 function parseList(parser: Parser): Expression {

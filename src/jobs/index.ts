@@ -3,12 +3,14 @@ export { type CheckupRequest, checkup, type Finding } from './checkup.js';
 export { EngineView, runsNow } from './engine-view.js';
 export { findGarbage, type Garbage, removeGarbage } from './gc.js';
 export {
+  allRuns,
   dependencyRuns,
   isOfJob,
   knownStatusWords,
   requireLaunch,
   requireRun,
   requireRunNow,
+  selectAmong,
   selectRuns,
   statusNamed,
 } from './select.js';

@@ -40,12 +40,30 @@ export async function selectRuns(
   cwd: string,
   view = new EngineView(store),
 ): Promise<RunBrief[]> {
-  const name = displayPath(store, cwd);
+  return selectAmong(await allRuns(store, cwd, view), words, store, cwd);
+}
+
+/** All runs of a store, ascending. Throws `no-store` where there is none. */
+export async function allRuns(store: string, cwd: string, view: EngineView): Promise<RunBrief[]> {
   const briefs = await readBriefs(store, (runs) => view.ask(runs));
-  if (!briefs || (briefs.length === 0 && words.length === 0)) return fail({ reason: 'no-store', path: name });
-  const place = { store, name, ids: briefs.map(({ id }) => id) };
+  return briefs ?? fail({ reason: 'no-store', path: displayPath(store, cwd) });
+}
+
+/**
+ * Those of all runs of a store that words mean together; all of them without words. Throws `no-store` for a store without runs,
+ * `no-such-run` or `bad-selection`.
+ */
+export function selectAmong(
+  all: readonly RunBrief[],
+  words: readonly string[],
+  store: string,
+  cwd: string,
+): RunBrief[] {
+  const name = displayPath(store, cwd);
+  if (all.length === 0 && words.length === 0) fail({ reason: 'no-store', path: name });
+  const place = { store, name, ids: all.map(({ id }) => id) };
   const wanted = words.map((word) => selection(word, place));
-  return wanted.length === 0 ? briefs : briefs.filter((brief) => wanted.some((keep) => keep(brief)));
+  return wanted.length === 0 ? [...all] : all.filter((brief) => wanted.some((keep) => keep(brief)));
 }
 
 /** The one run with this id. Throws `no-store`, `no-such-run`, `bad-selection`, `incomplete-run` or `broken-record`. */

@@ -5,7 +5,6 @@ import {
   type Dependencies,
   dependencyIds,
   enqueue,
-  infoCommand,
   isFinalStatus,
   leaveQueue,
   mendInfo,
@@ -16,6 +15,7 @@ import {
   readiness,
   readJob,
   readRun,
+  runCommand,
   runPaths,
   type Status,
   storePaths,
@@ -179,7 +179,7 @@ function isAsBefore({ directory, attempt, toldAt }: QueuedRun): boolean {
 function queuedRun({ id, directory, job, attempt, overrides }: CompleteRun, toldAt: number): QueuedRun | undefined {
   if (!job?.queued) return undefined;
   const { token, point, queued, after = noDependencies } = job;
-  const label = overrides.length > 0 ? overrides.join(' ') : (infoCommand(directory) ?? '');
+  const label = overrides.length > 0 ? overrides.join(' ') : (runCommand({ job, directory }) ?? '');
   const run = { id, directory, token, point, overrides, label };
   return { id, directory, run, queued, after, attempt: (attempt?.number ?? 0) + 1, toldAt };
 }

@@ -97,6 +97,7 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
       verdict: undefined,
       after,
       name: (jobs?.resources ?? queue)?.name,
+      command: command.text,
       queue: jobs?.queueName,
       queued: queue && queuedJob(queue),
     },

@@ -45,12 +45,6 @@ export function infoStatus(run: string): string | undefined {
   return /^status: (\w+)/m.exec(ifPresent(() => readFileSync(runPaths.info(run), 'utf8')) ?? '')?.[1];
 }
 
-/** The command line that `info.yaml` tells. */
-export function infoCommand(run: string): string | undefined {
-  const [, text] = /^command: (.*)$/m.exec(ifPresent(() => readFileSync(runPaths.info(run), 'utf8')) ?? '') ?? [];
-  return text?.startsWith('"') ? String(JSON.parse(text)) : text;
-}
-
 /** Brings `info.yaml` to what the attempts tell, where it is behind. What is not final is shown, never stored. */
 export function mendInfo(run: string, status: RunStatus, attempt: Attempt | undefined): void {
   if (!isFinalStatus(status.status) || infoStatus(run) === status.status) return;

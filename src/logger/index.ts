@@ -21,7 +21,8 @@ export {
   seenPeakMemory,
 } from './attempts.js';
 export { IdClaimer, nextIdHint } from './claim.js';
-export { closeInfo, infoCommand, infoStatus, mendInfo, placeInfo } from './close-info.js';
+export { closeInfo, infoStatus, mendInfo, placeInfo } from './close-info.js';
+export { runCommand } from './command.js';
 export { continueRun, createRun, type RunContents } from './create-run.js';
 export {
   type Dependencies,
@@ -69,6 +70,7 @@ export {
   hasStarted,
   isFinalStatus,
   isOver,
+  knownStatuses,
   type RunStatus,
   type Status,
   type StatusFacts,

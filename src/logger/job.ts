@@ -45,6 +45,8 @@ export interface JobRecord {
   readonly after?: Dependencies | undefined;
   /** The name that was given to the jobs. */
   readonly name?: string | undefined;
+  /** The command line as the script has it; undefined in records that were made before it was kept here. */
+  readonly command?: string | undefined;
   /** The engine's queue that it was submitted to, as far as that is known. */
   readonly queue?: string | undefined;
   /** What it asks for otherwise than its launch, as JSON. */
@@ -110,6 +112,7 @@ export function formatJob(job: JobRecord): string {
     verdict_reason: job.verdict?.reason ?? null,
     ...dependencyFields(job.after),
     ...(job.name !== undefined && { name: job.name }),
+    ...(job.command !== undefined && { command: job.command }),
     ...(job.queue !== undefined && { queue: job.queue }),
     ...(job.changed !== undefined && { changed: job.changed }),
     ...(job.queued && queuedFields(job.queued)),
@@ -143,6 +146,7 @@ export function readJob(run: string): JobRecord | undefined {
     verdict: readVerdict(fields),
     after: readDependencies(fields),
     name: fields.get('name'),
+    command: fields.get('command'),
     queue: fields.get('queue'),
     changed: fields.get('changed'),
     queued: readQueued(fields),

@@ -7,7 +7,12 @@ const finalStatuses = ['COMPLETE', 'FAILED', 'TIMEOUT', 'PREEMPTED', 'STOPPED'] 
 /** A state that a run stays in until somebody starts it again. */
 export type FinalStatus = (typeof finalStatuses)[number];
 
-export type Status = FinalStatus | 'STARTING' | 'RUNNING' | 'QUEUED' | 'HELD' | 'LOST';
+const openStatuses = ['STARTING', 'RUNNING', 'QUEUED', 'HELD', 'LOST'] as const;
+
+export type Status = FinalStatus | (typeof openStatuses)[number];
+
+/** All statuses that a run can have. */
+export const knownStatuses: readonly Status[] = [...openStatuses, ...finalStatuses];
 
 export function isFinalStatus(word: string): word is FinalStatus {
   return finalStatuses.some((status) => status === word);

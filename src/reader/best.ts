@@ -1,7 +1,8 @@
 import type { ExpressionValue } from '../expression/index.js';
 import { aggregate } from './aggregate.js';
+import { resultValue } from './columns.js';
 import { groupResults } from './query.js';
-import { type ColumnName, type RunResult, resultValue } from './result-row.js';
+import type { ColumnName, RunResult } from './result-row.js';
 
 /** The best setting of a group: runs that differ in nothing but what they are averaged over. */
 export interface BestSetting {

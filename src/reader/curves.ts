@@ -1,5 +1,5 @@
 import { fail } from '../core/failure.js';
-import { nearest } from '../core/suggest.js';
+import { nearestSome } from '../core/suggest.js';
 import type { ExpressionValue } from '../expression/index.js';
 import type { MetricValue } from '../logger/index.js';
 import { metricLogNames, readMetricLog } from './metric-lines.js';
@@ -60,7 +60,8 @@ export function readCurves(
       reason: 'unknown-column',
       span: { source: { name: '--x', text: x }, offset: 0, length: Math.max(1, x.length) },
       column: x,
-      near: nearest(x, beside),
+      near: nearestSome(x, beside),
+      quoted: undefined,
     });
   }
   const series = (result: RunResult) => seriesAlong(result.directory, log, key, x, request.logY);

@@ -1,8 +1,9 @@
 import isEqual from 'lodash/isEqual.js';
 import type { ExpressionValue } from '../expression/index.js';
 import { aggregate } from './aggregate.js';
-import { columnText, groupResults } from './query.js';
-import { type ColumnName, type RunResult, resultValue } from './result-row.js';
+import { columnText, resultValue } from './columns.js';
+import { groupResults } from './query.js';
+import type { ColumnName, RunResult } from './result-row.js';
 
 /** The runs at one place of a heat map. */
 export interface HeatCell {

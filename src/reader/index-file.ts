@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, unlinkSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -140,6 +140,8 @@ function fileOf(entries: readonly { readonly run: IndexedRun; readonly stamp: Fl
 export function fileSystemTime(store: string): number | undefined {
   const probe = `${indexPath(store)}.${hostname()}.${process.pid}.probe`;
   try {
+    // MLXP's stores have no such directory yet, nor have copies of runs.
+    mkdirSync(storePaths.internal(store), { recursive: true });
     const file = openSync(probe, 'w');
     const { mtimeMs } = fstatSync(file);
     closeSync(file);

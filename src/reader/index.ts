@@ -6,7 +6,25 @@
 export { type Aggregate, type Aggregator, aggregate, aggregators, isAggregator, type RunValue } from './aggregate.js';
 export { type BestSetting, bestSettings } from './best.js';
 export { briefOf, type RunBrief, readBriefs } from './briefs.js';
+export {
+  type Column,
+  columnText,
+  type KnownRuns,
+  knownNames,
+  type Meaning,
+  matchingResults,
+  metricNames,
+  only,
+  type ResolvedExpression,
+  resolveColumns,
+  resolveExpression,
+  resultValue,
+  type WrittenColumn,
+  withMeanings,
+  writtenColumns,
+} from './columns.js';
 export { usualSteps } from './curves.js';
+export { ageOf, type FactName, type FactSource, factNames, factOf } from './facts.js';
 export { LogFollower, readChunks, readLogTail, readTail } from './logs.js';
 export { type MetricLine, type MetricLog, metricLogNames, readMetricLog } from './metric-lines.js';
 export type { MetricSummary } from './metric-summary.js';
@@ -14,22 +32,16 @@ export { overrideTexts } from './override-texts.js';
 export {
   type AggregateColumn,
   aggregateText,
-  checkColumns,
-  columnText,
   differingKeys,
   groupedTable,
   groupResults,
-  knownNames,
   type LeftOut,
-  matchingResults,
-  metricNames,
   type ResultGroup,
   type ResultTable,
   sortable,
+  sortByValue,
   sortedTable,
   tableOf,
-  type WrittenColumn,
-  writtenColumns,
 } from './query.js';
 export { readStoreResults } from './read-store.js';
 export {
@@ -38,7 +50,6 @@ export {
   parseColumnName,
   type RowProblem,
   type RunResult,
-  resultValue,
   splitMetric,
   valueReducers,
 } from './result-row.js';

@@ -1,10 +1,9 @@
+import partition from 'lodash/partition.js';
 import sortBy from 'lodash/sortBy.js';
-import { fail } from '../core/failure.js';
-import type { Source } from '../core/span.js';
-import { nearest } from '../core/suggest.js';
-import { type Expression, type ExpressionValue, holds, namesIn } from '../expression/index.js';
+import type { ExpressionValue } from '../expression/index.js';
 import { type Aggregator, aggregate } from './aggregate.js';
-import { type ColumnName, isReducer, parseColumnName, type RunResult, resultValue } from './result-row.js';
+import { columnText, resultValue } from './columns.js';
+import type { ColumnName, RunResult } from './result-row.js';
 
 /** Rows under columns: what a query comes to. */
 export interface ResultTable {
@@ -28,70 +27,7 @@ export interface AggregateColumn {
   readonly column: ColumnName;
 }
 
-/** A column as it is written, where a mistake in it is to be shown. */
-export interface WrittenColumn extends ColumnName {
-  readonly source: Source;
-  readonly offset: number;
-}
-
-/** `a,b.c@min` in an option as columns with their places. */
-export function writtenColumns(text: string, option: string): WrittenColumn[] {
-  const source = { name: option, text };
-  let offset = 0;
-  return text.split(',').map((word) => {
-    const at = offset + (word.length - word.trimStart().length);
-    offset += word.length + 1;
-    return { ...parseColumnName(word.trim()), source, offset: at };
-  });
-}
-
-export const columnText = ({ name, reducer }: ColumnName) => (reducer === undefined ? name : `${name}@${reducer}`);
 export const aggregateText = ({ aggregator, column }: AggregateColumn) => `${aggregator}:${columnText(column)}`;
-
-/** The names of all metrics that some result has, in the order in which they are met. */
-export const metricNames = (results: readonly RunResult[]): string[] => [
-  ...new Set(results.flatMap(({ metrics }) => [...metrics.keys()])),
-];
-
-/** All names that some result has: those of metrics first, then keys of configs by themselves, then all columns. */
-export function knownNames(results: readonly RunResult[]): string[] {
-  const columns = new Set(results.flatMap(({ columns: own }) => [...own.keys()]));
-  const keys = [...columns].flatMap((name) => (name.startsWith('config.') ? [name.slice('config.'.length)] : []));
-  return ['run', 'status', ...metricNames(results), ...keys, ...columns];
-}
-
-/** Throws `unknown-column` for a column that no result has, and for a word behind `@` that means nothing. */
-export function checkColumns(results: readonly RunResult[], columns: readonly WrittenColumn[]): void {
-  for (const column of columns) {
-    const { name, reducer, source, offset } = column;
-    const bad = (near: string | undefined) =>
-      fail({
-        reason: 'unknown-column',
-        span: { source, offset, length: Math.max(1, columnText(column).length) },
-        column: columnText(column),
-        near,
-      });
-    if (reducer !== undefined && !isReducer(reducer))
-      bad(nearest(reducer, ['last', 'first', 'min', 'max', 'mean', 'median', 'std']));
-    if (results.length === 0 || results.some((result) => has(result, name, reducer))) continue;
-    bad(nearest(name, knownNames(results)));
-  }
-}
-
-function has(result: RunResult, name: string, reducer: string | undefined): boolean {
-  if (result.metrics.has(name)) return true;
-  return reducer === undefined && resultValue(result, { name, reducer: undefined }) !== undefined;
-}
-
-/** The results for which an expression holds. Throws `unknown-column` for a name that none has. */
-export function matchingResults(results: readonly RunResult[], expression: Expression): RunResult[] {
-  const names = namesIn(expression);
-  checkColumns(
-    results,
-    names.map(({ name, span }) => ({ ...parseColumnName(name), source: span.source, offset: span.offset })),
-  );
-  return results.filter((result) => holds(expression, (name) => resultValue(result, parseColumnName(name))));
-}
 
 /** One row per run. */
 export function tableOf(results: readonly RunResult[], columns: readonly ColumnName[]): ResultTable {
@@ -170,17 +106,19 @@ export function groupedTable(
   };
 }
 
-/** Rows by a column, those without a value last either way; undefined where there is no such column. */
+/** Things by a value of theirs, those without one last either way: as numbers where all values are, else as text. */
+export function sortByValue<T>(all: readonly T[], valueIn: (one: T) => ExpressionValue, descending: boolean): T[] {
+  const keyed = all.map((one) => ({ one, key: sortable(valueIn(one)) }));
+  const [valued, rest] = partition(keyed, ({ key }) => key !== undefined && !Number.isNaN(key));
+  const numeric = valued.every(({ key }) => typeof key === 'number');
+  const sorted = sortBy(valued, ({ key }) => (numeric ? key : String(key)));
+  return [...(descending ? sorted.reverse() : sorted), ...rest].map(({ one }) => one);
+}
+
+/** Rows by a column; undefined where there is no such column. */
 export function sortedTable(table: ResultTable, column: string, descending: boolean): ResultTable | undefined {
   const place = table.columns.indexOf(column);
-  if (place === -1) return undefined;
-  const key = (row: readonly ExpressionValue[]) => sortable(row[place]);
-  const isThere = (value: number | string | undefined) => value !== undefined && !Number.isNaN(value);
-  const valued = table.rows.filter((row) => isThere(key(row)));
-  const rest = table.rows.filter((row) => !isThere(key(row)));
-  const numeric = valued.every((row) => typeof key(row) === 'number');
-  const sorted = sortBy(valued, (row) => (numeric ? key(row) : String(key(row))));
-  return { ...table, rows: [...(descending ? sorted.reverse() : sorted), ...rest] };
+  return place === -1 ? undefined : { ...table, rows: sortByValue(table.rows, (row) => row[place], descending) };
 }
 
 /** The keys of configs, without `config.`, in which results differ: what was swept. */

@@ -1,8 +1,6 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ifPresent } from '../core/errno.js';
 import type { ExpressionValue } from '../expression/index.js';
-import { type MetricValue, runPaths } from '../logger/index.js';
+import type { MetricValue } from '../logger/index.js';
 import type { RunBrief } from './briefs.js';
 import { metricLogNames, readMetricLog, seriesOf } from './metric-lines.js';
 import { type MetricSummary, reduced, type SummaryReducer, summarize, summaryReducers } from './metric-summary.js';
@@ -21,11 +19,13 @@ export interface RunResult {
   readonly id: number;
   readonly directory: string;
   readonly status: RunBrief['status'];
-  /** `config.optimizer.lr`, `info.hostname`; also `override.lr`, as it was typed. */
+  /** `config.optimizer.lr`, `info.hostname`; `override.lr`, as it was typed; facts by their names, such as `launch`. */
   readonly columns: ReadonlyMap<string, ExpressionValue>;
   /** By `<log name>.<key>`. */
   readonly metrics: ReadonlyMap<string, MetricSummary>;
   readonly problems: readonly RowProblem[];
+  /** Whether its config or info could not be read; what could be is among its columns. */
+  readonly unreadable: boolean;
 }
 
 /** A column as people name it: `train.loss@min` has the name `train.loss` and the reducer `min`. */
@@ -44,6 +44,9 @@ const isSummaryReducer = (word: string): word is SummaryReducer => summaryReduce
 /** Reducers that read the values themselves, beside those that the summary has. */
 export const valueReducers = ['median', 'argmin', 'argmax', 'values'] as const;
 
+/** All words behind `@`, but for quantiles and `KEY=VALUE`. */
+export const reducerWords: readonly string[] = [...summaryReducers, ...valueReducers];
+
 /** Whether a word behind `@` means something: `min`, `q90`, `epoch=10`, … */
 export function isReducer(word: string): boolean {
   return (
@@ -51,24 +54,13 @@ export function isReducer(word: string): boolean {
   );
 }
 
-/**
- * The value of a column of a run: `run`, `status`, config, info and overrides by their names, a key of the config alone, a metric (its last
- * value, or what stands behind `@`), an artifact by `artifact.TYPE.NAME` (its path in the run). Undefined where the run has none.
- */
-export function resultValue(result: RunResult, { name, reducer }: ColumnName): ExpressionValue {
-  if (reducer === undefined) {
-    if (name === 'run') return result.id;
-    if (name === 'status') return result.status;
-    const own = result.columns.get(name);
-    if (own !== undefined) return own;
-  }
-  const summary = result.metrics.get(name);
-  if (summary) return metricValue(result, name, summary, reducer ?? 'last');
-  if (reducer !== undefined) return undefined;
-  return result.columns.get(`config.${name}`) ?? artifactPath(result, name);
-}
-
-function metricValue({ directory }: RunResult, name: string, summary: MetricSummary, reducer: string): ExpressionValue {
+/** What of a metric a word behind `@` tells; undefined where there is nothing to tell. */
+export function metricValue(
+  { directory }: RunResult,
+  name: string,
+  summary: MetricSummary,
+  reducer: string,
+): ExpressionValue {
   if (isSummaryReducer(reducer)) return reduced(summary, reducer);
   const [log, key] = splitMetric(name);
   const file = readMetricLog(directory, log);
@@ -96,13 +88,6 @@ const bounded = (numbers: readonly number[], pick: (...two: number[]) => number)
 export function splitMetric(name: string): [log: string, key: string] {
   const dot = name.indexOf('.');
   return [name.slice(0, dot), name.slice(dot + 1)];
-}
-
-function artifactPath({ directory }: RunResult, name: string): string | undefined {
-  const [, type, file] = /^artifact\.([^.]+)\.(.+)$/.exec(name) ?? [];
-  if (type === undefined || file === undefined) return undefined;
-  const names = ifPresent(() => readdirSync(join(runPaths.artifacts(directory), type))) ?? [];
-  return names.includes(file) ? join('artifacts', type, file) : undefined;
 }
 
 /** Summaries of all metrics of a run, and what was wrong with their files. */

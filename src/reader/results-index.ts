@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import once from 'lodash/once.js';
 import { writeFileAtomic } from '../core/atomic-file.js';
@@ -19,7 +19,7 @@ export interface IndexedResult {
 
 // A line for each run, read only where it is asked for: its metrics and its columns, each as JSON. Names of both stand once, in the first line.
 // NaN and the infinities are no JSON, and stand as texts in a list of one.
-const format = 'mlx results 1';
+const format = 'mlx results 2';
 const path = (store: string) => join(storePaths.internal(store), 'results.ndjson');
 
 type Cell = string | number | boolean | null | readonly unknown[];
@@ -41,11 +41,13 @@ const fields = ['count', 'nan', 'first', 'last', 'min', 'max', 'mean', 'squares'
 /** What the index knows, read when it is asked for. */
 export interface ResultsIndex {
   readonly get: (id: number, version: string) => IndexedResult | undefined;
+  /** The names of all columns that some run of it has. */
+  readonly names: readonly string[];
   /** All runs but these. */
   readonly others: (ids: ReadonlySet<number>) => IndexedResult[];
 }
 
-const knowsNothing: ResultsIndex = { get: () => undefined, others: () => [] };
+const knowsNothing: ResultsIndex = { get: () => undefined, names: [], others: () => [] };
 
 /** The index as it is. One that is missing or of another version knows nothing. */
 export function readResultsIndex(store: string): ResultsIndex {
@@ -90,7 +92,7 @@ export function readResultsIndex(store: string): ResultsIndex {
   };
   const others = (ids: ReadonlySet<number>) =>
     head.ids.flatMap((id, i) => (ids.has(id) ? [] : (get(id, head.versions[i] ?? '') ?? [])));
-  return { get, others };
+  return { get, names: head.names, others };
 }
 
 function parsed<T>(line: string | undefined): T | undefined {
@@ -124,6 +126,7 @@ export function writeResultsIndex(store: string, results: readonly IndexedResult
     versions: results.map(({ version }) => version),
   };
   try {
+    mkdirSync(storePaths.internal(store), { recursive: true });
     writeFileAtomic(path(store), [JSON.stringify(head), ...lines, ''].join('\n'));
   } catch {
     // A store that is read-only, or a disk that is full.

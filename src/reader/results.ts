@@ -1,5 +1,10 @@
-import { isFinalStatus, type Run, readRun, storePaths } from '../logger/index.js';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import once from 'lodash/once.js';
+import { ifPresent } from '../core/errno.js';
+import { type CompleteRun, isFinalStatus, type Run, readRun, runPaths, storePaths } from '../logger/index.js';
 import type { RunBrief } from './briefs.js';
+import { metricLogNames } from './metric-lines.js';
 import { overrideTexts } from './override-texts.js';
 import { type RunResult, summarizeRun } from './result-row.js';
 import { type IndexedResult, readResultsIndex, writeResultsIndex } from './results-index.js';
@@ -8,16 +13,16 @@ import { RunRow } from './row.js';
 /** The index is written anew when so many of its runs are missing in it, or a twentieth of all. */
 const worthWriting = 100;
 
-/** A run of a store: what it has come to, or that it is no whole run. */
+/** The results of the whole runs among those that were asked for. */
 export interface ReadResults {
   readonly results: readonly RunResult[];
-  /** Runs whose config or info could not be read; what could be is among their results. */
-  readonly unreadable: readonly number[];
+  /** Whether some result may have a column of this name; what is false needs no look at each of them. */
+  readonly mayHave: (column: string) => boolean;
 }
 
 /**
- * What runs have come to. Of those that have ended it is taken from the index, where that knows them; the files of others are read. Only the
- * index is written. `now` gives a run as its engine says it is.
+ * What runs have come to. Of those that have ended it is taken from the index, where that knows them; the files of others are read when
+ * something of them is asked for. Only the index is written. `now` gives a run as its engine says it is.
  */
 export function readResults(
   store: string,
@@ -26,46 +31,87 @@ export function readResults(
 ): ReadResults {
   const index = readResultsIndex(store);
   const indexed: IndexedResult[] = [];
-  const unreadable: number[] = [];
-  let fresh = 0;
+  const fresh: RunResult[] = [];
+  let added = 0;
   const results = briefs.flatMap((brief): RunResult[] => {
     const { id, status, attempt } = brief;
     if (status === 'incomplete' || status === 'damaged') return [];
-    const version = `${attempt ?? 0} ${status}`;
     const directory = storePaths.run(store, id);
+    const version = `${attempt} ${status}${brief.launch === undefined ? ` ${stampOf(directory)}` : ''}`;
     const settled = isFinalStatus(status);
     const before = settled ? index.get(id, version) : undefined;
     if (before) {
       indexed.push(before);
-      const { metrics, problems } = before;
       return [
-        {
-          id,
-          directory,
-          status,
-          metrics,
-          problems,
-          get columns() {
-            return before.columns;
-          },
-        },
+        resultOf(
+          { id, directory, status },
+          () => before.columns,
+          () => before,
+        ),
       ];
     }
     const run = now(id);
     if (run?.kind !== 'run') return [];
-    const row = new RunRow(run);
-    const columns = new Map(row.columns);
-    for (const [key, text] of overrideTexts(run.overrides)) columns.set(`override.${key}`, text);
-    const result = { id, columns, ...summarizeRun(directory) };
-    if (row.problem) unreadable.push(id);
-    else if (settled) {
-      fresh++;
-      indexed.push({ ...result, version });
+    const result = readResult(run, brief);
+    fresh.push(result);
+    if (settled && !result.unreadable) {
+      added++;
+      const { columns, metrics, problems } = result;
+      indexed.push({ id, columns, metrics, problems, version });
     }
-    return [{ ...result, directory, status }];
+    return [result];
   });
-  if (fresh >= Math.max(1, Math.min(worthWriting, briefs.length / 20))) {
+  if (added >= Math.max(1, Math.min(worthWriting, briefs.length / 20))) {
     writeResultsIndex(store, [...index.others(new Set(briefs.map(({ id }) => id))), ...indexed]);
   }
-  return { results, unreadable };
+  const names = new Set(index.names);
+  return { results, mayHave: (column) => names.has(column) || fresh.some(({ columns }) => columns.has(column)) };
+}
+
+type Summaries = Pick<RunResult, 'metrics' | 'problems'>;
+
+function resultOf(
+  run: Pick<RunResult, 'id' | 'directory' | 'status'>,
+  columns: () => RunResult['columns'],
+  summaries: () => Summaries,
+  unreadable = () => false,
+): RunResult {
+  return {
+    ...run,
+    get columns() {
+      return columns();
+    },
+    get metrics() {
+      return summaries().metrics;
+    },
+    get problems() {
+      return summaries().problems;
+    },
+    get unreadable() {
+      return unreadable();
+    },
+  };
+}
+
+/** What a run has come to, read when something of it is asked for. */
+function readResult(run: CompleteRun, { status, error }: RunBrief): RunResult {
+  const { id, directory } = run;
+  const row = new RunRow(run);
+  const columns = once(() => {
+    const all = new Map([...row.columns, ...row.facts()]);
+    if (error !== undefined) all.set('error', error);
+    for (const [key, text] of overrideTexts(run.overrides)) all.set(`override.${key}`, text);
+    return all;
+  });
+  const summaries = once(() => summarizeRun(directory));
+  return resultOf({ id, directory, status }, columns, summaries, () => row.problem !== undefined);
+}
+
+/** What changes when a run of MLXP is run again under its number, or logs more: such a run has no attempts by which that is told. */
+function stampOf(directory: string): string {
+  const files = metricLogNames(directory).map((name) => join(runPaths.metrics(directory), `${name}.json`));
+  return [runPaths.info(directory), runPaths.config(directory), ...files]
+    .map((path) => ifPresent(() => statSync(path)))
+    .map((stat) => (stat ? `${stat.size}:${stat.mtimeMs}` : ''))
+    .join(' ');
 }

@@ -1,12 +1,17 @@
 import { existsSync } from 'node:fs';
-import { readYamlFile, readYamlRecord } from '../config/yaml.js';
+import { join } from 'node:path';
+import { readYamlFile } from '../config/yaml.js';
 import { type Failure, MlxError } from '../core/failure.js';
 import type { ExpressionValue, Lookup } from '../expression/index.js';
 import { type CompleteRun, runPaths, runSeconds, type Status } from '../logger/index.js';
 import { expressionValue, isMapping, type Value } from '../sweep/index.js';
+import { type FactSource, factNames, factOf } from './facts.js';
+
+/** Facts that stand in `info.yaml` as mlx writes it. A program that writes that file again, as MLXP does, leaves them out. */
+const factsInInfo = ['launch', 'attempt', 'engine', 'exit_code', 'reason', 'command'] as const;
 
 /** A run's config and info as flat columns (`config.optimizer.lr`, `info.status`), read when first asked for. */
-export class RunRow {
+export class RunRow implements FactSource {
   #columns: Map<string, ExpressionValue> | undefined;
   #problem: Failure | undefined;
 
@@ -24,6 +29,8 @@ export class RunRow {
 
   readonly lookup: Lookup = (name) => this.columns.get(name);
 
+  readonly info = (key: string): ExpressionValue => this.columns.get(`info.${key}`);
+
   /** When the run started and how long it took in seconds: from its attempts, of a run of MLXP from `info.yaml`. */
   get times(): { readonly start: Date | undefined; readonly seconds: number | undefined } {
     const { job, attempt } = this.run;
@@ -36,45 +43,55 @@ export class RunRow {
     return { start, seconds: start && end && Math.max(0, (end.getTime() - start.getTime()) / 1000) };
   }
 
+  /** All facts that the run has, by their names. */
+  facts(): Map<string, ExpressionValue> {
+    const known = factNames.map((name) => [name, factOf(this, name)] as const);
+    return new Map(known.filter(([, value]) => value !== undefined));
+  }
+
   /** MLXP writes `21/11/2026` and `05:38:28`, local time. */
   #moment(which: 'start' | 'end'): Date | undefined {
-    const [, day, month, year] = /^(\d+)\/(\d+)\/(\d{4})$/.exec(String(this.lookup(`info.${which}_date`))) ?? [];
-    const [, hour, minute, second] = /^(\d+):(\d+):(\d+)$/.exec(String(this.lookup(`info.${which}_time`))) ?? [];
+    const [, day, month, year] = /^(\d+)\/(\d+)\/(\d{4})$/.exec(String(this.info(`${which}_date`))) ?? [];
+    const [, hour, minute, second] = /^(\d+):(\d+):(\d+)$/.exec(String(this.info(`${which}_time`))) ?? [];
     if (year === undefined || hour === undefined) return undefined;
     return new Date(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   }
 
   #read(): Map<string, ExpressionValue> {
-    const { directory, status, id } = this.run;
+    const { directory, status, id, job } = this.run;
     const columns = new Map<string, ExpressionValue>();
+    this.#columns = columns;
     for (const [prefix, path] of [
       ['info', runPaths.info(directory)],
       ['config', runPaths.config(directory)],
+      // What Hydra composed, where mlx has not composed the same: it has the whole config of a program that mlx knows nothing of.
+      ['config', join(directory, '.hydra', 'config.yaml')],
     ] as const) {
       try {
-        flatten(this.#readFile(path), prefix, columns);
+        // Neither file is asked for an end: the program may have written it again, as MLXP does. mlx itself renames both into place whole.
+        if (existsSync(path)) flatten(readYamlFile(path, path).value, prefix, columns);
       } catch (error) {
         if (!(error instanceof MlxError)) throw error;
         this.#problem = error.failure;
       }
     }
+    if (job) for (const name of factsInInfo) setMissing(columns, `info.${name}`, factOf(this, name) ?? null);
     // What the store tells now, which info.yaml may not know yet.
     columns.set('info.status', status.status satisfies Status);
     columns.set('info.logger.log_id', id);
     return columns;
-  }
-
-  #readFile(path: string): Value {
-    // MLXP's files have no end by which to tell that they are whole.
-    return this.run.job ? readYamlRecord(path) : existsSync(path) ? readYamlFile(path, path).value : null;
   }
 }
 
 function flatten(value: Value, prefix: string, into: Map<string, ExpressionValue>): void {
   if (!isMapping(value)) {
     if (!prefix.includes('.')) return;
-    into.set(prefix, expressionValue(value));
+    setMissing(into, prefix, expressionValue(value));
     return;
   }
   for (const [key, item] of value) flatten(item, `${prefix}.${String(key)}`, into);
+}
+
+function setMissing(columns: Map<string, ExpressionValue>, name: string, value: ExpressionValue): void {
+  if (!columns.has(name)) columns.set(name, value);
 }

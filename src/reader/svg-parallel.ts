@@ -1,9 +1,10 @@
 import isEqual from 'lodash/isEqual.js';
 import type { ExpressionValue } from '../expression/index.js';
+import { columnText, resultValue } from './columns.js';
 import { heatColour, heatScale, shownValue } from './heat-colour.js';
 import { heatOf } from './heat-map.js';
-import { columnText, groupResults } from './query.js';
-import { type ColumnName, type RunResult, resultValue } from './result-row.js';
+import { groupResults } from './query.js';
+import type { ColumnName, RunResult } from './result-row.js';
 import { numberText, rangeOf, scaleOf } from './scale.js';
 import { escapeXml } from './svg-plot.js';
 

@@ -1,10 +1,11 @@
 import { plainJson } from '../expression/index.js';
 import {
-  checkColumns,
   columnText,
   differingKeys,
+  only,
   parseColumnName,
   type RunResult,
+  resolveColumns,
   resultValue,
   writtenColumns,
 } from '../reader/index.js';
@@ -18,8 +19,12 @@ const mostPoints = 1000;
 /** A metric along runs, or along groups of them. Throws `unknown-column`. */
 export function curvesAnswer(results: readonly RunResult[], question: CurvesQuestion): CurvesAnswer {
   const { metric, x, groupBy, band, logY } = question;
-  checkColumns(results, writtenColumns(metric, 'metric'));
-  const groups = groupBy.map(parseColumnName);
+  const known = only(results);
+  resolveColumns(known, writtenColumns(metric, 'metric'));
+  const groups = resolveColumns(
+    known,
+    groupBy.flatMap((column) => writtenColumns(column, 'group')),
+  );
   const those = results.filter(({ metrics }) => metrics.has(metric));
   const isGrouped = groups.length > 0;
   const shown = isGrouped ? those : those.slice(0, mostCurves);

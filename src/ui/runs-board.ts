@@ -9,6 +9,7 @@ import {
   differingKeys,
   metricLogNames,
   metricNames,
+  only,
   parseColumnName,
   type RunBrief,
   type RunResult,
@@ -17,6 +18,7 @@ import {
   readResults,
   resultValue,
   usualSteps,
+  withMeanings,
 } from '../reader/index.js';
 import type { Cell, ColumnsAnswer, RunLine, RunsAnswer } from './wire.js';
 
@@ -60,7 +62,7 @@ export class RunsBoard {
     await this.refresh();
     const columns = wanted ?? this.#chosen();
     const whole = after === 0 || after > this.#version || columns.join('\n') !== has.join('\n');
-    const names = columns.map(parseColumnName);
+    const names = withMeanings(only(this.results()), columns.map(parseColumnName));
     const changed = [...this.#entries.values()].filter(({ changedIn }) => whole || changedIn > after);
     const rows = changed.map(({ line, result }): RunLine => {
       const cells = names.map((name) => (result ? (plainJson(resultValue(result, name)) as Cell) : null));

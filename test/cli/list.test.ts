@@ -25,7 +25,7 @@ describe('mlx list', () => {
     const rig = await project();
     const csv = async (...args: string[]) => (await rig.mlx('list', '--csv', ...args)).stdout;
     expect(await csv('--columns', 'run,i,train.loss,status,name', '--sort', 'train.loss')).toBe(
-      'run,i,train.loss,status,name\r\n4,4,0.6,COMPLETE,"""a, \'b\'"""\r\n2,2,0.8,COMPLETE,\r\n1,1,0.9,COMPLETE,\r\n3,3,,FAILED,\r\n',
+      'run,i,train.loss,status,name\r\n4,4,0.6,COMPLETE,"a, \'b\'"\r\n2,2,0.8,COMPLETE,\r\n1,1,0.9,COMPLETE,\r\n3,3,,FAILED,\r\n',
     );
     expect(await csv('--columns', 'run', '--sort', 'train.loss', '--reverse')).toBe('run\r\n1\r\n2\r\n4\r\n3\r\n');
     expect(await csv('--columns', 'run,error', '--status', 'failed,lost')).toBe('run,error\r\n3,ValueError: three\r\n');

@@ -35,13 +35,13 @@ describe('an expression', () => {
         ^ expected a name or a value
 `,
     'a = 1': `    a = 1
-      ^ expected a name, a value or an operator
+      ^ expected '==' to compare
 `,
     '(a == 1': `    (a == 1
            ^ expected ')'
 `,
     'a == 1 b': `    a == 1 b
-           ^ expected an operator or the end
+           ^ expected an operator or the end; conditions are joined by & (and) or | (or)
 `,
   };
   test.for(Object.entries(mistakes))('%s is told with its place', ([text, excerpt]) => {

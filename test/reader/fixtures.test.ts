@@ -33,7 +33,7 @@ describe.for(readdirSync(fixtures))('a logs/ that mlx %s wrote', (version) => {
     ]);
     expect(await json(rig, 'list', '--where', 'config.optimizer.lr < 0.1 & info.status == "COMPLETE"')).toHaveLength(2);
     expect((await rig.mlx('list', '--csv', '--columns', 'run,train.loss,note', '3,5')).stdout).toBe(
-      'run,train.loss,note\r\n3,0.16666666666666666,\r\n5,0.03333333333333333,"""a, b"""\r\n',
+      'run,train.loss,note\r\n3,0.16666666666666666,\r\n5,0.03333333333333333,"a, b"\r\n',
     );
     expect(await json(rig, 'show', '5')).toMatchObject({
       overrides: ['seed=3', '+note="a, b"'],

@@ -85,7 +85,7 @@ describe('mlx query', () => {
     [['query', 'train.los < 1'], "no run has 'train.los', did you mean 'train.loss'?"],
     [['query', 'train.loss <'], '    train.loss <\n                ^'],
     [['query', '--select', 'run,lrr'], "no run has 'lrr', did you mean 'lr'?"],
-    [['query', '--select', 'train.loss@mni'], "no run has 'train.loss@mni', did you mean 'min'?"],
+    [['query', '--select', 'train.loss@mni'], "'@mni' means nothing, did you mean '@min'?"],
     [['query', '--agg', 'men:train.loss'], "did you mean 'mean'?"],
     [['query', '--group-by', 'modle'], "did you mean 'model'?"],
     [['query', '--sort', 'nothing'], "no run has 'nothing'"],

@@ -1,18 +1,12 @@
 import { fail } from '../../core/failure.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
-import {
-  type BestSetting,
-  bestSettings,
-  checkColumns,
-  differingKeys,
-  parseColumnName,
-  writtenColumns,
-} from '../../reader/index.js';
+import { type BestSetting, bestSettings, differingKeys, parseColumnName, writtenColumns } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { painter } from '../output/style.js';
 import { type Cell, renderTable } from '../output/table.js';
 import { refuseTogether } from '../parse-args.js';
+import { lookUpColumns } from './look-up-columns.js';
 import { resultsOf } from './query.js';
 import { valueText } from './query-output.js';
 import { idsText } from './tell-outcome.js';
@@ -26,12 +20,13 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'best' });
   if (!parsed.has('min') && !parsed.has('max'))
     fail({ reason: 'missing-argument', argument: '--min or --max', command: 'best' });
-  const results = await resultsOf({ ...parsed, positionals: [] }, io);
-  const [metric] = writtenColumns(text, 'METRIC');
-  const groupBy = parsed.has('group-by') ? writtenColumns(parsed.text('group-by') ?? '', '--group-by') : [];
-  const over = parsed.has('over') ? writtenColumns(parsed.text('over') ?? '', '--over') : undefined;
+  const known = await resultsOf({ ...parsed, positionals: [] }, io);
+  const { results } = known;
+  const columnsOf = (words: string, option: string) => lookUpColumns(known, writtenColumns(words, option), io);
+  const [metric] = columnsOf(text, 'METRIC');
+  const groupBy = parsed.has('group-by') ? columnsOf(parsed.text('group-by') ?? '', '--group-by') : [];
+  const over = parsed.has('over') ? columnsOf(parsed.text('over') ?? '', '--over') : undefined;
   if (!metric) return 1;
-  checkColumns(results, [metric, ...groupBy, ...(over ?? [])]);
   const isOver = (key: string) =>
     over ? over.some(({ name }) => name === key || name === `config.${key}`) : /(^|[._])seed$/.test(key);
   const isGroup = (key: string) => groupBy.some(({ name }) => name === key || name === `config.${key}`);

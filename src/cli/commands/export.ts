@@ -21,7 +21,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     const near = nearest(tool, known);
     return fail({ reason: 'bad-option-value', option: 'TOOL', value: tool, expected: known.join(', '), near });
   }
-  const results = await resultsOf({ ...parsed, positionals: runs }, io);
+  const { results } = await resultsOf({ ...parsed, positionals: runs }, io);
   if (results.length === 0) return 1;
   const store = await storeOf(parsed, io);
   const target = resolve(io.cwd, directory);

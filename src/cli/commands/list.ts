@@ -1,8 +1,5 @@
-import once from 'lodash/once.js';
 import { displayPath } from '../../core/paths.js';
-import { parseExpression } from '../../expression/index.js';
-import { EngineView, selectRuns } from '../../jobs/index.js';
-import { listRunIds, readRun } from '../../logger/index.js';
+import { readRun } from '../../logger/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { csvLine } from '../output/csv.js';
 import { countsText, overviewText } from '../output/overview.js';
@@ -20,18 +17,12 @@ import {
   sortRuns,
 } from './list-columns.js';
 import { runData } from './run-data.js';
-import { keepAsked, keepWhere } from './selection.js';
-import { storeOf } from './store-option.js';
-import { warnOfDamage } from './warn-of-damage.js';
-import { warnOfTroubles } from './warn-of-troubles.js';
+import { namedRuns } from './selection.js';
 
 /** Without a terminal there is no screen to fill; as many runs as this are still a list that is read. */
 const rowsWithoutTerminal = 100;
 /** Lines of a screen that are not for runs: heading, closing line, the next prompt. */
 const otherLines = 4;
-
-/** As many runs of the store are asked whether they have a column that those listed lack. */
-const otherRuns = 1000;
 
 /** `mlx list`: one line per run; of more than a screenful, counts and errors. With `--watch` again and again. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -43,24 +34,17 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
 }
 
 async function list(parsed: ParsedArgs, io: Io): Promise<number> {
-  const store = await storeOf(parsed, io);
-  const where = parsed.text('where');
-  const expression = where === undefined ? undefined : parseExpression(where);
-  const view = new EngineView(store);
-  const selected = await selectRuns(store, parsed.positionals, io.cwd, view);
-  warnOfTroubles(view, io);
-  const briefs = keepAsked(selected, parsed, store, io);
-  // With an expression every run has been read already; what is listed is not read again.
-  const kept = expression && keepWhere(view, briefs, expression, io);
-  const matching = kept ? kept.map(({ brief }) => brief) : briefs;
+  const selection = await namedRuns(parsed, io);
+  const { store, view } = selection;
+  const matching = selection.runs;
+  const limit = parsed.number('limit');
   const asked = parsed.text('columns');
   const sort = parsed.text('sort');
   const full = parsed.has('json') || parsed.has('csv');
   const screen = io.stdout.isTTY ? Math.max(1, (io.stdout.rows ?? 24) - otherLines) : rowsWithoutTerminal;
-  const cut = !full && !parsed.has('all') && matching.length > screen;
+  const cut = !full && !parsed.has('all') && limit === undefined && matching.length > screen;
   if (matching.length === 0 && !full) {
-    const all = await selectRuns(store, [], io.cwd, view);
-    io.stderr.write(`no run matched; there are ${countsText(all)}\n`);
+    io.stderr.write(`no run matched; there are ${countsText(selection.all)}\n`);
     return 0;
   }
   if (cut && asked === undefined && sort === undefined) {
@@ -74,11 +58,15 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
     const waiting = ids.flatMap((id) => readRun(store, id, view.answers) ?? []);
     await view.askPlaces(waiting.filter((one) => one.kind === 'run'));
   }
-  const found = kept ? kept.map(({ listed }) => listed) : readListed(matching.map(({ id }) => id));
-  const others = once(() => readListed(listRunIds(store)?.slice(-otherRuns) ?? []));
-  const sorted = sort === undefined ? found : sortRuns({ runs: found, others }, sort, parsed.has('reverse'));
+  const ids = matching.map(({ id }) => id);
+  const { known } = selection;
+  const descending = parsed.has('reverse');
+  const sorted =
+    sort === undefined
+      ? readListed((descending ? ids.reverse() : ids).slice(0, limit))
+      : sortRuns(readListed(ids), sort, { known: known(), descending, io }).slice(0, limit);
   const chosen = parsed.has('long') ? longColumns : chosenColumns;
-  const columns = asked === undefined ? chosen(sorted) : columnsNamed(asked, { runs: sorted, others });
+  const columns = asked === undefined ? chosen(sorted) : columnsNamed(asked, '--columns', known(), io);
   if (parsed.has('json'))
     io.stdout.write(`${JSON.stringify(jsonOf(sorted, asked === undefined ? undefined : columns))}\n`);
   else if (parsed.has('csv')) io.stdout.write(csvOf(sorted, columns));
@@ -87,7 +75,6 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
     io.stdout.write(tableOf(shown, columns, io));
     if (cut) io.stdout.write(`… and ${sorted.length - shown.length} more: --all shows every run\n`);
   }
-  if (!expression) for (const { problem } of sorted) warnOfDamage(problem(), io);
   return 0;
 }
 

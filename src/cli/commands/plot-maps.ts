@@ -4,12 +4,13 @@ import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
-import { checkColumns, type RunResult, type WrittenColumn, writtenColumns } from '../../reader/index.js';
+import { type Column, type KnownRuns, type WrittenColumn, writtenColumns } from '../../reader/index.js';
 import { heatMapOf } from '../../reader/plots.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { painter } from '../output/style.js';
 import { terminalHeatMap } from '../output/terminal-heat-map.js';
 import { refuseTogether } from '../parse-args.js';
+import { lookUpColumns } from './look-up-columns.js';
 import { valueText } from './query-output.js';
 import { tellWithout } from './tell-results.js';
 
@@ -17,20 +18,15 @@ import { tellWithout } from './tell-results.js';
 const curveOptions = ['x', 'group-by', 'band', 'log-y'];
 
 /** `mlx plot METRIC --heat-map ROWS,COLUMNS`: a metric over two columns. */
-export async function plotHeatMap(
-  metric: string,
-  results: readonly RunResult[],
-  parsed: ParsedArgs,
-  io: Io,
-): Promise<number> {
+export async function plotHeatMap(metric: string, known: KnownRuns, parsed: ParsedArgs, io: Io): Promise<number> {
   for (const other of [...curveOptions, 'parallel']) refuseTogether(parsed, 'heat-map', other);
-  const [shown, row, column, ...more] = columnsOf(metric, '--heat-map', results, parsed);
+  const [shown, row, column, ...more] = columnsOf(metric, '--heat-map', known, { parsed, io });
   if (!shown || !row || !column || more.length > 0) {
     const value = parsed.text('heat-map') ?? '';
     const expected = 'two columns, such as optimizer.lr,model';
     return fail({ reason: 'bad-option-value', option: '--heat-map', value, expected, near: undefined });
   }
-  const map = heatMapOf(results, shown, [row, column]);
+  const map = heatMapOf(known.results, shown, [row, column]);
   if (!map.range) return tellNothing(metric, io);
   const output = parsed.text('output');
   if (output === undefined) {
@@ -46,23 +42,18 @@ export async function plotHeatMap(
 }
 
 /** `mlx plot METRIC --parallel COLUMNS`: each run as a line through its values of some columns. */
-export async function plotParallel(
-  metric: string,
-  results: readonly RunResult[],
-  parsed: ParsedArgs,
-  io: Io,
-): Promise<number> {
+export async function plotParallel(metric: string, known: KnownRuns, parsed: ParsedArgs, io: Io): Promise<number> {
   for (const other of curveOptions) refuseTogether(parsed, 'parallel', other);
   const output = parsed.text('output');
   if (output === undefined) {
     return fail({ reason: 'missing-argument', argument: '-o FILE', command: 'plot --parallel' });
   }
-  const [shown, ...columns] = columnsOf(metric, '--parallel', results, parsed);
+  const [shown, ...columns] = columnsOf(metric, '--parallel', known, { parsed, io });
   if (!shown) return 1;
   const { svgParallel } = await import('../../reader/plots.js');
-  const { svg, without } = svgParallel(results, shown, columns);
+  const { svg, without } = svgParallel(known.results, shown, columns);
   if (svg === undefined) return tellNothing(metric, io);
-  await writeDrawing(output, svg, metric, plural(results.length - without, 'run'), io);
+  await writeDrawing(output, svg, metric, plural(known.results.length - without, 'run'), io);
   tellWithout(without, metric, io);
   return 0;
 }
@@ -71,15 +62,14 @@ export async function plotParallel(
 function columnsOf(
   metric: string,
   option: string,
-  results: readonly RunResult[],
-  parsed: ParsedArgs,
-): readonly WrittenColumn[] {
+  known: KnownRuns,
+  { parsed, io }: { readonly parsed: ParsedArgs; readonly io: Io },
+): (WrittenColumn & Column)[] {
   const columns = [
     ...writtenColumns(metric, 'METRIC'),
     ...writtenColumns(parsed.text(option.replace(/^--/, '')) ?? '', option),
   ];
-  checkColumns(results, columns);
-  return columns;
+  return lookUpColumns(known, columns, io);
 }
 
 /** Writes an SVG, or what shows it. */

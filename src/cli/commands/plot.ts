@@ -3,7 +3,6 @@ import { fail } from '../../core/failure.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
 import {
-  checkColumns,
   columnText,
   differingKeys,
   parseColumnName,
@@ -15,6 +14,7 @@ import { type Band, type Curve, type PlotPicture, readCurves } from '../../reade
 import type { Io, ParsedArgs } from '../command.js';
 import { painter } from '../output/style.js';
 import { terminalPlot } from '../output/terminal-plot.js';
+import { lookUpColumns } from './look-up-columns.js';
 import { plotHeatMap, plotParallel, tellNothing, writePicture } from './plot-maps.js';
 import { resultsOf } from './query.js';
 import { valueText } from './query-output.js';
@@ -41,13 +41,15 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
       near: undefined,
     });
   }
-  const results = await resultsOf({ ...parsed, positionals: [] }, io, expression);
+  const known = await resultsOf({ ...parsed, positionals: [] }, io, expression);
+  const { results } = known;
   if (results.length === 0) return 1;
-  if (parsed.has('heat-map')) return plotHeatMap(metric, results, parsed, io);
-  if (parsed.has('parallel')) return plotParallel(metric, results, parsed, io);
-  checkColumns(results, writtenColumns(metric, 'METRIC'));
-  const groupBy = parsed.has('group-by') ? writtenColumns(parsed.text('group-by') ?? '', '--group-by') : undefined;
-  if (groupBy) checkColumns(results, groupBy);
+  if (parsed.has('heat-map')) return plotHeatMap(metric, known, parsed, io);
+  if (parsed.has('parallel')) return plotParallel(metric, known, parsed, io);
+  lookUpColumns(known, writtenColumns(metric, 'METRIC'), io);
+  const groupBy = parsed.has('group-by')
+    ? lookUpColumns(known, writtenColumns(parsed.text('group-by') ?? '', '--group-by'), io)
+    : undefined;
   const logY = parsed.has('log-y');
   const band = parsed.text('band') as Band | undefined;
   if (band && !groupBy) fail({ reason: 'missing-argument', argument: '--group-by', command: 'plot --band' });

@@ -1,29 +1,29 @@
 import { fail } from '../../core/failure.js';
-import { nearest } from '../../core/suggest.js';
+import { nearest, nearestSome } from '../../core/suggest.js';
 import { parseExpression } from '../../expression/index.js';
-import { readRun } from '../../logger/index.js';
 import {
   type AggregateColumn,
   aggregators,
-  checkColumns,
+  type ColumnName,
   differingKeys,
   groupedTable,
   isAggregator,
-  matchingResults,
+  type KnownRuns,
   metricNames,
   parseColumnName,
   type ResultTable,
   type RunResult,
-  readResults,
+  resolveExpression,
   sortedTable,
   tableOf,
   writtenColumns,
 } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
+import { lookUpColumns } from './look-up-columns.js';
 import { writeTable } from './query-output.js';
 import { namedRuns } from './selection.js';
-import { tellLeftOut, tellNoMatch, tellProblems } from './tell-results.js';
+import { tellBrokenMetrics, tellLeftOut, tellNoMatch, tellTwoMeanings, tellUnreadable } from './tell-results.js';
 
 /** `mlx query [EXPR]`: what runs have come to, one by one or in groups. Nothing is written but to stdout, and the index. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -33,8 +33,8 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   refuseTogether(parsed, 'select', 'agg');
   const [text, extra] = parsed.positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'query' });
-  const results = await resultsOf({ ...parsed, positionals: [] }, io, text);
-  const made = queryTable(parsed, results);
+  const known = await resultsOf({ ...parsed, positionals: [] }, io, text);
+  const made = queryTable(parsed, known, io);
   const sort = parsed.text('sort');
   const sorted = sort === undefined ? made : sortedTable(made, sort, parsed.has('reverse'));
   if (!sorted) return unknownSort(sort ?? '', made);
@@ -46,33 +46,40 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
 }
 
 /** The results of the runs that the options and an expression select; what is wrong with their files is told. */
-export async function resultsOf(parsed: ParsedArgs, io: Io, text?: string): Promise<readonly RunResult[]> {
+export async function resultsOf(parsed: ParsedArgs, io: Io, text?: string): Promise<KnownRuns> {
   const expression = text === undefined ? undefined : parseExpression(text);
-  const { store, view, runs } = await namedRuns(parsed, io);
-  const read = readResults(store, runs, (id) => readRun(store, id, view.answers));
-  tellProblems(read, io);
-  const matching = expression ? matchingResults(read.results, expression) : read.results;
-  if (matching.length === 0) tellNoMatch(read.results, expression, io);
-  return matching;
+  const known = (await namedRuns(parsed, io)).known();
+  tellBrokenMetrics(known.results, io);
+  tellUnreadable(known.results, io);
+  if (!expression) {
+    if (known.results.length === 0) tellNoMatch([], undefined, io);
+    return known;
+  }
+  const { columns, keep } = resolveExpression(known, expression);
+  tellTwoMeanings(columns, io);
+  const results = known.results.filter(keep);
+  if (results.length === 0) tellNoMatch(known.results, expression, io);
+  return { ...known, results };
 }
 
-function queryTable(parsed: ParsedArgs, results: readonly RunResult[]): ResultTable {
+function queryTable(parsed: ParsedArgs, known: KnownRuns, io: Io): ResultTable {
+  const { results } = known;
   const groups = parsed.text('group-by');
-  const aggregates = parsed.list('agg').flatMap((one) => parseAggregates(one, results));
+  const aggregates = parsed.list('agg').flatMap((one) => parseAggregates(one, known, io));
   if (groups === undefined && aggregates.length === 0) {
     const select = parsed.text('select');
-    const columns = select === undefined ? chosenColumns(results) : writtenColumns(select, '--select');
-    if (select !== undefined) checkColumns(results, writtenColumns(select, '--select'));
-    return tableOf(results, columns);
+    return tableOf(
+      results,
+      select === undefined ? chosenColumns(results) : lookUpColumns(known, writtenColumns(select, '--select'), io),
+    );
   }
-  const keys = groups === undefined ? [] : writtenColumns(groups, '--group-by');
-  checkColumns(results, keys);
+  const keys = groups === undefined ? [] : lookUpColumns(known, writtenColumns(groups, '--group-by'), io);
   return groupedTable(results, keys, aggregates.length > 0 ? aggregates : meansOf(results));
 }
 
 /** `mean:train.loss,min:test.acc@max`. Throws `bad-option-value` or `unknown-column`. */
-export function parseAggregates(text: string, results: readonly RunResult[]): AggregateColumn[] {
-  return writtenColumns(text, '--agg').map((written) => {
+function parseAggregates(text: string, known: KnownRuns, io: Io): AggregateColumn[] {
+  return writtenColumns(text, '--agg').flatMap((written) => {
     const [, aggregator, name] = /^([^:]+):(.+)$/.exec(written.name) ?? [];
     if (aggregator === undefined || name === undefined || !isAggregator(aggregator)) {
       return fail({
@@ -83,9 +90,8 @@ export function parseAggregates(text: string, results: readonly RunResult[]): Ag
         near: aggregator === undefined ? undefined : nearest(aggregator, aggregators),
       });
     }
-    const column = { name, reducer: written.reducer };
-    checkColumns(results, [{ ...written, ...column, offset: written.offset + aggregator.length + 1 }]);
-    return { aggregator, column };
+    const column = { ...written, name, offset: written.offset + aggregator.length + 1 };
+    return lookUpColumns(known, [column], io).map((found) => ({ aggregator, column: found }));
   });
 }
 
@@ -93,7 +99,7 @@ const meansOf = (results: readonly RunResult[]): AggregateColumn[] =>
   metricNames(results).map((name) => ({ aggregator: 'mean', column: parseColumnName(name) }));
 
 /** The run, what was swept, and what the metrics were last. */
-function chosenColumns(results: readonly RunResult[]) {
+function chosenColumns(results: readonly RunResult[]): ColumnName[] {
   return ['run', 'status', ...differingKeys(results), ...metricNames(results)].map(parseColumnName);
 }
 
@@ -102,6 +108,7 @@ function unknownSort(column: string, { columns }: ResultTable): never {
     reason: 'unknown-column',
     span: { source: { name: '--sort', text: column }, offset: 0, length: Math.max(1, column.length) },
     column,
-    near: nearest(column, columns),
+    near: nearestSome(column, columns),
+    quoted: undefined,
   });
 }

@@ -1,16 +1,24 @@
+import once from 'lodash/once.js';
 import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { nearest } from '../../core/suggest.js';
 import { plural } from '../../core/words.js';
-import { type Expression, holds, namesIn, parseExpression } from '../../expression/index.js';
-import { EngineView, isOfJob, knownStatusWords, requireLaunch, selectRuns, statusNamed } from '../../jobs/index.js';
+import { parseExpression } from '../../expression/index.js';
+import {
+  allRuns,
+  EngineView,
+  isOfJob,
+  knownStatusWords,
+  requireLaunch,
+  selectAmong,
+  statusNamed,
+} from '../../jobs/index.js';
 import { type Run, readRun } from '../../logger/index.js';
-import type { RunBrief } from '../../reader/index.js';
+import { type KnownRuns, type RunBrief, readResults, resolveExpression } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { canAsk, confirm } from '../output/confirm.js';
-import { type ListedRun, listedRun } from './list-columns.js';
 import { storeOf } from './store-option.js';
-import { warnOfDamage } from './warn-of-damage.js';
+import { tellProblems, tellTwoMeanings } from './tell-results.js';
 import { warnOfTroubles } from './warn-of-troubles.js';
 
 /** What a command does with the runs that are selected. */
@@ -23,9 +31,13 @@ export interface Verb {
 export interface Selection {
   readonly store: string;
   readonly view: EngineView;
+  /** All runs of the store. */
+  readonly all: readonly RunBrief[];
   readonly runs: readonly RunBrief[];
   /** Whether the words or options name them. */
   readonly isNamed: boolean;
+  /** What the selected runs have come to, and for names that none of them has the others of the store; read when first asked for. */
+  readonly known: () => KnownRuns;
 }
 
 const filters = ['status', 'launch', 'where', 'engine-job', 'name'];
@@ -33,14 +45,30 @@ const filters = ['status', 'launch', 'where', 'engine-job', 'name'];
 /** The runs that the words and options of a command mean; all of them where they name none. Throws what `selectRuns` throws. */
 export async function namedRuns(parsed: ParsedArgs, io: Io): Promise<Selection> {
   const store = await storeOf(parsed, io);
+  const where = parsed.text('where');
+  const expression = where === undefined ? undefined : parseExpression(where);
   const view = new EngineView(store);
-  const selected = await selectRuns(store, parsed.positionals, io.cwd, view);
+  const all = await allRuns(store, io.cwd, view);
+  const selected = selectAmong(all, parsed.positionals, store, io.cwd);
   warnOfTroubles(view, io);
   const asked = keepAsked(selected, parsed, store, io);
-  const where = parsed.text('where');
-  const runs =
-    where === undefined ? asked : keepWhere(view, asked, parseExpression(where), io).map(({ brief }) => brief);
-  return { store, view, runs, isNamed: parsed.positionals.length > 0 || filters.some((name) => parsed.has(name)) };
+  const resultsOf = (briefs: readonly RunBrief[]) =>
+    readResults(store, briefs, (id) => readRun(store, id, view.answers));
+  const others = once(() => {
+    const ids = new Set(asked.map(({ id }) => id));
+    return resultsOf(all.filter(({ id }) => !ids.has(id))).results;
+  });
+  const knownOfAsked = once(() => ({ ...resultsOf(asked), others }));
+  const isNamed = parsed.positionals.length > 0 || filters.some((name) => parsed.has(name));
+  const selection = { store, view, all, isNamed };
+  if (!expression) return { ...selection, runs: asked, known: knownOfAsked };
+  const known = knownOfAsked();
+  const { columns, keep } = resolveExpression(known, expression);
+  tellTwoMeanings(columns, io);
+  const kept = known.results.filter(keep);
+  tellProblems(known.results, columns, io);
+  const ids = new Set(kept.map(({ id }) => id));
+  return { ...selection, runs: asked.filter(({ id }) => ids.has(id)), known: () => ({ ...known, results: kept }) };
 }
 
 /**
@@ -62,7 +90,7 @@ export async function selectFor(
 }
 
 /** What `--status`, `--launch`, `--engine-job` and `--name` leave of the runs. */
-export function keepAsked(briefs: readonly RunBrief[], parsed: ParsedArgs, store: string, io: Io): RunBrief[] {
+function keepAsked(briefs: readonly RunBrief[], parsed: ParsedArgs, store: string, io: Io): RunBrief[] {
   const statusText = parsed.text('status');
   const statuses = statusText === undefined ? undefined : new Set(statusText.split(',').map(requireStatus));
   const launchText = parsed.text('launch');
@@ -97,32 +125,4 @@ function requireStatus(word: string): RunBrief['status'] {
       near: nearest(word, knownStatusWords),
     })
   );
-}
-
-/** A run for which an expression holds. */
-interface Kept {
-  readonly brief: RunBrief;
-  readonly listed: ListedRun;
-}
-
-/** The whole runs for which the expression holds. Throws `unknown-column` for a name that no run has. */
-export function keepWhere(
-  { store, answers }: EngineView,
-  briefs: readonly RunBrief[],
-  expression: Expression,
-  io: Io,
-): Kept[] {
-  const rows = briefs.flatMap((brief) => {
-    const run = readRun(store, brief.id, answers);
-    const listed = run && listedRun(run);
-    const row = listed?.row();
-    return listed && row ? [{ brief, listed, row }] : [];
-  });
-  for (const { row } of rows) warnOfDamage(row.problem, io);
-  for (const { name, span } of namesIn(expression)) {
-    if (rows.length === 0 || rows.some(({ row }) => row.columns.has(name))) continue;
-    const known = new Set(rows.flatMap(({ row }) => [...row.columns.keys()]));
-    fail({ reason: 'unknown-column', span, column: name, near: nearest(name, known) });
-  }
-  return rows.filter(({ row }) => holds(expression, row.lookup));
 }

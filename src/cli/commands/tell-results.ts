@@ -1,13 +1,14 @@
 import sortBy from 'lodash/sortBy.js';
 import uniq from 'lodash/uniq.js';
+import uniqBy from 'lodash/uniqBy.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
 import { type Expression, namesIn } from '../../expression/index.js';
 import type { MetricValue } from '../../logger/index.js';
 import {
+  type Column,
   type LeftOut,
   parseColumnName,
-  type ReadResults,
   type RunResult,
   resultValue,
   sortable,
@@ -19,8 +20,21 @@ import { idsText } from './tell-outcome.js';
 /** So many files with broken lines, or values, are named. */
 const shown = 3;
 
-/** Tells which files of runs were not whole; the rest of them was used. */
-export function tellProblems({ results, unreadable }: ReadResults, io: Io): void {
+/** Tells which files that these columns are read from were not whole; the rest of them was used. */
+export function tellProblems(results: readonly RunResult[], columns: readonly Column[], io: Io): void {
+  if (columns.some(({ meaning }) => meaning === 'metric')) tellBrokenMetrics(results, io);
+  if (columns.some(({ meaning }) => meaning === 'key' || meaning === 'prefixed')) tellUnreadable(results, io);
+}
+
+/** Tells of which runs config or info could not be read. */
+export function tellUnreadable(results: readonly RunResult[], io: Io): void {
+  const ids = results.flatMap(({ id, unreadable }) => (unreadable ? id : []));
+  if (ids.length > 0)
+    io.stderr.write(`warning: config or info of runs ${idsText(ids)} can't be read; mlx show ID tells why\n`);
+}
+
+/** Tells which metrics files were not whole; the rest of them was used. */
+export function tellBrokenMetrics(results: readonly RunResult[], io: Io): void {
   const files = results.flatMap(({ id, problems }) => problems.map((problem) => ({ id, ...problem })));
   const broken = files.filter(({ lines }) => lines.length > 0);
   for (const { id, file, lines } of broken.slice(0, shown)) {
@@ -36,8 +50,16 @@ export function tellProblems({ results, unreadable }: ReadResults, io: Io): void
       `warning: ${plural(torn.length, 'file')} of metrics end in half a line, which is not used: runs ${idsText([...new Set(torn.map(({ id }) => id))])}\n`,
     );
   }
-  if (unreadable.length > 0) {
-    io.stderr.write(`warning: config or info of runs ${idsText(unreadable)} can't be read; mlx show ID tells why\n`);
+}
+
+/** Says of each name with two meanings which was taken, and how the other is written. */
+export function tellTwoMeanings(columns: readonly Column[], io: Io): void {
+  const kinds = { metric: 'the metric', key: 'the key of the config', leading: 'the fact of the run' } as const;
+  for (const { name, meaning, other } of uniqBy(columns, 'name')) {
+    if (other === undefined || meaning === 'prefixed' || meaning === 'fact') continue;
+    io.stderr.write(
+      `note: ${printableLine(name)} has two meanings: ${kinds[meaning]} is taken; the other is ${printableLine(other)}\n`,
+    );
   }
 }
 

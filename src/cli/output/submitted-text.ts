@@ -1,7 +1,7 @@
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
 import type { LaunchEvent } from '../../launcher/index.js';
-import { infoCommand, stretches } from '../../logger/index.js';
+import { readJob, runCommand, stretches } from '../../logger/index.js';
 
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
 
@@ -20,7 +20,7 @@ export function submittedText(
   const ids = stretches(runs.map(({ id }) => id));
   const path = displayPath(first.directory, cwd).replace(/\d+$/, ids);
   const place = queue === undefined ? '' : ` @${queue}`;
-  const words = `${verb} ${path} as ${engine} ${jobId}${place} (0 seconds ago) ${shownCommand(infoCommand(first.directory) ?? '')}`;
+  const words = `${verb} ${path} as ${engine} ${jobId}${place} (0 seconds ago) ${shownCommand(runCommand({ job: readJob(first.directory), directory: first.directory }) ?? '')}`;
   return printableLine(words);
 }
 

@@ -1,0 +1,298 @@
+import { existsSync } from 'node:fs';
+import { join, normalize } from 'node:path';
+import uniq from 'lodash/uniq.js';
+import { fail } from '../core/failure.js';
+import type { Source } from '../core/span.js';
+import { nearestSome } from '../core/suggest.js';
+import { comparisonsIn, type Expression, type ExpressionValue, holds, namesIn } from '../expression/index.js';
+import { knownStatuses, runPaths } from '../logger/index.js';
+import { ageOf, type FactName, factNames, leadingFacts } from './facts.js';
+import {
+  type ColumnName,
+  isReducer,
+  metricValue,
+  parseColumnName,
+  type RunResult,
+  reducerWords,
+  splitMetric,
+} from './result-row.js';
+
+/**
+ * What a name can mean, in the order in which its meanings are looked for. The first that any run has is what the name means in
+ * all of them, so that a column is of one kind: a metric in one run is never compared with a key of the config in another.
+ *
+ * - `prefixed`: `config.KEY`, `info.KEY`, `override.KEY`, `artifact.TYPE.NAME`
+ * - `leading`: `run`, `status`, `launch`, `attempt`
+ * - `metric`: `LOG.KEY`
+ * - `key`: a key of the config; of a group, which has no value of its own, the option as it was typed
+ * - `fact`: `name`, `engine`, `host`, …
+ */
+const meanings = ['prefixed', 'leading', 'metric', 'key', 'fact'] as const;
+
+export type Meaning = (typeof meanings)[number];
+
+/** A column as it is written, where a mistake in it is to be shown. */
+export interface WrittenColumn extends ColumnName {
+  readonly source: Source;
+  readonly offset: number;
+}
+
+/** A column that was looked up. */
+export interface Column extends ColumnName {
+  readonly meaning: Meaning;
+  /** The name by which its other meaning is reached, where the runs have both. */
+  readonly other: string | undefined;
+}
+
+/** The runs that are asked about, and the others of the store, among which a name may be known that those do not have yet. */
+export interface KnownRuns {
+  readonly results: readonly RunResult[];
+  readonly others: () => readonly RunResult[];
+  /** Whether some result may have a column of this name; what is false needs no look at each of them. */
+  readonly mayHave: (column: string) => boolean;
+}
+
+/** `a,b.c@min` in an option as columns with their places. A name may stand in backticks, as in expressions. */
+export function writtenColumns(text: string, option: string): WrittenColumn[] {
+  const source = { name: option, text };
+  return [...text.matchAll(/(?:`[^`]*`|[^,`])+|(?<=,|^)(?=,|$)/g)].map(({ 0: word, index }) => {
+    const offset = index + (word.length - word.trimStart().length);
+    return { ...parseColumnName(word.trim().replace(/`([^`]+)`/, '$1')), source, offset };
+  });
+}
+
+export const columnText = ({ name, reducer }: ColumnName) => (reducer === undefined ? name : `${name}@${reducer}`);
+
+/**
+ * The value of a column of a run; undefined where the run has none. A column that was not looked up among the runs, as one whose
+ * name comes from the run itself, has the first meaning that this run has for it.
+ */
+export function resultValue(result: RunResult, column: ColumnName & Partial<Column>): ExpressionValue {
+  const { name, reducer, meaning } = column;
+  if (reducer !== undefined) return metricOf(result, column);
+  for (const one of meaning === undefined ? meanings : [meaning]) {
+    const value = valueAs[one](result, name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+const valueAs: Readonly<Record<Meaning, (result: RunResult, name: string) => ExpressionValue>> = {
+  prefixed: (result, name) => {
+    const own = isPrefixed(name) ? result.columns.get(name) : undefined;
+    return own === undefined && name.startsWith('info.')
+      ? factIn(result, name.slice('info.'.length))
+      : (own ?? artifactPath(result, name));
+  },
+  leading: (result, name) => (leadingFacts.some((fact) => fact === name) ? factIn(result, name) : undefined),
+  metric: (result, name) => metricOf(result, { name, reducer: undefined }),
+  key: ({ columns }, name) => {
+    const value = columns.get(`config.${name}`);
+    return value === undefined ? columns.get(`override.${name}`) : value;
+  },
+  fact: factIn,
+};
+
+const isPrefixed = (name: string) => /^(?:config|info|override)\./.test(name);
+
+function factIn(result: RunResult, name: string): ExpressionValue {
+  if (name === 'run') return result.id;
+  if (name === 'status') return result.status;
+  if (name === 'directory') return result.directory;
+  if (name === 'age') return ageOf(result.directory);
+  // Facts stand among the columns without a prefix.
+  return name === 'error' || factNames.includes(name as FactName) ? result.columns.get(name) : undefined;
+}
+
+function metricOf(result: RunResult, { name, reducer = 'last' }: ColumnName): ExpressionValue {
+  const summary = result.metrics.get(name);
+  return summary && metricValue(result, name, summary, reducer);
+}
+
+function artifactPath({ directory }: RunResult, name: string): string | undefined {
+  const [, type, file] = /^artifact\.([^.]+)\.(.+)$/.exec(name) ?? [];
+  if (type === undefined || file === undefined) return undefined;
+  const path = normalize(join('artifacts', type, file));
+  const inside = path.startsWith(join('artifacts', type, '/'));
+  return inside && existsSync(join(runPaths.artifacts(directory), '..', path)) ? path : undefined;
+}
+
+/** The names of all metrics that some result has, in the order in which they are met. */
+export const metricNames = (results: readonly RunResult[]): string[] => [
+  ...new Set(results.flatMap(({ metrics }) => [...metrics.keys()])),
+];
+
+/** All names that some result has, as short as they can be written: metrics, keys of the config, facts, entries of `info.yaml`. */
+export function knownNames(results: readonly RunResult[]): string[] {
+  const columns = columnNames(results);
+  const behind = (prefix: string) =>
+    columns.flatMap((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : []));
+  const facts = [...leadingFacts, ...factNames, 'age', 'error'];
+  const info = columns.filter((name) => name.startsWith('info.'));
+  return uniq([...metricNames(results), ...behind('config.'), ...behind('override.'), ...facts, ...info]);
+}
+
+const columnNames = (results: readonly RunResult[]) => uniq(results.flatMap(({ columns }) => [...columns.keys()]));
+
+/**
+ * Looks columns up among runs. Throws `unknown-column` for one that no run has, `unknown-reducer` for a word behind `@` that means
+ * nothing.
+ */
+export function resolveColumns<Written extends WrittenColumn>(
+  known: KnownRuns,
+  columns: readonly Written[],
+): (Written & Column)[] {
+  return columns.map((column) => {
+    if (column.reducer !== undefined) checkReducer(known, column, column.reducer);
+    const found = lookUp(known, column);
+    return found ? { ...column, ...found } : unknownColumn(known, column, undefined);
+  });
+}
+
+/** Columns with what their names mean among runs, where any run has them. */
+export function withMeanings(known: KnownRuns, columns: readonly ColumnName[]): (ColumnName & Partial<Column>)[] {
+  return columns.map((column) => ({ ...column, ...lookUp(known, column) }));
+}
+
+/**
+ * The value of each name of an expression, looked up among runs. Throws what `resolveColumns` throws, and `unknown-status` for a text
+ * that is no status and is compared with one.
+ */
+export function resolveExpression(known: KnownRuns, expression: Expression): ResolvedExpression {
+  const columns = new Map<string, Column>();
+  for (const { name: text, span } of namesIn(expression)) {
+    const column = { ...parseColumnName(text), source: span.source, offset: span.offset };
+    if (columns.has(text)) continue;
+    if (column.reducer !== undefined) checkReducer(known, column, column.reducer);
+    const found = lookUp(known, column);
+    if (!found) return unknownColumn(known, { ...column, length: span.length }, quotedInstead(expression, text));
+    columns.set(text, { ...column, ...found });
+  }
+  checkStatuses(expression, columns);
+  const keep = (result: RunResult) =>
+    holds(expression, (name) => resultValue(result, columns.get(name) ?? parseColumnName(name)));
+  return { columns: [...columns.values()], keep };
+}
+
+export interface ResolvedExpression {
+  readonly columns: readonly Column[];
+  /** Whether the expression holds for a run. */
+  readonly keep: (result: RunResult) => boolean;
+}
+
+/** The results for which an expression holds. Throws what `resolveExpression` throws. */
+export function matchingResults(results: readonly RunResult[], expression: Expression): RunResult[] {
+  return results.filter(resolveExpression(only(results), expression).keep);
+}
+
+/** Runs beside which there are no others. */
+export const only = (results: readonly RunResult[]): KnownRuns => ({
+  results,
+  others: () => [],
+  mayHave: () => true,
+});
+
+type Found = Pick<Column, 'meaning' | 'other'>;
+
+const isFactName = (name: string) => [...leadingFacts, ...factNames, 'age', 'error'].some((fact) => fact === name);
+
+function lookUp(known: KnownRuns, { name, reducer }: ColumnName): Found | undefined {
+  const { results, others } = known;
+  if (reducer !== undefined) {
+    const isMetric = hasMeaning(results, 'metric', name) || hasMeaning(others(), 'metric', name);
+    return isMetric ? { meaning: 'metric', other: undefined } : undefined;
+  }
+  const has = (meaning: Meaning) => isWorthALook(known, meaning, name) && hasMeaning(results, meaning, name);
+  const meaning = meanings.find(has) ?? meanings.find((one) => hasMeaning(others(), one, name));
+  // No run may have a fact yet: a queue, a reason.
+  if (meaning === undefined) return isFactName(name) ? { meaning: 'fact', other: undefined } : undefined;
+  return { meaning, other: otherName(meaning, name, has) };
+}
+
+/** Looking through many runs takes long where none has the name. */
+function isWorthALook({ mayHave }: KnownRuns, meaning: Meaning, name: string): boolean {
+  switch (meaning) {
+    case 'metric':
+      return name.includes('.');
+    case 'key':
+      return mayHave(`config.${name}`) || mayHave(`override.${name}`);
+    case 'fact':
+      return isFactName(name);
+    default:
+      return true;
+  }
+}
+
+/** The prefixed name of the next meaning, for metrics and keys may have any name. */
+function otherName(meaning: Meaning, name: string, has: (meaning: Meaning) => boolean): string | undefined {
+  if (meaning === 'prefixed') return undefined;
+  const later = meanings.slice(meanings.indexOf(meaning) + 1).find(has);
+  return later && (later === 'fact' ? `info.${name}` : `config.${name}`);
+}
+
+function hasMeaning(results: readonly RunResult[], meaning: Meaning, name: string): boolean {
+  if (meaning === 'metric') return results.some(({ metrics }) => metrics.has(name));
+  return results.some((result) => valueAs[meaning](result, name) !== undefined);
+}
+
+function unknownColumn(
+  { results, others }: KnownRuns,
+  column: WrittenColumn & { readonly length?: number },
+  quoted: string | undefined,
+): never {
+  const { name, reducer, source, offset } = column;
+  const text = columnText(column);
+  const all = [...results, ...others()];
+  const names = isPrefixed(name) ? columnNames(all) : knownNames(all);
+  const known = reducer === undefined ? names : metricNames(all);
+  const span = { source, offset, length: Math.max(1, column.length ?? text.length) };
+  const near = nearestSome(name, known).map((found) => (reducer === undefined ? found : `${found}@${reducer}`));
+  return fail({ reason: 'unknown-column', span, column: text, near, quoted });
+}
+
+function checkReducer({ results, others }: KnownRuns, column: WrittenColumn, reducer: string): void {
+  const { name, source, offset } = column;
+  const [, key] = /^([\w.-]+)=/.exec(reducer) ?? [];
+  const isLogged = (runs: readonly RunResult[]) =>
+    runs.some(({ metrics }) => metrics.has(`${splitMetric(name)[0]}.${key}`));
+  if (isReducer(reducer) && (key === undefined || isLogged(results) || isLogged(others()))) return;
+  const span = { source, offset, length: columnText(column).length };
+  fail({ reason: 'unknown-reducer', span, column: name, reducer, near: nearestSome(key ?? reducer, reducerWords) });
+}
+
+/** How to write a bare word that was meant as text: `status == 'COMPLETE'`. */
+function quotedInstead(expression: Expression, word: string): string | undefined {
+  const quoted = `'${word}'`;
+  if (isStatus(word.toUpperCase()) && expression.kind === 'name') return `status == '${word.toUpperCase()}'`;
+  for (const { left, operator, right } of comparisonsIn(expression)) {
+    const [isLeft, isRight] = [left, right].map((side) => side.kind === 'name' && side.name === word);
+    const [named] = [left, right].filter((side) => side.kind === 'name' && side.name !== word);
+    if (named?.kind === 'name' && (isLeft || isRight)) {
+      const isStatusColumn = statusColumns.includes(named.name);
+      return `${named.name} ${operator} ${isStatusColumn ? `'${word.toUpperCase()}'` : quoted}`;
+    }
+    if (right.kind === 'list' && right.items.some((item) => item.kind === 'name' && item.name === word)) return quoted;
+  }
+  return undefined;
+}
+
+const statusColumns = ['status', 'info.status'];
+const isStatus = (text: string) => knownStatuses.some((status) => status === text);
+
+/** A status is one of a few words: another would silently match nothing, or with `!=` everything. */
+function checkStatuses(expression: Expression, columns: ReadonlyMap<string, Column>): void {
+  for (const { left, right } of comparisonsIn(expression)) {
+    const sides = [left, right];
+    const isOfStatus = sides.some(
+      (side) => side.kind === 'name' && statusColumns.includes(side.name) && columns.get(side.name)?.meaning !== 'key',
+    );
+    if (!isOfStatus) continue;
+    for (const literal of sides.flatMap((side) => (side.kind === 'list' ? side.items : [side]))) {
+      if (literal.kind !== 'literal' || typeof literal.value !== 'string' || isStatus(literal.value)) continue;
+      const near = isStatus(literal.value.toUpperCase())
+        ? [literal.value.toUpperCase()]
+        : nearestSome(literal.value, knownStatuses);
+      fail({ reason: 'unknown-status', span: literal.span, status: literal.value, near, known: knownStatuses });
+    }
+  }
+}
