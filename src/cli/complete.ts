@@ -47,13 +47,49 @@ async function candidatesAt(
   const words = name === 'sub' && program.endsWith('mlxsub') ? typed : typed.slice(1);
   if (words.includes('--')) return [];
   const option = optionAwaiting(words.at(-1) ?? '', command);
-  if (option) return option.choices ?? (option.name === 'scheduler' ? engines() : []);
+  if (option) {
+    if (namingOptions.has(option.name) && namingCommands.has(command.name)) return nameWords(words, current, io);
+    return option.choices ?? (option.name === 'scheduler' ? engines() : []);
+  }
   if (current.startsWith('-')) return command.options.map((one) => `--${one.name}`);
   const places = command.positionals.map((one) => one.name);
+  if (places[0] === 'METRIC' || places[0] === 'EXPR') return nameWords(words, current, io, places[0] === 'METRIC');
   if (places.includes('RUNS') || places.includes('ID')) return runWords(words, io);
   if (name === 'run') return overrideWords(words, current, command, io);
   if (name === 'completion') return ['bash', 'zsh', 'fish'];
   return [];
+}
+
+/** Options that take names of columns, or an expression over them, of commands that read runs. */
+const namingOptions = new Set([
+  'where',
+  'columns',
+  'sort',
+  'select',
+  'group-by',
+  'over',
+  'agg',
+  'x',
+  'heat-map',
+  'parallel',
+]);
+const namingCommands = new Set([
+  ...['list', 'query', 'best', 'plot', 'report', 'export'],
+  ...['stop', 'hold', 'release', 'resubmit', 'delete', 'wait', 'watch'],
+]);
+
+/** So many of the newest runs tell which names there are. */
+const runsAsked = 200;
+
+/** Names that runs have, behind what stands before the last name. Those with other characters could mean something to the shell. */
+async function nameWords(words: readonly string[], current: string, io: Io, metricsOnly = false): Promise<Candidates> {
+  const { knownNames, metricNames, readBriefs, readResults } = await import('../reader/index.js');
+  const store = await storeNamed(words, io);
+  const briefs = (await readBriefs(store, async (runs) => runs)) ?? [];
+  const { results } = readResults(store, briefs.slice(-runsAsked));
+  const names = metricsOnly ? metricNames(results) : knownNames(results);
+  const [before = ''] = /^(?:.*[^\w.@/-])?/s.exec(current) ?? [];
+  return names.filter((name) => /^[\w./-]+$/.test(name)).map((name) => `${before}${name}`);
 }
 
 /** The option that the word before wants a value for. */

@@ -19,7 +19,8 @@ const most = 5;
 
 /**
  * The candidates, dotted names, that `word` may have been meant to be; five at most. Those that are the word in another case, end in it
- * (`loss`: `train.loss`) or begin with it (`model`: `model.name`); else those that are spelled most like it, or whose last part is.
+ * (`loss`: `train.loss`) or begin with it (`model`: `model.name`); else those that are spelled most like it, whose last part is, or that
+ * have it as a part (`units`: `num_units`).
  */
 export function nearestSome(word: string, candidates: Iterable<string>): string[] {
   const lower = word.toLowerCase();
@@ -42,6 +43,7 @@ export function nearestSome(word: string, candidates: Iterable<string>): string[
     () => parts,
     () => alike((name) => name),
     () => (word.includes('.') ? [] : alike((name) => name.slice(name.lastIndexOf('.') + 1))),
+    () => matching((name) => `_${name.replace(/[^\p{L}\p{N}]/gu, '_')}_`.includes(`_${lower}_`)),
     () => matching((name) => lower.endsWith(`.${name}`)),
   ].reduce((some: readonly string[], more) => (some.length > 0 ? some : more()), []);
   return found.slice(0, most);

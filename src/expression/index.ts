@@ -8,5 +8,5 @@ export {
   type Lookup,
   namesIn,
 } from './evaluate.js';
-export { type Expression, type Literal, parseExpression } from './parse.js';
+export { type Expression, type Literal, parseExpression, writtenName } from './parse.js';
 export { plainJson } from './plain-json.js';

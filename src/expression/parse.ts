@@ -43,6 +43,15 @@ const pattern = {
   unreadable: /[\s\S]/,
 } satisfies Record<Exclude<Token['kind'], 'end'>, RegExp>;
 
+const bareName = new RegExp(`^(?:${pattern.word.source})$`);
+
+/** A name as it is written in an expression: in backticks where it has other characters than a bare one may have. */
+export function writtenName(name: string): string {
+  if (bareName.test(name)) return name;
+  const [, plain = name, reducer = ''] = /^(.*?)(@[^@]*)?$/s.exec(name) ?? [];
+  return `\`${plain}\`${reducer}`;
+}
+
 const tokenPattern = new RegExp(
   `\\s*(?:${Object.entries(pattern)
     .map(([kind, { source }]) => `(?<${kind}>${source})`)
@@ -127,6 +136,8 @@ function expected(parser: Parser, what: string): never {
 /** What stands after a whole expression is told by what was probably meant. */
 function expectedEnd(parser: Parser): never {
   const { kind, text } = peek(parser);
+  const next = parser.tokens[parser.at + 1]?.text.toLowerCase();
+  if (text.toLowerCase() === 'not' && next === 'in') expected(parser, "'not in' in lower case");
   const near = Object.hasOwn(instead, text.toLowerCase()) ? instead[text.toLowerCase()] : undefined;
   if ((kind === 'mistake' || kind === 'word') && near !== undefined) expected(parser, near);
   if (kind === 'unreadable') expected(parser, unreadableText(text));

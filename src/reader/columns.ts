@@ -1,10 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import uniq from 'lodash/uniq.js';
+import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import type { Source } from '../core/span.js';
 import { nearestSome } from '../core/suggest.js';
-import { comparisonsIn, type Expression, type ExpressionValue, holds, namesIn } from '../expression/index.js';
+import {
+  comparisonsIn,
+  type Expression,
+  type ExpressionValue,
+  holds,
+  namesIn,
+  writtenName,
+} from '../expression/index.js';
 import { knownStatuses, runPaths } from '../logger/index.js';
 import { ageOf, type FactName, factNames, leadingFacts } from './facts.js';
 import {
@@ -165,7 +173,7 @@ export function resolveExpression(known: KnownRuns, expression: Expression): Res
     if (columns.has(text)) continue;
     if (column.reducer !== undefined) checkReducer(known, column, column.reducer);
     const found = lookUp(known, column);
-    if (!found) return unknownColumn(known, { ...column, length: span.length }, quotedInstead(expression, text));
+    if (!found) return unknownColumn(known, { ...column, length: span.length }, { expression, text });
     columns.set(text, { ...column, ...found });
   }
   checkStatuses(expression, columns);
@@ -238,16 +246,48 @@ function hasMeaning(results: readonly RunResult[], meaning: Meaning, name: strin
 function unknownColumn(
   { results, others }: KnownRuns,
   column: WrittenColumn & { readonly length?: number },
-  quoted: string | undefined,
+  within: { readonly expression: Expression; readonly text: string } | undefined,
 ): never {
   const { name, reducer, source, offset } = column;
   const text = columnText(column);
   const all = [...results, ...others()];
-  const names = isPrefixed(name) ? columnNames(all) : knownNames(all);
-  const known = reducer === undefined ? names : metricNames(all);
+  const metrics = reducer === undefined ? [] : nearestSome(name, metricNames(all));
+  const near = metrics.length > 0 ? metrics.map((metric) => `${metric}@${reducer}`) : nearestNames(name, all);
   const span = { source, offset, length: Math.max(1, column.length ?? text.length) };
-  const near = nearestSome(name, known).map((found) => (reducer === undefined ? found : `${found}@${reducer}`));
-  return fail({ reason: 'unknown-column', span, column: text, near, quoted });
+  return fail({
+    reason: 'unknown-column',
+    span,
+    column: text,
+    near: within ? near.map(writtenName) : near,
+    quoted: within && quotedInstead(within.expression, within.text),
+  });
+}
+
+/** Names of every kind that are like one that no run has. */
+function nearestNames(name: string, results: readonly RunResult[]): string[] {
+  const [, prefix = '', rest = ''] = /^(config|info|override)\.(.+)$/.exec(name) ?? [];
+  const behind = columnNames(results).flatMap((column) =>
+    column.startsWith(`${prefix}.`) ? column.slice(prefix.length + 1) : [],
+  );
+  if (prefix !== '') return nearestSome(rest, behind).map((found) => `${prefix}.${found}`);
+  return nearestSome(name, [...knownNames(results), ...results.flatMap(artifactNames)]);
+}
+
+/** `artifact.TYPE.NAME` of all that a run has saved. */
+function artifactNames({ directory }: RunResult): string[] {
+  const root = runPaths.artifacts(directory);
+  const types = ifPresent(() => readdirSync(root)) ?? [];
+  return types
+    .filter((type) => !type.startsWith('.'))
+    .flatMap((type) => filesBelow(join(root, type)).map((file) => `artifact.${type}.${file}`));
+}
+
+/** Files below a directory, without those behind links, which may lead anywhere. */
+function filesBelow(directory: string): string[] {
+  const entries = ifPresent(() => readdirSync(directory, { withFileTypes: true })) ?? [];
+  return entries.flatMap((entry) =>
+    entry.isDirectory() ? filesBelow(join(directory, entry.name)).map((file) => `${entry.name}/${file}`) : entry.name,
+  );
 }
 
 function checkReducer({ results, others }: KnownRuns, column: WrittenColumn, reducer: string): void {
@@ -262,18 +302,16 @@ function checkReducer({ results, others }: KnownRuns, column: WrittenColumn, red
 
 /** How to write a bare word that was meant as text: `status == 'COMPLETE'`. */
 function quotedInstead(expression: Expression, word: string): string | undefined {
-  const quoted = `'${word}'`;
-  if (isStatus(word.toUpperCase()) && expression.kind === 'name') return `status == '${word.toUpperCase()}'`;
+  const isWord = (side: Expression) => side.kind === 'name' && side.name === word;
   for (const { left, operator, right } of comparisonsIn(expression)) {
-    const [isLeft, isRight] = [left, right].map((side) => side.kind === 'name' && side.name === word);
-    const [named] = [left, right].filter((side) => side.kind === 'name' && side.name !== word);
-    if (named?.kind === 'name' && (isLeft || isRight)) {
-      const isStatusColumn = statusColumns.includes(named.name);
-      return `${named.name} ${operator} ${isStatusColumn ? `'${word.toUpperCase()}'` : quoted}`;
+    const other = isWord(left) ? right : isWord(right) ? left : undefined;
+    if (other?.kind === 'name') {
+      const text = statusColumns.includes(other.name) ? word.toUpperCase() : word;
+      return `${other.name} ${operator} '${text}'`;
     }
-    if (right.kind === 'list' && right.items.some((item) => item.kind === 'name' && item.name === word)) return quoted;
+    if (other || (right.kind === 'list' && right.items.some(isWord))) return `'${word}'`;
   }
-  return undefined;
+  return isStatus(word.toUpperCase()) ? `status == '${word.toUpperCase()}'` : undefined;
 }
 
 const statusColumns = ['status', 'info.status'];
