@@ -36,18 +36,21 @@ export function nearestSome(word: string, candidates: Iterable<string>): string[
   };
   const parts = matching(
     (name) => name === lower,
-    (name) => name.endsWith(`.${lower}`) || name.endsWith(`/${lower}`),
+    (name) => name.endsWith(`.${lower}`),
+    (name) => name.endsWith(`/${lower}`),
     (name) => name.startsWith(`${lower}.`),
   );
   const found = [
     () => parts,
     () => alike((name) => name),
     () => (word.includes('.') ? [] : alike((name) => name.slice(name.lastIndexOf('.') + 1))),
-    () => matching((name) => `_${name.replace(/[^\p{L}\p{N}]/gu, '_')}_`.includes(`_${lower}_`)),
+    () => matching((name) => inParts(name).includes(inParts(lower))),
     () => matching((name) => lower.endsWith(`.${name}`)),
   ].reduce((some: readonly string[], more) => (some.length > 0 ? some : more()), []);
   return found.slice(0, most);
 }
+
+const inParts = (name: string) => `_${name.replace(/[^\p{L}\p{N}]/gu, '_')}_`;
 
 function edits(a: string, b: string): number {
   const d = distance(a, b);

@@ -234,7 +234,9 @@ function isWorthALook({ mayHave }: KnownRuns, meaning: Meaning, name: string): b
 /** The prefixed name of the next meaning, for metrics and keys may have any name. */
 function otherName(meaning: Meaning, name: string, has: (meaning: Meaning) => boolean): string | undefined {
   if (meaning === 'prefixed') return undefined;
-  const later = meanings.slice(meanings.indexOf(meaning) + 1).find(has);
+  const later = meanings
+    .slice(meanings.indexOf(meaning) + 1)
+    .find((one) => !(meaning === 'leading' && one === 'fact') && has(one));
   return later && (later === 'fact' ? `info.${name}` : `config.${name}`);
 }
 
@@ -305,11 +307,11 @@ function quotedInstead(expression: Expression, word: string): string | undefined
   const isWord = (side: Expression) => side.kind === 'name' && side.name === word;
   for (const { left, operator, right } of comparisonsIn(expression)) {
     const other = isWord(left) ? right : isWord(right) ? left : undefined;
-    if (other?.kind === 'name') {
+    if (other?.kind === 'name' && (operator === '==' || operator === '!=')) {
       const text = statusColumns.includes(other.name) ? word.toUpperCase() : word;
       return `${other.name} ${operator} '${text}'`;
     }
-    if (other || (right.kind === 'list' && right.items.some(isWord))) return `'${word}'`;
+    if (right.kind === 'list' && right.items.some(isWord)) return `'${word}'`;
   }
   return isStatus(word.toUpperCase()) ? `status == '${word.toUpperCase()}'` : undefined;
 }

@@ -1,7 +1,14 @@
 import { fail } from '../../core/failure.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
-import { type BestSetting, bestSettings, differingKeys, parseColumnName, writtenColumns } from '../../reader/index.js';
+import {
+  type BestSetting,
+  bestSettings,
+  columnText,
+  differingKeys,
+  parseColumnName,
+  writtenColumns,
+} from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { painter } from '../output/style.js';
 import { type Cell, renderTable } from '../output/table.js';
@@ -35,7 +42,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const goal = parsed.has('min') ? 'min' : 'max';
   const best = bestSettings(results, metric, { groupBy, settings, goal });
   if (parsed.has('json')) {
-    const groupNames = groupBy.map(({ name }) => name);
+    const groupNames = groupBy.map(columnText);
     io.stdout.write(`${JSON.stringify(best.map((one) => bestData(one, text, groupNames, keys)))}\n`);
     return 0;
   }
@@ -43,7 +50,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     if (results.length > 0) io.stderr.write(`no run has a number for ${printableLine(text)}\n`);
     return 1;
   }
-  const heading = [...groupBy.map(({ name }) => name), ...keys, `mean:${text}`, '±', 'n', 'of', 'runs'];
+  const heading = [...groupBy.map(columnText), ...keys, `mean:${text}`, '±', 'n', 'of', 'runs'];
   const rows = best.map((one): Cell[] => [
     ...[...one.group, ...one.setting].map((value) => cell(valueText(value, ''), typeof value === 'number')),
     cell(valueText(one.mean, ''), true),
