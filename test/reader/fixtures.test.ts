@@ -74,3 +74,47 @@ test('a logs/ that real MLXP wrote is listed, shown, asked and continued', async
   expect((await rig.mlx('run', 'main.sh', 'a=1', '-q')).exitCode).toBe(0);
   expect((await json(rig, 'list')).at(-1)).toMatchObject({ run: 6, status: 'COMPLETE' });
 });
+
+describe('runs of a program of real MLXP 1.0.5, made without mlx (1, 3), by mlx here (5, 7) and as jobs of Slurm (9, 21)', () => {
+  // MLXP writes config.yaml and info.yaml of its run again, without mlx's fields and without an end.
+  const store = fileURLToPath(new URL('../fixtures/mlxp-program', import.meta.url));
+
+  test('all count, in every command, and nothing warns of them', async () => {
+    const rig = rigWith(store);
+    const best = await rig.mlx('best', 'train.loss', '--min');
+    expect(best).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(best.stdout).toMatch(/^ +0\.001 +0\.0003333 +0 +2 +\d settings +5, 9$/m);
+    expect(await json(rig, 'query', 'config.optimizer.lr <= 1e-3', '--select', 'run')).toEqual([
+      { run: 5 },
+      { run: 9 },
+    ]);
+    expect(await rig.mlx('list')).toMatchObject({ exitCode: 0, stderr: '' });
+    for (const id of ['5', '9', '21']) {
+      expect(await rig.mlx('show', id)).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(await rig.mlx('why', id)).toMatchObject({ exitCode: 0, stderr: '' });
+    }
+    expect((await rig.mlx('diff', '5', '7')).stdout).toMatch(/optimizer\.lr +0\.001 +0\.01/);
+  });
+
+  test('what mlx knows of them does not depend on what MLXP left in info.yaml', async () => {
+    const rig = rigWith(store);
+    const names = ['run', 'launch', 'attempt', 'exit_code', 'engine', 'job', 'info.exit_code', 'info.attempt', 'point'];
+    const rows = await json(rig, 'query', 'run in [5, 21]', '--select', names.join(','));
+    expect(rows).toEqual([
+      expect.objectContaining({ run: 5, attempt: 1, exit_code: 0, engine: 'here', 'info.exit_code': 0, job: null }),
+      expect.objectContaining({ run: 21, attempt: 1, exit_code: 1, engine: 'slurm', 'info.attempt': 1, job: '1141' }),
+    ]);
+    expect(rows.map(({ launch }: { launch: string }) => launch)).not.toContain(null);
+    const [{ command }] = await json(rig, 'list', '5', '--columns', 'command');
+    expect(command).toMatch(/main\.py optimizer\.lr=1e-3 seed=1/);
+  });
+
+  test('without .mlx/ they are indexed as well, and read again where MLXP logs more', async () => {
+    const rig = rigWith(store);
+    const selected = ['query', 'run == 3', '--select', 'train.loss@count', '--csv'];
+    expect((await rig.mlx(...selected)).stdout).toBe('train.loss@count\r\n3\r\n');
+    expect(rig.tree('logs/.mlx')).toContain('results.ndjson');
+    rig.write('logs/3/metrics/train.json', '{"loss": 1}\n');
+    expect((await rig.mlx(...selected)).stdout).toBe('train.loss@count\r\n1\r\n');
+  });
+});
