@@ -3,7 +3,7 @@ import difference from 'lodash/difference.js';
 import isEqual from 'lodash/isEqual.js';
 import union from 'lodash/union.js';
 import { type Failure, MlxError } from '../core/failure.js';
-import { type RecordedLaunch, readLaunch, recordedCode } from '../launcher/index.js';
+import { type RecordedLaunch, readableLaunch, recordedCode } from '../launcher/index.js';
 import { type CompleteRun, readLastMetrics, runPaths } from '../logger/index.js';
 import { RunRow } from '../reader/index.js';
 import { differenceOf } from '../version-manager/index.js';
@@ -39,7 +39,7 @@ export interface RunCode {
   readonly unknown: boolean;
 }
 
-/** Compares two runs. Throws `broken-record` for a launch that can't be read. */
+/** Compares two runs; the code of one is unknown whose launch has no record that can be read, as in a store that was copied in part. */
 export async function compareRuns(store: string, from: CompleteRun, to: CompleteRun): Promise<RunDifference> {
   const [first, second] = [await sideOf(store, from), await sideOf(store, to)];
   return {
@@ -71,7 +71,7 @@ interface Side {
 
 async function sideOf(store: string, run: CompleteRun): Promise<Side> {
   const columns = [...new RunRow(run).columns].filter(([name]) => name.startsWith('config.'));
-  const recorded = run.job && (await readLaunch(store, run.job.launch));
+  const recorded = run.job && (await readableLaunch(store, run.job.launch));
   return {
     config: new Map(columns.map(([name, value]) => [name.slice('config.'.length), value])),
     code: recorded && codeOf(store, run, recorded),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import isEqual from 'lodash/isEqual.js';
-import { formatYamlRecord } from '../config/yaml.js';
+import { formatYamlRecord, parseYaml } from '../config/yaml.js';
+import { isClosedRecord } from '../core/flat-record.js';
 import { listLaunches, readLaunchPoints, readRun, runPaths } from '../logger/index.js';
 import { type RecordedLaunch, readableLaunch } from './launch-record.js';
 import { type Plan, planRuns, programsOf } from './plan.js';
@@ -33,11 +34,17 @@ async function completeConfigs(plan: Plan): Promise<Map<string, number>> {
     for (const id of readLaunchPoints(store, launch).values()) {
       const run = readRun(store, id);
       if (run?.kind !== 'run' || run.status.status !== 'COMPLETE') continue;
-      const text = readFileSync(runPaths.config(run.directory), 'utf8');
+      const text = configText(runPaths.config(run.directory));
       configs.set(text, (configs.get(text) ?? 0) + 1);
     }
   }
   return configs;
+}
+
+/** A config as mlx writes it, also where the program has written it again in its own way, as MLXP does. */
+function configText(path: string): string {
+  const text = readFileSync(path, 'utf8');
+  return isClosedRecord(text) ? text : formatYamlRecord(parseYaml({ name: path, text }).value);
 }
 
 function isSameCommand(plan: Plan, recorded: RecordedLaunch | undefined): boolean {

@@ -170,6 +170,14 @@ describe('a launch of a sweep', () => {
     expect(made.sort()).toEqual(expected.map((line) => line.replace(/^\d+: /, '')).sort());
   });
 
+  test('--skip-existing knows a run whose program wrote its config again, as MLXP does', async () => {
+    const rig = makeRig();
+    rig.write('configs/config.yaml', 'lr: 1\nmodel: { depth: 2 }\n');
+    rig.write('main.sh', '#!/bin/bash\nprintf "lr: $1\\nmodel:\\n    depth: 2\\n" | sed s/lr=// > "$MLX_CONFIG"\n');
+    expect((await rig.mlx('run', 'main.sh', 'lr=1,2', '-q')).exitCode).toBe(0);
+    expect((await rig.mlx('run', 'main.sh', 'lr=1,2,3', '--skip-existing', '--count')).stdout).toBe('1\n');
+  });
+
   test('--skip-existing leaves out what was completed by the same command and config', async () => {
     const rig = makeRig();
     rig.write('main.sh', '#!/bin/bash\n[ "$1" != a=2 ]\n');
