@@ -13,7 +13,7 @@ import {
   type ScriptSpec,
   stepLines,
 } from '../script/index.js';
-import { sourceToken, unquotedText } from '../sweep/index.js';
+import { leafNames, sourceToken, unquotedText } from '../sweep/index.js';
 import { batchBody } from './batch-script.js';
 import { codeText, environmentInCopy } from './code.js';
 import { type JobPlan, runRequest } from './job-plan.js';
@@ -98,6 +98,7 @@ export function runContents(context: LaunchContext, spec: RunSpec, place: RunPla
       after,
       name: (jobs?.resources ?? queue)?.name,
       command: command.text,
+      configKeys: leafNames(spec.config).length,
       queue: jobs?.queueName,
       queued: queue && queuedJob(queue),
     },

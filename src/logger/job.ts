@@ -47,6 +47,8 @@ export interface JobRecord {
   readonly name?: string | undefined;
   /** The command line as the script has it; undefined in records that were made before it was kept here. */
   readonly command?: string | undefined;
+  /** How many values its config was given, by which a part of it is told; undefined as above. */
+  readonly configKeys?: number | undefined;
   /** The engine's queue that it was submitted to, as far as that is known. */
   readonly queue?: string | undefined;
   /** What it asks for otherwise than its launch, as JSON. */
@@ -113,6 +115,7 @@ export function formatJob(job: JobRecord): string {
     ...dependencyFields(job.after),
     ...(job.name !== undefined && { name: job.name }),
     ...(job.command !== undefined && { command: job.command }),
+    ...(job.configKeys !== undefined && { config_keys: job.configKeys }),
     ...(job.queue !== undefined && { queue: job.queue }),
     ...(job.changed !== undefined && { changed: job.changed }),
     ...(job.queued && queuedFields(job.queued)),
@@ -147,6 +150,7 @@ export function readJob(run: string): JobRecord | undefined {
     after: readDependencies(fields),
     name: fields.get('name'),
     command: fields.get('command'),
+    configKeys: fields.has('config_keys') ? Number(fields.get('config_keys')) : undefined,
     queue: fields.get('queue'),
     changed: fields.get('changed'),
     queued: readQueued(fields),

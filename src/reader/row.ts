@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readYamlFile } from '../config/yaml.js';
-import { type Failure, MlxError } from '../core/failure.js';
+import { type Failure, fail, MlxError } from '../core/failure.js';
+import { isClosedRecord } from '../core/flat-record.js';
 import type { ExpressionValue, Lookup } from '../expression/index.js';
-import { type CompleteRun, runPaths, runSeconds, type Status } from '../logger/index.js';
-import { expressionValue, isMapping, type Value } from '../sweep/index.js';
+import { type CompleteRun, type JobRecord, runPaths, runSeconds, type Status } from '../logger/index.js';
+import { expressionValue, isMapping, leafNames, type Value } from '../sweep/index.js';
 import { type FactSource, factNames, factOf } from './facts.js';
 
 /** Facts that stand in `info.yaml` as mlx writes it. A program that writes that file again, as MLXP does, leaves them out. */
@@ -68,8 +69,7 @@ export class RunRow implements FactSource {
       ['config', join(directory, '.hydra', 'config.yaml')],
     ] as const) {
       try {
-        // Neither file is asked for an end: the program may have written it again, as MLXP does. mlx itself renames both into place whole.
-        if (existsSync(path)) flatten(readYamlFile(path, path).value, prefix, columns);
+        if (existsSync(path)) flatten(this.#readRecord(path), prefix, columns);
       } catch (error) {
         if (!(error instanceof MlxError)) throw error;
         this.#problem = error.failure;
@@ -81,6 +81,27 @@ export class RunRow implements FactSource {
     columns.set('info.logger.log_id', id);
     return columns;
   }
+
+  /** A record that mlx has written, or the program again in its own way, as MLXP does. Throws `broken-record` for a part of one. */
+  #readRecord(path: string): Value {
+    const { source, value } = readYamlFile(path, path);
+    const { directory, job } = this.run;
+    if (!job || isClosedRecord(source.text)) return value;
+    const isInfo = path === runPaths.info(directory);
+    const isPart = isInfo ? isPartOfInfo(value) : path === runPaths.config(directory) && isPartOfConfig(value, job);
+    if (isPart || !source.text.endsWith('\n')) fail({ reason: 'broken-record', path, problem: 'it is cut short' });
+    return value;
+  }
+}
+
+/** MLXP's own `info.yaml` ends with its version manager; mlx's has the launch before that. */
+function isPartOfInfo(value: Value): boolean {
+  return !isMapping(value) || value.has('launch') || !value.has('version_manager');
+}
+
+/** A program may have added to its config, or spelled it otherwise; what has lost values was cut. */
+function isPartOfConfig(value: Value, { configKeys = 0 }: JobRecord): boolean {
+  return (configKeys > 0 && !isMapping(value)) || leafNames(value).length < configKeys;
 }
 
 function flatten(value: Value, prefix: string, into: Map<string, ExpressionValue>): void {

@@ -32,8 +32,8 @@ describe('mlx list', () => {
     // Known to other runs, though not to those listed.
     expect(await csv('--columns', 'run,config.same', '--launch', '@last')).toBe('run,config.same\r\n4,\r\n');
     expect(JSON.parse((await rig.mlx('list', '--json', '--columns', 'run,i', '1,4')).stdout)).toEqual([
-      { run: 1, i: '1' },
-      { run: 4, i: '4' },
+      { run: 1, i: 1 },
+      { run: 4, i: 4 },
     ]);
   });
 
