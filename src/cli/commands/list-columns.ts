@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import once from 'lodash/once.js';
 import sortBy from 'lodash/sortBy.js';
 import uniq from 'lodash/uniq.js';
 import { humanDuration, localIso } from '../../core/clock.js';
@@ -16,12 +17,15 @@ import {
   runPaths,
   stretches,
 } from '../../logger/index.js';
-import { briefOf, overrideTexts, RunRow } from '../../reader/index.js';
+import { type BriefError, briefOf, overrideTexts, RunRow, tellingReason } from '../../reader/index.js';
 import { metricText } from '../output/metrics-text.js';
 import { placeText } from '../output/place-text.js';
 import { statusStyle } from '../output/style.js';
 import { shownCommand } from '../output/submitted-text.js';
-import type { Cell } from '../output/table.js';
+import { type Cell, cutTo } from '../output/table.js';
+
+/** Columns of a reason in a listing. */
+const reasonWidth = 100;
 
 /** A run of a listing, its columns read when first asked for. */
 export interface ListedRun {
@@ -34,6 +38,7 @@ export interface ListedRun {
   /** Why its config or info could not be read, if they were asked for. */
   readonly problem: () => Failure | undefined;
   readonly metrics: () => ReadonlyMap<string, MetricValue>;
+  readonly error: () => BriefError | undefined;
 }
 
 export type ColumnValue = ExpressionValue | MetricValue;
@@ -43,7 +48,7 @@ export interface Column {
   readonly name: string;
   readonly get: (run: ListedRun) => ColumnValue;
   /** How a person reads the value, where that is not the value itself. */
-  readonly show?: (value: ColumnValue) => string;
+  readonly show?: (value: ColumnValue, run: ListedRun) => string;
 }
 
 export function listedRun(run: Run): ListedRun {
@@ -64,6 +69,7 @@ export function listedRun(run: Run): ListedRun {
     },
     row: rowOf,
     problem: () => row?.problem,
+    error: once(() => briefOf(run).error),
     metrics: () => {
       metrics ??= readLastMetrics(run.directory);
       return metrics;
@@ -98,8 +104,14 @@ const builtIn: readonly Column[] = [
   },
   { name: 'time', get: ({ row }) => row()?.times.seconds, show: duration },
   { name: 'point', get: ({ whole }) => whole?.overrides.join(' ') },
-  { name: 'reason', get: ({ run, whole }) => whole?.status.reason ?? problemOf(run) },
-  { name: 'error', get: ({ run }) => briefOf(run).error },
+  {
+    name: 'reason',
+    get: ({ run, whole }) => whole?.status.reason ?? problemOf(run),
+    show: (value, { error }) =>
+      cutTo(tellingReason(value === undefined ? undefined : String(value), error()?.text) ?? '', reasonWidth),
+  },
+  { name: 'error', get: ({ error }) => error()?.text },
+  { name: 'error_place', get: ({ error }) => error()?.place },
   { name: 'launch', get: ({ whole }) => whole?.job?.launch },
   { name: 'engine', get: ({ whole }) => whole?.job?.engine },
   { name: 'job', get: ({ whole }) => whole?.jobId },
@@ -184,6 +196,8 @@ export function chosenColumns(runs: readonly ListedRun[]): Column[] {
     ...(single ? builtInNamed(['point']) : differing.map(overrideColumn)),
     // A command that was submitted as it is has nothing else by which it is known.
     ...(whole.some(({ overrides }) => overrides().size === 0) ? builtInNamed(['command']) : []),
+    // Where errors stand in the place of reasons, which name the exit code.
+    ...builtInNamed(['exit_code']).filter(() => runs.some((one) => one.error() !== undefined)),
     ...reason,
   ];
 }
@@ -267,7 +281,7 @@ function sortKey(value: ColumnValue): number | string | undefined {
 export function cellOf({ name, get, show }: Column, one: ListedRun): Cell {
   const value = get(one);
   const text =
-    value === undefined ? '' : show ? show(value) : Array.isArray(value) ? JSON.stringify(value) : String(value);
+    value === undefined ? '' : show ? show(value, one) : Array.isArray(value) ? JSON.stringify(value) : String(value);
   if (name === 'status') return { text, style: one.whole ? statusStyle(one.whole.status.status) : 'red' };
   const isNumber = typeof value === 'number' || (text !== '' && Number.isFinite(Number(text)));
   return isNumber ? { text, align: 'right' } : { text };
