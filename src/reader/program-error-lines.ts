@@ -29,9 +29,15 @@ export const betweenAttempts = /^--- attempt \d+, \S+ on \S+ ---$/;
 
 /** The lines of a log as a terminal shows them, without colours; only those of the last attempt. */
 export function linesOfLastAttempt(text: string): string[] {
-  const lines = stripVTControlCharacters(text).split('\n').map(lastWritten);
+  const lines = stripVTControlCharacters(text).split('\n').map(lastWritten).map(withoutBar);
   return lines.slice(lines.findLastIndex((line) => betweenAttempts.test(line)) + 1);
 }
+
+/** What stands on a line behind a progress bar (tqdm's) that was never finished. */
+const withoutBar = (line: string): string =>
+  line.includes('/s') || line.includes('s/')
+    ? line.replace(/^.*\d+\/(?:\d+|\?) \[[^\]]*(?:it|s|B)\/(?:s|it)[^\]]*\](?=\S)/, '')
+    : line;
 
 /** Lines that a wrapper writes after the program has failed. */
 const summaries: readonly RegExp[] = [

@@ -16,6 +16,7 @@ import {
   readBriefs,
   readResults,
   resultValue,
+  tellingReason,
   usualSteps,
 } from '../reader/index.js';
 import type { Cell, ColumnsAnswer, RunLine, RunsAnswer } from './wire.js';
@@ -164,13 +165,14 @@ export class RunsBoard {
   }
 }
 
-function lineOf({ id, status, reason, attempt }: RunBrief, run: Run | undefined): Omit<RunLine, 'cells'> {
+function lineOf({ id, status, reason, error, attempt }: RunBrief, run: Run | undefined): Omit<RunLine, 'cells'> {
   const whole = run?.kind === 'run' ? run : undefined;
   const { start, seconds } = whole ? new RunRow(whole).times : { start: undefined, seconds: undefined };
   return {
     id,
     status,
-    reason: reason ?? null,
+    reason: tellingReason(reason, error?.text) ?? null,
+    failure: status === 'FAILED' ? (tellingReason(reason, error?.kind) ?? '') : null,
     start: start?.getTime() ?? null,
     seconds: seconds ?? null,
     job: whole?.jobId ?? null,

@@ -159,6 +159,15 @@ describe('the error of a program', () => {
     expect(both(`${traceback}${'wandb: syncing\n'.repeat(3000)}`, '')).toBe('ValueError: bad seed 9');
   });
 
+  test('may stand behind a progress bar', () => {
+    const bar = '\r 33%|###  | 1/3 [00:01<00:02,  1.50it/s]';
+    expect(find(`${bar}${fixture('python-seed')}`)).toMatchObject({
+      text: 'ValueError: bad seed 9',
+      place: 'seed.py:4',
+    });
+    expect(find(`${bar}no data\n`)?.text).toBe('no data');
+  });
+
   test('of a program that was killed is only what its killer says', () => {
     expect(find(fixture('python-seed'), { sure: 'verdict' })).toBeUndefined();
     expect(find(fixture('slurm-memory'), { sure: 'verdict' })?.text).toMatch(/oom_kill/);
