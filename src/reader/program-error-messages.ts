@@ -120,7 +120,10 @@ function isWord(lines: readonly string[], k: number): boolean {
 }
 
 function guessAt(lines: readonly string[], at: number, weight: Weight): Found {
-  const line = (lines[at] ?? '').trim();
+  const above = lines[at - 1] ?? '';
+  // A message that goes on below its first line.
+  const goesOn = /^\s/.test(lines[at] ?? '') && above.trimEnd().endsWith(':');
+  const line = `${goesOn ? `${above.trim()} ` : ''}${(lines[at] ?? '').trim()}`;
   const { text = line.replace(timestamp, ''), file, line: number } = shellLine.exec(line)?.groups ?? {};
   const start = Math.max(0, at - linesOfContext);
   // `12345 Aborted  ./program`, as bash has it.

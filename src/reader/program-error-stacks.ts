@@ -5,7 +5,7 @@ import { type Found, joinedMessage, nextFilled } from './program-error-lines.js'
 
 const nodeFrame = /^\s+at .*(?:\([^)]*\)|:\d+)/;
 const omittedFrames = /^\s+\.\.\. \d+ (?:lines matching|more)/;
-const sourcePlace = /^(?:file:\/\/)?((?:\/|node:|[A-Za-z]:\\|\[eval\]|\[worker eval\]).*):(\d+)$/;
+const sourcePlace = /^((?:file:\/\/\/|\/|node:|[A-Za-z]:\\|\[eval\]|\[worker eval\]).*):(\d+)$/;
 const carets = /^\s*\^+\s*$/;
 const errorName =
   /^(?:Uncaught |Exception in thread "[^"]*" |\[)?[A-Za-z_$][\w$.]*(?:Error|Exception|Rejection|Fault)\b/;
@@ -108,12 +108,12 @@ function ownPlace(shown: string | undefined, block: readonly string[], head: str
   for (const line of block) {
     if (!nodeFrame.test(line) || isLibraryFrame(line)) continue;
     const [, file, number] =
-      /(?:\(|at (?:async )?)(?:file:\/\/)?((?:\/|[A-Za-z]:\\)[^()]*?|\w+\.(?:java|kt|scala)):(\d+)(?::\d+)?\)?(?: \{|,)?$/.exec(
+      /(?:\(|at (?:async )?)((?:file:\/\/\/|\/|[A-Za-z]:\\)[^()]*?|\w+\.(?:java|kt|scala)):(\d+)(?::\d+)?\)?(?: \{|,)?$/.exec(
         line,
       ) ?? [];
     if (file !== undefined) return `${file}:${number}`;
   }
-  return / imported from (\S+)$/.exec(head)?.[1] ?? (shown !== undefined && isOwn(shown) ? shown : undefined);
+  return / imported from (.+)$/.exec(head)?.[1] ?? (shown !== undefined && isOwn(shown) ? shown : undefined);
 }
 
 /** `Error in f(9) : bad seed 9`, and what rlang prints: `Error in \`f()\`:` with `! bad seed 9` below. */
@@ -141,9 +141,13 @@ const juliaFrame = /^\s+(?:@ (?:\S+ )?|\[\d+\] .* at )(\S+?):(\d+)(?: \[inlined\
 /** `ERROR: LoadError: bad seed 9`, with its `Stacktrace:` below. */
 export function juliaError(lines: readonly string[], i: number): Found | undefined {
   const [, message] = /^ERROR: (.*)$/.exec(lines[i] ?? '') ?? [];
-  const trace = message === undefined ? -1 : lines.slice(i, i + 50).indexOf('Stacktrace:');
+  const trace =
+    message === undefined
+      ? -1
+      : lines.slice(i, i + 50).findIndex((line) => /^Stacktrace:$|^in expression starting at /.test(line));
   if (message === undefined || trace < 0) return undefined;
   let end = i + trace;
+  // Without frames there is no heading.
   while (/^\s+\[\d+\]|^\s+@ |^in expression starting at |^\s+⋮/.test(lines[end + 1] ?? '')) end++;
   const places = lines.slice(i, end + 1).flatMap((line) => {
     const [, file = '', number] = juliaFrame.exec(line) ?? [];

@@ -117,10 +117,19 @@ function oneLine(text: string): string {
   return line.length > mostText ? `${line.slice(0, mostText - 1)}…` : line;
 }
 
-function shortPlace(place: string, roots: readonly string[]): string | undefined {
-  const path = place.replace(/^file:\/\//, '');
+function shortPlace(place: string, roots: readonly string[]): string {
+  const path = place.startsWith('file://') ? unescaped(place.slice('file://'.length)) : place;
   const root = roots.find((one) => path.startsWith(`${one}/`));
   return root === undefined ? path : path.slice(root.length + 1);
+}
+
+/** A URL's path as a file name; as it is where it is no URL's. */
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /** The lines of an error without frames of libraries; of many the first and those beside the error. */

@@ -159,6 +159,75 @@ describe('the error of a program', () => {
     expect(both(`${traceback}${'wandb: syncing\n'.repeat(3000)}`, '')).toBe('ValueError: bad seed 9');
   });
 
+  test.each([
+    [
+      'of Hydra',
+      'Error executing job with overrides: [\'seed=9\']\nTraceback (most recent call last):\n  File "/home/ada/project/train.py", line 4, in main\n    f()\nValueError: bad seed 9\n\nSet the environment variable HYDRA_FULL_ERROR=1 for a complete stack trace.\n',
+      'ValueError: bad seed 9',
+      'train.py:4',
+    ],
+    [
+      'of loguru',
+      'ERROR | An error has been caught:\nTraceback (most recent call last):\n\n> File "/home/ada/project/train.py", line 8, in <module>\n    main()\n    └ <function main at 0x7f>\n\n  File "/home/ada/project/train.py", line 5, in main\n    raise ValueError("bad seed 9")\n\nValueError: bad seed 9\n',
+      'ValueError: bad seed 9',
+      'train.py:5',
+    ],
+    [
+      'of rich',
+      '╭── Traceback (most recent call last) ──╮\n│ /home/ada/project/train.py:5 in main  │\n╰───────────────────────────────────────╯\nValueError: bad seed 9\n',
+      'ValueError: bad seed 9',
+      undefined,
+    ],
+    [
+      'of Java',
+      'Exception in thread "main" java.lang.IllegalStateException: bad seed 9\n\tat java.base/java.util.Objects.requireNonNull(Objects.java:233)\n\tat Train.main(Train.java:3)\nCaused by: java.io.IOException: no data\n\t... 1 more\n',
+      'java.lang.IllegalStateException: bad seed 9',
+      'Train.java:3',
+    ],
+    [
+      'of Rust',
+      "\nthread 'main' panicked at src/main.rs:2:5:\nbad seed 9\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n",
+      'bad seed 9',
+      'src/main.rs:2',
+    ],
+    [
+      'of Go',
+      'panic: bad seed 9\n\ngoroutine 1 [running]:\nmain.main()\n\t/home/ada/x.go:4 +0x1d\nexit status 2\n',
+      'panic: bad seed 9',
+      undefined,
+    ],
+    [
+      'of Julia without frames',
+      'ERROR: LoadError: syntax: incomplete\nin expression starting at /home/ada/project/train.jl:3\n',
+      'LoadError: syntax: incomplete',
+      'train.jl:3',
+    ],
+    [
+      'of rlang',
+      'Error in `f()`:\n! bad seed 9\nBacktrace:\n 1. global f()\nExecution halted\n',
+      'Error in `f()` : bad seed 9',
+      undefined,
+    ],
+    [
+      'of gcc',
+      "train.c: In function 'main':\ntrain.c:3:5: error: expected ';'\n    3 | x\n      |  ^\n",
+      "train.c:3:5: error: expected ';'",
+      undefined,
+    ],
+    ['of two lines', 'cannot train:\n  seed 9 is bad\n', 'cannot train: seed 9 is bad', undefined],
+    [
+      'of the interpreter',
+      "python3: can't open file '/home/ada/project/x.py': [Errno 2] No such file or directory\n",
+      "python3: can't open file '/home/ada/project/x.py': [Errno 2] No such file or directory",
+      undefined,
+    ],
+    ['that says that memory was short', 'Killed\n', 'Killed', undefined],
+    ['that is a crash', 'loading\nSegmentation fault (core dumped)\n', 'Segmentation fault (core dumped)', undefined],
+  ] as const)('%s', (_, log, text, place) => {
+    const found = find(log);
+    expect([found?.text, found?.place]).toEqual([text, place]);
+  });
+
   test('may stand behind a progress bar', () => {
     const bar = '\r 33%|###  | 1/3 [00:01<00:02,  1.50it/s]';
     expect(find(`${bar}${fixture('python-seed')}`)).toMatchObject({
