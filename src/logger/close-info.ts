@@ -45,6 +45,24 @@ export function infoStatus(run: string): string | undefined {
   return /^status: (\w+)/m.exec(ifPresent(() => readFileSync(runPaths.info(run), 'utf8')) ?? '')?.[1];
 }
 
+/** The command line in `info.yaml`. */
+export const infoCommand = (run: string): string | undefined => infoText(run, 'command');
+
+/** The working directory in `info.yaml`. */
+export const infoWorkDirectory = (run: string): string | undefined => infoText(run, 'work_dir');
+
+function infoText(run: string, field: string): string | undefined {
+  const text = ifPresent(() => readFileSync(runPaths.info(run), 'utf8')) ?? '';
+  const [, value] = new RegExp(`^${field}: (.*)$`, 'm').exec(text) ?? [];
+  if (!value?.startsWith('"')) return value;
+  try {
+    return String(JSON.parse(value));
+  } catch {
+    // Cut short, or rewritten with YAML's own escapes.
+    return undefined;
+  }
+}
+
 /** Brings `info.yaml` to what the attempts tell, where it is behind. What is not final is shown, never stored. */
 export function mendInfo(run: string, status: RunStatus, attempt: Attempt | undefined): void {
   if (!isFinalStatus(status.status) || infoStatus(run) === status.status) return;

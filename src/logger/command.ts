@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
+import { infoCommand } from './close-info.js';
 import type { JobRecord } from './job.js';
 import { runPaths } from './store.js';
 
@@ -15,9 +16,6 @@ export function runCommand({
   readonly directory: string;
 }): string | undefined {
   if (!job || job.command !== undefined) return job?.command;
-  const [, text] = /^command: (.*)$/m.exec(textOf(runPaths.info(directory))) ?? [];
-  if (text !== undefined) return text.startsWith('"') ? String(JSON.parse(text)) : text;
-  return /^exec (?!bash .*\/run\.sh )(.*)$/m.exec(textOf(runPaths.script(directory)))?.[1];
+  const script = () => ifPresent(() => readFileSync(runPaths.script(directory), 'utf8')) ?? '';
+  return infoCommand(directory) ?? /^exec (?!bash .*\/run\.sh )(.*)$/m.exec(script())?.[1];
 }
-
-const textOf = (path: string) => ifPresent(() => readFileSync(path, 'utf8')) ?? '';

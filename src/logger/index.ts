@@ -21,7 +21,7 @@ export {
   seenPeakMemory,
 } from './attempts.js';
 export { IdClaimer, nextIdHint } from './claim.js';
-export { closeInfo, infoStatus, mendInfo, placeInfo } from './close-info.js';
+export { closeInfo, infoCommand, infoStatus, infoWorkDirectory, mendInfo, placeInfo } from './close-info.js';
 export { runCommand } from './command.js';
 export { continueRun, createRun, type RunContents } from './create-run.js';
 export {

@@ -10,7 +10,8 @@ import {
   type Status,
 } from '../logger/index.js';
 import { fileSystemTime, type IndexedRun, readIndex, writeIndex } from './index-file.js';
-import { readLogTail } from './logs.js';
+import type { ProgramError } from './program-error.js';
+import { readProgramError } from './run-error.js';
 
 /** A run in brief: what selecting and counting need. Of many runs this comes from the index. */
 export interface RunBrief {
@@ -18,12 +19,15 @@ export interface RunBrief {
   /** `incomplete` and `damaged` are directories that are no whole run. */
   readonly status: Status | 'incomplete' | 'damaged';
   readonly reason: string | undefined;
-  /** The last line of its log.stderr, of a run that failed by itself. */
-  readonly error: string | undefined;
+  /** Why its program failed, by its logs. */
+  readonly error: BriefError | undefined;
   readonly launch: string | undefined;
   /** Its last attempt; 0 where it has none, and for a run of MLXP. */
   readonly attempt: number;
 }
+
+/** An error without its lines. */
+export type BriefError = Pick<ProgramError, 'text' | 'place' | 'kind'>;
 
 /** The index is written anew when so many of its runs are missing in it, or a twentieth of all. */
 const worthWriting = 200;
@@ -76,15 +80,15 @@ export function briefOf(run: Run): RunBrief {
     id,
     status,
     reason,
-    error: failedOnItsOwn(run) ? readLogTail(run.directory, 1)[0]?.slice(0, 300) : undefined,
+    error: briefError(run),
     launch: run.job?.launch,
     attempt: run.job ? (run.attempt?.number ?? 0) : 0,
   };
 }
 
-/** Whether the last line of its log tells why; what was killed has said no last words. */
-function failedOnItsOwn({ status, attempt }: CompleteRun): boolean {
-  return status.status === 'FAILED' && attempt?.end?.signal === undefined;
+function briefError(run: CompleteRun): BriefError | undefined {
+  const found = readProgramError(run, run.attempt);
+  return found && { text: found.text, place: found.place, kind: found.kind };
 }
 
 /** Whether the files that the stamp covers are all that its status depends on. */

@@ -14,7 +14,7 @@ import {
   writtenName,
 } from '../expression/index.js';
 import { knownStatuses, runPaths } from '../logger/index.js';
-import { ageOf, type FactName, factNames, leadingFacts } from './facts.js';
+import { ageOf, factNames, leadingFacts } from './facts.js';
 import {
   type ColumnName,
   isReducer,
@@ -109,7 +109,7 @@ function factIn(result: RunResult, name: string): ExpressionValue {
   if (name === 'directory') return result.directory;
   if (name === 'age') return ageOf(result.directory);
   // Facts stand among the columns without a prefix.
-  return name === 'error' || factNames.includes(name as FactName) ? result.columns.get(name) : undefined;
+  return isFactName(name) ? result.columns.get(name) : undefined;
 }
 
 function metricOf(result: RunResult, { name, reducer = 'last' }: ColumnName): ExpressionValue {
@@ -135,9 +135,8 @@ export function knownNames(results: readonly RunResult[]): string[] {
   const columns = columnNames(results);
   const behind = (prefix: string) =>
     columns.flatMap((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : []));
-  const facts = [...leadingFacts, ...factNames, 'age', 'error'];
   const info = columns.filter((name) => name.startsWith('info.'));
-  return uniq([...metricNames(results), ...behind('config.'), ...behind('override.'), ...facts, ...info]);
+  return uniq([...metricNames(results), ...behind('config.'), ...behind('override.'), ...allFacts, ...info]);
 }
 
 const columnNames = (results: readonly RunResult[]) => uniq(results.flatMap(({ columns }) => [...columns.keys()]));
@@ -202,7 +201,10 @@ export const only = (results: readonly RunResult[]): KnownRuns => ({
 
 type Found = Pick<Column, 'meaning' | 'other'>;
 
-const isFactName = (name: string) => [...leadingFacts, ...factNames, 'age', 'error'].some((fact) => fact === name);
+/** All facts; those of errors come with the runs in brief, and the age is never kept. */
+const allFacts: readonly string[] = [...leadingFacts, ...factNames, 'error', 'error_place', 'age'];
+
+const isFactName = (name: string) => allFacts.includes(name);
 
 function lookUp(known: KnownRuns, { name, reducer }: ColumnName): Found | undefined {
   const { results, others } = known;

@@ -14,8 +14,8 @@ export interface IndexedRun {
   readonly attempt: number;
   readonly status: string;
   readonly reason: string | undefined;
-  /** The last line of its log.stderr, of a run that failed by itself. */
-  readonly error: string | undefined;
+  /** Why its program failed, by its logs. */
+  readonly error: { readonly text: string; readonly place: string | undefined; readonly kind: string } | undefined;
   readonly launch: string | undefined;
 }
 
@@ -31,13 +31,15 @@ interface IndexFile {
   readonly statuses: readonly number[];
   readonly reasons: readonly number[];
   readonly errors: readonly number[];
+  readonly errorPlaces: readonly number[];
+  readonly errorKinds: readonly number[];
   readonly launches: readonly number[];
   readonly texts: readonly string[];
   /** Float64 numbers, `stampLength` of each run, in base 64. */
   readonly stamps: string;
 }
 
-const format = 'mlx index 1';
+const format = 'mlx index 2';
 
 /** A file written less than this many milliseconds ago may change again without a new modification time. */
 const tooFresh = 2000;
@@ -66,7 +68,7 @@ export function readIndex(store: string): () => Promise<IndexedRun[]> {
         attempt: file.attempts[i] ?? 0,
         status: text(file.statuses[i]) ?? '',
         reason: text(file.reasons[i]) || undefined,
-        error: text(file.errors[i]) || undefined,
+        error: errorOf(text(file.errors[i]), text(file.errorPlaces[i]), text(file.errorKinds[i])),
         launch: text(file.launches[i]) || undefined,
       });
     });
@@ -96,6 +98,9 @@ export async function writeIndex(store: string, runs: readonly IndexedRun[], now
     // A store that is read-only, or a disk that is full.
   }
 }
+
+const errorOf = (text = '', place = '', kind = '') =>
+  text === '' ? undefined : { text, place: place || undefined, kind };
 
 const indexPath = (store: string) => join(storePaths.internal(store), 'index.json');
 
@@ -129,7 +134,9 @@ function fileOf(entries: readonly { readonly run: IndexedRun; readonly stamp: Fl
     attempts: runs.map(({ attempt }) => attempt),
     statuses: runs.map(({ status }) => numberOf(status)),
     reasons: runs.map(({ reason }) => numberOf(reason)),
-    errors: runs.map(({ error }) => numberOf(error)),
+    errors: runs.map(({ error }) => numberOf(error?.text)),
+    errorPlaces: runs.map(({ error }) => numberOf(error?.place)),
+    errorKinds: runs.map(({ error }) => numberOf(error?.kind)),
     launches: runs.map(({ launch }) => numberOf(launch)),
     texts: [...texts.keys()],
     stamps: Buffer.from(stamps.buffer).toString('base64'),

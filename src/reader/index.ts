@@ -5,7 +5,7 @@
 
 export { type Aggregate, type Aggregator, aggregate, aggregators, isAggregator, type RunValue } from './aggregate.js';
 export { type BestSetting, bestSettings } from './best.js';
-export { briefOf, type RunBrief, readBriefs } from './briefs.js';
+export { type BriefError, briefOf, type RunBrief, readBriefs } from './briefs.js';
 export {
   type Column,
   columnText,
@@ -29,6 +29,7 @@ export { LogFollower, readChunks, readLogTail, readTail } from './logs.js';
 export { type MetricLine, type MetricLog, metricLogNames, readMetricLog } from './metric-lines.js';
 export type { MetricSummary } from './metric-summary.js';
 export { overrideTexts } from './override-texts.js';
+export type { ProgramError } from './program-error.js';
 export {
   type AggregateColumn,
   aggregateText,
@@ -55,3 +56,4 @@ export {
 } from './result-row.js';
 export { type ReadResults, readResults } from './results.js';
 export { RunRow } from './row.js';
+export { readProgramError, tellingReason } from './run-error.js';

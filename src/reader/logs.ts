@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { ifPresent } from '../core/errno.js';
 import { lastWritten } from '../core/text.js';
 import { runPaths } from '../logger/index.js';
+import { betweenAttempts } from './program-error-lines.js';
 
 const chunkBytes = 65_536;
 
@@ -90,9 +91,6 @@ function sizeOf(path: string): number {
     closeSync(file);
   }
 }
-
-/** The line that `run.sh` writes between what two attempts have written. */
-const betweenAttempts = /^--- attempt \d+, \S+ on \S+ ---$/;
 
 /** The last lines of what a run wrote to stderr; of stdout where stderr is empty. */
 export function readLogTail(run: string, count: number): string[] {

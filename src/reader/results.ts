@@ -99,7 +99,8 @@ function readResult(run: CompleteRun, { status, error }: RunBrief): RunResult {
   const row = new RunRow(run);
   const columns = once(() => {
     const all = new Map([...row.columns, ...row.facts()]);
-    if (error !== undefined) all.set('error', error);
+    if (error) all.set('error', error.text);
+    if (error?.place !== undefined) all.set('error_place', error.place);
     for (const [key, text] of overrideTexts(run.overrides)) all.set(`override.${key}`, text);
     return all;
   });

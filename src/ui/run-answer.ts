@@ -1,7 +1,7 @@
 import { localIso } from '../core/clock.js';
 import { plainJson } from '../expression/index.js';
 import { type Run, readAttempt } from '../logger/index.js';
-import type { RunResult } from '../reader/index.js';
+import { type RunResult, readProgramError } from '../reader/index.js';
 import { listArtifacts } from './run-files.js';
 import type { AttemptLine, Cell, RunAnswer, RunLine } from './wire.js';
 
@@ -22,6 +22,7 @@ export function runAnswer(
   const entry = (name: string) => String(info.find(([key]) => key === name)?.[1] ?? '');
   const { files, more } = listArtifacts(run.directory);
   const job = whole?.job;
+  const error = whole && readProgramError(whole, whole.attempt);
   const { expectedStart } = whole?.engine ?? {};
   const facts: [string, string][] = [
     ['directory', run.directory],
@@ -47,6 +48,7 @@ export function runAnswer(
     attempts: whole?.job ? attemptLines(run.directory, whole.attempt?.number ?? 0) : [],
     artifacts: files,
     moreArtifacts: more,
+    error: error ? { text: error.text, place: error.place ?? null, lines: error.lines } : null,
     problems: [...(run.kind === 'damaged' ? [`${run.path}: ${run.problem}`] : []), ...brokenFiles(result)],
   };
 }

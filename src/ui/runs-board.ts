@@ -17,6 +17,7 @@ import {
   readBriefs,
   readResults,
   resultValue,
+  tellingReason,
   usualSteps,
   withMeanings,
 } from '../reader/index.js';
@@ -166,13 +167,14 @@ export class RunsBoard {
   }
 }
 
-function lineOf({ id, status, reason, attempt }: RunBrief, run: Run | undefined): Omit<RunLine, 'cells'> {
+function lineOf({ id, status, reason, error, attempt }: RunBrief, run: Run | undefined): Omit<RunLine, 'cells'> {
   const whole = run?.kind === 'run' ? run : undefined;
   const { start, seconds } = whole ? new RunRow(whole).times : { start: undefined, seconds: undefined };
   return {
     id,
     status,
-    reason: reason ?? null,
+    reason: tellingReason(reason, error?.text) ?? null,
+    failure: status === 'FAILED' ? (tellingReason(reason, error?.kind) ?? '') : null,
     start: start?.getTime() ?? null,
     seconds: seconds ?? null,
     job: whole?.jobId ?? null,

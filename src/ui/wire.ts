@@ -16,7 +16,10 @@ export interface About {
 export interface RunLine {
   readonly id: number;
   readonly status: string;
+  /** Its program's error, or a reason that says more. */
   readonly reason: string | null;
+  /** The same for runs that went wrong alike; null for one that did not. */
+  readonly failure: string | null;
   /** Milliseconds since 1970. */
   readonly start: number | null;
   /** How long it took, up to now where it goes on. */
@@ -93,6 +96,8 @@ export interface RunAnswer extends Omit<RunLine, 'cells'> {
   /** How many artifacts are not listed. */
   readonly moreArtifacts: number;
   readonly problems: readonly string[];
+  /** What its program said when it failed. */
+  readonly error: { readonly text: string; readonly place: string | null; readonly lines: readonly string[] } | null;
 }
 
 export interface CurvesQuestion {

@@ -17,7 +17,7 @@ describe('mlx list', () => {
     const rig = await project();
     const heading = async (...args: string[]) => (await rig.mlx('list', ...args)).stdout.split('\n')[0]?.split(/ {2,}/);
     expect(await heading('1-2')).toEqual(['run', 'status', 'started', 'time', 'i']);
-    expect(await heading()).toEqual(['run', 'status', 'started', 'time', 'i', 'same', 'name', 'reason']);
+    expect(await heading()).toEqual(['run', 'status', 'started', 'time', 'i', 'same', 'name', 'exit_code', 'reason']);
     expect(await heading('2')).toEqual(['run', 'status', 'started', 'time', 'point']);
   });
 
@@ -63,7 +63,7 @@ describe('mlx list of more than a screenful', () => {
     expect(lines[0]).toBe('120 runs in logs');
     expect(lines).toContain('116  complete');
     expect(lines).toContain('4  failed      mlx list failed');
-    expect(stdout).toMatch(/^ +3 {2}failed: exit code 1: ValueError: odd {2}run 8, 10, 12$/m);
+    expect(stdout).toMatch(/^ +3 {2}failed: ValueError: odd {2}run 8, 10, 12$/m);
     expect(stdout).toMatch(/^ +1 {2}failed: killed by SIGKILL \(out of memory\?\) {2}run 51$/m);
     expect(lines.length).toBeLessThan(12);
     expect((await rig.mlx('list', '--all')).stdout.split('\n').length).toBe(122);

@@ -105,7 +105,9 @@ test('report tells failures of one kind as one, and every run by itself where th
   const rig = project();
   await rig.mlx('run', './main.sh', 'i=1,bad1,bad2,bad3', '-q', '-j', '1');
   const { stdout } = await rig.mlx('report', '--errors-only');
-  expect(stdout).toMatch(/^run 2 {2}FAILED {2}exit code 3\n {2}command {4}\/.*bash \.\/main\.sh i=bad1\n/);
+  expect(stdout).toMatch(
+    /^run 2 {2}FAILED {2}exit code 3\n {2}error {6}ValueError: no such thing\n {2}command {4}\/.*bash \.\/main\.sh i=bad1\n/,
+  );
   expect(stdout).toContain(
     '  stdout\n    out i=bad1\n  stderr\n    Traceback (most recent call last):\n    ValueError: no such thing\n',
   );

@@ -85,7 +85,8 @@ describe('mlx run', () => {
     const { exitCode, stderr, stdout } = await rig.mlx('run', 'main.sh', 'i=1,2,3', '-j2');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/failed {3}2 {2}i=2 {2}\d+\.\ds {2}exit code 3\n {2}│ no such layer\n/);
-    expect(stdout).toMatch(/2 {2}i=2 {4}failed {4}\d+\.\ds {2}exit code 3\n/);
+    expect(stdout).toMatch(/2 {2}i=2 {4}failed {4}\d+\.\ds {10}3 {2}no such layer\n/);
+    expect(stdout).toMatch(/^1 failed: no such layer {2}\(run 2\)$/m);
     expect([1, 2, 3].map((id) => status(rig, id))).toEqual(['COMPLETE', 'FAILED', 'COMPLETE']);
   });
 

@@ -133,7 +133,8 @@ describe('the index', () => {
       '{}',
       'null',
       '[]',
-      '{"format":"mlx index 2"}',
+      '{"format":"mlx index 1"}',
+      '{"format":"mlx index 999"}',
     ];
     for (const text of texts) {
       writeFileSync(indexOf(store), text);

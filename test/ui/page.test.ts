@@ -82,10 +82,20 @@ describe('in Chromium', () => {
       'train.loss',
     ]);
     const [, id, status, started, time, ...cells] = await cellsOf(page, 3);
-    expect([id, status, ...cells]).toEqual(['3', 'failed · exit code 1', '0.4', '1', '', '0.04']);
+    expect([id, status, ...cells]).toEqual(['3', 'failed · 10/10the loss <b>is</b> no number', '0.4', '1', '', '0.04']);
     expect(started).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
     expect(time).toMatch(/^\d+(\.\d)?s$/);
     expect(await page.locator('.chip').allInnerTexts()).toEqual(['complete 3', 'failed 2']);
+    // Failures of one kind are one line, which leads to its runs.
+    expect(await page.innerText('.failures summary')).toBe('2 failed: 10/10the loss <b>is</b> no number');
+    await page.click('.failures summary');
+    await page.click('.failures .link >> text=4');
+    await page.locator('.run h2').waitFor();
+    expect(await page.innerText('.run .said')).toContain('10/10the loss <b>is</b> no number');
+    await page.click('.failures li button');
+    expect(await page.innerText('#count')).toBe('2 runs of 5');
+    await page.click('.failures summary');
+    await page.click('.close');
 
     await page.click('[role=columnheader] >> text=train.loss');
     expect(await idsShown(page)).toEqual([1, 2, 5, 3, 4]);
@@ -116,7 +126,7 @@ describe('in Chromium', () => {
     const { page, seen } = await open(rig);
     await page.click('[data-run="3"]');
     await page.locator('.run h2').waitFor();
-    expect(await page.innerText('.run h2')).toBe('run 3 failed exit code 1');
+    expect(await page.innerText('.run h2')).toBe('run 3 failed 10/10the loss <b>is</b> no number');
     const overview = await page.innerText('.run');
     expect(overview).toMatch(/train\.loss\s+0\.04\s+0\.04\s+0\.4\s+10/);
     expect(overview).toMatch(/lr\s+0\.4\n/);

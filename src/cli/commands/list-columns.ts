@@ -5,6 +5,7 @@ import type { ExpressionValue } from '../../expression/index.js';
 import { type CompleteRun, type MetricValue, type Run, readLastMetrics } from '../../logger/index.js';
 import {
   ageOf,
+  type BriefError,
   briefOf,
   columnText,
   type FactName,
@@ -15,14 +16,18 @@ import {
   RunRow,
   resultValue,
   sortByValue,
+  tellingReason,
   writtenColumns,
 } from '../../reader/index.js';
 import type { Io } from '../command.js';
 import { metricText } from '../output/metrics-text.js';
 import { statusStyle } from '../output/style.js';
 import { shownCommand } from '../output/submitted-text.js';
-import type { Cell } from '../output/table.js';
+import { type Cell, cutTo } from '../output/table.js';
 import { lookUpColumns } from './look-up-columns.js';
+
+/** Columns of a reason in a listing. */
+const reasonWidth = 100;
 
 /** A run of a listing, its columns read when first asked for. */
 export interface ListedRun {
@@ -34,6 +39,7 @@ export interface ListedRun {
   readonly overrides: () => ReadonlyMap<string, string>;
   /** The last value of each metric. */
   readonly metrics: () => ReadonlyMap<string, MetricValue>;
+  readonly error: () => BriefError | undefined;
 }
 
 export type ColumnValue = ExpressionValue | MetricValue;
@@ -43,7 +49,7 @@ export interface Column {
   readonly name: string;
   readonly get: (run: ListedRun) => ColumnValue;
   /** How a person reads the value, where that is not the value itself. */
-  readonly show?: (value: ColumnValue) => string;
+  readonly show?: (value: ColumnValue, run: ListedRun) => string;
 }
 
 export function listedRun(run: Run): ListedRun {
@@ -55,6 +61,7 @@ export function listedRun(run: Run): ListedRun {
     row,
     overrides: once(() => (whole && !whole.job ? configTexts(row) : overrideTexts(whole?.overrides ?? []))),
     metrics: once(() => readLastMetrics(run.directory)),
+    error: once(() => briefOf(run).error),
   };
 }
 
@@ -69,25 +76,29 @@ const started = (value: ColumnValue) => (typeof value === 'string' ? value.slice
 const duration = (value: ColumnValue) => (typeof value === 'number' ? humanDuration(value) : '');
 
 /** How people read facts, where that is not the value itself. */
-const shownFacts: Readonly<Record<string, (value: ColumnValue) => string>> = {
+const shownFacts: Readonly<Record<string, NonNullable<Column['show']>>> = {
   status: (value) => String(value).toLowerCase(),
   started,
   starts: started,
   time: duration,
   age: duration,
   command: (value) => (typeof value === 'string' ? shownCommand(value) : ''),
+  reason: (value, { error }) =>
+    cutTo(tellingReason(value === undefined ? undefined : String(value), error()?.text) ?? '', reasonWidth),
 };
 
 /** A fact of a run, also of a directory that is no whole run. */
-function factColumn(name: FactName | 'run' | 'status' | 'error' | 'age'): Column {
-  const get = ({ run, row }: ListedRun): ColumnValue => {
+function factColumn(name: FactName | 'run' | 'status' | 'error' | 'error_place' | 'age'): Column {
+  const get = ({ run, row, error }: ListedRun): ColumnValue => {
     switch (name) {
       case 'run':
         return run.id;
       case 'status':
         return briefStatus(run);
       case 'error':
-        return briefOf(run).error;
+        return error()?.text;
+      case 'error_place':
+        return error()?.place;
       case 'age':
         return ageOf(run.directory);
       case 'directory':
@@ -141,6 +152,8 @@ export function chosenColumns(runs: readonly ListedRun[]): Column[] {
     ...(single ? [factColumn('point')] : differing.map(overrideColumn)),
     // A command that was submitted as it is has nothing else by which it is known.
     ...(whole.some(({ overrides }) => overrides().size === 0) ? [factColumn('command')] : []),
+    // Where errors stand in the place of reasons, which name the exit code.
+    ...[factColumn('exit_code')].filter(() => runs.some((one) => one.error() !== undefined)),
     ...where('reason', isThere),
   ];
 }
@@ -179,7 +192,7 @@ export function sortRuns(
 export function cellOf({ name, get, show }: Column, one: ListedRun): Cell {
   const value = get(one);
   const text =
-    value === undefined ? '' : show ? show(value) : Array.isArray(value) ? JSON.stringify(value) : String(value);
+    value === undefined ? '' : show ? show(value, one) : Array.isArray(value) ? JSON.stringify(value) : String(value);
   if (name === 'status') return { text, style: one.whole ? statusStyle(one.whole.status.status) : 'red' };
   const isNumber = typeof value === 'number' || (text !== '' && Number.isFinite(Number(text)));
   return isNumber ? { text, align: 'right' } : { text };

@@ -6,8 +6,9 @@ import { displayPath } from '../../core/paths.js';
 import { printable, printableLine } from '../../core/text.js';
 import type { EngineView } from '../../jobs/index.js';
 import { readRun, runPaths } from '../../logger/index.js';
-import { type RunBrief, RunRow, readTail } from '../../reader/index.js';
+import { type RunBrief, RunRow, readProgramError, readTail } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
+import { errorLine, failureKind } from '../output/failures.js';
 import { type Paint, painter, statusStyle } from '../output/style.js';
 import { refuseTogether } from '../parse-args.js';
 import { hasEnded } from './open-runs.js';
@@ -47,19 +48,17 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
 
 const isBad = (brief: RunBrief) => hasEnded(brief) && brief.status !== 'COMPLETE' && brief.status !== 'STOPPED';
 
-/** Runs that failed with the same last line are told as one; all others by themselves. In the order of their first ones. */
+/** Runs that failed with one kind of error are one group, every other run is its own. In the order of their first runs. */
 function groupsOf(briefs: readonly RunBrief[], each: boolean): RunBrief[][] {
   const kindOf = (brief: RunBrief) =>
-    !each && isBad(brief) && brief.error !== undefined
-      ? `${brief.status} ${brief.reason} ${brief.error}`
-      : String(brief.id);
+    !each && isBad(brief) && brief.error !== undefined ? failureKind(brief, brief.error) : String(brief.id);
   return Object.values(groupBy(briefs, (brief) => `:${kindOf(brief)}`));
 }
 
 function alikeText({ error }: RunBrief, alike: readonly RunBrief[], paint: Paint): string {
   if (alike.length === 0) return '';
   const count = alike.length === 1 ? '1 other run ended alike' : `${alike.length} other runs ended alike`;
-  return `${paint('yellow', `  ${count}`)}: ${idsText(alike.map(({ id }) => id))}  ${paint('dim', printableLine(error ?? ''))}\n`;
+  return `${paint('yellow', `  ${count}`)}: ${idsText(alike.map(({ id }) => id))}  ${paint('dim', printableLine(error?.text ?? ''))}\n`;
 }
 
 /** Which logs are shown, and what of them. */
@@ -81,7 +80,9 @@ function pageText(store: string, id: number, view: EngineView, parsed: ParsedArg
   if (found?.kind !== 'run') return `run ${id}  ${found?.kind ?? 'gone'}\n`;
   const { columns, times } = new RunRow(found);
   const { status, directory, job, jobId, attempt } = found;
+  const error = readProgramError(found, attempt);
   const facts: [string, string][] = [
+    ['error', error ? errorLine(error) : ''],
     ['command', String(columns.get('info.command') ?? columns.get('info.current_file_path') ?? '')],
     ['point', found.overrides.join(' ')],
     [
@@ -104,7 +105,11 @@ function pageText(store: string, id: number, view: EngineView, parsed: ParsedArg
   const lines = facts
     .filter(([, text]) => text !== '')
     .map(([name, text]) => `  ${paint('dim', name.padEnd(10))} ${printableLine(text)}\n`);
-  const logs = logsOf(directory, parsed).flatMap(([name, written]) =>
+  const written = logsOf(directory, parsed);
+  // What the ends of the logs do not show.
+  const isShown = written.some(([, end]) => end.some((line) => line.includes(error?.text ?? '')));
+  const excerpt: [string, readonly string[]][] = error && !isShown ? [['error', error.lines]] : [];
+  const logs = [...excerpt, ...written].flatMap(([name, written]) =>
     written.filter((line) => line !== '').length === 0
       ? []
       : [`  ${paint('dim', name)}\n`, ...written.map((line) => `    ${printable(line)}\n`)],

@@ -1,6 +1,6 @@
 import { localIso } from '../../core/clock.js';
 import { dependencyIds, type Run } from '../../logger/index.js';
-import { RunRow } from '../../reader/index.js';
+import { RunRow, readProgramError } from '../../reader/index.js';
 
 /** A run as JSON; the schema is in docs/store.md. */
 export function runData(one: Run): object {
@@ -8,12 +8,15 @@ export function runData(one: Run): object {
   if (one.kind === 'incomplete') return { run: id, directory, status: null, incomplete: true };
   if (one.kind === 'damaged') return { run: id, directory, status: null, damaged: one.path, problem: one.problem };
   const { status, overrides, job, attempt } = one;
+  const error = readProgramError(one, attempt);
   const { start, seconds } = new RunRow(one).times;
   return {
     run: id,
     directory,
     status: status.status,
     reason: status.reason ?? null,
+    error: error?.text ?? null,
+    error_place: error?.place ?? null,
     overrides,
     launch: job?.launch ?? null,
     point: job?.point ?? null,

@@ -74,7 +74,7 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, opt
   const paint = painter(io.stderr, io.env);
   if (options.output === 'text') io.stderr.write(view.head);
   const tally = new LaunchTally(view.total);
-  const summary = new LaunchSummary(view.store);
+  const summary = new LaunchSummary(tally.failures, view.store);
   const reporter = await chooseReporter(view, io, options, paint, tally);
   const begin = Date.now();
   const signals = listenForSignals((signal) => {
@@ -128,10 +128,10 @@ async function chooseReporter(
   }
   const reporter =
     options.output === 'json'
-      ? jsonReporter(toStdout)
+      ? jsonReporter(toStdout, tally.failures)
       : options.output === 'quiet'
-        ? quietReporter(toStderr, paint)
-        : plainReporter(toStderr, paint);
+        ? quietReporter(toStderr, paint, tally.failures)
+        : plainReporter(toStderr, paint, tally.failures);
   if (!stream) return reporter;
   const { streamReporter } = await import('../output/stream-reporter.js');
   return streamReporter(

@@ -13,9 +13,10 @@ import {
   runPaths,
   type StepRecord,
 } from '../../logger/index.js';
-import { RunRow, readLogTail } from '../../reader/index.js';
+import { RunRow, readLogTail, readProgramError } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { dependencyText } from '../output/dependency-text.js';
+import { errorLine } from '../output/failures.js';
 import { metricText } from '../output/metrics-text.js';
 import { placeText } from '../output/place-text.js';
 import { painter, statusStyle } from '../output/style.js';
@@ -51,11 +52,14 @@ function pageOf(row: RunRow, metrics: ReadonlyMap<string, MetricValue>, io: Io):
   const { run: found, columns } = row;
   const { status, directory, overrides, job } = found;
   const { seconds } = row.times;
+  const error = readProgramError(found, found.attempt);
   const facts: [string, string][] = [
     [
       'status',
       paint(statusStyle(status.status), status.status) + (status.reason ? `  ${printableLine(status.reason)}` : ''),
     ],
+    ['error', error ? errorLine(error) : ''],
+    ['caused by', error?.cause ?? ''],
     ['command', printableLine(String(columns.get('info.command') ?? columns.get('info.current_file_path') ?? ''))],
     ['point', printableLine(overrides.join(' '))],
     ['directory', printableLine(displayPath(directory, io.cwd))],
@@ -86,7 +90,11 @@ function pageOf(row: RunRow, metrics: ReadonlyMap<string, MetricValue>, io: Io):
       'last metrics',
       [...metrics].map(([name, value]) => `${name}: ${metricText(value)}`),
     ),
-    status.status === 'COMPLETE' ? '' : section('last lines of its output', readLogTail(directory, errorLines)),
+    error
+      ? section('what it said', error.lines)
+      : status.status === 'COMPLETE'
+        ? ''
+        : section('last lines of its output', readLogTail(directory, errorLines)),
   ];
   return `run ${found.id}\n${sections.join('')}`;
 

@@ -55,7 +55,7 @@ export function liveReporter(
       running.delete(event.run.id);
       if (event.status.status === 'COMPLETE') return;
       update.clear();
-      stream.write(`${endedLines(event, paint).join('\n')}\n`);
+      stream.write(`${endedLines(event, paint, tally.failures).join('\n')}\n`);
       draw();
     },
     close() {

@@ -4,6 +4,7 @@ import sortBy from 'lodash/sortBy.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
 import type { RunBrief } from '../../reader/index.js';
+import { failureKind, failureLine, failureText } from './failures.js';
 import type { Paint } from './style.js';
 import { statusStyle } from './style.js';
 import { cutTo } from './table.js';
@@ -31,8 +32,10 @@ export function overviewText(briefs: readonly RunBrief[], { name, paint }: { nam
     return `  ${String(runs.length).padStart(7)}  ${paint(style, word.padEnd(10))}  ${fine.has(status) ? '' : `mlx list ${word}`}`.trimEnd();
   });
   const bad = briefs.filter(({ status }) => !fine.has(status));
-  const groups = sortBy(Object.entries(groupBy(bad, errorText)), ([, runs]) => -runs.length);
-  const errors = groups.slice(0, errorsShown).map(([error, runs]) => {
+  const groups = sortBy(Object.entries(groupBy(bad, kindOf)), ([, runs]) => -runs.length);
+  const errors = groups.slice(0, errorsShown).map(([, runs]) => {
+    const [first] = runs;
+    const error = first ? failureLine(first.status, failureText(first, first.error)) : '';
     const ids = runs.slice(0, idsShown).map(({ id }) => id);
     const more = runs.length > ids.length ? ', …' : '';
     return `  ${String(runs.length).padStart(7)}  ${cutTo(error, errorWidth)}  ${paint('dim', `run ${ids.join(', ')}${more}`)}`;
@@ -49,6 +52,4 @@ export function overviewText(briefs: readonly RunBrief[], { name, paint }: { nam
   ].join('\n');
 }
 
-function errorText({ status, reason, error }: RunBrief): string {
-  return printableLine([status.toLowerCase(), reason, error].filter((part) => part !== undefined).join(': '));
-}
+const kindOf = (brief: RunBrief) => failureKind(brief, brief.error);

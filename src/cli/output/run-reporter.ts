@@ -4,6 +4,7 @@ import { printable, printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
 import type { LaunchEvent, LaunchedRun } from '../../launcher/index.js';
 import { readLogTail } from '../../reader/index.js';
+import { LaunchFailures } from './failures.js';
 import { type Paint, statusStyle } from './style.js';
 import { shownCommand } from './submitted-text.js';
 
@@ -18,18 +19,22 @@ type Ended = Extract<LaunchEvent, { type: 'ended' }>;
 
 const linesOfAnError = 8;
 
-/** The line about a run that ended, and under one that ended badly the last lines of what it said. */
-export function endedLines({ run, status, seconds }: Ended, paint: Paint): string[] {
+/** The line about a run that ended; under the first that ended badly in one way, its error or the last lines of its output. */
+export function endedLines(event: Ended, paint: Paint, failures: LaunchFailures): string[] {
+  const { run, status, seconds } = event;
+  const failure = failures.of(event);
+  const first = failure?.group.first ?? run.id;
   const word = paint(statusStyle(status.status), status.status.toLowerCase().padEnd(8));
   const parts = [
     `${word} ${run.id}`,
     pointText(run),
     seconds === undefined ? '' : paint('dim', humanDuration(seconds)),
-    status.reason ?? '',
+    first === run.id ? (status.reason ?? '') : printableLine(failure?.text ?? ''),
+    first === run.id ? '' : paint('dim', `like run ${first}, ${failure?.group.count} so far`),
   ];
   const line = parts.filter((part) => part !== '').join('  ');
-  if (status.status === 'COMPLETE' || status.status === 'STOPPED') return [line];
-  const tail = readLogTail(run.directory, linesOfAnError).map(printable);
+  if (status.status === 'COMPLETE' || status.status === 'STOPPED' || first !== run.id) return [line];
+  const tail = (failure?.error?.lines ?? readLogTail(run.directory, linesOfAnError)).map(printable);
   return [line, ...tail.filter((text) => text.trim() !== '').map((text) => paint('dim', `  │ ${text}`))];
 }
 
@@ -38,23 +43,23 @@ export function pointText({ label }: LaunchedRun): string {
 }
 
 /** One plain line per event: for pipes, CI and logs. */
-export function plainReporter(write: (text: string) => void, paint: Paint): RunReporter {
+export function plainReporter(write: (text: string) => void, paint: Paint, failures: LaunchFailures): RunReporter {
   return {
     event(event) {
-      for (const line of plainLines(event, paint)) write(`${line}\n`);
+      for (const line of plainLines(event, paint, failures)) write(`${line}\n`);
     },
     close() {},
   };
 }
 
-function plainLines(event: LaunchEvent, paint: Paint): string[] {
+function plainLines(event: LaunchEvent, paint: Paint, failures: LaunchFailures): string[] {
   switch (event.type) {
     case 'launched':
       return [];
     case 'starting':
       return [`starting ${event.run.id}  ${pointText(event.run)}`.trimEnd()];
     case 'ended':
-      return endedLines(event, paint);
+      return endedLines(event, paint, failures);
     case 'stopping':
       return [stoppingLine(event.reason)];
     case 'waiting':
@@ -101,28 +106,28 @@ export function submittedLine(
 }
 
 /** Nothing but runs that ended badly: for `--quiet`. */
-export function quietReporter(write: (text: string) => void, paint: Paint): RunReporter {
+export function quietReporter(write: (text: string) => void, paint: Paint, failures: LaunchFailures): RunReporter {
   return {
     event(event) {
       if (event.type !== 'ended' || event.status.status === 'COMPLETE') return;
-      for (const line of endedLines(event, paint)) write(`${line}\n`);
+      for (const line of endedLines(event, paint, failures)) write(`${line}\n`);
     },
     close() {},
   };
 }
 
 /** One JSON object per event and line; docs/store.md has the schema. */
-export function jsonReporter(write: (text: string) => void): RunReporter {
+export function jsonReporter(write: (text: string) => void, failures: LaunchFailures): RunReporter {
   return {
     event(event) {
-      write(`${JSON.stringify(eventData(event))}\n`);
+      write(`${JSON.stringify(eventData(event, failures))}\n`);
     },
     close() {},
   };
 }
 
 /** An event as JSON; docs/store.md has the schema. */
-export function eventData(event: LaunchEvent): object {
+export function eventData(event: LaunchEvent, failures?: LaunchFailures): object {
   if (event.type === 'launched') return { event: 'launched', launch: event.launch, store: event.store };
   if (event.type === 'stopping') return { event: 'stopping', reason: event.reason };
   if (event.type === 'waiting')
@@ -142,11 +147,14 @@ export function eventData(event: LaunchEvent): object {
     return { event: 'again', ...run, attempt, status: status.status, reason: status.reason ?? null };
   }
   const { status, exitCode, seconds } = event;
+  const error = failures?.of(event)?.error;
   return {
     event: 'ended',
     ...run,
     status: status.status,
     reason: status.reason ?? null,
+    error: error?.text ?? null,
+    error_place: error?.place ?? null,
     exit_code: exitCode ?? null,
     seconds: seconds ?? null,
   };
@@ -155,6 +163,7 @@ export function eventData(event: LaunchEvent): object {
 /** Counts of a launch so far; of a million runs it keeps no more than of one. */
 export class LaunchTally {
   readonly counts = new Map<string, number>();
+  readonly failures = new LaunchFailures();
   started = 0;
   ended = 0;
   #seconds = 0;
@@ -162,6 +171,7 @@ export class LaunchTally {
   constructor(public total: number) {}
 
   add(event: LaunchEvent): void {
+    this.failures.add(event);
     if (event.type === 'counted') this.total = event.total;
     if (event.type === 'starting' || (event.type === 'ended' && event.unstarted)) this.started++;
     if (event.type === 'passed' || event.type === 'again') this.started--;

@@ -5,6 +5,7 @@ import { Actions } from './actions.js';
 import { ColumnChoice } from './column-choice.js';
 import { CompareView } from './compare-view.js';
 import { CurvesView } from './curves-view.js';
+import { FailureList } from './failure-list.js';
 import { FilterBar, useMatching } from './filter-bar.js';
 import { oneLine } from './format.js';
 import { type Place, usePlace } from './place.js';
@@ -66,6 +67,7 @@ export function App({ about }: { about: About }) {
             {oneLine(trouble)}
           </p>
         ))}
+        <FailureList runs={shown} onOpen={(run) => go({ panel: 'run', run })} onSelect={setSelected} />
       </header>
       <RunsTable
         runs={shown}

@@ -86,6 +86,15 @@ function Overview({ run }: { run: RunAnswer }) {
           {oneLine(problem)}
         </p>
       ))}
+      {run.error && (
+        <Section title="error">
+          <p class="lost">
+            {oneLine(run.error.text)}
+            {run.error.place !== null && <span class="dim"> ({oneLine(run.error.place)})</span>}
+          </p>
+          <pre class="said">{run.error.lines.map((line) => `${oneLine(line)}\n`)}</pre>
+        </Section>
+      )}
       <Section title="">
         <table>
           <tbody>

@@ -1,0 +1,83 @@
+import { printableLine } from '../../core/text.js';
+import type { LaunchEvent } from '../../launcher/index.js';
+import type { RunStatus } from '../../logger/index.js';
+import { type BriefError, type ProgramError, readProgramError, tellingReason } from '../../reader/index.js';
+
+type Ended = Extract<LaunchEvent, { type: 'ended' }>;
+
+/** `ValueError: bad seed 9  (train.py:12)`. */
+export function errorLine({ text, place }: Pick<BriefError, 'text' | 'place'>): string {
+  return printableLine(place === undefined ? text : `${text}  (${place})`);
+}
+
+/** What a run that went wrong is shown to have: its program's error, or a reason that says more. */
+export function failureText({ reason }: Pick<RunStatus, 'reason'>, error: BriefError | undefined): string | undefined {
+  return tellingReason(reason, error?.text);
+}
+
+/** The same for runs that went wrong alike. */
+export function failureKind(
+  { status, reason }: { readonly status: string; readonly reason?: string | undefined },
+  error: BriefError | undefined,
+): string {
+  return `${status.toLowerCase()}: ${tellingReason(reason, error?.kind) ?? ''}`;
+}
+
+/** `failed: ValueError: bad seed 9`. */
+export function failureLine(status: string, text: string | undefined): string {
+  return printableLine(text === undefined ? status.toLowerCase() : `${status.toLowerCase()}: ${text}`);
+}
+
+/** Runs of a launch that went wrong alike. */
+export interface FailureGroup {
+  /** As the first of them is shown. */
+  readonly line: string;
+  readonly first: number;
+  count: number;
+  /** The first few. */
+  readonly ids: number[];
+}
+
+/** How one run went wrong. */
+export interface LaunchFailure {
+  readonly error: ProgramError | undefined;
+  readonly text: string | undefined;
+  readonly group: FailureGroup;
+}
+
+const idsPerGroup = 5;
+/** A program that invents errors without end must not fill the memory. */
+const mostGroups = 1000;
+
+/** What went wrong in a launch, by kind. Each run's logs are read once, when it has ended. */
+export class LaunchFailures {
+  readonly #groups = new Map<string, FailureGroup>();
+  #last: { readonly event: LaunchEvent; readonly failure: LaunchFailure | undefined } | undefined;
+
+  add(event: LaunchEvent): void {
+    if (event.type === 'ended') this.#last = { event, failure: this.#failureOf(event) };
+  }
+
+  /** How the run went wrong that this event, the last that was added, tells the end of. */
+  of(event: Ended): LaunchFailure | undefined {
+    return this.#last?.event === event ? this.#last.failure : undefined;
+  }
+
+  /** The largest first. */
+  get groups(): FailureGroup[] {
+    return [...this.#groups.values()].sort((a, b) => b.count - a.count);
+  }
+
+  #failureOf({ run, status }: Ended): LaunchFailure | undefined {
+    if (status.status === 'COMPLETE') return undefined;
+    const error = readProgramError({ directory: run.directory, overrides: run.overrides, status });
+    const text = failureText(status, error);
+    const key = failureKind(status, error);
+    const line = failureLine(status.status, text);
+    const group = this.#groups.get(key) ?? { line, first: run.id, count: 0, ids: [] };
+    group.count++;
+    if (group.ids.length < idsPerGroup) group.ids.push(run.id);
+    if (this.#groups.has(key) || this.#groups.size < mostGroups) this.#groups.set(key, group);
+    return { error, text, group };
+  }
+}
