@@ -6,7 +6,6 @@
 export { type Aggregate, type Aggregator, aggregate, aggregators, isAggregator, type RunValue } from './aggregate.js';
 export { type BestSetting, bestSettings } from './best.js';
 export { briefOf, type RunBrief, readBriefs } from './briefs.js';
-export { usualSteps } from './curves.js';
 export { LogFollower, readChunks, readLogTail, readTail } from './logs.js';
 export { type MetricLine, type MetricLog, metricLogNames, readMetricLog } from './metric-lines.js';
 export type { MetricSummary } from './metric-summary.js';
@@ -44,3 +43,5 @@ export {
 } from './result-row.js';
 export { type ReadResults, readResults } from './results.js';
 export { RunRow } from './row.js';
+export { isStep, metricsFirst, usualSteps } from './steps.js';
+export { settingText, sweptKeys } from './swept-keys.js';

@@ -53,7 +53,7 @@ export function isReducer(word: string): boolean {
 
 /**
  * The value of a column of a run: `run`, `status`, config, info and overrides by their names, a key of the config alone, a metric (its last
- * value, or what stands behind `@`), an artifact by `artifact.TYPE.NAME` (its path in the run). Undefined where the run has none.
+ * value, or what stands behind `@`), a config group by the word that was typed, an artifact by `artifact.TYPE.NAME` (its path in the run). Undefined where the run has none.
  */
 export function resultValue(result: RunResult, { name, reducer }: ColumnName): ExpressionValue {
   if (reducer === undefined) {
@@ -64,8 +64,10 @@ export function resultValue(result: RunResult, { name, reducer }: ColumnName): E
   }
   const summary = result.metrics.get(name);
   if (summary) return metricValue(result, name, summary, reducer ?? 'last');
-  if (reducer !== undefined) return undefined;
-  return result.columns.get(`config.${name}`) ?? artifactPath(result, name);
+  // A config group is known by the word that was typed; `model@backbone` is a group in a package.
+  const typed = result.columns.get(`override.${reducer === undefined ? name : `${name}@${reducer}`}`);
+  if (reducer !== undefined) return typed;
+  return result.columns.get(`config.${name}`) ?? typed ?? artifactPath(result, name);
 }
 
 function metricValue({ directory }: RunResult, name: string, summary: MetricSummary, reducer: string): ExpressionValue {

@@ -6,7 +6,6 @@ import {
   type AggregateColumn,
   aggregators,
   checkColumns,
-  differingKeys,
   groupedTable,
   isAggregator,
   matchingResults,
@@ -16,6 +15,7 @@ import {
   type RunResult,
   readResults,
   sortedTable,
+  sweptKeys,
   tableOf,
   writtenColumns,
 } from '../../reader/index.js';
@@ -94,7 +94,7 @@ const meansOf = (results: readonly RunResult[]): AggregateColumn[] =>
 
 /** The run, what was swept, and what the metrics were last. */
 function chosenColumns(results: readonly RunResult[]) {
-  return ['run', 'status', ...differingKeys(results), ...metricNames(results)].map(parseColumnName);
+  return ['run', 'status', ...sweptKeys(results), ...metricNames(results)].map(parseColumnName);
 }
 
 function unknownSort(column: string, { columns }: ResultTable): never {

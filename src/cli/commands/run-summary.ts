@@ -1,9 +1,11 @@
 import countBy from 'lodash/countBy.js';
 import sortBy from 'lodash/sortBy.js';
+import takeWhile from 'lodash/takeWhile.js';
 import { humanDuration } from '../../core/clock.js';
 import { printableLine } from '../../core/text.js';
 import type { LaunchEvent } from '../../launcher/index.js';
 import { type MetricValue, type RunStatus, readLastMetrics } from '../../logger/index.js';
+import { metricsFirst } from '../../reader/index.js';
 import { metricText } from '../output/metrics-text.js';
 import { type Paint, statusStyle } from '../output/style.js';
 import { type Cell, renderTable, widthOf } from '../output/table.js';
@@ -13,6 +15,8 @@ const shownOneByOne = 40;
 const reasonsShown = 10;
 const idsPerReason = 5;
 const idStatusTimeWidth = 24;
+/** As many metrics that did not fit are named. */
+const namesLeftOut = 8;
 
 interface Row {
   readonly id: number;
@@ -49,17 +53,21 @@ export class LaunchSummary {
     if (this.#reasons.has(reason) || this.#reasons.size < 1000) this.#reasons.set(reason, group);
   }
 
-  render(paint: Paint, stream: NodeJS.WriteStream): string {
-    return this.#ended <= shownOneByOne ? this.#table(paint, stream.columns ?? 200) : this.#reasonLines();
+  /** The table or the errors; `note` says which columns did not fit. */
+  render(paint: Paint, stream: NodeJS.WriteStream): { readonly text: string; readonly note: string } {
+    return this.#ended <= shownOneByOne
+      ? this.#table(paint, stream.columns ?? 200)
+      : { text: this.#reasonLines(), note: '' };
   }
 
-  #table(paint: Paint, width: number): string {
+  #table(paint: Paint, width: number): { readonly text: string; readonly note: string } {
     const rows = sortBy(this.#rows, 'point');
     const metrics = rows.map(({ directory }) => readLastMetrics(directory));
     const bad = rows.some(({ status }) => status.reason);
     const widest = (texts: readonly string[]) => Math.max(...texts.map((text) => widthOf(text)), 0) + 2;
     const reasons = bad ? widest(rows.map(({ status }) => status.reason ?? '')) : 0;
-    const names = metricColumns(metrics, width - widest(rows.map(({ label }) => label)) - reasons - idStatusTimeWidth);
+    const room = width - widest(rows.map(({ label }) => label)) - reasons - idStatusTimeWidth;
+    const { names, leftOut } = metricColumns(metrics, room);
     const heading = ['run', 'point', 'status', 'time', ...names];
     const cells = rows.map((row, i): Cell[] => [
       { text: String(row.id), align: 'right' },
@@ -72,7 +80,10 @@ export class LaunchSummary {
       }),
       ...(bad ? [{ text: row.status.reason ?? '' }] : []),
     ]);
-    return rows.length === 0 ? '' : renderTable(bad ? [...heading, 'reason'] : heading, cells, paint);
+    return {
+      text: rows.length === 0 ? '' : renderTable(bad ? [...heading, 'reason'] : heading, cells, paint),
+      note: leftOut.length === 0 ? '' : leftOutLine(leftOut),
+    };
   }
 
   #reasonLines(): string {
@@ -87,13 +98,28 @@ export class LaunchSummary {
   }
 }
 
-/** The metrics that get a column: those that most runs have, as many as fit beside the rest. */
-function metricColumns(metrics: readonly ReadonlyMap<string, MetricValue>[], width: number): string[] {
+/** The metrics that get a column: results before steps, those that most runs have first, as many as fit beside the rest. */
+function metricColumns(
+  metrics: readonly ReadonlyMap<string, MetricValue>[],
+  width: number,
+): { readonly names: readonly string[]; readonly leftOut: readonly string[] } {
   const counts = countBy(metrics.flatMap((one) => [...one.keys()]));
-  const names = sortBy(Object.keys(counts), (name) => -(counts[name] ?? 0));
+  const ordered = metricsFirst(sortBy(Object.keys(counts), (name) => -(counts[name] ?? 0)));
+  const widthNeeded = (name: string) => {
+    const texts = metrics.map((one) => metricText(one.get(name) ?? ''));
+    return Math.max(...[name, ...texts].map((text) => widthOf(printableLine(text)))) + 2;
+  };
   let left = width;
-  return names.filter((name) => {
-    left -= Math.max(name.length, 8) + 2;
+  // Once one does not fit, a later one would take the place of a more important one.
+  const names = takeWhile(ordered, (name) => {
+    left -= widthNeeded(name);
     return left >= 0;
   });
+  return { names, leftOut: ordered.slice(names.length) };
+}
+
+function leftOutLine(names: readonly string[]): string {
+  const shown = names.slice(0, namesLeftOut).map(printableLine);
+  const more = names.length > shown.length ? `, … (${names.length} in all)` : '';
+  return `not shown for lack of room: ${shown.join(', ')}${more}; mlx list @last --columns run,${shown.join(',')}\n`;
 }

@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { plural } from '../../core/words.js';
+import { isStep } from '../../reader/steps.js';
 import type { ColumnsAnswer, CurvesAnswer, CurvesQuestion } from '../wire.js';
 import { ask, askWith, isProblem } from './ask.js';
 import { Chart } from './chart.js';
-import { cellText, isStep, oneLine } from './format.js';
+import { cellText, oneLine } from './format.js';
 import { useAnswer } from './use-answer.js';
 
 const chartHeight = 320;

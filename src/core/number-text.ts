@@ -1,0 +1,9 @@
+/** From here on a whole number has more digits than people read, and soon more than a double holds. */
+const longWhole = 1e15;
+
+/** A number as people read it: whole numbers of up to 15 digits whole, all others with four significant digits; `2.184e+79`, `1.234e-17`. */
+export function shortNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < longWhole) return String(value);
+  const short = Number(value.toPrecision(4));
+  return Number.isFinite(short) && Math.abs(short) >= longWhole ? short.toExponential() : String(short);
+}
