@@ -6,7 +6,7 @@
 export { type Aggregate, type Aggregator, aggregate, aggregators, isAggregator, type RunValue } from './aggregate.js';
 export { type BestSetting, bestSettings } from './best.js';
 export { briefOf, type RunBrief, readBriefs } from './briefs.js';
-export { LogFollower, readChunks, readLogTail, readTail } from './logs.js';
+export { LogFollower, offsetOfTail, readChunks, readLogTail, readTail } from './logs.js';
 export { type MetricLine, type MetricLog, metricLogNames, readMetricLog } from './metric-lines.js';
 export type { MetricSummary } from './metric-summary.js';
 export { overrideTexts } from './override-texts.js';

@@ -27,11 +27,14 @@ export function tellingKeys(results: readonly RunResult[]): string[] {
   return sweptKeys(results).filter((key) => typed.includes(key) || !isDecidedBy(points, valuesOf(results, key)));
 }
 
-/** What a run was given for a key: the override as it was typed, else the value in its config; undefined where it has neither. */
+/**
+ * What a run was given for a key: the override as it was typed, but a text without its quotes; else the value in its config. Undefined where it
+ * has neither.
+ */
 export function settingText(result: RunResult, key: string): string | undefined {
   const text = typedText(result, key);
-  if (text !== undefined) return text;
   const value = result.columns.get(`config.${key}`);
+  if (text !== undefined) return /^['"]/.test(text) && typeof value === 'string' ? value : text;
   if (value === undefined) return undefined;
   return Array.isArray(value) ? JSON.stringify(plainJson(value)) : String(value);
 }

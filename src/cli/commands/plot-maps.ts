@@ -14,7 +14,7 @@ import { valueText } from './query-output.js';
 import { tellWithout } from './tell-results.js';
 
 /** Options of curves, which other pictures have no use for. */
-const curveOptions = ['x', 'group-by', 'band', 'log-y'];
+const curveOptions = ['x', 'group-by', 'band', 'log-y', 'y-min', 'y-max'];
 
 /** `mlx plot METRIC --heat-map ROWS,COLUMNS`: a metric over two columns. */
 export async function plotHeatMap(

@@ -1,10 +1,15 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { drawLeaving, type PageRange, pageYRange } from '../../reader/page-plot.js';
 import type { CurveLine } from '../wire.js';
 
 interface Props {
   curves: readonly CurveLine[];
   names: readonly string[];
+  /** The names in full, shown under the pointer. */
+  titles: readonly string[];
+  /** The part of the y axis that is shown; undefined for all. */
+  range: PageRange | undefined;
   colours: readonly string[];
   x: string;
   logY: boolean;
@@ -12,10 +17,20 @@ interface Props {
 }
 
 /** Curves with values under the pointer; dragging zooms, a double click shows all, the legend turns curves off. */
-export function Chart({ curves, names, colours, x, logY, height }: Props) {
+export function Chart({ curves, names, titles, range, colours, x, logY, height }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
-  const shape = JSON.stringify([names, curves.map(({ low }) => low !== undefined), x, logY, colours]);
+  const shown = useRef(range);
+  shown.current = range;
+  const shape = JSON.stringify([
+    names,
+    titles,
+    range === undefined,
+    curves.map(({ low }) => low !== undefined),
+    x,
+    logY,
+    colours,
+  ]);
   useEffect(() => {
     const { current } = box;
     if (!current) return;
@@ -55,14 +70,26 @@ export function Chart({ curves, names, colours, x, logY, height }: Props) {
     // The edges of a band are not seen, and what is near them is near its curve.
     const dist = (_: uPlot, i: number, __: number, value: number, pointer: number) =>
       edges.has(i) ? Number.POSITIVE_INFINITY : Math.abs(value - pointer);
+    const drawn = series.flatMap((_, i) => (i === 0 || edges.has(i) ? [] : i));
+    const strokes = drawn.map((i) => String(series[i]?.stroke ?? ink));
     const made = new uPlot(
       {
         width: Math.max(200, current.clientWidth),
         height,
         series,
         bands,
-        hooks: { setSeries: [follow] },
-        scales: { x: { time: false }, y: { distr: logY ? 3 : 1 } },
+        hooks: { setSeries: [follow], draw: [(self) => drawLeaving(self, drawn, strokes)] },
+        scales: {
+          x: { time: false },
+          y: {
+            distr: logY ? 3 : 1,
+            // What runs log meanwhile may change the range.
+            ...(range && {
+              range: (_: uPlot, least: number | null, most: number | null) =>
+                shown.current ? pageYRange(shown.current, least, most) : [least, most],
+            }),
+          },
+        },
         axes: [axis, { ...axis, size: 64 }],
         cursor: { focus: { prox: 24, dist } },
         focus: { alpha: 0.3 },
@@ -72,6 +99,9 @@ export function Chart({ curves, names, colours, x, logY, height }: Props) {
     );
     plot.current = made;
     const rows = current.querySelectorAll<HTMLElement>('.u-legend .u-series');
+    drawn.forEach((k, i) => {
+      if (rows[k]) rows[k].title = titles[i] ?? '';
+    });
     for (const hidden of bandOf.values()) for (const k of hidden) rows[k]?.classList.add('hidden');
     const observer = new ResizeObserver(() => made.setSize({ width: Math.max(200, current.clientWidth), height }));
     observer.observe(current);
