@@ -1,8 +1,7 @@
-/** From here on a whole number has more digits than people read, and soon more than a double holds. */
-const longWhole = 1e15;
-
-/** A number as people read it: whole numbers of up to 15 digits whole, all others with four significant digits; `2.184e+79`, `1.234e-17`. */
+/** A number as people read it: whole numbers of up to 15 digits whole, all others with four significant digits; `2.184e+79`, `1.234e-17`. Its own text also runs in pages. */
 export function shortNumber(value: number): string {
+  // From here on a whole number has more digits than people read, and soon more than a double holds.
+  const longWhole = 1e15;
   if (Number.isInteger(value) && Math.abs(value) < longWhole) return String(value);
   const short = Number(value.toPrecision(4));
   return Number.isFinite(short) && Math.abs(short) >= longWhole ? short.toExponential() : String(short);

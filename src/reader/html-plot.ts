@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shortNumber } from '../core/number-text.js';
 import { packageDirectory } from '../core/package-directory.js';
 import { shortNames, wholeName } from '../core/short-names.js';
-import { drawLeaving, type PageRange, pageYRange } from './page-plot.js';
+import { drawLeaving, pageYRange } from './page-plot.js';
+import { numberText, roundValues } from './scale.js';
 import { colours, escapeXml, type PlotPicture } from './svg-plot.js';
 
 /** Characters of a name in the legend; the whole name is under the pointer. */
 const nameWidth = 100;
 
 /** A page with the plot: values under the pointer, zoom by dragging, curves turned off and on in the legend. One file, nothing from outside. */
-export function htmlPlot(picture: PlotPicture, range: PageRange, note: string): string {
-  const { title, xLabel, yLabel, curves, names, logY } = picture;
+export function htmlPlot(picture: PlotPicture, note: string): string {
+  const { title, xLabel, yLabel, curves, names, logY, range } = picture;
   const asset = (name: string) => readFileSync(join(packageDirectory(), 'dist', 'assets', name), 'utf8');
   const xs = [...new Set(curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
   const place = new Map(xs.map((x, i) => [x, i]));
@@ -63,6 +65,9 @@ body{font:14px system-ui,sans-serif;margin:1.5rem;color:#222}h1{font-size:1.1rem
 const d = ${json};
 const pageYRange = ${pageYRange};
 const drawLeaving = ${drawLeaving};
+const numberText = ${numberText};
+const roundValues = ${roundValues};
+const shortNumber = ${shortNumber};
 const values = d.columns.map((column) => column.map((value) => (value === '' ? undefined : value)));
 const series = [{ label: d.xLabel }];
 const bands = [];
@@ -71,7 +76,7 @@ let at = 0;
 d.names.forEach((name, i) => {
   const stroke = d.colours[i % d.colours.length];
   const dash = [undefined, [6, 3], [2, 2]][Math.floor(i / d.colours.length) % 3];
-  series.push({ label: name, stroke, width: 1.6, dash, spanGaps: false, points: { show: false } });
+  series.push({ label: name, stroke, width: 1.6, dash, spanGaps: false, points: { show: false }, value: (u, value) => (value == null ? '--' : shortNumber(value)) });
   at++;
   if (d.banded[i]) {
     series.push({ label: name + ' low', stroke: 'transparent', points: { show: false } }, { label: name + ' high', stroke: 'transparent', points: { show: false } });
@@ -91,7 +96,7 @@ const dist = (u, i, k, value, pointer) => (edges.has(i) ? Infinity : Math.abs(va
 const drawn = series.flatMap((_, i) => (i === 0 || edges.has(i) ? [] : i));
 const strokes = drawn.map((i) => series[i].stroke);
 const range = (u, least, most) => pageYRange(d.range, least, most);
-const plot = new uPlot({ ...size(), hooks: { setSeries: [follow], draw: [(u) => drawLeaving(u, drawn, strokes)] }, series, bands, scales: { x: { time: false }, y: { distr: d.logY ? 3 : 1, range } }, axes: [{ label: d.xLabel }, { label: d.yLabel, size: 70 }], cursor: { focus: { prox: 24, dist } }, focus: { alpha: 0.35 } }, [d.xs, ...values], document.getElementById('plot'));
+const plot = new uPlot({ ...size(), hooks: { setSeries: [follow], draw: [(u) => drawLeaving(u, drawn, strokes)] }, series, bands, scales: { x: { time: false }, y: { distr: d.logY ? 3 : 1, range } }, axes: [{ label: d.xLabel }, { label: d.yLabel, size: 70, ...(d.logY ? {} : { splits: (u, i, low, high) => roundValues(low, high, 8) }), values: (u, marks) => marks.map((mark) => (mark == null ? '' : numberText(mark))) }], cursor: { focus: { prox: 24, dist } }, focus: { alpha: 0.35 }, legend: { markers: { dash: (u, i) => ['solid', 'dashed', 'dotted'][Math.floor(Math.max(0, drawn.indexOf(i)) / d.colours.length) % 3] } } }, [d.xs, ...values], document.getElementById('plot'));
 const rows = document.querySelectorAll('.u-legend .u-series');
 drawn.forEach((i, n) => { rows[i].title = d.titles[n]; });
 for (const i of banded) for (const k of [i + 1, i + 2]) rows[k].style.display = 'none';

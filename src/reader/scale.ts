@@ -24,8 +24,8 @@ export function scaleOf({ low, high, from, to, log, marks }: ScaleRequest): Scal
   return { place, marks: values.map((value) => ({ value, text: numberText(value) })) };
 }
 
-/** Multiples of 1, 2 or 5 times a power of ten within a range. */
-function roundValues(low: number, high: number, count: number): number[] {
+/** Multiples of 1, 2 or 5 times a power of ten within a range, about as many as asked for. Its own text also runs in pages. */
+export function roundValues(low: number, high: number, count: number): number[] {
   const rough = 2 * ((high / 2 - low / 2) / Math.max(1, count)) || Math.abs(low) || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   // Marks are as many as asked for, or nearly: a step that is a little finer is better than one mark alone.
@@ -44,7 +44,7 @@ function decades(low: number, high: number, count: number): number[] {
   return powers;
 }
 
-/** A number as axes have it: `0.25`, `1e-5`, `20k`. */
+/** A number as axes have it: `0.25`, `1e-5`, `20k`. Its own text also runs in pages. */
 export function numberText(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e6))

@@ -1,6 +1,7 @@
 import { type LongName, shortNames, wholeName } from '../core/short-names.js';
 import { clipped } from './clip.js';
 import type { Curve } from './curves.js';
+import { type PageRange, pageYRange } from './page-plot.js';
 import { rangeOf, type Scale, scaleOf } from './scale.js';
 import type { ViewRange } from './view-range.js';
 
@@ -13,7 +14,7 @@ export interface PlotPicture {
   readonly names: readonly LongName[];
   readonly logY: boolean;
   /** The part of the y axis that is shown. */
-  readonly range: ViewRange;
+  readonly range: PageRange;
 }
 
 // Colours that people who see few of them tell apart (Okabe and Ito, 2008), and that show on white.
@@ -42,9 +43,11 @@ export const escapeXml = (text: string) =>
     .replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** A plot of lines as SVG, without anything from outside; undefined where there is nothing to draw. */
-export function svgPlot({ title, xLabel, yLabel, curves, names, logY, range }: PlotPicture): string | undefined {
+export function svgPlot({ title, xLabel, yLabel, curves, names, logY, range: shown }: PlotPicture): string | undefined {
   const xs = rangeOf(curves.flatMap((curve) => curve.points.map(({ x }) => x)));
   if (!xs) return undefined;
+  const [low, high] = pageYRange(shown, null, null);
+  const range = { low, high };
   const x = scaleOf({ low: xs[0], high: xs[1], from: left, to: left + plotWidth, log: false, marks: 7 });
   const y = scaleOf({ ...range, from: height - bottom, to: top, log: logY, marks: 7 });
   const at = (value: number) => value.toFixed(1);

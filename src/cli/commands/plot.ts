@@ -71,7 +71,15 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const range = plotRange(curves, { log: logY, low: ends.low, high: ends.high });
   if (!range) return tellNothing(metric, io);
   const title = `${metric}${band ? `, mean ± ${band}` : groupBy ? ', mean' : ''}${logY ? ', log' : ''}`;
-  const picture: PlotPicture = { title, xLabel: x, yLabel: metric, curves, names, logY, range };
+  const picture: PlotPicture = {
+    title,
+    xLabel: x,
+    yLabel: metric,
+    curves,
+    names,
+    logY,
+    range: pageRange(range, { log: logY, ...ends }),
+  };
   if (output === undefined) {
     const width = Math.min(160, Math.max(40, io.stdout.columns ?? 80));
     const shape = { ...picture, width, height: terminalHeight };
@@ -81,8 +89,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   } else {
     const { htmlPlot, svgPlot } = await import('../../reader/plots.js');
     const note = leavingNote(range, curves.length, ends);
-    const text =
-      kind === '.html' ? htmlPlot(picture, pageRange(range, { log: logY, ...ends }), note) : svgPlot(picture);
+    const text = kind === '.html' ? htmlPlot(picture, note) : svgPlot(picture);
     if (text === undefined) return tellNothing(metric, io);
     await writePicture(output, text, plural(curves.length, 'curve'), io);
   }
@@ -124,7 +131,8 @@ function leavingNote({ leaving, lowest, highest }: PlotRange, count: number, end
   ];
   const joined = (parts: readonly string[], by: string) => parts.filter((part) => part !== '').join(by);
   const shows = joined(remedy, ' ');
-  return `${which} the picture (${joined(to, ', ')})${shows === '' ? '' : `; ${shows} shows all`}`;
+  const verb = remedy.includes('') ? 'shows' : 'show';
+  return `${which} the picture (${joined(to, ', ')})${shows === '' ? '' : `; ${shows} ${verb} all`}`;
 }
 
 /** What is not in the picture is said. */

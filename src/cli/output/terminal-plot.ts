@@ -106,6 +106,8 @@ function drawCurve(canvas: Canvas, { points }: Curve, { range, logY, x, y }: Pla
   const inside = (value: number) => y(Math.min(range.high, Math.max(range.low, value)));
   for (const { x: at, low, high } of points) {
     if (low === undefined || high === undefined || low > range.high || high < range.low) continue;
+    // A band that is everywhere would hide the others, and tells nothing.
+    if (low < range.low && high > range.high) continue;
     canvas.bar(x(at), inside(low), inside(high));
   }
   for (const { x: at, isAbove } of leaves) canvas.arrow(x(at), isAbove);

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { shortNumber } from '../../core/number-text.js';
 import { drawLeaving, type PageRange, pageYRange } from '../../reader/page-plot.js';
+import { numberText, roundValues } from '../../reader/scale.js';
 import type { CurveLine } from '../wire.js';
 
 interface Props {
@@ -15,6 +17,9 @@ interface Props {
   logY: boolean;
   height: number;
 }
+
+/** How legends show how a curve is dashed. */
+const dashes = ['solid', 'dashed', 'dotted'] as const;
 
 /** Curves with values under the pointer; dragging zooms, a double click shows all, the legend turns curves off. */
 export function Chart({ curves, names, titles, range, colours, x, logY, height }: Props) {
@@ -51,6 +56,7 @@ export function Chart({ curves, names, titles, range, colours, x, logY, height }
         dash,
         spanGaps: false,
         points: { show: curve.xs.length === 1 },
+        value: (_, value: number | null) => (value === null || value === undefined ? '--' : shortNumber(value)),
       });
       if (!curve.low) return;
       const at = series.length;
@@ -90,9 +96,24 @@ export function Chart({ curves, names, titles, range, colours, x, logY, height }
             }),
           },
         },
-        axes: [axis, { ...axis, size: 64 }],
+        axes: [
+          axis,
+          {
+            ...axis,
+            size: 64,
+            ...(!logY && {
+              splits: (_: uPlot, __: number, low: number, high: number) => roundValues(low, high, height / 40),
+            }),
+            values: (_, marks) => marks.map((mark) => (mark === null ? '' : numberText(mark))),
+          },
+        ],
         cursor: { focus: { prox: 24, dist } },
         focus: { alpha: 0.3 },
+        legend: {
+          markers: {
+            dash: (_, i) => dashes[Math.floor(Math.max(0, drawn.indexOf(i)) / colours.length) % 3] ?? 'solid',
+          },
+        },
       },
       dataOf(curves),
       current,

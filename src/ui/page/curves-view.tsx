@@ -163,6 +163,14 @@ function Curves({
   ].filter((note) => note !== '');
   return (
     <>
+      {leaving > 0 && (
+        <p class="dim">
+          {isWhole ? 'all values are shown' : `${leave} the picture (${beyond.join(', ')})`}{' '}
+          <button type="button" onClick={() => setWhole(!isWhole)}>
+            {isWhole ? 'cut it off again' : 'show all'}
+          </button>
+        </p>
+      )}
       <Chart
         curves={curves}
         names={names}
@@ -173,14 +181,6 @@ function Curves({
         logY={logY}
         height={isSmall ? smallHeight : chartHeight}
       />
-      {leaving > 0 && (
-        <p class="dim">
-          {isWhole ? 'all of it is shown' : `${leave} the picture (${beyond.join(', ')})`}{' '}
-          <button type="button" onClick={() => setWhole(!isWhole)}>
-            {isWhole ? 'cut it off' : 'show all'}
-          </button>
-        </p>
-      )}
       {notes.map((note) => (
         <p class="dim" key={note}>
           {note}
