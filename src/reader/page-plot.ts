@@ -1,5 +1,5 @@
 /**
- * How plots in pages deal with curves that leave them. Both functions run in browsers: in the page of `mlx ui`, and as their own text in what
+ * How plots in pages deal with curves that leave them, and with numbers that uPlot has no marks for. These functions run in browsers: in the page of `mlx ui`, and as their own text in what
  * `mlx plot -o FILE.html` writes, so they use nothing but what they are given.
  */
 
@@ -16,6 +16,10 @@ export interface PageRange {
 export interface PagePlot {
   readonly ctx: {
     fillStyle: unknown;
+    font: string;
+    textAlign: string;
+    textBaseline: string;
+    fillText(text: string, x: number, y: number): void;
     save(): void;
     restore(): void;
     beginPath(): void;
@@ -91,5 +95,33 @@ export function drawLeaving(plot: PagePlot, series: readonly number[], colours: 
       before = point;
     }
   });
+  ctx.restore();
+}
+
+/** Writes the marks of a y axis that reaches beyond 1e14: uPlot 1.6 writes none that have more than 17 digits. `ink` is a colour. */
+export function drawFarMarks(
+  plot: PagePlot,
+  {
+    at,
+    text,
+    ink,
+    ratio,
+  }: {
+    readonly at: (low: number, high: number) => readonly number[];
+    readonly text: (value: number) => string;
+    readonly ink: string;
+    /** Pixels of the screen for one of the page. */
+    readonly ratio: number;
+  },
+): void {
+  const { min = 0, max = 0 } = plot.scales['y'] ?? {};
+  if (Math.max(Math.abs(min), Math.abs(max)) < 1e14) return;
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.fillStyle = ink;
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  ctx.textAlign = 'right';
+  ctx.textBaseline = 'middle';
+  for (const value of at(min, max)) ctx.fillText(text(value), bbox.left - 10 * ratio, plot.valToPos(value, 'y', true));
   ctx.restore();
 }

@@ -35,7 +35,8 @@ export function roundValues(low: number, high: number, count: number): number[] 
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-function decades(low: number, high: number, count: number): number[] {
+/** Powers of ten within a range, about as many as asked for. Its own text also runs in pages. */
+export function decades(low: number, high: number, count: number): number[] {
   const first = Math.ceil(Math.log10(low) - 1e-9);
   const last = Math.floor(Math.log10(high) + 1e-9);
   const step = Math.max(1, Math.ceil((last - first) / Math.max(1, count)));

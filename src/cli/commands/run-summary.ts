@@ -2,9 +2,10 @@ import countBy from 'lodash/countBy.js';
 import sortBy from 'lodash/sortBy.js';
 import takeWhile from 'lodash/takeWhile.js';
 import { humanDuration } from '../../core/clock.js';
+import { shortNames } from '../../core/short-names.js';
 import { printableLine } from '../../core/text.js';
 import type { LaunchEvent } from '../../launcher/index.js';
-import { type MetricValue, type RunStatus, readLastMetrics } from '../../logger/index.js';
+import { type MetricValue, type RunStatus, readLastMetrics, stretches } from '../../logger/index.js';
 import { metricsFirst } from '../../reader/index.js';
 import { metricText } from '../output/metrics-text.js';
 import { type Paint, statusStyle } from '../output/style.js';
@@ -15,6 +16,8 @@ const shownOneByOne = 40;
 const reasonsShown = 10;
 const idsPerReason = 5;
 const idStatusTimeWidth = 24;
+/** Points are not cut to less than this. */
+const shortestLabel = 12;
 /** As many metrics that did not fit are named. */
 const namesLeftOut = 8;
 
@@ -23,6 +26,7 @@ interface Row {
   readonly point: number;
   readonly directory: string;
   readonly label: string;
+  readonly overrides: readonly string[];
   readonly status: RunStatus;
   readonly seconds: number | undefined;
 }
@@ -41,8 +45,8 @@ export class LaunchSummary {
     const { run, status, seconds } = event;
     this.#ended++;
     if (this.#rows.length <= shownOneByOne) {
-      const { id, point, directory, label } = run;
-      this.#rows.push({ id, point, directory, label, status, seconds });
+      const { id, point, directory, label, overrides } = run;
+      this.#rows.push({ id, point, directory, label, overrides, status, seconds });
     }
     if (status.status === 'COMPLETE') return;
     const reason = `${status.status.toLowerCase()}${status.reason ? `: ${status.reason}` : ''}`;
@@ -66,12 +70,15 @@ export class LaunchSummary {
     const bad = rows.some(({ status }) => status.reason);
     const widest = (texts: readonly string[]) => Math.max(...texts.map((text) => widthOf(text)), 0) + 2;
     const reasons = bad ? widest(rows.map(({ status }) => status.reason ?? '')) : 0;
-    const room = width - widest(rows.map(({ label }) => label)) - reasons - idStatusTimeWidth;
-    const { names, leftOut } = metricColumns(metrics, room);
+    const columns = metricColumns(metrics);
+    const besides = reasons + idStatusTimeWidth;
+    const labels = fittingLabels(rows, width - besides - (columns[0]?.width ?? 0) - 2);
+    const names = namesThatFit(columns, width - widest(labels) - besides);
+    const leftOut = columns.slice(names.length).map(({ name }) => name);
     const heading = ['run', 'point', 'status', 'time', ...names];
     const cells = rows.map((row, i): Cell[] => [
       { text: String(row.id), align: 'right' },
-      { text: row.label },
+      { text: labels[i] ?? '' },
       { text: row.status.status.toLowerCase(), style: statusStyle(row.status.status) },
       { text: row.seconds === undefined ? '' : humanDuration(row.seconds), align: 'right' },
       ...names.map((name): Cell => {
@@ -82,7 +89,7 @@ export class LaunchSummary {
     ]);
     return {
       text: rows.length === 0 ? '' : renderTable(bad ? [...heading, 'reason'] : heading, cells, paint),
-      note: leftOut.length === 0 ? '' : leftOutLine(leftOut),
+      note: leftOut.length === 0 ? '' : leftOutLines(leftOut, rows),
     };
   }
 
@@ -98,28 +105,44 @@ export class LaunchSummary {
   }
 }
 
-/** The metrics that get a column: results before steps, those that most runs have first, as many as fit beside the rest. */
-function metricColumns(
-  metrics: readonly ReadonlyMap<string, MetricValue>[],
-  width: number,
-): { readonly names: readonly string[]; readonly leftOut: readonly string[] } {
-  const counts = countBy(metrics.flatMap((one) => [...one.keys()]));
-  const ordered = metricsFirst(sortBy(Object.keys(counts), (name) => -(counts[name] ?? 0)));
-  const widthNeeded = (name: string) => {
-    const texts = metrics.map((one) => metricText(one.get(name) ?? ''));
-    return Math.max(...[name, ...texts].map((text) => widthOf(printableLine(text)))) + 2;
-  };
-  let left = width;
-  // Once one does not fit, a later one would take the place of a more important one.
-  const names = takeWhile(ordered, (name) => {
-    left -= widthNeeded(name);
-    return left >= 0;
-  });
-  return { names, leftOut: ordered.slice(names.length) };
+interface MetricColumn {
+  readonly name: string;
+  readonly width: number;
 }
 
-function leftOutLine(names: readonly string[]): string {
+/** The metrics in the order in which they get a column: results before steps, those that most runs have first. */
+function metricColumns(metrics: readonly ReadonlyMap<string, MetricValue>[]): MetricColumn[] {
+  const counts = countBy(metrics.flatMap((one) => [...one.keys()]));
+  return metricsFirst(sortBy(Object.keys(counts), (name) => -(counts[name] ?? 0))).map((name) => {
+    const texts = metrics.map((one) => metricText(one.get(name) ?? ''));
+    return { name, width: Math.max(...[name, ...texts].map((text) => widthOf(printableLine(text)))) + 2 };
+  });
+}
+
+/** As many metrics as there is room for. After the first that does not fit there is none, for a later one would take its place. */
+function namesThatFit(columns: readonly MetricColumn[], room: number): string[] {
+  let left = room;
+  const fitting = takeWhile(columns, ({ width }) => {
+    left -= width;
+    return left >= 0;
+  });
+  return fitting.map(({ name }) => name);
+}
+
+/** The points of runs, which lose their middle where else not even one metric could be shown. */
+function fittingLabels(rows: readonly Row[], room: number): string[] {
+  const labels = rows.map(({ label }) => label);
+  if (room < shortestLabel) return labels;
+  const names = rows.map(({ label, overrides }) => {
+    const swept = overrides.filter((one) => label.includes(one)).map(printableLine);
+    return { head: '', pairs: swept.join(' ') === printableLine(label) ? swept : [printableLine(label)], tail: '' };
+  });
+  return shortNames(names, { width: room, between: ' ', widthOf });
+}
+
+function leftOutLines(names: readonly string[], rows: readonly Row[]): string {
   const shown = names.slice(0, namesLeftOut).map(printableLine);
   const more = names.length > shown.length ? `, … (${names.length} in all)` : '';
-  return `not shown for lack of room: ${shown.join(', ')}${more}; mlx list @last --columns run,${shown.join(',')}\n`;
+  const ids = stretches(rows.map(({ id }) => id).sort((a, b) => a - b));
+  return `not shown for lack of room: ${shown.join(', ')}${more}\n  mlx list ${ids} --columns run,${shown.join(',')}\n`;
 }

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { shortNumber } from '../../core/number-text.js';
-import { drawLeaving, type PageRange, pageYRange } from '../../reader/page-plot.js';
-import { numberText, roundValues } from '../../reader/scale.js';
+import { drawFarMarks, drawLeaving, type PageRange, pageYRange } from '../../reader/page-plot.js';
+import { decades, numberText, roundValues } from '../../reader/scale.js';
 import type { CurveLine } from '../wire.js';
 
 interface Props {
@@ -78,13 +78,22 @@ export function Chart({ curves, names, titles, range, colours, x, logY, height }
       edges.has(i) ? Number.POSITIVE_INFINITY : Math.abs(value - pointer);
     const drawn = series.flatMap((_, i) => (i === 0 || edges.has(i) ? [] : i));
     const strokes = drawn.map((i) => String(series[i]?.stroke ?? ink));
+    const far = {
+      at: (low: number, high: number) => (logY ? decades : roundValues)(low, high, height / 40),
+      text: numberText,
+      ink,
+      ratio: devicePixelRatio,
+    };
     const made = new uPlot(
       {
         width: Math.max(200, current.clientWidth),
         height,
         series,
         bands,
-        hooks: { setSeries: [follow], draw: [(self) => drawLeaving(self, drawn, strokes)] },
+        hooks: {
+          setSeries: [follow],
+          draw: [(self) => drawLeaving(self, drawn, strokes), (self) => drawFarMarks(self, far)],
+        },
         scales: {
           x: { time: false },
           y: {
@@ -101,9 +110,6 @@ export function Chart({ curves, names, titles, range, colours, x, logY, height }
           {
             ...axis,
             size: 64,
-            ...(!logY && {
-              splits: (_: uPlot, __: number, low: number, high: number) => roundValues(low, high, height / 40),
-            }),
             values: (_, marks) => marks.map((mark) => (mark === null ? '' : numberText(mark))),
           },
         ],
