@@ -2,7 +2,7 @@
 export { type ClippedCurve, clipped } from './clip.js';
 export { curveNames } from './curve-names.js';
 export { type Band, type Curve, type CurvePoint, readCurves, thinned } from './curves.js';
-export { type HeatCell, type HeatMap, heatMapOf, heatOf } from './heat-map.js';
+export { type HeatCell, type HeatMap, heatMapOf, heatOf, heatRange } from './heat-map.js';
 export { htmlPicture } from './html-picture.js';
 export { htmlPlot } from './html-plot.js';
 export { drawLeaving, type PagePlot, type PageRange, pageYRange } from './page-plot.js';
