@@ -20,6 +20,8 @@ export interface NameRoom {
 
 /** As many pairs at either end are tried to be kept. */
 const mostKept = 12;
+/** Where characters are left out, such shares of what is kept are tried before them. */
+const sharesBefore = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9];
 
 /** A name in full. */
 export const wholeName = ({ head, pairs, tail }: LongName, between = '  '): string =>
@@ -37,22 +39,18 @@ export function shortNames(all: readonly LongName[], room: NameRoom): string[] {
   const whole = names.map((name) => wholeName(name, room.between));
   if (!whole.some(isLong)) return whole;
   const count = Math.max(...names.map(({ pairs }) => pairs.length));
-  const windows = windowsOf(count).filter(([from, to]) =>
-    names.every((name) => !isLong(wholeName(without(name, from, to), room.between))),
-  );
-  const [best] = windows
-    .map(([from, to]) => ({ from, to, apart: apartIn(names.map((name) => pairsText(without(name, from, to)))) }))
-    .sort((a, b) => b.apart - a.apart || a.to - a.from - (b.to - b.from) || lean(a, count) - lean(b, count));
-  if (best && best.apart === apartIn(names.map(pairsText)))
-    return names.map((name, i) =>
-      isLong(whole[i] ?? '') ? wholeName(without(name, best.from, best.to), room.between) : (whole[i] ?? ''),
-    );
-  const cuts = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9].map((share) =>
-    names.map((name) => cutName(name, share, room)),
-  );
-  const byLetters = cuts.reduce((one, other) => (apartIn(other) > apartIn(one) ? other : one));
-  const byPairs = best && names.map((name) => wholeName(without(name, best.from, best.to), room.between));
-  return byPairs && apartIn(byPairs) >= apartIn(byLetters) && best.apart > 1 ? byPairs : byLetters;
+  const ways = [
+    ...windowsOf(count)
+      .sort((a, b) => a[1] - a[0] - (b[1] - b[0]) || lean(a, count) - lean(b, count))
+      .map(([from, to]) => names.map((name) => without(name, from, to))),
+    ...sharesBefore.map((share) => names.map((name) => cutName(name, share, room))),
+  ].filter((way) => !way.some((name) => isLong(wholeName(name, room.between))));
+  const most = Math.max(...ways.map(apartIn));
+  const chosen = ways.find((way) => apartIn(way) === most);
+  return names.map((name, i) => {
+    const text = whole[i] ?? '';
+    return isLong(text) ? wholeName(chosen?.[i] ?? cutName(name, 0.5, room), room.between) : text;
+  });
 }
 
 /** Stretches of pairs that may be left out, so that some are left at both ends where there are three or more. */
@@ -68,8 +66,7 @@ function windowsOf(count: number): [from: number, to: number][] {
 }
 
 /** How far a stretch is from the middle. */
-const lean = ({ from, to }: { readonly from: number; readonly to: number }, count: number) =>
-  Math.abs(from - (count - to));
+const lean = ([from, to]: readonly [number, number], count: number) => Math.abs(from - (count - to));
 
 const without = ({ head, pairs, tail }: LongName, from: number, to: number): LongName => ({
   head,
@@ -77,21 +74,21 @@ const without = ({ head, pairs, tail }: LongName, from: number, to: number): Lon
   tail,
 });
 
-const pairsText = ({ pairs }: LongName) => pairs.join(' ');
-const apartIn = (texts: readonly string[]) => new Set(texts).size;
+/** How many names differ in their pairs. */
+const apartIn = (names: readonly LongName[]) => new Set(names.map(({ pairs }) => pairs.join(' '))).size;
 
 /** A name of which characters in the middle of its pairs are left out; `share` of what is kept stands before them. */
-function cutName(name: LongName, share: number, { width, between, widthOf }: NameRoom): string {
+function cutName(name: LongName, share: number, { width, between, widthOf }: NameRoom): LongName {
   const frame = widthOf(wholeName({ ...name, pairs: ['…'] }, between));
   const text = [...name.pairs.filter((pair) => pair !== '').join(' ')];
   const sizes = text.map(widthOf);
   const room = Math.max(0, width - frame);
-  if (sizes.reduce((sum, size) => sum + size, 0) <= room + 1) return wholeName(name, between);
+  if (sizes.reduce((sum, size) => sum + size, 0) <= room + 1) return name;
   const begin = Math.round(room * share);
   const left = fitting(sizes, begin);
   const right = fitting(sizes.slice(left).reverse(), room - begin);
   const kept = `${text.slice(0, left).join('')}…${right === 0 ? '' : text.slice(-right).join('')}`;
-  return wholeName({ ...name, pairs: [kept] }, between);
+  return { ...name, pairs: [kept] };
 }
 
 /** How many of these come before there is no room for the next. */
