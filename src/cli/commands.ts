@@ -919,6 +919,13 @@ export const commands: readonly CommandSpec[] = [
         help: 'how far the runs of a group are apart',
       },
       { name: 'log-y', type: 'flag', help: 'a logarithmic axis' },
+      { name: 'y-min', type: 'number', shape: 'N', help: 'where the axis begins' },
+      {
+        name: 'y-max',
+        type: 'number',
+        shape: 'N',
+        help: 'where it ends (default: where the curves do, without the few that are far out)',
+      },
       {
         name: 'heat-map',
         type: 'text',
@@ -999,12 +1006,14 @@ export const commands: readonly CommandSpec[] = [
     positionals: [{ name: 'RUNS', help: 'one run, byte for byte; of several the lines, each with its run in front' }],
     options: [
       { name: 'follow', short: 'f', type: 'flag', help: 'go on until they have ended' },
+      { name: 'tail', type: 'index', shape: 'N', help: 'only the last N lines of each; with -f from there on' },
       { name: 'stdout', type: 'flag', help: 'only log.stdout' },
       { name: 'stderr', type: 'flag', help: 'only log.stderr' },
       store,
       help,
     ],
     examples: [
+      ['mlx logs --tail 20 5', 'the last 20 lines'],
       ['mlx logs -f 5', 'watch run 5'],
       ['mlx logs -f 5-8', 'four of them, line by line as they come'],
     ],

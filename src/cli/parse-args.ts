@@ -38,7 +38,7 @@ export function parseArgs(words: readonly string[], command: WordsSpec): ParsedA
   refuseFlagValues(joined, options);
   const parsed = parser(joined, {
     boolean: named(['flag']),
-    string: named(['text', 'count', 'index', 'integer', 'duration', 'optional']),
+    string: named(['text', 'count', 'index', 'integer', 'number', 'duration', 'optional']),
     alias: Object.fromEntries(options.filter(({ short }) => short).map(({ name, short }) => [name, [short ?? '']])),
     configuration: yargsConfiguration,
   });
@@ -140,13 +140,19 @@ function takeLists(
   return { words: others, lists };
 }
 
+/** A number as people type it; one that begins with `-` is a value of the option before it, and no option. */
+const numeric = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+
 function joinOptionalValues(words: readonly string[], options: readonly OptionSpec[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
-    const option = options.find(({ name, type }) => type === 'optional' && word === `--${name}`);
+    const option = options.find(
+      ({ name, type }) =>
+        (type === 'optional' || (type === 'number' && numeric.test(words[i + 1] ?? ''))) && word === `--${name}`,
+    );
     const next = words[i + 1];
-    const takesNext = option && next !== undefined && option.accepts?.(next);
+    const takesNext = option && next !== undefined && (option.type === 'number' || option.accepts?.(next));
     joined.push(option ? `${word}=${takesNext ? next : optionalAlone}` : word);
     if (takesNext) i++;
   }
@@ -205,6 +211,15 @@ function checkedValue(option: OptionSpec, value: unknown): OptionValue {
         option: name,
         value: text,
         expected: 'a whole number',
+        near: undefined,
+      });
+    case 'number':
+      if (numeric.test(text) && Number.isFinite(Number(text))) return Number(text);
+      return fail({
+        reason: 'bad-option-value',
+        option: name,
+        value: text,
+        expected: 'a number, such as 0.5 or 1e3',
         near: undefined,
       });
     case 'duration':

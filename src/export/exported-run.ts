@@ -56,7 +56,7 @@ const under = (prefix: string, columns: RunResult['columns']) =>
     [...columns].flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])),
   );
 
-/** Along epoch, step or iteration where each line has a whole one, else along the lines, from 1. */
+/** Along the first of the usual steps of which each line has a whole one, else along the lines, from 1. */
 function seriesOfLog(log: string, lines: readonly MetricLine[]): { series: ExportedSeries[]; leftOut: number } {
   const along = usualSteps.find((step) => lines.every((line) => Number.isSafeInteger(line[step])));
   const series = new Map<string, ExportedSeries['points'][number][]>();

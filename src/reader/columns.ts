@@ -15,6 +15,7 @@ import {
 } from '../expression/index.js';
 import { knownStatuses, runPaths } from '../logger/index.js';
 import { ageOf, factNames, leadingFacts } from './facts.js';
+import { deleted } from './override-texts.js';
 import {
   type ColumnName,
   isReducer,
@@ -77,7 +78,7 @@ export const columnText = ({ name, reducer }: ColumnName) => (reducer === undefi
  */
 export function resultValue(result: RunResult, column: ColumnName & Partial<Column>): ExpressionValue {
   const { name, reducer, meaning } = column;
-  if (reducer !== undefined) return metricOf(result, column);
+  if (reducer !== undefined) return metricOf(result, column) ?? result.columns.get(`override.${columnText(column)}`);
   for (const one of meaning === undefined ? meanings : [meaning]) {
     const value = valueAs[one](result, name);
     if (value !== undefined) return value;
@@ -94,9 +95,12 @@ const valueAs: Readonly<Record<Meaning, (result: RunResult, name: string) => Exp
   },
   leading: (result, name) => (leadingFacts.some((fact) => fact === name) ? factIn(result, name) : undefined),
   metric: (result, name) => metricOf(result, { name, reducer: undefined }),
-  key: ({ columns }, name) => {
+  key: ({ columns, unreadable }, name) => {
     const value = columns.get(`config.${name}`);
-    return value === undefined ? columns.get(`override.${name}`) : value;
+    // A word is no value of a config that can't be read.
+    if (value !== undefined || unreadable) return value;
+    const typed = columns.get(`override.${name}`);
+    return typed === deleted ? undefined : typed;
   },
   fact: factIn,
 };
@@ -149,7 +153,8 @@ export function resolveColumns<Written extends WrittenColumn>(
   known: KnownRuns,
   columns: readonly Written[],
 ): (Written & Column)[] {
-  return columns.map((column) => {
+  return columns.map((written) => {
+    const column = asGroupInPackage(known, written);
     if (column.reducer !== undefined) checkReducer(known, column, column.reducer);
     const found = lookUp(known, column);
     return found ? { ...column, ...found } : unknownColumn(known, column, undefined);
@@ -168,8 +173,8 @@ export function withMeanings(known: KnownRuns, columns: readonly ColumnName[]): 
 export function resolveExpression(known: KnownRuns, expression: Expression): ResolvedExpression {
   const columns = new Map<string, Column>();
   for (const { name: text, span } of namesIn(expression)) {
-    const column = { ...parseColumnName(text), source: span.source, offset: span.offset };
     if (columns.has(text)) continue;
+    const column = asGroupInPackage(known, { ...parseColumnName(text), source: span.source, offset: span.offset });
     if (column.reducer !== undefined) checkReducer(known, column, column.reducer);
     const found = lookUp(known, column);
     if (!found) return unknownColumn(known, { ...column, length: span.length }, { expression, text });
@@ -198,6 +203,14 @@ export const only = (results: readonly RunResult[]): KnownRuns => ({
   others: () => [],
   mayHave: () => true,
 });
+
+/** `model@backbone` is a group in a package where it was typed as such, else what `backbone` tells of a metric. */
+function asGroupInPackage<Written extends WrittenColumn>({ mayHave }: KnownRuns, column: Written): Written {
+  const text = columnText(column);
+  return column.reducer !== undefined && mayHave(`override.${text}`) && !isReducer(column.reducer)
+    ? { ...column, name: text, reducer: undefined }
+    : column;
+}
 
 type Found = Pick<Column, 'meaning' | 'other'>;
 

@@ -5,6 +5,7 @@ import type { MetricValue } from '../logger/index.js';
 import { metricLogNames, readMetricLog } from './metric-lines.js';
 import { groupResults } from './query.js';
 import type { ColumnName, RunResult } from './result-row.js';
+import { usualSteps } from './steps.js';
 
 /** A point of a curve; of several runs together with what they spread over there. */
 export interface CurvePoint {
@@ -40,9 +41,6 @@ export interface CurvesRequest {
   /** About as many points are kept of each curve, its extremes among them. */
   readonly most: number;
 }
-
-/** What metrics are logged beside, that they are drawn along; the first that is there. */
-export const usualSteps = ['epoch', 'step', 'iteration'];
 
 /** What a metric was along its runs, and what along: a key, or `line`. Throws `unknown-column` for an x that is nowhere logged beside it. */
 export function readCurves(

@@ -4,6 +4,7 @@ import { aggregate } from './aggregate.js';
 import { columnText, resultValue } from './columns.js';
 import { groupResults } from './query.js';
 import type { ColumnName, RunResult } from './result-row.js';
+import { viewRange } from './view-range.js';
 
 /** The runs at one place of a heat map. */
 export interface HeatCell {
@@ -22,7 +23,7 @@ export interface HeatMap {
   readonly rows: readonly ExpressionValue[];
   readonly columns: readonly ExpressionValue[];
   readonly cells: readonly (readonly (HeatCell | undefined)[])[];
-  /** The lowest and the highest finite value; undefined where there is none. */
+  /** Between which values the colours are: the lowest and the highest, without the few that are far out. Undefined where there is none. */
   readonly range: readonly [low: number, high: number] | undefined;
 }
 
@@ -49,7 +50,7 @@ export function heatMapOf(
     rows: rows.map(({ key: [value] }) => value),
     columns,
     cells,
-    range: values.length === 0 ? undefined : [Math.min(...values), Math.max(...values)],
+    range: heatRange(values),
   };
 }
 
@@ -65,8 +66,24 @@ function cellOf(results: readonly RunResult[], metric: ColumnName): HeatCell {
   };
 }
 
+/** The lowest and the highest of some finite values, without the few that are so far out that the others would all look alike. */
+export function heatRange(values: readonly number[]): readonly [low: number, high: number] | undefined {
+  const range = viewRange(
+    values.map((value) => [value]),
+    { log: false },
+  );
+  const inside = values.filter((value) => range && value >= range.low && value <= range.high);
+  return inside.length === 0 ? undefined : [Math.min(...inside), Math.max(...inside)];
+}
+
 /** Where a value is between the lowest, 0, and the highest, 1; undefined for what is infinite. */
 export function heatOf(value: number, [low, high]: readonly [number, number]): number | undefined {
   if (!Number.isFinite(value)) return undefined;
-  return high === low ? 0.5 : (value - low) / (high - low);
+  return high === low
+    ? value > high
+      ? 1
+      : value < low
+        ? 0
+        : 0.5
+    : Math.min(1, Math.max(0, (value - low) / (high - low)));
 }

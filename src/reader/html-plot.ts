@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shortNumber } from '../core/number-text.js';
 import { packageDirectory } from '../core/package-directory.js';
+import { shortNames, wholeName } from '../core/short-names.js';
+import { drawFarMarks, drawLeaving, pageYRange } from './page-plot.js';
+import { decades, numberText, roundValues } from './scale.js';
 import { colours, escapeXml, type PlotPicture } from './svg-plot.js';
 
+/** Characters of a name in the legend; the whole name is under the pointer. */
+const nameWidth = 100;
+
 /** A page with the plot: values under the pointer, zoom by dragging, curves turned off and on in the legend. One file, nothing from outside. */
-export function htmlPlot({ title, xLabel, yLabel, curves, names, logY }: PlotPicture): string {
+export function htmlPlot(picture: PlotPicture, note: string): string {
+  const { title, xLabel, yLabel, curves, names, logY, range } = picture;
   const asset = (name: string) => readFileSync(join(packageDirectory(), 'dist', 'assets', name), 'utf8');
   const xs = [...new Set(curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
   const place = new Map(xs.map((x, i) => [x, i]));
@@ -28,7 +36,9 @@ export function htmlPlot({ title, xLabel, yLabel, curves, names, logY }: PlotPic
     xLabel,
     yLabel,
     logY,
-    names,
+    names: shortNames(names, { width: nameWidth, between: '  ', widthOf: (text) => text.length }),
+    titles: names.map((name) => wholeName(name)),
+    range,
     colours,
     banded: curves.map(({ points }) => points.some(({ low }) => low !== undefined)),
     xs,
@@ -44,15 +54,21 @@ export function htmlPlot({ title, xLabel, yLabel, curves, names, logY }: PlotPic
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeXml(title)}</title>
 <style>${asset('uPlot.min.css')}
-body{font:14px system-ui,sans-serif;margin:1.5rem;color:#222}h1{font-size:1.1rem;margin:0 0 .5rem}p{color:#666;margin:.25rem 0 1rem}.u-legend{text-align:left}</style>
+body{font:14px system-ui,sans-serif;margin:1.5rem;color:#222}h1{font-size:1.1rem;margin:0 0 .5rem}p{color:#666;margin:.25rem 0 1rem}.u-legend{text-align:left}.u-legend th{font-weight:400}</style>
 </head>
 <body>
 <h1>${escapeXml(title)}</h1>
-<p>drag to zoom, double-click for all of it; a click on a name turns its curve off and on</p>
+<p>drag to zoom, double-click for all of it; a click on a name turns its curve off and on</p>${note === '' ? '' : `\n<p>${escapeXml(note)}</p>`}
 <div id="plot"></div>
 <script>${asset('uPlot.iife.min.js')}</script>
 <script>
 const d = ${json};
+const pageYRange = ${pageYRange};
+const drawLeaving = ${drawLeaving};
+const numberText = ${numberText};
+const marksOf = ${logY ? decades : roundValues};
+const drawFarMarks = ${drawFarMarks};
+const shortNumber = ${shortNumber};
 const values = d.columns.map((column) => column.map((value) => (value === '' ? undefined : value)));
 const series = [{ label: d.xLabel }];
 const bands = [];
@@ -61,7 +77,7 @@ let at = 0;
 d.names.forEach((name, i) => {
   const stroke = d.colours[i % d.colours.length];
   const dash = [undefined, [6, 3], [2, 2]][Math.floor(i / d.colours.length) % 3];
-  series.push({ label: name, stroke, width: 1.6, dash, spanGaps: false, points: { show: false } });
+  series.push({ label: name, stroke, width: 1.6, dash, spanGaps: false, points: { show: false }, value: (u, value) => (value == null ? '--' : shortNumber(value)) });
   at++;
   if (d.banded[i]) {
     series.push({ label: name + ' low', stroke: 'transparent', points: { show: false } }, { label: name + ' high', stroke: 'transparent', points: { show: false } });
@@ -78,8 +94,13 @@ const follow = (u, i, { show }) => {
 // The edges of a band are not seen, and what is near them is near its curve.
 const edges = new Set([...banded].flatMap((i) => [i + 1, i + 2]));
 const dist = (u, i, k, value, pointer) => (edges.has(i) ? Infinity : Math.abs(value - pointer));
-const plot = new uPlot({ ...size(), hooks: { setSeries: [follow] }, series, bands, scales: { x: { time: false }, y: { distr: d.logY ? 3 : 1 } }, axes: [{ label: d.xLabel }, { label: d.yLabel, size: 70 }], cursor: { focus: { prox: 24, dist } }, focus: { alpha: 0.35 } }, [d.xs, ...values], document.getElementById('plot'));
+const drawn = series.flatMap((_, i) => (i === 0 || edges.has(i) ? [] : i));
+const strokes = drawn.map((i) => series[i].stroke);
+const far = { at: (low, high) => marksOf(low, high, 8), text: numberText, ink: '#222', ratio: devicePixelRatio };
+const range = (u, least, most) => pageYRange(d.range, least, most);
+const plot = new uPlot({ ...size(), hooks: { setSeries: [follow], draw: [(u) => drawLeaving(u, drawn, strokes), (u) => drawFarMarks(u, far)] }, series, bands, scales: { x: { time: false }, y: { distr: d.logY ? 3 : 1, range } }, axes: [{ label: d.xLabel }, { label: d.yLabel, size: 70, values: (u, marks) => marks.map((mark) => (mark == null ? '' : numberText(mark))) }], cursor: { focus: { prox: 24, dist } }, focus: { alpha: 0.35 }, legend: { markers: { dash: (u, i) => ['solid', 'dashed', 'dotted'][Math.floor(Math.max(0, drawn.indexOf(i)) / d.colours.length) % 3] } } }, [d.xs, ...values], document.getElementById('plot'));
 const rows = document.querySelectorAll('.u-legend .u-series');
+drawn.forEach((i, n) => { rows[i].title = d.titles[n]; });
 for (const i of banded) for (const k of [i + 1, i + 2]) rows[k].style.display = 'none';
 addEventListener('resize', () => plot.setSize(size()));
 </script>

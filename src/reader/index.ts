@@ -23,9 +23,8 @@ export {
   withMeanings,
   writtenColumns,
 } from './columns.js';
-export { usualSteps } from './curves.js';
 export { ageOf, type FactName, type FactSource, factNames, factOf } from './facts.js';
-export { LogFollower, readChunks, readLogTail, readTail } from './logs.js';
+export { LogFollower, offsetOfTail, readChunks, readLogTail, readTail } from './logs.js';
 export { type MetricLine, type MetricLog, metricLogNames, readMetricLog } from './metric-lines.js';
 export type { MetricSummary } from './metric-summary.js';
 export { overrideTexts } from './override-texts.js';
@@ -57,3 +56,5 @@ export {
 export { type ReadResults, readResults } from './results.js';
 export { RunRow } from './row.js';
 export { readProgramError, tellingReason } from './run-error.js';
+export { isStep, metricsFirst, usualSteps } from './steps.js';
+export { settingText, sweptKeys } from './swept-keys.js';

@@ -6,6 +6,7 @@ import { runPaths } from '../logger/index.js';
 import { betweenAttempts } from './program-error-lines.js';
 
 const chunkBytes = 65_536;
+const newline = 10;
 
 /** Reads what a file has grown by since the last call, as whole lines; a last line without an end waits for it. */
 class LineTail {
@@ -65,14 +66,37 @@ export function* readChunks(path: string, offset: number): Generator<Uint8Array>
   }
 }
 
+/** The byte at which the last lines of a file begin, as it is now; a line without an end counts. The file is read from its end, a piece at a time. */
+export function offsetOfTail(path: string, count: number): number {
+  const size = sizeOf(path);
+  if (count === 0 || size === 0) return size;
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(chunkBytes);
+    let left = count;
+    for (let end = size; end > 0; ) {
+      const from = Math.max(0, end - chunkBytes);
+      const piece = buffer.subarray(0, readSync(file, buffer, 0, end - from, from));
+      for (let at = piece.length - 1; at >= 0; at--) {
+        // The newline at the very end begins no line.
+        if (piece[at] === newline && from + at < size - 1 && --left === 0) return from + at + 1;
+      }
+      end = from;
+    }
+    return 0;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Follows both logs of a run. */
 export class LogFollower {
   readonly #stdout: LineTail;
   readonly #stderr: LineTail;
 
-  /** From the ends of the logs as they are now on, or from their beginnings with `fromStart`. */
-  constructor(run: string, options?: { readonly fromStart?: boolean }) {
-    const tail = (path: string) => new LineTail(path, options?.fromStart ? 0 : sizeOf(path));
+  /** From the last `lines` of the logs on as they are now, or from their beginnings. */
+  constructor(run: string, lines: number | 'all') {
+    const tail = (path: string) => new LineTail(path, lines === 'all' ? 0 : offsetOfTail(path, lines));
     this.#stdout = tail(runPaths.stdout(run));
     this.#stderr = tail(runPaths.stderr(run));
   }

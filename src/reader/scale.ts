@@ -17,23 +17,26 @@ export interface ScaleRequest {
 
 export function scaleOf({ low, high, from, to, log, marks }: ScaleRequest): Scale {
   const [a, b] = log ? [Math.log10(low), Math.log10(high)] : [low, high];
-  const span = b - a || 1;
-  const place = (value: number) => from + (((log ? Math.log10(value) : value) - a) / span) * (to - from);
-  const values = log && span >= 1 ? decades(low, high, marks) : roundValues(low, high, marks);
+  // Halves, since what is between the largest numbers is no number.
+  const span = b / 2 - a / 2 || 1;
+  const place = (value: number) => from + (((log ? Math.log10(value) : value) / 2 - a / 2) / span) * (to - from);
+  const values = log && span >= 0.5 ? decades(low, high, marks) : roundValues(low, high, marks);
   return { place, marks: values.map((value) => ({ value, text: numberText(value) })) };
 }
 
-/** Multiples of 1, 2 or 5 times a power of ten within a range. */
-function roundValues(low: number, high: number, count: number): number[] {
-  const rough = (high - low) / Math.max(1, count) || Math.abs(low) || 1;
+/** Multiples of 1, 2 or 5 times a power of ten within a range, about as many as asked for. Its own text also runs in pages. */
+export function roundValues(low: number, high: number, count: number): number[] {
+  const rough = 2 * ((high / 2 - low / 2) / Math.max(1, count)) || Math.abs(low) || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10) * power;
+  // Marks are as many as asked for, or nearly: a step that is a little finer is better than one mark alone.
+  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.8) ?? 10) * power;
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-function decades(low: number, high: number, count: number): number[] {
+/** Powers of ten within a range, about as many as asked for. Its own text also runs in pages. */
+export function decades(low: number, high: number, count: number): number[] {
   const first = Math.ceil(Math.log10(low) - 1e-9);
   const last = Math.floor(Math.log10(high) + 1e-9);
   const step = Math.max(1, Math.ceil((last - first) / Math.max(1, count)));
@@ -42,7 +45,7 @@ function decades(low: number, high: number, count: number): number[] {
   return powers;
 }
 
-/** A number as axes have it: `0.25`, `1e-5`, `20k`. */
+/** A number as axes have it: `0.25`, `1e-5`, `20k`. Its own text also runs in pages. */
 export function numberText(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e6))
@@ -52,7 +55,7 @@ export function numberText(value: number): string {
 }
 
 /** The range of what is drawn; where all is one value, a little around it. Undefined where there is nothing. */
-export function rangeOf(values: Iterable<number>, log = false): readonly [low: number, high: number] | undefined {
+export function rangeOf(values: Iterable<number>): readonly [low: number, high: number] | undefined {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {
@@ -62,7 +65,6 @@ export function rangeOf(values: Iterable<number>, log = false): readonly [low: n
   }
   if (low > high) return undefined;
   if (low < high) return [low, high];
-  if (log) return [low / 2, high * 2];
   const margin = Math.abs(low) / 10 || 1;
   return [low - margin, high + margin];
 }

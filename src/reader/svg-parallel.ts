@@ -1,8 +1,10 @@
 import isEqual from 'lodash/isEqual.js';
+import { wholeName } from '../core/short-names.js';
 import type { ExpressionValue } from '../expression/index.js';
 import { columnText, resultValue } from './columns.js';
+import { curveNames } from './curve-names.js';
 import { heatColour, heatScale, shownValue } from './heat-colour.js';
-import { heatOf } from './heat-map.js';
+import { heatOf, heatRange } from './heat-map.js';
 import { groupResults } from './query.js';
 import type { ColumnName, RunResult } from './result-row.js';
 import { numberText, rangeOf, scaleOf } from './scale.js';
@@ -21,32 +23,41 @@ interface Axis {
   readonly marks: readonly { readonly y: number; readonly text: string }[];
 }
 
-/** A line for each run through its values of some columns, to the metric at the right, which also colours it; and how many runs have no number there. */
+/**
+ * A line for each run through its values of some columns, to the metric at the right, which also colours it; how many runs have no number
+ * there, and the numbers of those that have one.
+ */
 export function svgParallel(
   results: readonly RunResult[],
   metric: ColumnName,
   columns: readonly ColumnName[],
-): { readonly svg: string | undefined; readonly without: number } {
+): { readonly svg: string | undefined; readonly without: number; readonly values: readonly number[] } {
   const drawn = results.flatMap((result) => {
     const value = resultValue(result, metric);
     return typeof value === 'number' && Number.isFinite(value) ? [{ result, value }] : [];
   });
   const without = results.length - drawn.length;
   const values = drawn.map(({ value }) => value);
-  const range = rangeOf(values);
-  if (!range) return { svg: undefined, without };
+  const ends = heatRange(values);
+  const range = ends && rangeOf(ends);
+  if (!ends || !range) return { svg: undefined, without, values };
   const shown = drawn.map(({ result }) => result);
   const axes = [...columns.map((column) => axisOf(shown, column)), numberAxis(columnText(metric), range)];
-  const ends = [Math.min(...values), Math.max(...values)] as const;
+  const names = curveNames(
+    shown.map(({ id }) => ({ runs: [id], key: [] })),
+    shown,
+    undefined,
+    String,
+  );
   const right = left + (axes.length - 1) * gap;
   const x = (i: number) => left + i * gap;
-  const lines = drawn.map(({ result, value }) => {
+  const lines = drawn.map(({ result, value }, n) => {
     const own = [...columns.map((column) => resultValue(result, column)), value];
     const path = axes
       .map(({ place }, i) => `${i === 0 ? 'M' : 'L'}${x(i)} ${(place(own[i]) ?? top).toFixed(1)}`)
       .join('');
     const colour = heatColour(heatOf(value, ends) ?? 0).join(',');
-    return `<g><title>run ${result.id}</title><path d="${path}" fill="none" stroke="rgb(${colour})" stroke-width="1.6" opacity="0.75"/></g>`;
+    return `<g><title>${escapeXml(wholeName(names[n] ?? { head: `run ${result.id}`, pairs: [], tail: '' }))}</title><path d="${path}" fill="none" stroke="rgb(${colour})" stroke-width="1.6" opacity="0.75"/></g>`;
   });
   const frames = axes.map(({ name, marks }, i) => {
     const texts = marks.map(
@@ -58,6 +69,7 @@ export function svgParallel(
   const [width, whole] = [right + 70, top + height + 62];
   return {
     without,
+    values,
     svg: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${whole}" viewBox="0 0 ${width} ${whole}" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="12">
 <rect width="100%" height="100%" fill="#fff"/>
 ${[...lines, ...frames, heatScale(ends, Math.max(left, right - 200), top + height + 22)].join('\n')}
@@ -84,7 +96,8 @@ function numberAxis(name: string, [low, high]: readonly [number, number]): Axis 
   const { place, marks } = scaleOf({ low, high, from: top + height, to: top, log: false, marks: 6 });
   return {
     name,
-    place: (value) => (typeof value === 'number' ? place(value) : undefined),
+    // What is far out is at the end.
+    place: (value) => (typeof value === 'number' ? place(Math.min(high, Math.max(low, value))) : undefined),
     marks: marks.map(({ value }) => ({ y: place(value), text: numberText(value) })),
   };
 }

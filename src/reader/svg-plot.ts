@@ -1,5 +1,9 @@
+import { type LongName, shortNames, wholeName } from '../core/short-names.js';
+import { clipped } from './clip.js';
 import type { Curve } from './curves.js';
-import { rangeOf, scaleOf } from './scale.js';
+import { type PageRange, pageYRange } from './page-plot.js';
+import { rangeOf, type Scale, scaleOf } from './scale.js';
+import type { ViewRange } from './view-range.js';
 
 /** What a plot in a file shows. */
 export interface PlotPicture {
@@ -7,8 +11,10 @@ export interface PlotPicture {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly curves: readonly Curve[];
-  readonly names: readonly string[];
+  readonly names: readonly LongName[];
   readonly logY: boolean;
+  /** The part of the y axis that is shown. */
+  readonly range: PageRange;
 }
 
 // Colours that people who see few of them tell apart (Okabe and Ito, 2008), and that show on white.
@@ -25,6 +31,11 @@ const left = 70;
 const top = 40;
 const bottom = 50;
 const legendRows = 24;
+/** Characters of a name in the legend, and of a title above the plot. */
+const nameWidth = 46;
+/** Half the width of the triangle that marks where a curve leaves the plot, and how near there is no second one. */
+const markSize = 5;
+const markDistance = 12;
 
 export const escapeXml = (text: string) =>
   text
@@ -32,16 +43,13 @@ export const escapeXml = (text: string) =>
     .replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** A plot of lines as SVG, without anything from outside; undefined where there is nothing to draw. */
-export function svgPlot({ title, xLabel, yLabel, curves, names, logY }: PlotPicture): string | undefined {
-  const points = curves.flatMap((curve) => curve.points);
-  const xs = rangeOf(points.map(({ x }) => x));
-  const ys = rangeOf(
-    points.flatMap(({ y, low = y, high = y }) => [y, low, high]),
-    logY,
-  );
-  if (!xs || !ys) return undefined;
+export function svgPlot({ title, xLabel, yLabel, curves, names, logY, range: shown }: PlotPicture): string | undefined {
+  const xs = rangeOf(curves.flatMap((curve) => curve.points.map(({ x }) => x)));
+  if (!xs) return undefined;
+  const [low, high] = pageYRange(shown, null, null);
+  const range = { low, high };
   const x = scaleOf({ low: xs[0], high: xs[1], from: left, to: left + plotWidth, log: false, marks: 7 });
-  const y = scaleOf({ low: ys[0], high: ys[1], from: height - bottom, to: top, log: logY, marks: 7 });
+  const y = scaleOf({ ...range, from: height - bottom, to: top, log: logY, marks: 7 });
   const at = (value: number) => value.toFixed(1);
   const grid = [
     ...x.marks.map(({ value, text }) => {
@@ -56,17 +64,17 @@ export function svgPlot({ title, xLabel, yLabel, curves, names, logY }: PlotPict
   const bands = curves.map((curve, i) => {
     const spread = curve.points.filter((point) => point.low !== undefined && point.high !== undefined);
     if (spread.length < 2) return '';
-    const upper = spread.map((point) => `${at(x.place(point.x))} ${at(y.place(point.high ?? point.y))}`);
-    const lower = spread.map((point) => `${at(x.place(point.x))} ${at(y.place(point.low ?? point.y))}`).reverse();
+    const inside = (value: number) => at(y.place(Math.min(range.high, Math.max(range.low, value))));
+    const upper = spread.map((point) => `${at(x.place(point.x))} ${inside(point.high ?? point.y)}`);
+    const lower = spread.map((point) => `${at(x.place(point.x))} ${inside(point.low ?? point.y)}`).reverse();
     return `<path d="M${[...upper, ...lower].join('L')}Z" fill="${colourOf(i)}" fill-opacity="0.15"/>`;
   });
-  const lines = curves.map(
-    (curve, i) =>
-      `<path d="${pathOf(curve, x.place, y.place)}" fill="none" stroke="${colourOf(i)}" stroke-width="1.6"${dashOf(i)}/>`,
-  );
-  const legend = names.slice(0, legendRows).map((name, i) => {
+  const titles = names.map((name) => `<title>${escapeXml(wholeName(name))}</title>`);
+  const lines = curves.map((curve, i) => drawnCurve(curve, { x, y, range, logY }, i, titles[i] ?? ''));
+  const short = shortNames(names, { width: nameWidth, between: '  ', widthOf: (text) => text.length });
+  const legend = short.slice(0, legendRows).map((name, i) => {
     const row = top + 6 + i * 16;
-    return `<path d="M${left + plotWidth + 16} ${row}h22" stroke="${colourOf(i)}" stroke-width="2"${dashOf(i)}/><text x="${left + plotWidth + 44}" y="${row + 4}">${escapeXml(shortened(name))}</text>`;
+    return `<g>${titles[i]}<path d="M${left + plotWidth + 16} ${row}h22" stroke="${colourOf(i)}" stroke-width="2"${dashOf(i)}/><text x="${left + plotWidth + 44}" y="${row + 4}">${escapeXml(name)}</text></g>`;
   });
   if (names.length > legendRows) {
     legend.push(
@@ -86,19 +94,39 @@ ${[...bands, ...lines, ...legend].filter((part) => part !== '').join('\n')}
 `;
 }
 
-/** A path that is broken where values are NaN. */
-function pathOf({ points }: Curve, x: (value: number) => number, y: (value: number) => number): string {
-  let isOn = false;
-  const parts: string[] = [];
-  for (const point of points) {
-    if (Number.isNaN(point.y)) {
-      isOn = false;
-      continue;
-    }
-    parts.push(`${isOn ? 'L' : 'M'}${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}`);
-    isOn = true;
-  }
-  return parts.join('');
+interface Axes {
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly range: ViewRange;
+  readonly logY: boolean;
 }
 
-const shortened = (name: string) => (name.length > 46 ? `${name.slice(0, 45)}…` : name);
+/** A curve as a path that is broken where values are NaN, its single values as dots, and a triangle where it leaves the plot. */
+function drawnCurve({ points }: Curve, { x, y, range, logY }: Axes, i: number, title: string): string {
+  const { pieces, leaves } = clipped(points, range, logY);
+  const place = (point: { readonly x: number; readonly y: number }) =>
+    `${x.place(point.x).toFixed(1)} ${y.place(point.y).toFixed(1)}`;
+  const path = pieces.filter((piece) => piece.length > 1).map((piece) => `M${piece.map(place).join('L')}`);
+  const dots = pieces.flatMap(([one, ...more]) =>
+    one && more.length === 0
+      ? `<circle cx="${x.place(one.x).toFixed(1)}" cy="${y.place(one.y).toFixed(1)}" r="2.2" fill="${colourOf(i)}"/>`
+      : [],
+  );
+  const line = `<path d="${path.join('')}" fill="none" stroke="${colourOf(i)}" stroke-width="1.6"${dashOf(i)}/>`;
+  const marks = apart(leaves.map(({ x: at, isAbove }) => ({ at: x.place(at), isAbove }))).map(({ at, isAbove }) => {
+    const edge = y.place(isAbove ? range.high : range.low);
+    const [tip, foot] = isAbove ? [edge - 2 * markSize + 1, edge - 1] : [edge + 2 * markSize - 1, edge + 1];
+    return `<path d="M${(at - markSize).toFixed(1)} ${foot.toFixed(1)}L${at.toFixed(1)} ${tip.toFixed(1)}L${(at + markSize).toFixed(1)} ${foot.toFixed(1)}Z" fill="${colourOf(i)}"/>`;
+  });
+  return `<g>${title}${path.length > 0 ? line : ''}${dots.join('')}${marks.join('')}</g>`;
+}
+
+/** Marks without those that would cover the one before. */
+function apart<Mark extends { readonly at: number; readonly isAbove: boolean }>(marks: readonly Mark[]): Mark[] {
+  const kept: Mark[] = [];
+  for (const mark of marks) {
+    const last = kept.findLast(({ isAbove }) => isAbove === mark.isAbove);
+    if (!last || Math.abs(mark.at - last.at) >= markDistance) kept.push(mark);
+  }
+  return kept;
+}

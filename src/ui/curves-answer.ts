@@ -1,16 +1,7 @@
-import { plainJson } from '../expression/index.js';
-import {
-  columnText,
-  differingKeys,
-  only,
-  parseColumnName,
-  type RunResult,
-  resolveColumns,
-  resultValue,
-  writtenColumns,
-} from '../reader/index.js';
-import { readCurves } from '../reader/plots.js';
-import type { Cell, CurveLine, CurvesAnswer, CurvesQuestion } from './wire.js';
+import { plural } from '../core/words.js';
+import { only, type RunResult, resolveColumns, writtenColumns } from '../reader/index.js';
+import { curveNames, pageRange, plotRange, readCurves } from '../reader/plots.js';
+import type { CurveLine, CurvesAnswer, CurvesQuestion } from './wire.js';
 
 /** More curves than these are a carpet; points of each. */
 const mostCurves = 100;
@@ -36,13 +27,12 @@ export function curvesAnswer(results: readonly RunResult[], question: CurvesQues
     logY,
     most: mostPoints,
   });
-  const own = differingKeys(shown).slice(0, 4);
-  const byId = new Map(shown.map((result) => [result.id, result]));
-  const keyOf = (id: number | undefined): Cell[] => {
-    const result = byId.get(id ?? -1);
-    return own.map((key) => (result ? (plainJson(resultValue(result, parseColumnName(key))) as Cell) : null));
-  };
-  const curves = read.curves.slice(0, mostCurves).map(({ runs, key, points }): CurveLine => {
+  const some = read.curves.slice(0, mostCurves);
+  const names = curveNames(some, shown, isGrouped ? groups : undefined, (ids) =>
+    ids.length === 1 ? `run ${ids[0]}` : plural(ids.length, 'run'),
+  );
+  const range = plotRange(some, { log: logY });
+  const curves = some.map(({ runs, points }, i): CurveLine => {
     const column = (value: (point: (typeof points)[number]) => number | undefined) =>
       points.map((point) => {
         const y = value(point);
@@ -51,7 +41,7 @@ export function curvesAnswer(results: readonly RunResult[], question: CurvesQues
     const banded = points.some(({ low }) => low !== undefined);
     return {
       runs,
-      key: isGrouped ? key.map((value) => plainJson(value) as Cell) : keyOf(runs[0]),
+      name: names[i] ?? { head: '', pairs: [], tail: '' },
       xs: points.map((point) => point.x),
       ys: column(({ y }) => y),
       ...(banded && { low: column(({ low }) => low), high: column(({ high }) => high) }),
@@ -59,9 +49,12 @@ export function curvesAnswer(results: readonly RunResult[], question: CurvesQues
   });
   return {
     x: read.x,
-    columns: isGrouped ? groups.map(columnText) : own,
     curves,
     gaps: read.curves.reduce((sum, curve) => sum + curve.gaps, 0),
+    range: range ? pageRange(range, { log: logY }) : null,
+    leaving: range?.leaving ?? 0,
+    lowest: range?.lowest ?? null,
+    highest: range?.highest ?? null,
     lacking: results.length - those.length,
     more: Math.max(isGrouped ? read.curves.length : those.length, mostCurves) - mostCurves,
   };

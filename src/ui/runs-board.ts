@@ -6,7 +6,7 @@ import { plainJson } from '../expression/index.js';
 import { EngineView } from '../jobs/index.js';
 import { isFinalStatus, type Run, readRun, runPaths } from '../logger/index.js';
 import {
-  differingKeys,
+  isStep,
   metricLogNames,
   metricNames,
   only,
@@ -17,8 +17,8 @@ import {
   readBriefs,
   readResults,
   resultValue,
+  sweptKeys,
   tellingReason,
-  usualSteps,
   withMeanings,
 } from '../reader/index.js';
 import type { Cell, ColumnsAnswer, RunLine, RunsAnswer } from './wire.js';
@@ -93,7 +93,7 @@ export class RunsBoard {
     const behind = (prefix: string) =>
       names.flatMap((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : [])).sort();
     const info = behind('info.').map((name) => `info.${name}`);
-    return { swept: differingKeys(results), metrics: metricNames(results).sort(), config: behind('config.'), info };
+    return { swept: sweptKeys(results), metrics: metricNames(results).sort(), config: behind('config.'), info };
   }
 
   /** Reads what has changed; questions that come together share the answer. */
@@ -161,9 +161,8 @@ export class RunsBoard {
   /** What was swept, and what was measured. */
   #chooseColumns(): string[] {
     const results = this.results();
-    const isStep = (name: string) => usualSteps.some((step) => name.endsWith(`.${step}`));
     const measured = metricNames(results).filter((name) => !isStep(name));
-    return [...differingKeys(results).slice(0, mostSwept), ...measured.slice(0, mostMetrics)];
+    return [...sweptKeys(results).slice(0, mostSwept), ...measured.slice(0, mostMetrics)];
   }
 }
 

@@ -1,4 +1,6 @@
 /** What the server and the page say to each other, as JSON. */
+import type { LongName } from '../core/short-names.js';
+import type { PageRange } from '../reader/page-plot.js';
 
 /** A value as JSON has it: NaN and the infinities are texts, what is missing is null. */
 export type Cell = string | number | boolean | null | readonly Cell[];
@@ -112,7 +114,7 @@ export interface CurvesQuestion {
 
 export interface CurveLine {
   readonly runs: readonly number[];
-  readonly key: readonly Cell[];
+  readonly name: LongName;
   readonly xs: readonly number[];
   readonly ys: readonly (number | null)[];
   readonly low?: readonly (number | null)[];
@@ -122,10 +124,14 @@ export interface CurveLine {
 export type CurvesAnswer =
   | {
       readonly x: string;
-      /** What the keys of the curves are values of. */
-      readonly columns: readonly string[];
       readonly curves: readonly CurveLine[];
       readonly gaps: number;
+      /** The part of the y axis that is shown; null where there is nothing to draw. */
+      readonly range: PageRange | null;
+      /** Curves that are not in it as a whole, and the lowest and highest value beyond it. */
+      readonly leaving: number;
+      readonly lowest: number | null;
+      readonly highest: number | null;
       /** Runs that have no such metric. */
       readonly lacking: number;
       /** Curves that are not among these, for more could not be told apart. */

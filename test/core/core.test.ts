@@ -6,6 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { writeFileAtomic } from '../../src/core/atomic-file.js';
 import { clockDuration, humanDuration, localIso, parseDuration } from '../../src/core/clock.js';
 import { formatFlatRecord, parseFlatRecord } from '../../src/core/flat-record.js';
+import { shortNumber } from '../../src/core/number-text.js';
+import { shortNames, wholeName } from '../../src/core/short-names.js';
 import { locate } from '../../src/core/span.js';
 import { nearest } from '../../src/core/suggest.js';
 import { printable } from '../../src/core/text.js';
@@ -91,4 +93,96 @@ test('a file that could not be written leaves nothing behind', () => {
   expect(() => writeFileAtomic(join(directory, 'missing', 'a'), 'x')).toThrow(/ENOENT/);
   expect(() => writeFileAtomic(directory, 'x')).toThrow();
   expect(readdirSync(directory)).toEqual(['a']);
+});
+
+describe('a number as people read it', () => {
+  test.for([
+    [0, '0'],
+    [-0, '0'],
+    [735, '735'],
+    [1234567, '1234567'],
+    [-123456789012345, '-123456789012345'],
+    [0.30000000000000004, '0.3'],
+    [0.383449, '0.3834'],
+    [1.2345e-17, '1.235e-17'],
+    [2.1841467433308296e79, '2.184e+79'],
+    [-2.1841467433308296e79, '-2.184e+79'],
+    [280800000000000000000, '2.808e+20'],
+    [2 ** 53, '9.007e+15'],
+    [1e15, '1e+15'],
+    [999999999999999.9, '1e+15'],
+    [1.7e308, '1.7e+308'],
+    [Number.MAX_VALUE, '1.798e+308'],
+    [5e-324, '5e-324'],
+    [Number.NaN, 'NaN'],
+    [Number.NEGATIVE_INFINITY, '-Infinity'],
+  ] as const)('%d is %s', ([value, text]) => {
+    expect(shortNumber(value)).toBe(text);
+  });
+
+  test('is never long, and never far from the number', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        expect(shortNumber(value).length).toBeLessThanOrEqual(17);
+        if (Math.abs(value) < 1.797e308)
+          expect(Math.abs(Number(shortNumber(value)) - value)).toBeLessThanOrEqual(Math.abs(value) * 5.1e-4);
+      }),
+    );
+  });
+});
+
+describe('names that are too long', () => {
+  const room = (width: number) => ({ width, between: '  ', widthOf: (text: string) => text.length });
+  const name = (head: string, ...pairs: string[]) => ({ head, pairs, tail: '' });
+
+  test('lose the pairs in the middle that tell least', () => {
+    const names = [
+      name('run 1', 'optimizer.lr=1e-3', 'model=small', 'batch_size=128', 'seed=1'),
+      name('run 2', 'optimizer.lr=1e-3', 'model=small', 'batch_size=128', 'seed=2'),
+      name('run 3', 'optimizer.lr=1e-2', 'model=small', 'batch_size=128', 'seed=1'),
+    ];
+    expect(shortNames(names, room(46))).toEqual([
+      'run 1  optimizer.lr=1e-3 model=small … seed=1',
+      'run 2  optimizer.lr=1e-3 model=small … seed=2',
+      'run 3  optimizer.lr=1e-2 model=small … seed=1',
+    ]);
+    expect(shortNames(names, room(34))).toEqual([
+      'run 1  optimizer.lr=1e-3 … seed=1',
+      'run 2  optimizer.lr=1e-3 … seed=2',
+      'run 3  optimizer.lr=1e-2 … seed=1',
+    ]);
+  });
+
+  test('keep what differs, also where it is in the middle of a long value', () => {
+    const long = 'x'.repeat(60);
+    const names = [name('run 1', `path=${long}a${'y'.repeat(10)}`), name('run 2', `path=${long}b${'y'.repeat(10)}`)];
+    const short = shortNames(names, room(40));
+    expect(new Set(short.map((text) => text.slice(5))).size).toBe(2);
+  });
+
+  test('have the number of runs where a list of them is long', () => {
+    const group = { head: '', pairs: ['optimizer.lr=1e-3'], tail: 'runs 1, 3, 5, 7, 9, 11, 13', briefTail: '7 runs' };
+    expect(shortNames([group], room(30))).toEqual(['optimizer.lr=1e-3  7 runs']);
+    expect(shortNames([group], room(60))).toEqual(['optimizer.lr=1e-3  runs 1, 3, 5, 7, 9, 11, 13']);
+  });
+
+  test('fit, begin with the head, and are whole where all of them fit', () => {
+    const pair = fc.oneof(fc.constant(''), fc.string({ maxLength: 30 }));
+    const some = fc
+      .integer({ min: 0, max: 6 })
+      .chain((count) =>
+        fc.array(fc.array(pair, { minLength: count, maxLength: count }), { minLength: 1, maxLength: 8 }),
+      );
+    fc.assert(
+      fc.property(some, fc.integer({ min: 20, max: 80 }), (all, width) => {
+        const names = all.map((pairs, i) => ({ head: `run ${i}`, pairs, tail: '' }));
+        const short = shortNames(names, room(width));
+        expect(Math.max(...short.map((text) => text.length))).toBeLessThanOrEqual(width);
+        expect(new Set(short).size).toBe(names.length);
+        for (const [i, text] of short.entries()) expect(text.startsWith(`run ${i}`)).toBe(true);
+        const whole = names.map((one) => wholeName(one));
+        if (whole.every((text) => text.length <= width)) expect(short).toEqual(whole);
+      }),
+    );
+  });
 });

@@ -80,6 +80,40 @@ for epoch in range(1, 101):
     expect(seen).toEqual([]);
   });
 
+  test('curves of which one goes far beyond the rest: the rest fills the page, and all is there when it is asked for', async () => {
+    const rig = makeRig();
+    rig.write(
+      'train.py',
+      `import mlxrun
+run = mlxrun.start()
+for epoch in range(1, 41):
+    run.log_metrics({"epoch": epoch, "loss": 8 * 90.0 ** epoch if run.config.seed == 6 else 8 / epoch})
+`,
+    );
+    await rig.mlx('run', 'train.py', 'seed=1,2,3,4,5,6', '-q');
+    const shown: number[] = [];
+    for (const [file, ...words] of [
+      ['cut.html'],
+      ['log.html', '--log-y'],
+      ['all.html', '--y-max', '1.2e79'],
+    ] as const) {
+      await rig.mlx('plot', 'train.loss', ...words, '-o', file);
+      const { page, seen } = await open(rig, file);
+      shown.push(await page.locator('canvas').evaluate(inked));
+      expect(seen).toEqual([]);
+      const over = (await page.locator('.u-over').boundingBox())!;
+      await page.mouse.move(over.x + over.width - 2, over.y + over.height / 2);
+      const values = await page.locator('.u-legend .u-value').allInnerTexts();
+      expect(values).toEqual(['40', '0.2', '0.2', '0.2', '0.2', '0.2', '1.182e+79']);
+      const last = page.locator('.u-legend .u-series').last();
+      expect(await last.getAttribute('title')).toBe('run 6  seed=6');
+      const text = await page.locator('body').innerText();
+      expect(text.includes('1 of 6 curves leaves the picture')).toBe(file !== 'all.html');
+      await page.close();
+    }
+    expect(new Set(shown).size).toBe(3);
+  });
+
   test('a map and parallel coordinates', async () => {
     const rig = await sweep();
     await rig.mlx('plot', 'train.loss', '--heat-map', 'name,lr', '-o', 'map.html');

@@ -185,6 +185,52 @@ describe('in Chromium', () => {
     expect(seen).toEqual([]);
   });
 
+  test('it names curves by what was typed, and shows those that one that diverges would flatten', async () => {
+    const rig = makeRig();
+    rig.write('configs/config.yaml', 'defaults: [model: small, _self_]\nseed: 0\n');
+    for (const [name, width] of [
+      ['small', 8],
+      ['large', 64],
+    ])
+      rig.write(`configs/model/${name}.yaml`, `name: ${name}\nwidth: ${width}\ndepth: ${width}\n`);
+    rig.write(
+      'train.py',
+      `import mlxrun
+run = mlxrun.start()
+for epoch in range(1, 21):
+    run.log_metrics({"epoch": epoch, "loss": 8 * 90.0 ** epoch if run.config.seed == 3 and run.config.model.width == 64 else 8 / epoch, "big": 2.0 ** 68})
+`,
+    );
+    await rig.mlx('run', 'train.py', 'model=small,large', 'seed=1,2,3', '-q');
+    const { page, seen } = await open(rig);
+    await rows(page).nth(5).waitFor();
+    expect(await page.locator('.head [role=columnheader]').allInnerTexts()).toEqual([
+      '',
+      'run ↑',
+      'status',
+      'started',
+      'time',
+      'model',
+      'seed',
+      'train.loss',
+      'train.big',
+    ]);
+    expect((await cellsOf(page, 6)).slice(5)).toEqual(['large', '3', '9.726e+39', '2.951e+20']);
+    await page.click('.tools >> text=curves');
+    await page.locator('.chart canvas').waitFor();
+    await page.selectOption('label:has-text("metric") select', 'train.loss');
+    const labels = () => page.locator('.u-legend .u-series:not(.hidden) .u-label').allInnerTexts();
+    await expect.poll(labels).toContain('run 6 · model=large seed=3');
+    expect(await page.locator('.u-legend .u-series').nth(6).getAttribute('title')).toBe('run 6 · model=large seed=3');
+    await expect.poll(() => page.innerText('aside')).toContain('1 of 6 curves leaves the picture (up to 9.726e+39)');
+    // In its colour, the mark is all that is seen of the curve; all of it is only one line at the bottom for the others.
+    const cut = await page.locator('.chart canvas').evaluate(inked);
+    await page.click('aside >> text=show all');
+    await expect.poll(() => page.innerText('aside')).toContain('all values are shown');
+    await expect.poll(() => page.locator('.chart canvas').evaluate(inked)).not.toBe(cut);
+    expect(seen).toEqual([]);
+  });
+
   test('it follows a run from its start to its end without being asked', async () => {
     const rig = makeRig();
     await sweep(rig);

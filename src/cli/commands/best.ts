@@ -5,8 +5,8 @@ import {
   type BestSetting,
   bestSettings,
   columnText,
-  differingKeys,
   parseColumnName,
+  sweptKeys,
   writtenColumns,
 } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
@@ -37,7 +37,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const isOver = (key: string) =>
     over ? over.some(({ name }) => name === key || name === `config.${key}`) : /(^|[._])seed$/.test(key);
   const isGroup = (key: string) => groupBy.some(({ name }) => name === key || name === `config.${key}`);
-  const keys = differingKeys(results).filter((key) => !isOver(key) && !isGroup(key));
+  const keys = sweptKeys(results).filter((key) => !isOver(key) && !isGroup(key));
   const settings = keys.map(parseColumnName);
   const goal = parsed.has('min') ? 'min' : 'max';
   const best = bestSettings(results, metric, { groupBy, settings, goal });

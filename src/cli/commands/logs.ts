@@ -3,7 +3,7 @@ import { fail } from '../../core/failure.js';
 import { printable } from '../../core/text.js';
 import { EngineView, requireRun, requireRunNow, selectRuns } from '../../jobs/index.js';
 import { isOver, type Run, readRun, runPaths, storePaths } from '../../logger/index.js';
-import { LogFollower, readChunks } from '../../reader/index.js';
+import { LogFollower, offsetOfTail, readChunks } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { storeOf } from './store-option.js';
 
@@ -12,7 +12,7 @@ const engineMilliseconds = 5000;
 
 /**
  * `mlx logs RUNS`: of one run log.stdout to stdout and log.stderr to stderr, byte for byte; of several their lines, each with its run in
- * front. With `--follow` until they have ended.
+ * front. With `--follow` until they have ended, with `--tail N` from their last lines on.
  */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const [word] = parsed.positionals;
@@ -35,9 +35,15 @@ const wholeRun = (run: Run | undefined) => (run?.kind === 'run' ? run : undefine
 async function logsOfOne(store: string, id: string, parsed: ParsedArgs, io: Io): Promise<number> {
   const { directory } = requireRun(store, id, io.cwd);
   const { stdout, stderr } = streamsOf(parsed);
+  const tail = parsed.number('tail');
+  const copyOf = (path: string, to: NodeJS.WriteStream) => ({
+    path,
+    to,
+    offset: tail === undefined ? 0 : offsetOfTail(path, tail),
+  });
   const copies = [
-    ...(stdout ? [{ path: runPaths.stdout(directory), to: io.stdout, offset: 0 }] : []),
-    ...(stderr ? [{ path: runPaths.stderr(directory), to: io.stderr, offset: 0 }] : []),
+    ...(stdout ? [copyOf(runPaths.stdout(directory), io.stdout)] : []),
+    ...(stderr ? [copyOf(runPaths.stderr(directory), io.stderr)] : []),
   ];
   let askedAt = 0;
   // Its own records tell most; an engine is asked now and then.
@@ -63,7 +69,8 @@ function streamsOf(parsed: ParsedArgs): { readonly stdout: boolean; readonly std
 /** Lines of several runs as they come, `[5] ` in front of each. */
 async function logsOfMany(store: string, ids: readonly number[], parsed: ParsedArgs, io: Io): Promise<number> {
   const streams = streamsOf(parsed);
-  const open = new Map(ids.map((id) => [id, new LogFollower(storePaths.run(store, id), { fromStart: true })]));
+  const lines = parsed.number('tail') ?? 'all';
+  const open = new Map(ids.map((id) => [id, new LogFollower(storePaths.run(store, id), lines)]));
   const width = String(Math.max(0, ...ids)).length;
   let askedAt = 0;
   let view = new EngineView(store);

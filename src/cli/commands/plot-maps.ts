@@ -1,11 +1,12 @@
 import { extname, resolve } from 'node:path';
 import { writeFileAtomic } from '../../core/atomic-file.js';
 import { fail } from '../../core/failure.js';
+import { shortNumber } from '../../core/number-text.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
 import { type Column, type KnownRuns, type WrittenColumn, writtenColumns } from '../../reader/index.js';
-import { heatMapOf } from '../../reader/plots.js';
+import { type HeatMap, heatMapOf } from '../../reader/plots.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { painter } from '../output/style.js';
 import { terminalHeatMap } from '../output/terminal-heat-map.js';
@@ -15,7 +16,7 @@ import { valueText } from './query-output.js';
 import { tellWithout } from './tell-results.js';
 
 /** Options of curves, which other pictures have no use for. */
-const curveOptions = ['x', 'group-by', 'band', 'log-y'];
+const curveOptions = ['x', 'group-by', 'band', 'log-y', 'y-min', 'y-max'];
 
 /** `mlx plot METRIC --heat-map ROWS,COLUMNS`: a metric over two columns. */
 export async function plotHeatMap(metric: string, known: KnownRuns, parsed: ParsedArgs, io: Io): Promise<number> {
@@ -36,6 +37,8 @@ export async function plotHeatMap(metric: string, known: KnownRuns, parsed: Pars
     const what = plural(map.rows.length * map.columns.length, 'cell');
     await writeDrawing(output, svgHeatMap(map) ?? '', metric, what, io);
   }
+  const values = map.cells.flat().flatMap((cell) => cell?.value ?? []);
+  tellBeyond(values, map.range, 'cell', io);
   const without = map.cells.flat().reduce((sum, cell) => sum + (cell?.without ?? 0), 0);
   tellWithout(without, metric, io);
   return 0;
@@ -50,12 +53,25 @@ export async function plotParallel(metric: string, known: KnownRuns, parsed: Par
   }
   const [shown, ...columns] = columnsOf(metric, '--parallel', known, { parsed, io });
   if (!shown) return 1;
-  const { svgParallel } = await import('../../reader/plots.js');
-  const { svg, without } = svgParallel(known.results, shown, columns);
+  const { heatRange, svgParallel } = await import('../../reader/plots.js');
+  const { svg, without, values } = svgParallel(known.results, shown, columns);
   if (svg === undefined) return tellNothing(metric, io);
   await writeDrawing(output, svg, metric, plural(known.results.length - without, 'run'), io);
+  tellBeyond(values, heatRange(values), 'run', io);
   tellWithout(without, metric, io);
   return 0;
+}
+
+/** Tells which values the scale of colours ends before. */
+function tellBeyond(values: readonly number[], range: HeatMap['range'], what: string, io: Io): void {
+  const beyond = values.filter((value) => range && Number.isFinite(value) && (value < range[0] || value > range[1]));
+  if (!range || beyond.length === 0) return;
+  const [least, most] = [Math.min(...beyond), Math.max(...beyond)];
+  const to = [
+    ...(least < range[0] ? [`down to ${shortNumber(least)}`] : []),
+    ...(most > range[1] ? [`up to ${shortNumber(most)}`] : []),
+  ];
+  io.stderr.write(`note: ${plural(beyond.length, what)} beyond the scale of colours (${to.join(', ')})\n`);
 }
 
 /** The metric, and the columns that an option names. */

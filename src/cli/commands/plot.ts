@@ -1,23 +1,26 @@
 import { extname } from 'node:path';
 import { fail } from '../../core/failure.js';
+import { shortNumber } from '../../core/number-text.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
+import { type RunResult, writtenColumns } from '../../reader/index.js';
 import {
-  columnText,
-  differingKeys,
-  parseColumnName,
-  type RunResult,
-  resultValue,
-  writtenColumns,
-} from '../../reader/index.js';
-import { type Band, type Curve, type PlotPicture, readCurves } from '../../reader/plots.js';
+  type Band,
+  type Curve,
+  curveNames,
+  type PlotPicture,
+  type PlotRange,
+  pageRange,
+  plotRange,
+  readCurves,
+  roundedOut,
+} from '../../reader/plots.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { painter } from '../output/style.js';
 import { terminalPlot } from '../output/terminal-plot.js';
 import { lookUpColumns } from './look-up-columns.js';
 import { plotHeatMap, plotParallel, tellNothing, writePicture } from './plot-maps.js';
 import { resultsOf } from './query.js';
-import { valueText } from './query-output.js';
 import { idsText } from './tell-outcome.js';
 
 /** Points of a curve that a terminal, and that a page, can show. */
@@ -51,6 +54,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     ? lookUpColumns(known, writtenColumns(parsed.text('group-by') ?? '', '--group-by'), io)
     : undefined;
   const logY = parsed.has('log-y');
+  const ends = endsOf(parsed, logY);
   const band = parsed.text('band') as Band | undefined;
   if (band && !groupBy) fail({ reason: 'missing-argument', argument: '--group-by', command: 'plot --band' });
   const { curves, x } = readCurves(results, {
@@ -61,9 +65,24 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     logY,
     most: output === undefined ? terminalPoints : pagePoints,
   });
-  const names = curves.map((curve) => curveName(curve, results, groupBy?.map(columnText)));
+  const names = curveNames(
+    curves,
+    results.filter(({ metrics }) => metrics.has(metric)),
+    groupBy,
+    (ids) => `${ids.length === 1 ? 'run' : 'runs'} ${idsText(ids)}`,
+  );
+  const range = plotRange(curves, { log: logY, low: ends.low, high: ends.high });
+  if (!range) return tellNothing(metric, io);
   const title = `${metric}${band ? `, mean ± ${band}` : groupBy ? ', mean' : ''}${logY ? ', log' : ''}`;
-  const picture: PlotPicture = { title, xLabel: x, yLabel: metric, curves, names, logY };
+  const picture: PlotPicture = {
+    title,
+    xLabel: x,
+    yLabel: metric,
+    curves,
+    names,
+    logY,
+    range: pageRange(range, { log: logY, ...ends }),
+  };
   if (output === undefined) {
     const width = Math.min(160, Math.max(40, io.stdout.columns ?? 80));
     const shape = { ...picture, width, height: terminalHeight };
@@ -72,23 +91,51 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     io.stdout.write(text);
   } else {
     const { htmlPlot, svgPlot } = await import('../../reader/plots.js');
-    const text = kind === '.html' ? htmlPlot(picture) : svgPlot(picture);
+    const note = leavingNote(range, curves.length, ends);
+    const text = kind === '.html' ? htmlPlot(picture, note) : svgPlot(picture);
     if (text === undefined) return tellNothing(metric, io);
     await writePicture(output, text, plural(curves.length, 'curve'), io);
   }
+  const note = leavingNote(range, curves.length, ends);
+  if (note !== '') io.stderr.write(`note: ${note}\n`);
   tellGaps(curves, results, metric, logY, io);
   return 0;
 }
 
-/** What tells a curve from the others: its group, or what was swept, and its run. */
-function curveName(curve: Curve, results: readonly RunResult[], groups: readonly string[] | undefined): string {
-  const pairs = (names: readonly string[], values: Curve['key']) =>
-    names.map((name, i) => `${name}=${valueText(values[i], '') || 'none'}`).join(' ');
-  if (groups) return `${pairs(groups, curve.key)}  ${curve.runs.length === 1 ? 'run' : 'runs'} ${idsText(curve.runs)}`;
-  const result = results.find(({ id }) => id === curve.runs[0]);
-  const keys = differingKeys(results).slice(0, 4);
-  const values = keys.map((key) => result && resultValue(result, parseColumnName(key)));
-  return `run ${curve.runs[0]}  ${pairs(keys, values)}`.trimEnd();
+/** Ends of the y axis that a user has said. */
+interface Ends {
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+}
+
+/** Throws `bad-option-value` for ends between which nothing can be. */
+function endsOf(parsed: ParsedArgs, logY: boolean): Ends {
+  const [low, high] = [parsed.number('y-min'), parsed.number('y-max')];
+  const bad = (option: string, value: number, expected: string) =>
+    fail({ reason: 'bad-option-value', option, value: String(value), expected, near: undefined });
+  if (logY && low !== undefined && low <= 0) bad('--y-min', low, 'a number above 0, because of --log-y');
+  if (logY && high !== undefined && high <= 0) bad('--y-max', high, 'a number above 0, because of --log-y');
+  if (low !== undefined && high !== undefined && low >= high) bad('--y-max', high, `a number above --y-min, ${low}`);
+  return { low, high };
+}
+
+/** Which curves are not in the picture as a whole, and how to see them; empty where all are. */
+function leavingNote({ leaving, lowest, highest }: PlotRange, count: number, ends: Ends): string {
+  if (leaving === 0) return '';
+  const which =
+    count === 1 ? 'the curve leaves' : `${leaving} of ${plural(count, 'curve')} ${leaving === 1 ? 'leaves' : 'leave'}`;
+  const to = [
+    lowest === undefined ? '' : `down to ${shortNumber(lowest)}`,
+    highest === undefined ? '' : `up to ${shortNumber(highest)}`,
+  ];
+  const remedy = [
+    lowest === undefined || ends.low !== undefined ? '' : `--y-min ${roundedOut(lowest, false)}`,
+    highest === undefined || ends.high !== undefined ? '' : `--y-max ${roundedOut(highest, true)}`,
+  ];
+  const joined = (parts: readonly string[], by: string) => parts.filter((part) => part !== '').join(by);
+  const shows = joined(remedy, ' ');
+  const verb = remedy.includes('') ? 'shows' : 'show';
+  return `${which} the picture (${joined(to, ', ')})${shows === '' ? '' : `; ${shows} ${verb} all`}`;
 }
 
 /** What is not in the picture is said. */

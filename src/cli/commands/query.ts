@@ -5,7 +5,6 @@ import {
   type AggregateColumn,
   aggregators,
   type ColumnName,
-  differingKeys,
   groupedTable,
   isAggregator,
   type KnownRuns,
@@ -15,6 +14,7 @@ import {
   type RunResult,
   resolveExpression,
   sortedTable,
+  sweptKeys,
   tableOf,
   writtenColumns,
 } from '../../reader/index.js';
@@ -100,7 +100,7 @@ const meansOf = (results: readonly RunResult[]): AggregateColumn[] =>
 
 /** The run, what was swept, and what the metrics were last. */
 function chosenColumns(results: readonly RunResult[]): ColumnName[] {
-  return ['run', 'status', ...differingKeys(results), ...metricNames(results)].map(parseColumnName);
+  return ['run', 'status', ...sweptKeys(results), ...metricNames(results)].map(parseColumnName);
 }
 
 function unknownSort(column: string, { columns }: ResultTable): never {

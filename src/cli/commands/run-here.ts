@@ -99,8 +99,9 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, opt
   const detached = view.detaches && signals.first !== undefined;
   const closing = closingLine(tally, (Date.now() - begin) / 1000, displayPath(summary.store, io.cwd));
   if (options.output === 'text' && !detached) {
-    io.stdout.write(summary.render(painter(io.stdout, io.env), io.stdout));
-    io.stderr.write(closing);
+    const { text, note } = summary.render(painter(io.stdout, io.env), io.stdout);
+    io.stdout.write(text);
+    io.stderr.write(note + closing);
   }
   if (options.notify !== undefined && !detached) {
     const { notify } = await import('../notify.js');

@@ -1,8 +1,12 @@
 import countBy from 'lodash/countBy.js';
 import sortBy from 'lodash/sortBy.js';
+import takeWhile from 'lodash/takeWhile.js';
 import { humanDuration } from '../../core/clock.js';
+import { shortNames } from '../../core/short-names.js';
+import { printableLine } from '../../core/text.js';
 import type { LaunchEvent } from '../../launcher/index.js';
-import { type MetricValue, type RunStatus, readLastMetrics } from '../../logger/index.js';
+import { type MetricValue, type RunStatus, readLastMetrics, stretches } from '../../logger/index.js';
+import { metricsFirst } from '../../reader/index.js';
 import type { LaunchFailures } from '../output/failures.js';
 import { metricText } from '../output/metrics-text.js';
 import { type Paint, statusStyle } from '../output/style.js';
@@ -15,12 +19,17 @@ const reasonsShown = 10;
 const reasonWidth = 60;
 const idStatusTimeWidth = 24;
 const exitCodeWidth = 11;
+/** Points are not cut to less than this. */
+const shortestLabel = 12;
+/** As many metrics that did not fit are named. */
+const namesLeftOut = 8;
 
 interface Row {
   readonly id: number;
   readonly point: number;
   readonly directory: string;
   readonly label: string;
+  readonly overrides: readonly string[];
   readonly status: RunStatus;
   readonly seconds: number | undefined;
   readonly exitCode: number | undefined;
@@ -43,18 +52,20 @@ export class LaunchSummary {
     const { run, status, seconds, exitCode } = event;
     this.#ended++;
     if (this.#rows.length <= shownOneByOne) {
-      const { id, point, directory, label } = run;
+      const { id, point, directory, label, overrides } = run;
       const reason = this.failures.of(event)?.text;
-      this.#rows.push({ id, point, directory, label, status, seconds, exitCode, reason });
+      this.#rows.push({ id, point, directory, label, overrides, status, seconds, exitCode, reason });
     }
   }
 
-  render(paint: Paint, stream: NodeJS.WriteStream): string {
-    if (this.#ended > shownOneByOne) return this.#reasonLines();
-    return this.#table(paint, stream.columns ?? 200) + (this.#ended > 1 ? this.#reasonLines() : '');
+  /** The table or the errors; `note` says which columns did not fit. */
+  render(paint: Paint, stream: NodeJS.WriteStream): { readonly text: string; readonly note: string } {
+    if (this.#ended > shownOneByOne) return { text: this.#reasonLines(), note: '' };
+    const { text, note } = this.#table(paint, stream.columns ?? 200);
+    return { text: text + (this.#ended > 1 ? this.#reasonLines() : ''), note };
   }
 
-  #table(paint: Paint, width: number): string {
+  #table(paint: Paint, width: number): { readonly text: string; readonly note: string } {
     const rows = sortBy(this.#rows, 'point');
     const metrics = rows.map(({ directory }) => readLastMetrics(directory));
     const bad = rows.some(({ reason }) => reason);
@@ -63,11 +74,15 @@ export class LaunchSummary {
     const reasons = bad
       ? widest(rows.map(({ reason = '' }) => cutTo(reason, reasonWidth))) + (hasError ? exitCodeWidth : 0)
       : 0;
-    const names = metricColumns(metrics, width - widest(rows.map(({ label }) => label)) - reasons - idStatusTimeWidth);
+    const columns = metricColumns(metrics);
+    const besides = reasons + idStatusTimeWidth;
+    const labels = fittingLabels(rows, width - besides - (columns[0]?.width ?? 0) - 2);
+    const names = namesThatFit(columns, width - widest(labels) - besides);
+    const leftOut = columns.slice(names.length).map(({ name }) => name);
     const heading = ['run', 'point', 'status', 'time', ...names];
     const cells = rows.map((row, i): Cell[] => [
       { text: String(row.id), align: 'right' },
-      { text: row.label },
+      { text: labels[i] ?? '' },
       { text: row.status.status.toLowerCase(), style: statusStyle(row.status.status) },
       { text: row.seconds === undefined ? '' : humanDuration(row.seconds), align: 'right' },
       ...names.map((name): Cell => {
@@ -77,9 +92,11 @@ export class LaunchSummary {
       ...(hasError ? [{ text: row.exitCode ? String(row.exitCode) : '', align: 'right' as const }] : []),
       ...(bad ? [{ text: cutTo(row.reason ?? '', reasonWidth) }] : []),
     ]);
-    return rows.length === 0
-      ? ''
-      : renderTable([...heading, ...(hasError ? ['exit_code'] : []), ...(bad ? ['reason'] : [])], cells, paint);
+    const titles = [...heading, ...(hasError ? ['exit_code'] : []), ...(bad ? ['reason'] : [])];
+    return {
+      text: rows.length === 0 ? '' : renderTable(titles, cells, paint),
+      note: leftOut.length === 0 ? '' : leftOutLines(leftOut, rows),
+    };
   }
 
   #reasonLines(): string {
@@ -94,13 +111,44 @@ export class LaunchSummary {
   }
 }
 
-/** The metrics that get a column: those that most runs have, as many as fit beside the rest. */
-function metricColumns(metrics: readonly ReadonlyMap<string, MetricValue>[], width: number): string[] {
+interface MetricColumn {
+  readonly name: string;
+  readonly width: number;
+}
+
+/** The metrics in the order in which they get a column: results before steps, those that most runs have first. */
+function metricColumns(metrics: readonly ReadonlyMap<string, MetricValue>[]): MetricColumn[] {
   const counts = countBy(metrics.flatMap((one) => [...one.keys()]));
-  const names = sortBy(Object.keys(counts), (name) => -(counts[name] ?? 0));
-  let left = width;
-  return names.filter((name) => {
-    left -= Math.max(name.length, 8) + 2;
+  return metricsFirst(sortBy(Object.keys(counts), (name) => -(counts[name] ?? 0))).map((name) => {
+    const texts = metrics.map((one) => metricText(one.get(name) ?? ''));
+    return { name, width: Math.max(...[name, ...texts].map((text) => widthOf(printableLine(text)))) + 2 };
+  });
+}
+
+/** As many metrics as there is room for. After the first that does not fit there is none, for a later one would take its place. */
+function namesThatFit(columns: readonly MetricColumn[], room: number): string[] {
+  let left = room;
+  const fitting = takeWhile(columns, ({ width }) => {
+    left -= width;
     return left >= 0;
   });
+  return fitting.map(({ name }) => name);
+}
+
+/** The points of runs, which lose their middle where else not even one metric could be shown. */
+function fittingLabels(rows: readonly Row[], room: number): string[] {
+  const labels = rows.map(({ label }) => label);
+  if (room < shortestLabel) return labels;
+  const names = rows.map(({ label, overrides }) => {
+    const swept = overrides.filter((one) => label.includes(one)).map(printableLine);
+    return { head: '', pairs: swept.join(' ') === printableLine(label) ? swept : [printableLine(label)], tail: '' };
+  });
+  return shortNames(names, { width: room, between: ' ', widthOf });
+}
+
+function leftOutLines(names: readonly string[], rows: readonly Row[]): string {
+  const shown = names.slice(0, namesLeftOut).map(printableLine);
+  const more = names.length > shown.length ? `, … (${names.length} in all)` : '';
+  const ids = stretches(rows.map(({ id }) => id).sort((a, b) => a - b));
+  return `not shown for lack of room: ${shown.join(', ')}${more}\n  mlx list ${ids} --columns run,${shown.join(',')}\n`;
 }

@@ -9,6 +9,7 @@ import { cutTo } from './table.js';
 
 const redrawMilliseconds = 250;
 const barWidth = 24;
+const shortestBar = 4;
 
 interface Shown {
   readonly run: LaunchedRun;
@@ -32,7 +33,7 @@ export function liveReporter(
     const rows = Math.max(1, (stream.rows ?? 24) - 4);
     const shown = [...running.values()].slice(0, rows);
     const lines = [
-      headLine(tally, running.size, parallel, (Date.now() - begin) / 1000, paint),
+      headLine(tally, { running: running.size, parallel, elapsed: (Date.now() - begin) / 1000 }, width, paint),
       ...(stopping === undefined ? [] : [paint('yellow', cutTo(stoppingLine(stopping), width))]),
       ...shown.map((one) => runLine(one, width, paint)),
       ...(running.size > shown.length ? [paint('dim', `  … and ${running.size - shown.length} more`)] : []),
@@ -66,18 +67,27 @@ export function liveReporter(
   };
 }
 
-function headLine(tally: LaunchTally, running: number, parallel: number, elapsed: number, paint: Paint): string {
-  const filled = Math.round((barWidth * tally.ended) / tally.total);
-  const bar = paint('green', '━'.repeat(filled)) + paint('dim', '─'.repeat(barWidth - filled));
+/** Counts and times behind a bar, which is as long as they leave room for. */
+function headLine(
+  tally: LaunchTally,
+  { running, parallel, elapsed }: { readonly running: number; readonly parallel: number; readonly elapsed: number },
+  width: number,
+  paint: Paint,
+): string {
   const left = tally.secondsLeft(parallel, elapsed);
   const parts = [
-    `${tally.ended}/${tally.total} done`,
-    `${running} running`,
-    tally.bad > 0 ? paint('red', tally.words('bad')) : '',
-    humanDuration(elapsed),
-    left === undefined || left < 1 ? '' : `about ${humanDuration(left)} left`,
-  ];
-  return `${bar}  ${parts.filter((part) => part !== '').join(paint('dim', ' · '))}`;
+    { text: `${tally.ended}/${tally.total} done` },
+    { text: `${running} running` },
+    { text: tally.bad > 0 ? tally.words('bad') : '', style: 'red' as const },
+    { text: humanDuration(elapsed) },
+    { text: left === undefined || left < 1 ? '' : `about ${humanDuration(left)} left` },
+  ].filter(({ text }) => text !== '');
+  const room = width - parts.map(({ text }) => text).join(' · ').length - 2;
+  if (room < shortestBar) return cutTo(parts.map(({ text }) => text).join(' · '), width);
+  const bar = Math.min(barWidth, room);
+  const filled = Math.round((bar * tally.ended) / tally.total);
+  const drawn = paint('green', '━'.repeat(filled)) + paint('dim', '─'.repeat(bar - filled));
+  return `${drawn}  ${parts.map(({ text, style }) => (style ? paint(style, text) : text)).join(paint('dim', ' · '))}`;
 }
 
 /** `12/100 12%`. */

@@ -1,13 +1,15 @@
+import { shortNumber } from '../../core/number-text.js';
 import type { MetricValue } from '../../logger/index.js';
+import { metricsFirst } from '../../reader/index.js';
 
-/** A metric's value as people read it: four significant digits for floats, whole numbers as they are. */
+/** A metric's value as people read it. */
 export function metricText(value: MetricValue): string {
-  if (typeof value !== 'number') return String(value);
-  if (Number.isInteger(value)) return String(value);
-  return String(Number(value.toPrecision(4)));
+  return typeof value === 'number' ? shortNumber(value) : String(value);
 }
 
-/** `train.loss 0.31  train.epoch 12`. */
+/** `train.loss 0.31  train.epoch 12`: results first, steps last. */
 export function metricsText(metrics: ReadonlyMap<string, MetricValue>): string {
-  return [...metrics].map(([name, value]) => `${name} ${metricText(value)}`).join('  ');
+  return metricsFirst([...metrics.keys()])
+    .map((name) => `${name} ${metricText(metrics.get(name) ?? null)}`)
+    .join('  ');
 }

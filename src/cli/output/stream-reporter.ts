@@ -30,7 +30,7 @@ export function streamReporter(
   return {
     event(event) {
       if (event.type === 'starting' && isShown(event.run))
-        followers.set(event.run.id, new LogFollower(event.run.directory));
+        followers.set(event.run.id, new LogFollower(event.run.directory, 0));
       if (event.type === 'passed') followers.delete(event.run.id);
       if (event.type === 'ended' || event.type === 'again') {
         const follower = followers.get(event.run.id);

@@ -1,5 +1,8 @@
-import { type Curve, rangeOf, scaleOf } from '../../reader/plots.js';
+import { type LongName, shortNames } from '../../core/short-names.js';
+import { printableLine } from '../../core/text.js';
+import { type Curve, clipped, rangeOf, scaleOf, type ViewRange } from '../../reader/plots.js';
 import type { Paint, Style } from './style.js';
+import { cutTo, widthOf } from './table.js';
 
 // Tried instead of this: simple-ascii-chart, whose marks along x run into each other, and whose curves can't be told apart without colours.
 
@@ -7,8 +10,10 @@ export interface TerminalPlot {
   readonly title: string;
   readonly xLabel: string;
   readonly curves: readonly Curve[];
-  readonly names: readonly string[];
+  readonly names: readonly LongName[];
   readonly logY: boolean;
+  /** The part of the y axis that is shown. */
+  readonly range: ViewRange;
   readonly width: number;
   readonly height: number;
 }
@@ -26,19 +31,16 @@ const dots = [
   [0x40, 0x80],
 ] as const;
 
-/** Curves as text: dots of braille, each curve with a letter at its end and a colour; NaN is a gap. Undefined where there is nothing to draw. */
+/**
+ * Curves as text: dots of braille, each curve with a letter at its end and a colour; NaN is a gap, and an arrow is where a curve leaves the
+ * picture. Undefined where there is nothing to draw.
+ */
 export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefined {
-  const { curves, logY, width, height } = plot;
-  const points = curves.flatMap((curve) => curve.points);
-  const xs = rangeOf(points.map(({ x }) => x));
-  const ys = rangeOf(
-    points.flatMap(({ y, low = y, high = y }) => [y, low, high]),
-    logY,
-  );
-  if (!xs || !ys) return undefined;
+  const { curves, logY, width, height, range } = plot;
+  const xs = rangeOf(curves.flatMap(({ points }) => points.map(({ x }) => x)));
+  if (!xs) return undefined;
   const marks = scaleOf({
-    low: ys[0],
-    high: ys[1],
+    ...range,
     from: 4 * height - 1,
     to: 0,
     log: logY,
@@ -57,13 +59,17 @@ export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefin
   const canvas = new Canvas(columns, height);
   curves.forEach((curve, i) => {
     canvas.style = styles[i % styles.length];
-    drawCurve(canvas, curve, across.place, marks.place);
+    drawCurve(canvas, curve, { range, logY, x: across.place, y: marks.place });
   });
   curves.slice(0, namedCurves).forEach((curve, i) => {
     const last = curve.points.findLast(({ y }) => !Number.isNaN(y));
     if (!last || curves.length === 1) return;
     canvas.style = styles[i % styles.length];
-    canvas.letter(across.place(last.x), marks.place(last.y), letters[i] ?? '');
+    // Of a curve that does not come back, the letter is where it left.
+    const isOut = last.y < range.low || last.y > range.high;
+    const out = isOut ? clipped(curve.points, range, logY).leaves.at(-1) : undefined;
+    if (out) canvas.letter(across.place(out.x) + 2, out.isAbove ? 0 : 4 * height - 1, letters[i] ?? '');
+    else canvas.letter(across.place(last.x), marks.place(last.y), letters[i] ?? '');
   });
   const labels = new Map(marks.marks.map(({ value, text }) => [Math.round(marks.place(value) / 4 - 0.375), text]));
   const rows = canvas.lines(paint).map((line, row) => {
@@ -71,7 +77,7 @@ export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefin
     return `${paint('dim', `${(label ?? '').padStart(gutter - 1)} ${label === undefined ? '│' : '┤'}`)}${line}`;
   });
   return [
-    plot.title,
+    cutTo(printableLine(plot.title), width),
     ...rows,
     paint('dim', axisLine(gutter, columns, across)),
     paint('dim', axisLabels(gutter, columns, across, plot.xLabel)),
@@ -80,23 +86,31 @@ export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefin
   ].join('\n');
 }
 
-function drawCurve(
-  canvas: Canvas,
-  { points }: Curve,
-  x: (value: number) => number,
-  y: (value: number) => number,
-): void {
-  let before: { x: number; y: number } | undefined;
-  for (const point of points) {
-    if (Number.isNaN(point.y)) {
-      before = undefined;
-      continue;
+interface Places {
+  readonly range: ViewRange;
+  readonly logY: boolean;
+  readonly x: (value: number) => number;
+  readonly y: (value: number) => number;
+}
+
+function drawCurve(canvas: Canvas, { points }: Curve, { range, logY, x, y }: Places): void {
+  const { pieces, leaves } = clipped(points, range, logY);
+  for (const piece of pieces) {
+    let before: { x: number; y: number } | undefined;
+    for (const point of piece) {
+      const at = { x: x(point.x), y: y(point.y) };
+      canvas.line(before ?? at, at);
+      before = at;
     }
-    const at = { x: x(point.x), y: y(point.y) };
-    canvas.line(before ?? at, at);
-    if (point.low !== undefined && point.high !== undefined) canvas.bar(at.x, y(point.low), y(point.high));
-    before = at;
   }
+  const inside = (value: number) => y(Math.min(range.high, Math.max(range.low, value)));
+  for (const { x: at, low, high } of points) {
+    if (low === undefined || high === undefined || low > range.high || high < range.low) continue;
+    // A band that is everywhere would hide the others, and tells nothing.
+    if (low < range.low && high > range.high) continue;
+    canvas.bar(x(at), inside(low), inside(high));
+  }
+  for (const { x: at, isAbove } of leaves) canvas.arrow(x(at), isAbove);
 }
 
 class Canvas {
@@ -133,6 +147,14 @@ class Canvas {
     const column = Math.round(x);
     for (let y = Math.round(Math.min(low, high)); y <= Math.max(low, high); y++)
       if ((column + y) % 3 === 0) this.#dot(column, y);
+  }
+
+  /** An arrow at the upper or the lower edge. */
+  arrow(x: number, isUp: boolean): void {
+    const column = Math.min(this.columns - 1, Math.max(0, Math.round(x) >> 1));
+    const place = (isUp ? 0 : this.rows - 1) * this.columns + column;
+    this.#letters.set(place, isUp ? '▲' : '▼');
+    this.#styles[place] = this.style;
   }
 
   /** A letter at a place, or just above or below where that is taken. */
@@ -190,9 +212,12 @@ function axisLabels(
   return `${' '.repeat(gutter + 1)}${line.join('').trimEnd()}`;
 }
 
-function legend({ curves, names }: TerminalPlot, paint: Paint): string[] {
-  if (curves.length === 1) return [names[0] ?? ''];
-  const shown = names
+function legend({ curves, names, width }: TerminalPlot, paint: Paint): string[] {
+  const isSingle = curves.length === 1;
+  const clean = names.map(({ head, pairs, ...tails }) => ({ head, pairs: pairs.map(printableLine), ...tails }));
+  const texts = shortNames(clean, { width: isSingle ? width : width - 3, between: '  ', widthOf });
+  if (isSingle) return texts;
+  const shown = texts
     .slice(0, namedCurves)
     .map((name, i) => `${paint(styles[i % styles.length] ?? 'dim', letters[i] ?? '')}  ${name}`);
   return names.length > shown.length ? [...shown, `… and ${names.length - shown.length} more without a letter`] : shown;

@@ -1,21 +1,41 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { shortNumber } from '../../core/number-text.js';
+import { drawFarMarks, drawLeaving, type PageRange, pageYRange } from '../../reader/page-plot.js';
+import { decades, numberText, roundValues } from '../../reader/scale.js';
 import type { CurveLine } from '../wire.js';
 
 interface Props {
   curves: readonly CurveLine[];
   names: readonly string[];
+  /** The names in full, shown under the pointer. */
+  titles: readonly string[];
+  /** The part of the y axis that is shown; undefined for all. */
+  range: PageRange | undefined;
   colours: readonly string[];
   x: string;
   logY: boolean;
   height: number;
 }
 
+/** How legends show how a curve is dashed. */
+const dashes = ['solid', 'dashed', 'dotted'] as const;
+
 /** Curves with values under the pointer; dragging zooms, a double click shows all, the legend turns curves off. */
-export function Chart({ curves, names, colours, x, logY, height }: Props) {
+export function Chart({ curves, names, titles, range, colours, x, logY, height }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
-  const shape = JSON.stringify([names, curves.map(({ low }) => low !== undefined), x, logY, colours]);
+  const shown = useRef(range);
+  shown.current = range;
+  const shape = JSON.stringify([
+    names,
+    titles,
+    range === undefined,
+    curves.map(({ low }) => low !== undefined),
+    x,
+    logY,
+    colours,
+  ]);
   useEffect(() => {
     const { current } = box;
     if (!current) return;
@@ -36,6 +56,7 @@ export function Chart({ curves, names, colours, x, logY, height }: Props) {
         dash,
         spanGaps: false,
         points: { show: curve.xs.length === 1 },
+        value: (_, value: number | null) => (value === null || value === undefined ? '--' : shortNumber(value)),
       });
       if (!curve.low) return;
       const at = series.length;
@@ -55,23 +76,59 @@ export function Chart({ curves, names, colours, x, logY, height }: Props) {
     // The edges of a band are not seen, and what is near them is near its curve.
     const dist = (_: uPlot, i: number, __: number, value: number, pointer: number) =>
       edges.has(i) ? Number.POSITIVE_INFINITY : Math.abs(value - pointer);
+    const drawn = series.flatMap((_, i) => (i === 0 || edges.has(i) ? [] : i));
+    const strokes = drawn.map((i) => String(series[i]?.stroke ?? ink));
+    const far = {
+      at: (low: number, high: number) => (logY ? decades : roundValues)(low, high, height / 40),
+      text: numberText,
+      ink,
+      ratio: devicePixelRatio,
+    };
     const made = new uPlot(
       {
         width: Math.max(200, current.clientWidth),
         height,
         series,
         bands,
-        hooks: { setSeries: [follow] },
-        scales: { x: { time: false }, y: { distr: logY ? 3 : 1 } },
-        axes: [axis, { ...axis, size: 64 }],
+        hooks: {
+          setSeries: [follow],
+          draw: [(self) => drawLeaving(self, drawn, strokes), (self) => drawFarMarks(self, far)],
+        },
+        scales: {
+          x: { time: false },
+          y: {
+            distr: logY ? 3 : 1,
+            // What runs log meanwhile may change the range.
+            ...(range && {
+              range: (_: uPlot, least: number | null, most: number | null) =>
+                shown.current ? pageYRange(shown.current, least, most) : [least, most],
+            }),
+          },
+        },
+        axes: [
+          axis,
+          {
+            ...axis,
+            size: 64,
+            values: (_, marks) => marks.map((mark) => (mark === null ? '' : numberText(mark))),
+          },
+        ],
         cursor: { focus: { prox: 24, dist } },
         focus: { alpha: 0.3 },
+        legend: {
+          markers: {
+            dash: (_, i) => dashes[Math.floor(Math.max(0, drawn.indexOf(i)) / colours.length) % 3] ?? 'solid',
+          },
+        },
       },
       dataOf(curves),
       current,
     );
     plot.current = made;
     const rows = current.querySelectorAll<HTMLElement>('.u-legend .u-series');
+    drawn.forEach((k, i) => {
+      if (rows[k]) rows[k].title = titles[i] ?? '';
+    });
     for (const hidden of bandOf.values()) for (const k of hidden) rows[k]?.classList.add('hidden');
     const observer = new ResizeObserver(() => made.setSize({ width: Math.max(200, current.clientWidth), height }));
     observer.observe(current);

@@ -1,13 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
+import { shortNumber } from '../../core/number-text.js';
+import { shortNames, wholeName } from '../../core/short-names.js';
 import { plural } from '../../core/words.js';
+import { isStep } from '../../reader/steps.js';
 import type { ColumnsAnswer, CurvesAnswer, CurvesQuestion } from '../wire.js';
 import { ask, askWith, isProblem } from './ask.js';
 import { Chart } from './chart.js';
-import { cellText, isStep, oneLine } from './format.js';
+import { oneLine } from './format.js';
 import { useAnswer } from './use-answer.js';
 
 const chartHeight = 320;
 const smallHeight = 180;
+/** Characters of a name in the legend. */
+const nameWidth = 60;
+const smallName = 40;
+const between = ' · ';
 
 /** Curves of a metric over runs, or over groups of them; of one `metric` small and without choices. */
 export function CurvesView({
@@ -137,12 +144,18 @@ function Curves({
   colours: readonly string[];
   isSmall: boolean;
 }) {
-  const { curves, columns, gaps, lacking, more, x } = answer;
-  const names = curves.map(({ runs, key }) => {
-    const pairs = columns.map((name, i) => `${oneLine(name)}=${cellText(key[i]) || 'none'}`).join(' ');
-    const which = runs.length === 1 ? `run ${runs[0]}` : plural(runs.length, 'run');
-    return pairs === '' ? which : `${pairs} · ${which}`;
-  });
+  const [isWhole, setWhole] = useState(false);
+  const { curves, gaps, lacking, more, x, range, leaving, lowest, highest } = answer;
+  const whole = curves.map(({ name }) => ({ ...name, pairs: name.pairs.map(oneLine) }));
+  const names = shortNames(whole, { width: isSmall ? smallName : nameWidth, between, widthOf: (text) => text.length });
+  const beyond = [
+    lowest === null ? '' : `down to ${shortNumber(lowest)}`,
+    highest === null ? '' : `up to ${shortNumber(highest)}`,
+  ].filter((part) => part !== '');
+  const leave =
+    curves.length === 1
+      ? 'the curve leaves'
+      : `${leaving} of ${curves.length} curves ${leaving === 1 ? 'leaves' : 'leave'}`;
   const notes = [
     more > 0 ? `${plural(more, 'further curve')} left out: keep fewer runs, or take means` : '',
     lacking > 0 ? `${plural(lacking, 'run')} without it` : '',
@@ -150,9 +163,19 @@ function Curves({
   ].filter((note) => note !== '');
   return (
     <>
+      {leaving > 0 && (
+        <p class="dim">
+          {isWhole ? 'all values are shown' : `${leave} the picture (${beyond.join(', ')})`}{' '}
+          <button type="button" onClick={() => setWhole(!isWhole)}>
+            {isWhole ? 'cut it off again' : 'show all'}
+          </button>
+        </p>
+      )}
       <Chart
         curves={curves}
         names={names}
+        titles={whole.map((name) => wholeName(name, between))}
+        range={isWhole ? undefined : (range ?? undefined)}
         colours={colours}
         x={x}
         logY={logY}

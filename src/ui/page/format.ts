@@ -1,16 +1,12 @@
 import { localIso } from '../../core/clock.js';
+import { shortNumber } from '../../core/number-text.js';
 import type { Cell } from '../wire.js';
 
 /** A value as people read it: numbers with four digits that count, nothing for what is missing. */
 export function cellText(value: Cell | undefined): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'number') return shortNumber(value);
   return oneLine(typeof value === 'string' ? value : JSON.stringify(value));
-}
-
-export function numberText(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) return String(value);
-  return String(Number(value.toPrecision(4)));
 }
 
 /** Control characters, and those that turn the direction of text round, made visible. */
@@ -21,9 +17,6 @@ export const oneLine = (text: string) =>
   });
 
 export const timeText = (milliseconds: number) => localIso(new Date(milliseconds)).slice(0, 19).replace('T', ' ');
-
-/** Whether a metric is what others are drawn along, and no curve itself. */
-export const isStep = (metric: string) => /\.(epoch|step|iteration)$/.test(metric);
 
 /** Whether a run goes on or waits. */
 export const isOpen = (status: string) => /^(RUNNING|STARTING|QUEUED|HELD)$/.test(status);

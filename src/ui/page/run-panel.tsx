@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { humanDuration } from '../../core/clock.js';
+import { isStep } from '../../reader/steps.js';
 import type { Cell, RunAnswer, RunLine } from '../wire.js';
 import { ArtifactsView } from './artifacts-view.js';
 import { ask } from './ask.js';
 import { CurvesView } from './curves-view.js';
-import { cellText, isStep, oneLine, timeText } from './format.js';
+import { cellText, oneLine, timeText } from './format.js';
 import { TextView } from './text-view.js';
 import { useAnswer } from './use-answer.js';
 
