@@ -243,7 +243,9 @@ describe('mlx plot', () => {
       0,
       '7 runs in p.svg\nnote: 1 run without a number for train.loss is left out\n',
     ]);
-    const lines = [...rig.read('p.svg').matchAll(/<title>(run \d) [^<]*<\/title><path d="M70 ([\d.]+)L220 ([\d.]+)L370 /g)];
+    const lines = [
+      ...rig.read('p.svg').matchAll(/<title>(run \d) [^<]*<\/title><path d="M70 ([\d.]+)L220 ([\d.]+)L370 /g),
+    ];
     // Two values of a key are at a quarter and three quarters of its axis.
     expect(lines.map(([, run, lr, seed]) => [run, lr, seed])).toEqual([
       ['run 2', '136.0', '296.0'],
