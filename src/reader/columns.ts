@@ -205,10 +205,11 @@ export const only = (results: readonly RunResult[]): KnownRuns => ({
 });
 
 /** `model@backbone` is a group in a package where it was typed as such, else what `backbone` tells of a metric. */
-function asGroupInPackage<Written extends WrittenColumn>({ mayHave }: KnownRuns, column: Written): Written {
-  const text = columnText(column);
-  return column.reducer !== undefined && mayHave(`override.${text}`) && !isReducer(column.reducer)
-    ? { ...column, name: text, reducer: undefined }
+function asGroupInPackage<Written extends WrittenColumn>({ mayHave, results }: KnownRuns, column: Written): Written {
+  const typed = `override.${columnText(column)}`;
+  if (column.reducer === undefined || isReducer(column.reducer) || !mayHave(typed)) return column;
+  return results.some(({ columns }) => columns.has(typed))
+    ? { ...column, name: columnText(column), reducer: undefined }
     : column;
 }
 
