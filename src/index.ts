@@ -23,6 +23,7 @@ export {
   type ReadResults,
   type ResultGroup,
   type RunResult,
+  readLastMetrics,
   readMetricLog,
   readStoreResults,
   resultValue,

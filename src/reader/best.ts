@@ -1,7 +1,7 @@
 import type { ExpressionValue } from '../expression/index.js';
 import { aggregate } from './aggregate.js';
 import { groupResults } from './query.js';
-import { type ColumnName, type RunResult, resultValue } from './result-row.js';
+import { type ColumnName, currentValue, type RunResult } from './result-row.js';
 
 /** The best setting of a group: runs that differ in nothing but what they are averaged over. */
 export interface BestSetting {
@@ -38,7 +38,7 @@ export function bestSettings(
 ): BestSetting[] {
   return groupResults(results, groupBy).flatMap(({ key, results: members }): BestSetting[] => {
     const candidates = groupResults(members, settings).map(({ key: setting, results: runs }) => {
-      const values = runs.map((result) => ({ run: result.id, value: resultValue(result, metric) }));
+      const values = runs.map((result) => ({ run: result.id, value: currentValue(result, metric) }));
       const mean = aggregate(values, 'mean');
       return { setting, values, mean, missing: mean.missing + mean.nan + mean.other };
     });

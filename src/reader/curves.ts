@@ -5,6 +5,7 @@ import type { MetricValue } from '../logger/index.js';
 import { metricLogNames, readMetricLog } from './metric-lines.js';
 import { groupResults } from './query.js';
 import type { ColumnName, RunResult } from './result-row.js';
+import { usualSteps } from './step-keys.js';
 
 /** A point of a curve; of several runs together with what they spread over there. */
 export interface CurvePoint {
@@ -21,6 +22,8 @@ export interface Curve {
   readonly key: readonly ExpressionValue[];
   /** By x, ascending. */
   readonly points: readonly CurvePoint[];
+  /** The attempt that it is of, where curves are of attempts; of a run whose last attempt has not logged the metric, the earlier one. */
+  readonly attempt?: number | undefined;
   /** How many values were NaN, or infinite where they can't be drawn, and are gaps. */
   readonly gaps: number;
 }
@@ -41,9 +44,6 @@ export interface CurvesRequest {
   readonly most: number;
 }
 
-/** What metrics are logged beside, that they are drawn along; the first that is there. */
-export const usualSteps = ['epoch', 'step', 'iteration'];
-
 /** What a metric was along its runs, and what along: a key, or `line`. Throws `unknown-column` for an x that is nowhere logged beside it. */
 export function readCurves(
   results: readonly RunResult[],
@@ -63,15 +63,17 @@ export function readCurves(
       near: nearest(x, beside),
     });
   }
-  const series = (result: RunResult) => seriesAlong(result.directory, log, key, x, request.logY);
+  const series = (result: RunResult) => seriesAlong(result, log, { ...request, key, x });
   if (!groupBy) {
     const curves = those.map((result): Curve => {
       const { points, gaps } = series(result);
-      return { runs: [result.id], key: [], points: thinned(points, request.most), gaps };
+      const attempt = typeof result.attempts === 'number' ? result.attempts : result.metrics.get(metric)?.earlier;
+      return { runs: [result.id], key: [], points: thinned(points, request.most), gaps, attempt };
     });
     return { curves, x };
   }
-  const curves = groupResults(those, groupBy).map(({ key: values, results: members }): Curve => {
+  const current = those.filter(({ metrics }) => metrics.get(metric)?.earlier === undefined);
+  const curves = groupResults(current, groupBy).map(({ key: values, results: members }): Curve => {
     const { points, gaps } = together(members.map(series), request);
     return { runs: members.map(({ id }) => id), key: values, points: thinned(points, request.most), gaps };
   });
@@ -93,10 +95,14 @@ interface Series {
   readonly gaps: number;
 }
 
-function seriesAlong(directory: string, log: string, key: string, x: string, logY: boolean): Series {
+function seriesAlong(
+  { directory, attempts }: RunResult,
+  log: string,
+  { key, x, logY }: { readonly key: string; readonly x: string; readonly logY: boolean },
+): Series {
   const points: CurvePoint[] = [];
   let gaps = 0;
-  readMetricLog(directory, log).lines.forEach((line, i) => {
+  readMetricLog(directory, log, attempts).lines.forEach((line, i) => {
     const value = line[key] as MetricValue | undefined;
     if (value === undefined) return;
     const at = x === 'line' ? i + 1 : Number(line[x] ?? Number.NaN);

@@ -2,7 +2,7 @@ import isEqual from 'lodash/isEqual.js';
 import type { ExpressionValue } from '../expression/index.js';
 import { aggregate } from './aggregate.js';
 import { columnText, groupResults } from './query.js';
-import { type ColumnName, type RunResult, resultValue } from './result-row.js';
+import { type ColumnName, currentValue, type RunResult } from './result-row.js';
 
 /** The runs at one place of a heat map. */
 export interface HeatCell {
@@ -54,7 +54,7 @@ export function heatMapOf(
 
 function cellOf(results: readonly RunResult[], metric: ColumnName): HeatCell {
   const { value, numbers } = aggregate(
-    results.map((result) => ({ run: result.id, value: resultValue(result, metric) })),
+    results.map((result) => ({ run: result.id, value: currentValue(result, metric) })),
     'mean',
   );
   return {

@@ -4,12 +4,14 @@
  */
 
 export { type Aggregate, type Aggregator, aggregate, aggregators, isAggregator, type RunValue } from './aggregate.js';
+export { type AttemptMode, attemptModes, resultsOfAttempts } from './attempt-results.js';
 export { type BestSetting, bestSettings } from './best.js';
 export { briefOf, type RunBrief, readBriefs } from './briefs.js';
-export { usualSteps } from './curves.js';
+export { type LastMetrics, lastMetricsOf, readLastMetrics } from './last-metrics.js';
 export { LogFollower, readChunks, readLogTail, readTail } from './logs.js';
-export { type MetricLine, type MetricLog, metricLogNames, readMetricLog } from './metric-lines.js';
+export { type AttemptChoice, type MetricLog, metricLogNames, readMetricLog, readMetricLogs } from './metric-lines.js';
 export type { MetricSummary } from './metric-summary.js';
+export type { MetricLine } from './metric-text.js';
 export { overrideTexts } from './override-texts.js';
 export {
   type AggregateColumn,
@@ -34,6 +36,8 @@ export {
 export { readStoreResults } from './read-store.js';
 export {
   type ColumnName,
+  currentValue,
+  earlierAttempt,
   isReducer,
   parseColumnName,
   type RowProblem,
@@ -44,3 +48,4 @@ export {
 } from './result-row.js';
 export { type ReadResults, readResults } from './results.js';
 export { RunRow } from './row.js';
+export { usualSteps } from './step-keys.js';

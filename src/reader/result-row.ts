@@ -4,7 +4,7 @@ import { ifPresent } from '../core/errno.js';
 import type { ExpressionValue } from '../expression/index.js';
 import { type MetricValue, runPaths } from '../logger/index.js';
 import type { RunBrief } from './briefs.js';
-import { metricLogNames, readMetricLog, seriesOf } from './metric-lines.js';
+import { type AttemptChoice, type MetricLog, readMetricLog, readMetricLogs, seriesOf } from './metric-lines.js';
 import { type MetricSummary, reduced, type SummaryReducer, summarize, summaryReducers } from './metric-summary.js';
 import { quantile } from './statistics.js';
 
@@ -26,6 +26,8 @@ export interface RunResult {
   /** By `<log name>.<key>`. */
   readonly metrics: ReadonlyMap<string, MetricSummary>;
   readonly problems: readonly RowProblem[];
+  /** Which lines its metrics are of; undefined for those on the way to its last attempt. */
+  readonly attempts?: AttemptChoice | undefined;
 }
 
 /** A column as people name it: `train.loss@min` has the name `train.loss` and the reducer `min`. */
@@ -68,10 +70,23 @@ export function resultValue(result: RunResult, { name, reducer }: ColumnName): E
   return result.columns.get(`config.${name}`) ?? artifactPath(result, name);
 }
 
-function metricValue({ directory }: RunResult, name: string, summary: MetricSummary, reducer: string): ExpressionValue {
+/** The attempt that a metric of a run is of, if the last attempt has not logged it and nothing says that it goes on from there. */
+export const earlierAttempt = ({ metrics }: RunResult, { name }: ColumnName): number | undefined =>
+  metrics.get(name)?.earlier;
+
+/** The value of a column, undefined if it is a metric of an earlier attempt: what takes runs together passes these over. */
+export const currentValue = (result: RunResult, column: ColumnName): ExpressionValue =>
+  earlierAttempt(result, column) === undefined ? resultValue(result, column) : undefined;
+
+function metricValue(
+  { directory, attempts }: RunResult,
+  name: string,
+  summary: MetricSummary,
+  reducer: string,
+): ExpressionValue {
   if (isSummaryReducer(reducer)) return reduced(summary, reducer);
   const [log, key] = splitMetric(name);
-  const file = readMetricLog(directory, log);
+  const file = readMetricLog(directory, log, attempts);
   const at = /^([\w.-]+)=(.+)$/.exec(reducer);
   if (at) {
     const [, step = '', wanted = ''] = at;
@@ -105,13 +120,18 @@ function artifactPath({ directory }: RunResult, name: string): string | undefine
   return names.includes(file) ? join('artifacts', type, file) : undefined;
 }
 
-/** Summaries of all metrics of a run, and what was wrong with their files. */
-export function summarizeRun(directory: string): Pick<RunResult, 'metrics' | 'problems'> {
+/** Summaries of all metrics of a run, and what was wrong with their files. `last` is the number of its last attempt, if that is known. */
+export const summarizeRun = (directory: string, last?: number): Pick<RunResult, 'metrics' | 'problems'> =>
+  summarizeLogs(readMetricLogs(directory, 'path', last));
+
+/** The same of logs that were read. */
+export function summarizeLogs(logs: ReadonlyMap<string, MetricLog>): Pick<RunResult, 'metrics' | 'problems'> {
   const metrics = new Map<string, MetricSummary>();
   const problems: RowProblem[] = [];
-  for (const log of metricLogNames(directory)) {
-    const { lines, broken, torn } = readMetricLog(directory, log);
-    for (const [key, summary] of summarize(lines)) metrics.set(`${log}.${key}`, summary);
+  for (const [log, { lines, broken, torn, earlier }] of logs) {
+    for (const [key, summary] of summarize(lines)) {
+      metrics.set(`${log}.${key}`, earlier === undefined ? summary : { ...summary, earlier });
+    }
     if (broken.length > 0 || torn) problems.push({ file: join('metrics', `${log}.json`), lines: broken, torn });
   }
   return { metrics, problems };

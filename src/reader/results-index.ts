@@ -19,7 +19,7 @@ export interface IndexedResult {
 
 // A line for each run, read only where it is asked for: its metrics and its columns, each as JSON. Names of both stand once, in the first line.
 // NaN and the infinities are no JSON, and stand as texts in a list of one.
-const format = 'mlx results 1';
+const format = 'mlx results 2';
 const path = (store: string) => join(storePaths.internal(store), 'results.ndjson');
 
 type Cell = string | number | boolean | null | readonly unknown[];
@@ -67,10 +67,13 @@ export function readResultsIndex(store: string): ResultsIndex {
     if (!line || second === undefined) return undefined;
     const [metrics, problems] = line;
     const name = (at: Cell | undefined) => head.names[Number(at)] ?? '';
-    const summaries = metrics.map(([at, ...values]): [string, MetricSummary] => [
-      name(at),
-      Object.fromEntries(fields.map((field, i) => [field, decode(values[i])])) as unknown as MetricSummary,
-    ]);
+    const summaries = metrics.map(([at, ...values]): [string, MetricSummary] => {
+      const summary = Object.fromEntries(
+        fields.map((field, i) => [field, decode(values[i])]),
+      ) as unknown as MetricSummary;
+      const earlier = values[fields.length];
+      return [name(at), typeof earlier === 'number' ? { ...summary, earlier } : summary];
+    });
     // Most questions are about metrics, and a few columns of few runs.
     const columns = once(() => {
       const cells = parsed<Cell[]>(second) ?? [];
@@ -113,6 +116,7 @@ export function writeResultsIndex(store: string, results: readonly IndexedResult
     const summaries = [...metrics].map(([name, summary]) => [
       numberOf(name),
       ...fields.map((field) => encode(summary[field] as MetricValue)),
+      ...(summary.earlier === undefined ? [] : [summary.earlier]),
     ]);
     const cells = [...columns].flatMap(([name, value]) => (value === undefined ? [] : [numberOf(name), encode(value)]));
     return `${JSON.stringify([summaries, problems])}\t${JSON.stringify(cells)}`;

@@ -56,9 +56,11 @@ export function readResults(
     const row = new RunRow(run);
     const columns = new Map(row.columns);
     for (const [key, text] of overrideTexts(run.overrides)) columns.set(`override.${key}`, text);
-    const result = { id, columns, ...summarizeRun(directory) };
     if (row.problem) unreadable.push(id);
-    else if (settled) {
+    // A run of MLXP has no attempts on record, and a run that goes on may have begun another.
+    const known = settled && attempt > 0 ? attempt : undefined;
+    const result = { id, columns, ...summarizeRun(directory, known) };
+    if (!row.problem && settled) {
       fresh++;
       indexed.push({ ...result, version });
     }

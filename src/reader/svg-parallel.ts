@@ -3,7 +3,7 @@ import type { ExpressionValue } from '../expression/index.js';
 import { heatColour, heatScale, shownValue } from './heat-colour.js';
 import { heatOf } from './heat-map.js';
 import { columnText, groupResults } from './query.js';
-import { type ColumnName, type RunResult, resultValue } from './result-row.js';
+import { type ColumnName, currentValue, type RunResult, resultValue } from './result-row.js';
 import { numberText, rangeOf, scaleOf } from './scale.js';
 import { escapeXml } from './svg-plot.js';
 
@@ -27,7 +27,7 @@ export function svgParallel(
   columns: readonly ColumnName[],
 ): { readonly svg: string | undefined; readonly without: number } {
   const drawn = results.flatMap((result) => {
-    const value = resultValue(result, metric);
+    const value = currentValue(result, metric);
     return typeof value === 'number' && Number.isFinite(value) ? [{ result, value }] : [];
   });
   const without = results.length - drawn.length;

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import once from 'lodash/once.js';
 import sortBy from 'lodash/sortBy.js';
 import uniq from 'lodash/uniq.js';
 import { humanDuration, localIso } from '../../core/clock.js';
@@ -12,12 +13,11 @@ import {
   infoCommand,
   type MetricValue,
   type Run,
-  readLastMetrics,
   runPaths,
   stretches,
 } from '../../logger/index.js';
-import { briefOf, overrideTexts, RunRow } from '../../reader/index.js';
-import { metricText } from '../output/metrics-text.js';
+import { briefOf, lastMetricsOf, overrideTexts, RunRow } from '../../reader/index.js';
+import { markedText, metricText } from '../output/metrics-text.js';
 import { placeText } from '../output/place-text.js';
 import { statusStyle } from '../output/style.js';
 import { shownCommand } from '../output/submitted-text.js';
@@ -34,6 +34,8 @@ export interface ListedRun {
   /** Why its config or info could not be read, if they were asked for. */
   readonly problem: () => Failure | undefined;
   readonly metrics: () => ReadonlyMap<string, MetricValue>;
+  /** The attempts of those metrics that the last attempt has not logged. */
+  readonly earlier: () => ReadonlyMap<string, number>;
 }
 
 export type ColumnValue = ExpressionValue | MetricValue;
@@ -43,13 +45,13 @@ export interface Column {
   readonly name: string;
   readonly get: (run: ListedRun) => ColumnValue;
   /** How a person reads the value, where that is not the value itself. */
-  readonly show?: (value: ColumnValue) => string;
+  readonly show?: (value: ColumnValue, run: ListedRun) => string;
 }
 
 export function listedRun(run: Run): ListedRun {
   const whole = run.kind === 'run' ? run : undefined;
   let row: RunRow | undefined;
-  let metrics: ReadonlyMap<string, MetricValue> | undefined;
+  const metrics = once(() => lastMetricsOf(run.directory));
   let overrides: ReadonlyMap<string, string> | undefined;
   const rowOf = () => {
     if (whole) row ??= new RunRow(whole);
@@ -64,10 +66,8 @@ export function listedRun(run: Run): ListedRun {
     },
     row: rowOf,
     problem: () => row?.problem,
-    metrics: () => {
-      metrics ??= readLastMetrics(run.directory);
-      return metrics;
-    },
+    metrics: () => metrics().values,
+    earlier: () => metrics().earlier,
   };
 }
 
@@ -221,7 +221,11 @@ function columnNamed(
   if (fixed && !(yielding.has(name) && runs.some(({ overrides }) => overrides().has(name)))) return fixed;
   const candidates: Column[] = [
     overrideColumn(name),
-    { name, get: (one) => one.metrics().get(name), show: (value) => metricText(value as MetricValue) },
+    {
+      name,
+      get: (one) => one.metrics().get(name),
+      show: (value, one) => markedText(metricText(value as MetricValue), one.earlier().get(name)),
+    },
     { name, get: (one) => one.row()?.lookup(name) },
     { name, get: (one) => one.row()?.lookup(`config.${name}`) },
   ];
@@ -267,7 +271,7 @@ function sortKey(value: ColumnValue): number | string | undefined {
 export function cellOf({ name, get, show }: Column, one: ListedRun): Cell {
   const value = get(one);
   const text =
-    value === undefined ? '' : show ? show(value) : Array.isArray(value) ? JSON.stringify(value) : String(value);
+    value === undefined ? '' : show ? show(value, one) : Array.isArray(value) ? JSON.stringify(value) : String(value);
   if (name === 'status') return { text, style: one.whole ? statusStyle(one.whole.status.status) : 'red' };
   const isNumber = typeof value === 'number' || (text !== '' && Number.isFinite(Number(text)));
   return isNumber ? { text, align: 'right' } : { text };

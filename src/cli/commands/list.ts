@@ -22,6 +22,7 @@ import {
 import { runData } from './run-data.js';
 import { keepAsked, keepWhere } from './selection.js';
 import { storeOf } from './store-option.js';
+import { tellEarlier } from './tell-results.js';
 import { warnOfDamage } from './warn-of-damage.js';
 import { warnOfTroubles } from './warn-of-troubles.js';
 
@@ -85,11 +86,19 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
   else {
     const shown = cut ? sorted.slice(0, screen) : sorted;
     io.stdout.write(tableOf(shown, columns, io));
+    for (const { name } of asked === undefined ? [] : columns) tellEarlier(name, earlierOf(shown, name), io);
     if (cut) io.stdout.write(`… and ${sorted.length - shown.length} more: --all shows every run\n`);
   }
   if (!expression) for (const { problem } of sorted) warnOfDamage(problem(), io);
   return 0;
 }
+
+const earlierOf = (runs: readonly ListedRun[], name: string) =>
+  runs.flatMap(({ run, earlier }) => {
+    // Names of metrics have a dot.
+    const attempt = name.includes('.') ? earlier().get(name) : undefined;
+    return attempt === undefined ? [] : [{ run: run.id, attempt }];
+  });
 
 function jsonOf(runs: readonly ListedRun[], columns: readonly Column[] | undefined): object[] {
   if (!columns) return runs.map(({ run }) => runData(run));

@@ -11,7 +11,7 @@ import { painter } from '../output/style.js';
 import { terminalHeatMap } from '../output/terminal-heat-map.js';
 import { refuseTogether } from '../parse-args.js';
 import { valueText } from './query-output.js';
-import { tellWithout } from './tell-results.js';
+import { tellPassedOver, tellWithout } from './tell-results.js';
 
 /** Options of curves, which other pictures have no use for. */
 const curveOptions = ['x', 'group-by', 'band', 'log-y'];
@@ -41,7 +41,7 @@ export async function plotHeatMap(
     await writeDrawing(output, svgHeatMap(map) ?? '', metric, what, io);
   }
   const without = map.cells.flat().reduce((sum, cell) => sum + (cell?.without ?? 0), 0);
-  tellWithout(without, metric, io);
+  tellWithout(without - tellPassedOver(results, shown, io), metric, io);
   return 0;
 }
 
@@ -63,7 +63,7 @@ export async function plotParallel(
   const { svg, without } = svgParallel(results, shown, columns);
   if (svg === undefined) return tellNothing(metric, io);
   await writeDrawing(output, svg, metric, plural(results.length - without, 'run'), io);
-  tellWithout(without, metric, io);
+  tellWithout(without - tellPassedOver(results, shown, io), metric, io);
   return 0;
 }
 

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import uniqBy from 'lodash/uniqBy.js';
 import { fail } from '../../core/failure.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
@@ -19,6 +20,7 @@ import { plotHeatMap, plotParallel, tellNothing, writePicture } from './plot-map
 import { resultsOf } from './query.js';
 import { valueText } from './query-output.js';
 import { idsText } from './tell-outcome.js';
+import { earlierValues, tellEarlier, tellPassedOver } from './tell-results.js';
 
 /** Points of a curve that a terminal, and that a page, can show. */
 const terminalPoints = 600;
@@ -74,6 +76,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     if (text === undefined) return tellNothing(metric, io);
     await writePicture(output, text, plural(curves.length, 'curve'), io);
   }
+  const column = parseColumnName(metric);
+  if (groupBy) tellPassedOver(results, column, io);
+  else tellEarlier(metric, earlierValues(results, column), io);
   tellGaps(curves, results, metric, logY, io);
   return 0;
 }
@@ -86,7 +91,8 @@ function curveName(curve: Curve, results: readonly RunResult[], groups: readonly
   const result = results.find(({ id }) => id === curve.runs[0]);
   const keys = differingKeys(results).slice(0, 4);
   const values = keys.map((key) => result && resultValue(result, parseColumnName(key)));
-  return `run ${curve.runs[0]}  ${pairs(keys, values)}`.trimEnd();
+  const attempt = curve.attempt === undefined ? '' : ` attempt ${curve.attempt}`;
+  return `run ${curve.runs[0]}${attempt}  ${pairs(keys, values)}`.trimEnd();
 }
 
 /** What is not in the picture is said. */
@@ -104,7 +110,11 @@ function tellGaps(
       `note: ${plural(gaps, 'value')} of ${printableLine(metric)} ${gaps === 1 ? 'is' : 'are'} ${what}, and not drawn\n`,
     );
   }
-  const lacking = results.filter(({ metrics }) => !metrics.has(metric));
+  const drawn = new Set(results.flatMap(({ id, metrics }) => (metrics.has(metric) ? [id] : [])));
+  const lacking = uniqBy(
+    results.filter(({ id }) => !drawn.has(id)),
+    'id',
+  );
   if (lacking.length > 0)
     io.stderr.write(
       `note: ${plural(lacking.length, 'run')} without ${printableLine(metric)}: ${idsText(lacking.map(({ id }) => id))}\n`,

@@ -4,7 +4,9 @@ import { parseExpression } from '../../expression/index.js';
 import { readRun } from '../../logger/index.js';
 import {
   type AggregateColumn,
+  type AttemptMode,
   aggregators,
+  attemptModes,
   checkColumns,
   differingKeys,
   groupedTable,
@@ -15,6 +17,7 @@ import {
   type ResultTable,
   type RunResult,
   readResults,
+  resultsOfAttempts,
   sortedTable,
   tableOf,
   writtenColumns,
@@ -23,7 +26,8 @@ import type { Io, ParsedArgs } from '../command.js';
 import { refuseTogether } from '../parse-args.js';
 import { writeTable } from './query-output.js';
 import { namedRuns } from './selection.js';
-import { tellLeftOut, tellNoMatch, tellProblems } from './tell-results.js';
+import { settingsOf } from './store-option.js';
+import { earlierValues, tellEarlier, tellLeftOut, tellNoMatch, tellProblems } from './tell-results.js';
 
 /** `mlx query [EXPR]`: what runs have come to, one by one or in groups. Nothing is written but to stdout, and the index. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -41,6 +45,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const limit = parsed.number('limit');
   const table = limit === undefined ? sorted : { ...sorted, rows: sorted.rows.slice(0, limit) };
   await writeTable(table, (formats[0] ?? 'table') as Parameters<typeof writeTable>[1], io);
+  for (const column of table.earlier ? table.columns : []) {
+    tellEarlier(column, earlierValues(results, parseColumnName(column)), io);
+  }
   tellLeftOut(table.leftOut, io);
   return 0;
 }
@@ -49,11 +56,19 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
 export async function resultsOf(parsed: ParsedArgs, io: Io, text?: string): Promise<readonly RunResult[]> {
   const expression = text === undefined ? undefined : parseExpression(text);
   const { store, view, runs } = await namedRuns(parsed, io);
-  const read = readResults(store, runs, (id) => readRun(store, id, view.answers));
+  const mode = await attemptModeOf(parsed, io);
+  const usual = readResults(store, runs, (id) => readRun(store, id, view.answers));
+  const read = { ...usual, results: usual.results.flatMap((result) => resultsOfAttempts(result, mode)) };
   tellProblems(read, io);
   const matching = expression ? matchingResults(read.results, expression) : read.results;
   if (matching.length === 0) tellNoMatch(read.results, expression, io);
   return matching;
+}
+
+/** Which attempts metrics are of: `--attempts`, else the setting. */
+async function attemptModeOf(parsed: ParsedArgs, io: Io): Promise<AttemptMode> {
+  const word = parsed.text('attempts') ?? (await settingsOf(parsed, io)).results.attempts;
+  return attemptModes.find((mode) => mode === word) ?? 'path';
 }
 
 function queryTable(parsed: ParsedArgs, results: readonly RunResult[]): ResultTable {
@@ -61,7 +76,10 @@ function queryTable(parsed: ParsedArgs, results: readonly RunResult[]): ResultTa
   const aggregates = parsed.list('agg').flatMap((one) => parseAggregates(one, results));
   if (groups === undefined && aggregates.length === 0) {
     const select = parsed.text('select');
-    const columns = select === undefined ? chosenColumns(results) : writtenColumns(select, '--select');
+    const columns =
+      select === undefined
+        ? chosenColumns(results, parsed.text('attempts') === 'all')
+        : writtenColumns(select, '--select');
     if (select !== undefined) checkColumns(results, writtenColumns(select, '--select'));
     return tableOf(results, columns);
   }
@@ -93,8 +111,14 @@ const meansOf = (results: readonly RunResult[]): AggregateColumn[] =>
   metricNames(results).map((name) => ({ aggregator: 'mean', column: parseColumnName(name) }));
 
 /** The run, what was swept, and what the metrics were last. */
-function chosenColumns(results: readonly RunResult[]) {
-  return ['run', 'status', ...differingKeys(results), ...metricNames(results)].map(parseColumnName);
+function chosenColumns(results: readonly RunResult[], isOfAttempts: boolean) {
+  return [
+    'run',
+    ...(isOfAttempts ? ['attempt'] : []),
+    'status',
+    ...differingKeys(results),
+    ...metricNames(results),
+  ].map(parseColumnName);
 }
 
 function unknownSort(column: string, { columns }: ResultTable): never {

@@ -3,8 +3,9 @@ import sortBy from 'lodash/sortBy.js';
 import { humanDuration } from '../../core/clock.js';
 import { printableLine } from '../../core/text.js';
 import type { LaunchEvent } from '../../launcher/index.js';
-import { type MetricValue, type RunStatus, readLastMetrics } from '../../logger/index.js';
-import { metricText } from '../output/metrics-text.js';
+import type { MetricValue, RunStatus } from '../../logger/index.js';
+import { lastMetricsOf } from '../../reader/index.js';
+import { markedText, metricText } from '../output/metrics-text.js';
 import { type Paint, statusStyle } from '../output/style.js';
 import { type Cell, renderTable, widthOf } from '../output/table.js';
 
@@ -55,7 +56,8 @@ export class LaunchSummary {
 
   #table(paint: Paint, width: number): string {
     const rows = sortBy(this.#rows, 'point');
-    const metrics = rows.map(({ directory }) => readLastMetrics(directory));
+    const last = rows.map(({ directory }) => lastMetricsOf(directory));
+    const metrics = last.map(({ values }) => values);
     const bad = rows.some(({ status }) => status.reason);
     const widest = (texts: readonly string[]) => Math.max(...texts.map((text) => widthOf(text)), 0) + 2;
     const reasons = bad ? widest(rows.map(({ status }) => status.reason ?? '')) : 0;
@@ -68,11 +70,15 @@ export class LaunchSummary {
       { text: row.seconds === undefined ? '' : humanDuration(row.seconds), align: 'right' },
       ...names.map((name): Cell => {
         const value = metrics[i]?.get(name);
-        return { text: value === undefined ? '' : metricText(value), align: 'right' };
+        const text = value === undefined ? '' : markedText(metricText(value), last[i]?.earlier.get(name));
+        return { text, align: 'right' };
       }),
       ...(bad ? [{ text: row.status.reason ?? '' }] : []),
     ]);
-    return rows.length === 0 ? '' : renderTable(bad ? [...heading, 'reason'] : heading, cells, paint);
+    if (rows.length === 0) return '';
+    const table = renderTable(bad ? [...heading, 'reason'] : heading, cells, paint);
+    const isMarked = last.some(({ earlier }) => names.some((name) => earlier.has(name)));
+    return isMarked ? `${table}* is of an earlier attempt: the last one has not logged it\n` : table;
   }
 
   #reasonLines(): string {
