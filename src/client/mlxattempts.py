@@ -82,7 +82,8 @@ def attempts_of(run):
 def log_names(directory):
     """The names of the metrics files in a directory, sorted."""
     try:
-        return sorted(name[:-5] for name in os.listdir(directory) if name.endswith(".json"))
+        with os.scandir(directory) as entries:
+            return sorted(one.name[:-5] for one in entries if one.name.endswith(".json") and not one.is_dir(follow_symlinks=False))
     except OSError:
         return []
 

@@ -13,9 +13,10 @@ export interface MetricsNote {
 
 /** The notes of a run, ascending. A note that is not whole counts as missing; the first attempt has none. */
 export function readMetricsNotes(run: string): MetricsNote[] {
-  const names = ifPresent(() => readdirSync(runPaths.attempts(run))) ?? [];
+  const names = ifPresent(() => readdirSync(runPaths.attempts(run), { withFileTypes: true })) ?? [];
   return names
-    .flatMap((name) => /^([1-9]\d{0,8})\.metrics$/.exec(name)?.slice(1).map(Number) ?? [])
+    .filter((entry) => entry.isFile())
+    .flatMap(({ name }) => /^([1-9]\d{0,8})\.metrics$/.exec(name)?.slice(1).map(Number) ?? [])
     .sort((a, b) => a - b)
     .flatMap((attempt) => {
       const text = ifPresent(() => readFileSync(runPaths.attemptMetrics(run, attempt), 'utf8')) ?? '';

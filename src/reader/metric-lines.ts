@@ -33,7 +33,8 @@ export interface MetricLog {
 export const metricLogNames = (run: string): string[] => logNamesIn(runPaths.metrics(run));
 
 function logNamesIn(directory: string): string[] {
-  const names = ifPresent(() => readdirSync(directory)) ?? [];
+  const entries = ifPresent(() => readdirSync(directory, { withFileTypes: true })) ?? [];
+  const names = entries.flatMap((entry) => (entry.isDirectory() ? [] : [entry.name]));
   return names.flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : [])).sort();
 }
 
