@@ -48,4 +48,4 @@ export {
 } from './result-row.js';
 export { type ReadResults, readResults } from './results.js';
 export { RunRow } from './row.js';
-export { usualSteps } from './step-keys.js';
+export { isStep, usualSteps } from './step-keys.js';

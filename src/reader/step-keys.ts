@@ -12,3 +12,6 @@ export const usualSteps = [
   'timesteps',
   'round',
 ];
+
+/** Whether a metric, such as `train.epoch`, is what others are logged beside, and no result itself. */
+export const isStep = (metric: string): boolean => usualSteps.some((step) => metric.endsWith(`.${step}`));

@@ -3,8 +3,10 @@ import {
   checkColumns,
   columnText,
   differingKeys,
+  earlierAttempt,
   parseColumnName,
   type RunResult,
+  resultsOfAttempts,
   resultValue,
   writtenColumns,
 } from '../reader/index.js';
@@ -16,11 +18,13 @@ const mostCurves = 100;
 const mostPoints = 1000;
 
 /** A metric along runs, or along groups of them. Throws `unknown-column`. */
-export function curvesAnswer(results: readonly RunResult[], question: CurvesQuestion): CurvesAnswer {
-  const { metric, x, groupBy, band, logY } = question;
+export function curvesAnswer(usual: readonly RunResult[], question: CurvesQuestion): CurvesAnswer {
+  const { metric, x, groupBy, band, logY, attempts } = question;
+  const results = usual.flatMap((result) => resultsOfAttempts(result, attempts));
   checkColumns(results, writtenColumns(metric, 'metric'));
   const groups = groupBy.map(parseColumnName);
   const those = results.filter(({ metrics }) => metrics.has(metric));
+  const drawn = new Set(those.map(({ id }) => id));
   const isGrouped = groups.length > 0;
   const shown = isGrouped ? those : those.slice(0, mostCurves);
   const read = readCurves(shown, {
@@ -37,7 +41,7 @@ export function curvesAnswer(results: readonly RunResult[], question: CurvesQues
     const result = byId.get(id ?? -1);
     return own.map((key) => (result ? (plainJson(resultValue(result, parseColumnName(key))) as Cell) : null));
   };
-  const curves = read.curves.slice(0, mostCurves).map(({ runs, key, points }): CurveLine => {
+  const curves = read.curves.slice(0, mostCurves).map(({ runs, key, points, attempt }): CurveLine => {
     const column = (value: (point: (typeof points)[number]) => number | undefined) =>
       points.map((point) => {
         const y = value(point);
@@ -46,6 +50,7 @@ export function curvesAnswer(results: readonly RunResult[], question: CurvesQues
     const banded = points.some(({ low }) => low !== undefined);
     return {
       runs,
+      ...(attempt !== undefined && { attempt }),
       key: isGrouped ? key.map((value) => plainJson(value) as Cell) : keyOf(runs[0]),
       xs: points.map((point) => point.x),
       ys: column(({ y }) => y),
@@ -57,7 +62,14 @@ export function curvesAnswer(results: readonly RunResult[], question: CurvesQues
     columns: isGrouped ? groups.map(columnText) : own,
     curves,
     gaps: read.curves.reduce((sum, curve) => sum + curve.gaps, 0),
-    lacking: results.length - those.length,
+    earlier: earlierOf(those, metric),
+    lacking: usual.filter(({ id }) => !drawn.has(id)).length,
     more: Math.max(isGrouped ? read.curves.length : those.length, mostCurves) - mostCurves,
   };
 }
+
+const earlierOf = (results: readonly RunResult[], metric: string) =>
+  results.flatMap((result) => {
+    const attempt = earlierAttempt(result, parseColumnName(metric));
+    return attempt === undefined ? [] : [{ run: result.id, attempt }];
+  });

@@ -7,6 +7,8 @@ import { EngineView } from '../jobs/index.js';
 import { isFinalStatus, type Run, readRun, runPaths } from '../logger/index.js';
 import {
   differingKeys,
+  earlierAttempt,
+  isStep,
   metricLogNames,
   metricNames,
   parseColumnName,
@@ -16,7 +18,6 @@ import {
   readBriefs,
   readResults,
   resultValue,
-  usualSteps,
 } from '../reader/index.js';
 import type { Cell, ColumnsAnswer, RunLine, RunsAnswer } from './wire.js';
 
@@ -31,7 +32,7 @@ const mostSwept = 8;
 const mostMetrics = 6;
 
 interface Entry {
-  readonly line: Omit<RunLine, 'cells'>;
+  readonly line: Omit<RunLine, 'cells' | 'earlier'>;
   /** Undefined for a directory that is no whole run. */
   readonly result: RunResult | undefined;
   /** Another one means that something of the run is another. */
@@ -64,7 +65,8 @@ export class RunsBoard {
     const changed = [...this.#entries.values()].filter(({ changedIn }) => whole || changedIn > after);
     const rows = changed.map(({ line, result }): RunLine => {
       const cells = names.map((name) => (result ? (plainJson(resultValue(result, name)) as Cell) : null));
-      return { ...line, cells };
+      const earlier = names.map((name) => (result && earlierAttempt(result, name)) ?? null);
+      return { ...line, cells, ...(earlier.some((attempt) => attempt !== null) && { earlier }) };
     });
     const gone = whole ? [] : [...this.#goneIn].flatMap(([id, version]) => (version > after ? id : []));
     const troubles = this.#view.troubles.map(({ engine, words }) => `${engine}: ${words}`);
@@ -78,7 +80,7 @@ export class RunsBoard {
   }
 
   /** The line of a run, and the run as its engine says it is. */
-  one(id: number): { readonly line: Omit<RunLine, 'cells'>; readonly run: Run | undefined } | undefined {
+  one(id: number): { readonly line: Omit<RunLine, 'cells' | 'earlier'>; readonly run: Run | undefined } | undefined {
     const entry = this.#entries.get(id);
     return entry && { line: entry.line, run: readRun(this.store, id, this.#view.answers) };
   }
@@ -158,13 +160,12 @@ export class RunsBoard {
   /** What was swept, and what was measured. */
   #chooseColumns(): string[] {
     const results = this.results();
-    const isStep = (name: string) => usualSteps.some((step) => name.endsWith(`.${step}`));
     const measured = metricNames(results).filter((name) => !isStep(name));
     return [...differingKeys(results).slice(0, mostSwept), ...measured.slice(0, mostMetrics)];
   }
 }
 
-function lineOf({ id, status, reason, attempt }: RunBrief, run: Run | undefined): Omit<RunLine, 'cells'> {
+function lineOf({ id, status, reason, attempt }: RunBrief, run: Run | undefined): Omit<RunLine, 'cells' | 'earlier'> {
   const whole = run?.kind === 'run' ? run : undefined;
   const { start, seconds } = whole ? new RunRow(whole).times : { start: undefined, seconds: undefined };
   return {

@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { plural } from '../../core/words.js';
+import { isStep } from '../../reader/step-keys.js';
 import type { ColumnsAnswer, CurvesAnswer, CurvesQuestion } from '../wire.js';
 import { ask, askWith, isProblem } from './ask.js';
 import { Chart } from './chart.js';
-import { cellText, isStep, oneLine } from './format.js';
+import { cellText, oneLine } from './format.js';
 import { useAnswer } from './use-answer.js';
 
 const chartHeight = 320;
@@ -31,6 +32,7 @@ export function CurvesView({
   const [band, setBand] = useState<CurvesQuestion['band']>(null);
   const [logY, setLogY] = useState(false);
   const [x, setX] = useState('');
+  const [attempts, setAttempts] = useState<CurvesQuestion['attempts']>('path');
   const metrics = (known?.metrics ?? []).filter((name) => !isStep(name));
   const shown = metric ?? chosen ?? metrics[0];
   const question: CurvesQuestion | undefined =
@@ -43,6 +45,7 @@ export function CurvesView({
           groupBy: groupBy === '' ? [] : groupBy.split(','),
           band: groupBy === '' ? null : band,
           logY,
+          attempts,
         };
   const [answer, setAnswer] = useState<CurvesAnswer>();
   useEffect(() => {
@@ -100,6 +103,17 @@ export function CurvesView({
               </label>
             )}
             <label>
+              attempts{' '}
+              <select
+                value={attempts}
+                onChange={(event) => setAttempts(event.currentTarget.value as CurvesQuestion['attempts'])}
+              >
+                <option value="path">on the way to the last</option>
+                <option value="last">the last alone</option>
+                <option value="all">each by itself</option>
+              </select>
+            </label>
+            <label>
               along{' '}
               <input
                 size={8}
@@ -137,14 +151,16 @@ function Curves({
   colours: readonly string[];
   isSmall: boolean;
 }) {
-  const { curves, columns, gaps, lacking, more, x } = answer;
-  const names = curves.map(({ runs, key }) => {
+  const { curves, columns, gaps, lacking, more, x, earlier } = answer;
+  const names = curves.map(({ runs, key, attempt }) => {
     const pairs = columns.map((name, i) => `${oneLine(name)}=${cellText(key[i]) || 'none'}`).join(' ');
-    const which = runs.length === 1 ? `run ${runs[0]}` : plural(runs.length, 'run');
+    const of = attempt === undefined ? '' : ` attempt ${attempt}`;
+    const which = runs.length === 1 ? `run ${runs[0]}${of}` : plural(runs.length, 'run');
     return pairs === '' ? which : `${pairs} · ${which}`;
   });
   const notes = [
     more > 0 ? `${plural(more, 'further curve')} left out: keep fewer runs, or take means` : '',
+    ...earlierNotes(earlier),
     lacking > 0 ? `${plural(lacking, 'run')} without it` : '',
     gaps > 0 ? `${plural(gaps, 'value')} that can't be drawn: NaN, infinite${logY ? ', or not above 0' : ''}` : '',
   ].filter((note) => note !== '');
@@ -165,4 +181,14 @@ function Curves({
       ))}
     </>
   );
+}
+
+/** Few runs are named; of many their number is told. */
+function earlierNotes(earlier: readonly { readonly run: number; readonly attempt: number }[]): string[] {
+  if (earlier.length === 0) return [];
+  const which =
+    earlier.length > 3
+      ? plural(earlier.length, 'run')
+      : earlier.map(({ run, attempt }) => `run ${run} (attempt ${attempt})`).join(', ');
+  return [`of an earlier attempt, since the last one has not logged it: ${which}`];
 }

@@ -22,8 +22,5 @@ export const oneLine = (text: string) =>
 
 export const timeText = (milliseconds: number) => localIso(new Date(milliseconds)).slice(0, 19).replace('T', ' ');
 
-/** Whether a metric is what others are drawn along, and no curve itself. */
-export const isStep = (metric: string) => /\.(epoch|step|iteration)$/.test(metric);
-
 /** Whether a run goes on or waits. */
 export const isOpen = (status: string) => /^(RUNNING|STARTING|QUEUED|HELD)$/.test(status);

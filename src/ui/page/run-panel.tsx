@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { humanDuration } from '../../core/clock.js';
+import { isStep } from '../../reader/step-keys.js';
 import type { Cell, RunAnswer, RunLine } from '../wire.js';
 import { ArtifactsView } from './artifacts-view.js';
 import { ask } from './ask.js';
 import { CurvesView } from './curves-view.js';
-import { cellText, isStep, oneLine, timeText } from './format.js';
+import { cellText, oneLine, timeText } from './format.js';
 import { TextView } from './text-view.js';
 import { useAnswer } from './use-answer.js';
 
@@ -113,7 +114,7 @@ function Overview({ run }: { run: RunAnswer }) {
               </tr>
             </thead>
             <tbody>
-              {run.metrics.map(({ name, last, min, max, count, nan }) => (
+              {run.metrics.map(({ name, last, min, max, count, nan, earlier }) => (
                 <tr key={name}>
                   <th>{oneLine(name)}</th>
                   <td>{cellText(last)}</td>
@@ -122,6 +123,7 @@ function Overview({ run }: { run: RunAnswer }) {
                   <td>
                     {count}
                     {nan > 0 && ` and ${nan} NaN`}
+                    {earlier !== null && ` of attempt ${earlier}`}
                   </td>
                 </tr>
               ))}
