@@ -5,7 +5,7 @@ export type MetricValue = number | string | boolean | null;
  * objects are joined by dots: `val.loss`.
  */
 export function parseMetricLine(line: string): Record<string, MetricValue> | undefined {
-  if (!/^[ \t\r\n]*\{/.test(line)) return undefined;
+  if (line.charCodeAt(0) !== 123 && !/^[ \t\r\n]*\{/.test(line)) return undefined;
   const value = parseJson(line) as Record<string, unknown> | undefined;
   return value && flatMetrics(value);
 }
