@@ -240,6 +240,9 @@ class _Loaded:
         records = os.path.join(run, "metadata", "attempts")
         self.known = max([0] + _numbers(records, _CLAIM))
         self.continued = set(_numbers(os.path.join(self.directory, ".superseded"), r"^attempt-([1-9]\d{0,8})$"))
+        # Attempts that passed over steps which an earlier one had done: files that they have not written may be of these steps.
+        steps = ((n, _bytes(os.path.join(records, "%d.steps" % n))) for n in _numbers(records, r"^(\d+)\.steps$"))
+        self.passed_over = set(n for n, text in steps if re.search(rb"^- \{step: [\w.-]+, .*\bdone_in: \d+.*\}$", text, re.M))
         notes = [_Note(records, attempt) for attempt in sorted(_numbers(records, r"^([1-9]\d{0,8})\.metrics$"))]
         self.texts, self.files = {}, {}
         for name in log_names(self.directory):
@@ -251,7 +254,7 @@ class _Loaded:
         self.last = max([self.known] + [attempt for lines in self.files.values() for _, attempt in lines])
 
     def on_the_way(self):
-        kept = lines_on_the_way(self.files, self.last, self.continued)
+        kept = lines_on_the_way(self.files, self.last, self.continued, self.passed_over)
         return dict((name, self._log(name, lines, earlier)) for name, (lines, earlier) in kept.items())
 
     def of_attempt(self, wanted, files):
@@ -345,7 +348,7 @@ def attempts_by_place(text, size, noted, continued):
 
 # --- Which lines count -------------------------------------------------------------------------------------------------
 
-def lines_on_the_way(files, last, continued):
+def lines_on_the_way(files, last, continued, passed_over=()):
     """For each file the (line, attempt) pairs on the way to the last attempt, and the earlier attempt that they are of, or None."""
     kept = dict((name, []) for name in files)
     ascending = dict((name, _without_late(lines)) for name, lines in files.items())
@@ -353,13 +356,13 @@ def lines_on_the_way(files, last, continued):
     fitted = set()
     for attempt in sorted(attempts):
         own = dict((name, [line for line in lines if line[1] == attempt]) for name, lines in ascending.items())
-        fitted = set(kept) if attempt in continued else _set_aside(kept, own)
+        fitted = set(kept) if attempt in continued else _set_aside(kept, own, attempt in passed_over)
         for name, lines in own.items():
             kept[name].extend(lines)
     found = {}
     for name, lines in kept.items():
         latest = lines[-1][1] if lines else last
-        is_current = latest == last or last in continued or (last in attempts and name in fitted)
+        is_current = latest == last or last in continued or last in passed_over or (last in attempts and name in fitted)
         found[name] = (lines, None if is_current else latest)
     return found
 
@@ -374,8 +377,11 @@ def _without_late(lines):
     return found
 
 
-def _set_aside(kept, own):
-    """Removes from the kept lines what an attempt did not go on from. Returns the files in which a step says so."""
+def _set_aside(kept, own, keeps_others):
+    """Removes from the kept lines what an attempt did not go on from; with keeps_others only in files that it has written.
+
+    Returns the files in which a step says what stays.
+    """
     cuts = {}
     for lines in own.values():
         for key in STEPS:
@@ -385,6 +391,8 @@ def _set_aside(kept, own):
     fitted = set()
     for name, lines in kept.items():
         added = own.get(name, [])
+        if not added and keeps_others:
+            continue
         keys = [key for key in STEPS if key in cuts and _has_step(lines, key) and (not added or _has_step(added, key))]
         key = _finest(keys, lines + added)
         if key is None:

@@ -20,12 +20,14 @@ export interface AttemptsOfRun {
   readonly last: number;
   /** Those that loaded a checkpoint through a client, which has then moved the lines that no longer count. */
   readonly continued: ReadonlySet<number>;
+  /** Those that passed over steps which an earlier attempt had done: files that they have not written may be of these steps. */
+  readonly passedOver: ReadonlySet<number>;
 }
 
 /** The lines on the way to the last attempt, by file: see "Runs with several attempts" in docs/reading.md. mlxattempts.py has the same rule. */
 export function linesOnTheWay(
   files: ReadonlyMap<string, readonly AttemptLine[]>,
-  { last, continued }: AttemptsOfRun,
+  { last, continued, passedOver }: AttemptsOfRun,
 ): Map<string, KeptLines> {
   const kept = new Map([...files.keys()].map((name): [string, AttemptLine[]] => [name, []]));
   const ascending = new Map([...files].map(([name, lines]) => [name, withoutLate(lines)]));
@@ -36,10 +38,10 @@ export function linesOnTheWay(
       [...ascending].map(([name, lines]) => [name, lines.filter((line) => line.attempt === attempt)]),
     );
     fitted = new Set(kept.keys());
-    if (!continued.has(attempt)) fitted = setAside(kept, own);
+    if (!continued.has(attempt)) fitted = setAside(kept, own, passedOver.has(attempt));
     for (const [name, lines] of own) for (const line of lines) kept.get(name)?.push(line);
   }
-  const marks = !continued.has(last);
+  const marks = !continued.has(last) && !passedOver.has(last);
   return new Map(
     [...kept].map(([name, lines]) => {
       const latest = lines.at(-1)?.attempt ?? last;
@@ -61,12 +63,16 @@ function withoutLate(lines: readonly AttemptLine[]): AttemptLine[] {
 
 type Files = ReadonlyMap<string, AttemptLine[]>;
 
-/** Removes from the kept lines what an attempt did not go on from. Returns the files in which a step says so. */
-function setAside(kept: Files, own: Files): Set<string> {
+/**
+ * Removes from the kept lines what an attempt did not go on from; with `keepsOthers` only in files that it has written. Returns the files
+ * in which a step says what stays.
+ */
+function setAside(kept: Files, own: Files, keepsOthers: boolean): Set<string> {
   const cuts = firstSteps(own);
   const fitted = new Set<string>();
   for (const [name, lines] of kept) {
     const added = own.get(name) ?? [];
+    if (added.length === 0 && keepsOthers) continue;
     const common = usualSteps.filter((key) => cuts.has(key) && hasStep(lines, key));
     const keys = added.length === 0 ? common : common.filter((key) => hasStep(added, key));
     const key = finest(keys, [...lines, ...added]);

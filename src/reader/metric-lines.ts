@@ -6,6 +6,7 @@ import {
   lastAttemptNumber,
   type MetricValue,
   readMetricsNotes,
+  readSteps,
   runPaths,
 } from '../logger/index.js';
 import { type AttemptLine, type AttemptsOfRun, type KeptLines, linesOnTheWay } from './attempt-lines.js';
@@ -94,7 +95,13 @@ function loadRun(run: string, names: readonly string[], known: number): LoadedRu
     files.set(name, lines);
     for (const { attempt } of lines) last = Math.max(last, attempt);
   }
-  return { texts, files, last, continued };
+  return { texts, files, last, continued, passedOver: attemptsAfterSteps(run, known) };
+}
+
+/** The attempts that passed over steps which an earlier attempt had done. */
+function attemptsAfterSteps(run: string, last: number): Set<number> {
+  const attempts = Array.from({ length: last }, (_, i) => i + 1);
+  return new Set(attempts.filter((attempt) => readSteps(run, attempt).some((step) => 'doneIn' in step)));
 }
 
 function logsOf({ texts }: LoadedRun, chosen: ReadonlyMap<string, KeptLines>): Map<string, MetricLog> {

@@ -29,6 +29,8 @@ interface Case {
   readonly notes?: boolean;
   /** By attempt how many lines of a file its checkpoint knows. */
   readonly checkpoint?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Attempts that passed over a step. */
+  readonly steps?: readonly number[];
   readonly expect: Readonly<Record<string, readonly MetricValue[]>>;
   readonly marks: Readonly<Record<string, number>>;
   readonly broken?: Readonly<Record<string, readonly number[]>>;
@@ -53,7 +55,7 @@ afterAll(() => rmSync(store, { recursive: true, force: true }));
 const runOf = (kind: string, i: number) => join(store, kind, String(i + 1));
 
 /** Writes a run as its attempts would have, a second apart. */
-function writeRun(run: string, one: Pick<Case, 'attempts' | 'named' | 'notes' | 'checkpoint'>): void {
+function writeRun(run: string, one: Pick<Case, 'attempts' | 'named' | 'notes' | 'checkpoint' | 'steps'>): void {
   const metrics = join(run, 'metrics');
   const records = join(run, 'metadata', 'attempts');
   for (const directory of [metrics, records]) mkdirSync(directory, { recursive: true });
@@ -71,6 +73,12 @@ function writeRun(run: string, one: Pick<Case, 'attempts' | 'named' | 'notes' | 
       const note = join(records, `${attempt}.metrics`);
       writeFileSync(note, `${time}.25\n${lengths.join('')}...\n`);
       utimesSync(note, time, time);
+    }
+    if (one.steps?.includes(attempt)) {
+      writeFileSync(
+        join(records, `${attempt}.steps`),
+        '- {step: prepare, done_in: 1}\n- {step: train, start: 1795247451}\n',
+      );
     }
     const kept = one.checkpoint?.[attempt];
     if (kept) rewind(metrics, attempt, kept);
@@ -148,7 +156,7 @@ describe('what counts of a run with several attempts', () => {
       cases.map((_, i) => runOf('cases', i)),
       choices,
     );
-  });
+  }, 60_000);
 
   test.for(cases.map((one, i) => [one.name, one, i] as const))('%s', ([, one, i]) => {
     const run = runOf('cases', i);
@@ -189,7 +197,7 @@ describe('a metrics file as programs write it', () => {
       texts.map((_, i) => runOf('texts', i)),
       ['path'],
     );
-  });
+  }, 60_000);
 
   test.for(texts.map((one, i) => [one.name, one, i] as const))('%s', ([, one, i]) => {
     const log = plain(readMetricLogs(runOf('texts', i)))['train'];
@@ -207,7 +215,7 @@ describe('TypeScript and Python agree', () => {
     });
   };
 
-  test('on any attempts', () => {
+  test('on any attempts', { timeout: 60_000 }, () => {
     const step = fc.record(
       {
         epoch: fc.integer({ min: 0, max: 4 }),
@@ -234,7 +242,7 @@ describe('TypeScript and Python agree', () => {
     agree(runs);
   });
 
-  test('on any text', () => {
+  test('on any text', { timeout: 60_000 }, () => {
     const parts = [
       '{',
       '}',
