@@ -15,8 +15,10 @@ export * from './logger/index.js';
 export {
   type Aggregate,
   type Aggregator,
+  type AttemptMode,
   aggregate,
   bestSettings,
+  earlierAttempt,
   groupResults,
   matchingResults,
   parseColumnName,
@@ -26,6 +28,7 @@ export {
   readLastMetrics,
   readMetricLog,
   readStoreResults,
+  resultsOfAttempts,
   resultValue,
 } from './reader/index.js';
 export type {

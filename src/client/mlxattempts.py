@@ -408,19 +408,25 @@ def _set_aside(kept, own, keeps_others):
 
 
 def _finest(keys, lines):
-    """The key that descends least often within an attempt; of several the one with most distinct values; of these the first."""
+    """The key that descends least often within an attempt; of several the one with most distinct values; of these the first.
+
+    One that descends as often as it ascends is no step: a speed, perhaps.
+    """
     def rank(key):
-        descents, before, values = 0, None, set()
+        descents, ascents, before, values = 0, 0, None, set()
         for record, attempt in lines:
             step = _step(record, key)
             if step is None:
                 continue
-            if before is not None and before[1] == attempt and step < before[0]:
-                descents += 1
+            if before is not None and before[1] == attempt:
+                descents += step < before[0]
+                ascents += step > before[0]
             before = (step, attempt)
             values.add(step)
-        return (descents, -len(values))
-    return min(keys, key=rank) if keys else None
+        return (descents > 0 and descents >= ascents, descents, -len(values))
+    ranks = [(rank(key), key) for key in keys]
+    found = min(ranks, key=lambda one: one[0]) if ranks else ((True,), None)
+    return None if found[0][0] else found[1]
 
 
 def _has_step(lines, key):

@@ -100,21 +100,27 @@ function firstSteps(own: Files): Map<string, number> {
   return first;
 }
 
-/** The key that descends least often within an attempt; of several the one with most distinct values; of these the first. */
+/**
+ * The key that descends least often within an attempt; of several the one with most distinct values; of these the first. One that descends
+ * as often as it ascends is no step: a speed, perhaps.
+ */
 function finest(keys: readonly string[], lines: readonly AttemptLine[]): string | undefined {
   let best: { readonly key: string; readonly descents: number; readonly distinct: number } | undefined;
   for (const key of keys) {
     let descents = 0;
+    let ascents = 0;
     let before: { readonly step: number; readonly attempt: number } | undefined;
     const values = new Set<number>();
     for (const { record, attempt } of lines) {
       const step = stepOf(record, key);
       if (step === undefined) continue;
       if (before?.attempt === attempt && step < before.step) descents++;
+      if (before?.attempt === attempt && step > before.step) ascents++;
       before = { step, attempt };
       values.add(step);
     }
     const distinct = values.size;
+    if (descents > 0 && descents >= ascents) continue;
     if (!best || descents < best.descents || (descents === best.descents && distinct > best.distinct)) {
       best = { key, descents, distinct };
     }
