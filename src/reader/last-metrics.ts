@@ -5,6 +5,7 @@ import { lastAttemptNumber, type MetricValue, parseMetricLine, runPaths } from '
 import { namedAttempt } from './attempt-places.js';
 import { metricLogNames, readMetricLogs } from './metric-lines.js';
 import { summarize } from './metric-summary.js';
+import { type MetricLine, parseMetricText } from './metric-text.js';
 
 /** The last values of the metrics of a run, by `<log name>.<key>`. */
 export interface LastMetrics {
@@ -39,20 +40,25 @@ export const readLastMetrics = (run: string): ReadonlyMap<string, MetricValue> =
 function lastFromTails(run: string): Map<string, MetricValue> | undefined {
   const last = new Map<string, MetricValue>();
   for (const log of metricLogNames(run)) {
-    const tail = ifPresent(() => readEnd(join(runPaths.metrics(run), `${log}.json`)));
-    const lines = tail?.text.split('\n') ?? [];
-    // The first line of a tail may be a part of one, and so may the last line.
-    const whole = lines.filter((line, i) => line.trim() !== '' && (i > 0 || tail?.isWhole) && i < lines.length - 1);
-    const records = whole.map(parseMetricLine);
-    if (records.length <= 1 || records.some((record) => !record || (namedAttempt(record) ?? 1) > 1)) return undefined;
+    const end = ifPresent(() => readEnd(join(runPaths.metrics(run), `${log}.json`)));
+    const lines = end && (end.isWhole ? parseMetricText(end.text).lines : linesOfPart(end.text));
+    if (!lines || lines.some((line) => (namedAttempt(line) ?? 1) > 1)) return undefined;
     for (const line of [...lines].reverse()) {
-      for (const [key, value] of Object.entries(parseMetricLine(line) ?? {})) {
+      for (const [key, value] of Object.entries(line)) {
         const column = `${log}.${key}`;
         if (!key.startsWith('_') && !last.has(column)) last.set(column, value);
       }
     }
   }
   return last;
+}
+
+/** The lines in the end of a longer file, whose first and last may be parts of one; undefined if others are none. */
+function linesOfPart(text: string): MetricLine[] | undefined {
+  const inside = text.slice(text.indexOf('\n') + 1, text.lastIndexOf('\n') + 1);
+  const { lines, broken, torn } = parseMetricText(inside);
+  const rest = parseMetricLine(text.slice(text.lastIndexOf('\n') + 1));
+  return lines.length > 1 && broken.length === 0 && !torn ? [...lines, ...(rest ? [rest] : [])] : undefined;
 }
 
 /** The last bytes of a file, and whether they are all that it holds. */

@@ -16,7 +16,13 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type MetricValue, parseJson } from '../../src/logger/index.js';
-import { type AttemptChoice, type MetricLog, readMetricLog, readMetricLogs } from '../../src/reader/index.js';
+import {
+  type AttemptChoice,
+  type MetricLog,
+  readLastMetrics,
+  readMetricLog,
+  readMetricLogs,
+} from '../../src/reader/index.js';
 
 type Content = readonly (object | string)[] | { readonly rewrite: string } | { readonly append: string };
 
@@ -204,6 +210,41 @@ describe('a metrics file as programs write it', () => {
     expect(log).toEqual({ lines: parseJson(one.lines), broken: one.broken, torn: one.torn, earlier: null });
     expect(python[i]?.[0]?.['train']).toEqual(log);
   });
+});
+
+test('the last values of metrics are those of the lines that count, however long their files are', () => {
+  const long = [
+    Array.from({ length: 2000 }, (_, i) => `{"epoch": ${i}, "loss": ${i / 2}}\n`).join(''),
+    `${Array.from({ length: 2000 }, (_, i) => `{"epoch": ${i}, "loss": ${i / 2}}\n`).join('')}{"epoch": 2000, "lo`,
+    JSON.stringify(Array.from({ length: 2000 }, (_, i) => ({ epoch: i, val: { loss: i } }))),
+    JSON.stringify(
+      Array.from({ length: 2000 }, (_, i) => ({ epoch: i, loss: i })),
+      undefined,
+      2,
+    ),
+    Array.from(
+      { length: 2000 },
+      (_, i) => `{"epoch": ${i % 1000}, "loss": ${i}, "_attempt": ${i < 1000 ? 1 : 2}}\n`,
+    ).join(''),
+  ];
+  long.forEach((text, i) => {
+    mkdirSync(join(runOf('long', i), 'metrics'), { recursive: true });
+    writeFileSync(join(runOf('long', i), 'metrics', 'train.json'), text);
+  });
+  const runs = [
+    ...cases.map((_, i) => runOf('cases', i)),
+    ...texts.map((_, i) => runOf('texts', i)),
+    ...long.map((_, i) => runOf('long', i)),
+  ];
+  for (const run of runs) {
+    const last = new Map<string, MetricValue>();
+    for (const [name, { lines }] of readMetricLogs(run)) {
+      for (const line of lines) {
+        for (const [key, value] of Object.entries(line)) if (!key.startsWith('_')) last.set(`${name}.${key}`, value);
+      }
+    }
+    expect([run, readLastMetrics(run)]).toEqual([run, last]);
+  }
 });
 
 describe('TypeScript and Python agree', () => {
