@@ -15,16 +15,20 @@ export * from './logger/index.js';
 export {
   type Aggregate,
   type Aggregator,
+  type AttemptMode,
   aggregate,
   bestSettings,
+  earlierAttempt,
   groupResults,
   matchingResults,
   parseColumnName,
   type ReadResults,
   type ResultGroup,
   type RunResult,
+  readLastMetrics,
   readMetricLog,
   readStoreResults,
+  resultsOfAttempts,
   resultValue,
 } from './reader/index.js';
 export type {

@@ -26,6 +26,7 @@ describe('the package', () => {
       'dist/reader/stat-worker.cjs',
       'src/client/mlxrun.py',
       'src/client/mlxread.py',
+      'src/client/mlxattempts.py',
       'configs/mlx.yaml',
       'README.md',
       'LICENSE',
@@ -34,7 +35,7 @@ describe('the package', () => {
     }
     expect(
       names.filter((name) =>
-        /^(src\/(?!client\/mlx(?:run|read)\.py|sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(
+        /^(src\/(?!client\/mlx(?:run|read|attempts)\.py|sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(
           name,
         ),
       ),

@@ -9,6 +9,14 @@ const store: OptionSpec = {
   help: 'the directory of the runs (default: the setting logger.parent_log_dir, ./logs)',
 };
 const json: OptionSpec = { name: 'json', type: 'flag', help: 'print JSON instead of text' };
+/** Which attempts the metrics of runs are of; `all` where a command can keep them apart. */
+const attemptsOption = (...choices: readonly string[]): OptionSpec => ({
+  name: 'attempts',
+  type: 'text',
+  shape: 'WHICH',
+  choices,
+  help: `metrics of runs that were started more than once: path, the lines on the way to the last attempt (default: the setting results.attempts); last, the last attempt alone${choices.includes('all') ? '; all, each attempt by itself' : ''}`,
+});
 const quiet: OptionSpec = { name: 'quiet', short: 'q', type: 'flag', help: 'print errors only' };
 const stream: OptionSpec = {
   name: 'stream',
@@ -831,6 +839,7 @@ export const commands: readonly CommandSpec[] = [
       { name: 'csv', type: 'flag', help: 'print CSV' },
       { name: 'parquet', type: 'flag', help: 'print Parquet, into a file' },
       { name: 'md', type: 'flag', help: 'print a table of Markdown' },
+      attemptsOption('path', 'last', 'all'),
       ...selectionOptions,
       store,
       json,
@@ -862,6 +871,7 @@ export const commands: readonly CommandSpec[] = [
         shape: 'KEYS',
         help: 'what runs of one setting differ in (default: keys called seed)',
       },
+      attemptsOption('path', 'last'),
       ...selectionOptions,
       store,
       json,
@@ -882,7 +892,7 @@ export const commands: readonly CommandSpec[] = [
       { name: 'DIR', help: 'where its files go; a later export renews them' },
       { name: 'RUNS', help: 'which runs (default: all)' },
     ],
-    options: [...selectionOptions, store, help],
+    options: [attemptsOption('path', 'last'), ...selectionOptions, store, help],
     examples: [
       ['mlx export tensorboard tb @last', 'event files of the runs of the last launch'],
       ["mlx export mlflow mlruns --where 'config.lr < 0.5'", 'into a file store of MLflow'],
@@ -945,6 +955,7 @@ export const commands: readonly CommandSpec[] = [
         shape: 'FILE',
         help: 'into a .svg, a .png, or a .html with values, zoom and curves to turn off',
       },
+      attemptsOption('path', 'last', 'all'),
       ...selectionOptions,
       store,
       help,

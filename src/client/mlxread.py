@@ -11,22 +11,32 @@ Standard library only; Python 3.8 on. Nothing is read before it is asked for, no
 file that is no JSON is passed over (Row.problems() names it).
 """
 
-import json
 import math
 import os
 import re
 from collections.abc import Mapping
 
+import mlxattempts
+
 __all__ = ["read", "Reader", "Row", "Rows", "Groups", "QueryError"]
 
 
-def read(store="logs"):
-    """The runs of a store, in the order of their numbers."""
+def read(store="logs", attempts="path"):
+    """The runs of a store, in the order of their numbers.
+
+    Metrics of a run with several attempts are the lines on the way to its last one; with attempts="last" the last attempt's own lines;
+    with attempts="all" there is a row for each attempt, with its number as row["attempt"].
+    """
+    if attempts not in mlxattempts.MODES:
+        raise ValueError("attempts is one of %s, not %r" % (", ".join(mlxattempts.MODES), attempts))
     if not os.path.isdir(store):
         raise FileNotFoundError("there is no store %r" % store)
     ids = sorted(int(name) for name in os.listdir(store) if re.match(r"^(0|[1-9]\d*)$", name))
-    rows = [Row(os.path.join(store, str(run))) for run in ids]
-    return Rows(row for row in rows if os.path.exists(os.path.join(row.dir, "metadata", "info.yaml")))
+    directories = [os.path.join(store, str(run)) for run in ids]
+    directories = [one for one in directories if os.path.exists(os.path.join(one, "metadata", "info.yaml"))]
+    if attempts == "all":
+        return Rows(Row(one, {"attempt": number}, number) for one in directories for number in mlxattempts.attempts_of(one))
+    return Rows(Row(one, None, attempts) for one in directories)
 
 
 class Row(Mapping):
@@ -35,11 +45,12 @@ class Row(Mapping):
     Its keys are known without reading metrics. Columns that aggregate() and the like make are there under their names.
     """
 
-    def __init__(self, directory=None, values=None):
+    def __init__(self, directory=None, values=None, attempts="path"):
         self.dir = directory
         self._values = dict(values or {})
         self._columns = None
-        self._metrics = {}
+        self._metrics = mlxattempts.Logs(directory, attempts)
+        self._told = set()
         self._problems = []
 
     def __getitem__(self, key):
@@ -68,6 +79,14 @@ class Row(Mapping):
     def problems(self):
         """What of its metrics files read so far was passed over: (file, line) pairs."""
         return list(self._problems)
+
+    def earlier(self, name):
+        """The attempt that a metric is of, if the last attempt has not logged it and nothing says that it goes on from there; else None."""
+        name = name.partition("@")[0]
+        for log in self._logs() if self.dir is not None and name not in self._values else []:
+            if name.startswith(log + ".") and self._series(log, name[len(log) + 1:]):
+                return self._metrics[log].earlier
+        return None
 
     def _names(self):
         names = list(self._values)
@@ -109,12 +128,8 @@ class Row(Mapping):
         return self._columns
 
     def _logs(self):
-        try:
-            names = os.listdir(os.path.join(self.dir, "metrics"))
-        except OSError:
-            return []
         # `train.extra` before `train`, of which the metric train.extra.loss could be, too.
-        return sorted((name[:-5] for name in names if name.endswith(".json")), key=lambda name: (-len(name), name))
+        return sorted(mlxattempts.log_names(os.path.join(self.dir, "metrics")), key=lambda name: (-len(name), name))
 
     def _keys_of(self, log):
         keys = {}
@@ -127,27 +142,11 @@ class Row(Mapping):
         return [line[key] for line in self._lines(log) if key in line]
 
     def _lines(self, log):
-        if log not in self._metrics:
-            lines, attempt = [], 0
-            path = os.path.join(self.dir, "metrics", log + ".json")
-            with open(path, encoding="utf-8", errors="replace") as file:
-                for number, text in enumerate(file, 1):
-                    if not text.strip():
-                        continue
-                    try:
-                        line = json.loads(text)
-                    except ValueError:
-                        line = None
-                    if not isinstance(line, dict):
-                        self._problems.append((path, number))
-                        continue
-                    # An older attempt that was taken for dead and wrote on counts for nothing.
-                    own = line.get("_attempt", attempt)
-                    if own >= attempt:
-                        attempt = own
-                        lines.append(line)
-            self._metrics[log] = lines
-        return self._metrics[log]
+        found = self._metrics[log]
+        if log not in self._told:
+            self._told.add(log)
+            self._problems += [(os.path.join(self.dir, "metrics", log + ".json"), number) for number in found.passed_over]
+        return found.lines
 
     def _artifacts(self):
         base = os.path.join(self.dir, "artifacts")

@@ -76,10 +76,10 @@ def slice_tasks(tasks):
     return tasks[first:first + size]
 
 
-def read(store="logs"):
+def read(store="logs", attempts="path"):
     """The runs of a store, for reading their results: see mlxread.py beside this file."""
     import mlxread
-    return mlxread.read(store)
+    return mlxread.read(store, attempts)
 
 
 class Run:

@@ -47,6 +47,10 @@ export interface Settings {
     /** Directories of data that git ignores, to be linked into copies. */
     readonly link: string[];
   };
+  readonly results: {
+    /** Which attempts the metrics of a run are of: those on the way to the last one, or the last one alone. */
+    readonly attempts: 'path' | 'last';
+  };
   readonly use_scheduler: boolean;
   readonly use_version_manager: boolean;
   readonly interactive_mode: boolean;
@@ -87,6 +91,7 @@ export const defaultSettings: Settings = {
     read_only: false,
     link: [],
   },
+  results: { attempts: 'path' },
   use_scheduler: false,
   use_version_manager: false,
   interactive_mode: true,
@@ -161,6 +166,7 @@ const partialSettings = v.strictObject({
       link: v.optional(v.array(v.pipe(text, v.nonEmpty('a path')), 'a list of paths')),
     }),
   ),
+  results: v.optional(v.strictObject({ attempts: v.optional(v.picklist(['path', 'last'], 'path or last')) })),
   use_scheduler: v.optional(flag),
   use_version_manager: v.optional(flag),
   interactive_mode: v.optional(flag),
@@ -295,5 +301,6 @@ function overlay(base: Settings, layer: PartialSettings): Settings {
     logger: { ...base.logger, ...layer.logger },
     scheduler: { ...base.scheduler, ...layer.scheduler },
     version_manager: { ...base.version_manager, ...layer.version_manager },
+    results: { ...base.results, ...layer.results },
   } as Settings;
 }

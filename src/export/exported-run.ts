@@ -1,6 +1,6 @@
 import type { ExpressionValue } from '../expression/index.js';
 import type { CompleteRun, Status } from '../logger/index.js';
-import { type MetricLine, metricLogNames, type RunResult, RunRow, readMetricLog, usualSteps } from '../reader/index.js';
+import { type MetricLine, type RunResult, RunRow, readMetricLogs, usualSteps } from '../reader/index.js';
 
 /** A metric of a run along its steps, which are whole numbers. */
 export interface ExportedSeries {
@@ -35,7 +35,7 @@ export interface ExportedRun {
 export function exportedRun(run: CompleteRun, result: RunResult): ExportedRun {
   const { start, seconds } = new RunRow(run).times;
   const begin = start?.getTime() ?? 0;
-  const logs = metricLogNames(run.directory).map((log) => seriesOfLog(log, readMetricLog(run.directory, log).lines));
+  const logs = [...readMetricLogs(run.directory, result.attempts)].map(([log, { lines }]) => seriesOfLog(log, lines));
   return {
     id: run.id,
     directory: run.directory,

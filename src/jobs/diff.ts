@@ -4,8 +4,8 @@ import isEqual from 'lodash/isEqual.js';
 import union from 'lodash/union.js';
 import { type Failure, MlxError } from '../core/failure.js';
 import { type RecordedLaunch, readableLaunch, recordedCode } from '../launcher/index.js';
-import { type CompleteRun, readLastMetrics, runPaths } from '../logger/index.js';
-import { RunRow } from '../reader/index.js';
+import { type CompleteRun, runPaths } from '../logger/index.js';
+import { RunRow, readLastMetrics } from '../reader/index.js';
 import { differenceOf } from '../version-manager/index.js';
 
 /** What two runs have otherwise. */

@@ -47,7 +47,8 @@ export {
   readLaunchPoints,
   takeOverLaunch,
 } from './launch.js';
-export { type MetricValue, parseMetricLine, readLastMetrics } from './metrics.js';
+export { flatMetrics, type MetricValue, parseJson, parseMetricLine } from './metrics.js';
+export { attemptsFromCheckpoint, type MetricsNote, readMetricsNotes } from './metrics-note.js';
 export { type Progress, readProgress } from './progress.js';
 export { enqueue, leaveQueue, queueChanged, queuedIds } from './queue.js';
 export {

@@ -38,7 +38,11 @@ export const runPaths = {
   attemptSteps: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.steps`),
   /** What the launcher saw an attempt use, where it looks. */
   attemptUsage: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.usage.yaml`),
+  /** How long each metrics file was when an attempt began. */
+  attemptMetrics: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.metrics`),
   metrics: (run: string) => join(run, 'metrics'),
+  /** Lines that an attempt moved here when it loaded a checkpoint, and an empty `attempt-N` for each such attempt. */
+  superseded: (run: string) => join(run, 'metrics', '.superseded'),
   artifacts: (run: string) => join(run, 'artifacts'),
   progress: (run: string) => join(run, 'progress.json'),
   script: (run: string) => join(run, 'script.sh'),

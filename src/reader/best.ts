@@ -1,6 +1,6 @@
 import type { ExpressionValue } from '../expression/index.js';
 import { aggregate } from './aggregate.js';
-import { resultValue } from './columns.js';
+import { currentValue } from './columns.js';
 import { groupResults } from './query.js';
 import type { ColumnName, RunResult } from './result-row.js';
 
@@ -39,7 +39,7 @@ export function bestSettings(
 ): BestSetting[] {
   return groupResults(results, groupBy).flatMap(({ key, results: members }): BestSetting[] => {
     const candidates = groupResults(members, settings).map(({ key: setting, results: runs }) => {
-      const values = runs.map((result) => ({ run: result.id, value: resultValue(result, metric) }));
+      const values = runs.map((result) => ({ run: result.id, value: currentValue(result, metric) }));
       const mean = aggregate(values, 'mean');
       return { setting, values, mean, missing: mean.missing + mean.nan + mean.other };
     });

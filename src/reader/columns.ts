@@ -23,7 +23,6 @@ import {
   parseColumnName,
   type RunResult,
   reducerWords,
-  splitMetric,
 } from './result-row.js';
 
 /**
@@ -85,6 +84,14 @@ export function resultValue(result: RunResult, column: ColumnName & Partial<Colu
   }
   return undefined;
 }
+
+/** The attempt that a metric of a run is of, if the last attempt has not logged it and nothing says that it goes on from there. */
+export const earlierAttempt = ({ metrics }: RunResult, { name, meaning = 'metric' }: ColumnName & Partial<Column>) =>
+  meaning === 'metric' ? metrics.get(name)?.earlier : undefined;
+
+/** The value of a column, undefined if it is a metric of an earlier attempt: what takes runs together passes these over. */
+export const currentValue = (result: RunResult, column: ColumnName & Partial<Column>): ExpressionValue =>
+  earlierAttempt(result, column) === undefined ? resultValue(result, column) : undefined;
 
 const valueAs: Readonly<Record<Meaning, (result: RunResult, name: string) => ExpressionValue>> = {
   prefixed: (result, name) => {
@@ -311,8 +318,10 @@ function filesBelow(directory: string): string[] {
 function checkReducer({ results, others }: KnownRuns, column: WrittenColumn, reducer: string): void {
   const { name, source, offset } = column;
   const [, key] = /^([\w.-]+)=/.exec(reducer) ?? [];
+  // A metrics file may have dots in its name, and so may a key.
+  const beside = [...name.matchAll(/\./g)].map(({ index }) => `${name.slice(0, index)}.${key}`);
   const isLogged = (runs: readonly RunResult[]) =>
-    runs.some(({ metrics }) => metrics.has(`${splitMetric(name)[0]}.${key}`));
+    runs.some(({ metrics }) => beside.some((other) => metrics.has(other)));
   if (isReducer(reducer) && (key === undefined || isLogged(results) || isLogged(others()))) return;
   const span = { source, offset, length: columnText(column).length };
   fail({ reason: 'unknown-reducer', span, column: name, reducer, near: nearestSome(key ?? reducer, reducerWords) });

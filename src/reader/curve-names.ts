@@ -10,18 +10,19 @@ import { settingText, tellingKeys } from './swept-keys.js';
 const longTail = 16;
 
 /**
- * What tells each curve from the others: of a run its number and what it was given for the keys in which `results` differ, as it was typed; of a
+ * What tells each curve from the others: of a run its number (and its attempt, where
+ * that is not clear by itself) and what it was given for the keys in which `results` differ, as it was typed; of a
  * group its values of `groupBy`, and its runs as `runsText` has them.
  */
 export function curveNames(
-  curves: readonly Pick<Curve, 'runs' | 'key'>[],
+  curves: readonly Pick<Curve, 'runs' | 'key' | 'attempt'>[],
   results: readonly RunResult[],
   groupBy: readonly ColumnName[] | undefined,
   runsText: (ids: readonly number[]) => string,
 ): LongName[] {
   const byId = new Map(results.map((result) => [result.id, result]));
   const keys = groupBy ? [] : tellingKeys(results);
-  return curves.map(({ runs }) => {
+  return curves.map(({ runs, attempt }) => {
     const members = runs.flatMap((id) => byId.get(id) ?? []);
     if (groupBy) {
       const tail = runsText(runs);
@@ -32,7 +33,7 @@ export function curveNames(
       const text = members[0] && settingText(members[0], key);
       return text === undefined ? '' : `${key}=${text}`;
     });
-    return { head: `run ${runs[0]}`, pairs, tail: '' };
+    return { head: `run ${runs[0]}${attempt === undefined ? '' : ` attempt ${attempt}`}`, pairs, tail: '' };
   });
 }
 

@@ -2,9 +2,9 @@ import { fail } from '../core/failure.js';
 import { nearestSome } from '../core/suggest.js';
 import type { ExpressionValue } from '../expression/index.js';
 import type { MetricValue } from '../logger/index.js';
-import { metricLogNames, readMetricLog } from './metric-lines.js';
+import { readMetricLog } from './metric-lines.js';
 import { groupResults } from './query.js';
-import type { ColumnName, RunResult } from './result-row.js';
+import { type ColumnName, type RunResult, splitMetric } from './result-row.js';
 import { usualSteps } from './steps.js';
 
 /** A point of a curve; of several runs together with what they spread over there. */
@@ -22,6 +22,8 @@ export interface Curve {
   readonly key: readonly ExpressionValue[];
   /** By x, ascending. */
   readonly points: readonly CurvePoint[];
+  /** The attempt that it is of, where curves are of attempts; of a run whose last attempt has not logged the metric, the earlier one. */
+  readonly attempt?: number | undefined;
   /** How many values were NaN, or infinite where they can't be drawn, and are gaps. */
   readonly gaps: number;
 }
@@ -49,8 +51,7 @@ export function readCurves(
 ): { readonly curves: readonly Curve[]; readonly x: string } {
   const { metric, groupBy } = request;
   const those = results.filter(({ metrics }) => metrics.has(metric));
-  const log = logOf(those[0], metric);
-  const key = metric.slice(log.length + 1);
+  const [log, key] = splitMetric(those[0]?.directory ?? '', metric);
   const beside = [...new Set(those.flatMap(({ metrics }) => keysIn(metrics, log)))];
   const x = request.x ?? usualSteps.find((step) => step !== key && beside.includes(step)) ?? 'line';
   if (x !== 'line' && !beside.includes(x)) {
@@ -62,26 +63,21 @@ export function readCurves(
       quoted: undefined,
     });
   }
-  const series = (result: RunResult) => seriesAlong(result.directory, log, key, x, request.logY);
+  const series = (result: RunResult) => seriesAlong(result, log, { ...request, key, x });
   if (!groupBy) {
     const curves = those.map((result): Curve => {
       const { points, gaps } = series(result);
-      return { runs: [result.id], key: [], points: thinned(points, request.most), gaps };
+      const attempt = typeof result.attempts === 'number' ? result.attempts : result.metrics.get(metric)?.earlier;
+      return { runs: [result.id], key: [], points: thinned(points, request.most), gaps, attempt };
     });
     return { curves, x };
   }
-  const curves = groupResults(those, groupBy).map(({ key: values, results: members }): Curve => {
+  const current = those.filter(({ metrics }) => metrics.get(metric)?.earlier === undefined);
+  const curves = groupResults(current, groupBy).map(({ key: values, results: members }): Curve => {
     const { points, gaps } = together(members.map(series), request);
     return { runs: members.map(({ id }) => id), key: values, points: thinned(points, request.most), gaps };
   });
   return { curves, x };
-}
-
-/** The metrics file of a metric: the longest name of one that it begins with. */
-function logOf(result: RunResult | undefined, metric: string): string {
-  const names = result ? metricLogNames(result.directory) : [];
-  const own = names.filter((name) => metric.startsWith(`${name}.`)).sort((a, b) => b.length - a.length)[0];
-  return own ?? metric.slice(0, metric.indexOf('.'));
 }
 
 const keysIn = (metrics: RunResult['metrics'], log: string) =>
@@ -92,10 +88,14 @@ interface Series {
   readonly gaps: number;
 }
 
-function seriesAlong(directory: string, log: string, key: string, x: string, logY: boolean): Series {
+function seriesAlong(
+  { directory, attempts }: RunResult,
+  log: string,
+  { key, x, logY }: { readonly key: string; readonly x: string; readonly logY: boolean },
+): Series {
   const points: CurvePoint[] = [];
   let gaps = 0;
-  readMetricLog(directory, log).lines.forEach((line, i) => {
+  readMetricLog(directory, log, attempts).lines.forEach((line, i) => {
     const value = line[key] as MetricValue | undefined;
     if (value === undefined) return;
     const at = x === 'line' ? i + 1 : Number(line[x] ?? Number.NaN);

@@ -1,7 +1,7 @@
 import isEqual from 'lodash/isEqual.js';
 import type { ExpressionValue } from '../expression/index.js';
 import { aggregate } from './aggregate.js';
-import { columnText, resultValue } from './columns.js';
+import { columnText, currentValue } from './columns.js';
 import { groupResults } from './query.js';
 import type { ColumnName, RunResult } from './result-row.js';
 import { viewRange } from './view-range.js';
@@ -56,7 +56,7 @@ export function heatMapOf(
 
 function cellOf(results: readonly RunResult[], metric: ColumnName): HeatCell {
   const { value, numbers } = aggregate(
-    results.map((result) => ({ run: result.id, value: resultValue(result, metric) })),
+    results.map((result) => ({ run: result.id, value: currentValue(result, metric) })),
     'mean',
   );
   return {

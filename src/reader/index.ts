@@ -4,11 +4,14 @@
  */
 
 export { type Aggregate, type Aggregator, aggregate, aggregators, isAggregator, type RunValue } from './aggregate.js';
+export { type AttemptMode, attemptModes, resultsOfAttempts } from './attempt-results.js';
 export { type BestSetting, bestSettings } from './best.js';
 export { type BriefError, briefOf, type RunBrief, readBriefs } from './briefs.js';
 export {
   type Column,
   columnText,
+  currentValue,
+  earlierAttempt,
   type KnownRuns,
   knownNames,
   type Meaning,
@@ -24,9 +27,11 @@ export {
   writtenColumns,
 } from './columns.js';
 export { ageOf, type FactName, type FactSource, factNames, factOf } from './facts.js';
+export { type LastMetrics, lastMetricsOf, readLastMetrics } from './last-metrics.js';
 export { LogFollower, offsetOfTail, readChunks, readLogTail, readTail } from './logs.js';
-export { type MetricLine, type MetricLog, metricLogNames, readMetricLog } from './metric-lines.js';
+export { type AttemptChoice, type MetricLog, metricLogNames, readMetricLog, readMetricLogs } from './metric-lines.js';
 export type { MetricSummary } from './metric-summary.js';
+export type { MetricLine } from './metric-text.js';
 export { overrideTexts } from './override-texts.js';
 export type { ProgramError } from './program-error.js';
 export {
@@ -50,7 +55,6 @@ export {
   parseColumnName,
   type RowProblem,
   type RunResult,
-  splitMetric,
   valueReducers,
 } from './result-row.js';
 export { type ReadResults, readResults } from './results.js';

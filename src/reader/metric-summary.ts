@@ -1,5 +1,5 @@
 import type { MetricValue } from '../logger/index.js';
-import type { MetricLine } from './metric-lines.js';
+import type { MetricLine } from './metric-text.js';
 
 /** What one metric of a run came to, over all that was logged of it. NaN is counted, and is in none of the numbers. */
 export interface MetricSummary {
@@ -13,6 +13,8 @@ export interface MetricSummary {
   readonly mean: number;
   /** The sum of squared distances from the mean. */
   readonly squares: number;
+  /** The attempt that logged it, if the last attempt has not logged it and nothing says that it goes on from there. */
+  readonly earlier?: number | undefined;
 }
 
 /** Summaries of all keys of a metrics file, in one pass. */

@@ -2,7 +2,7 @@ import partition from 'lodash/partition.js';
 import sortBy from 'lodash/sortBy.js';
 import type { ExpressionValue } from '../expression/index.js';
 import { type Aggregator, aggregate } from './aggregate.js';
-import { columnText, resultValue } from './columns.js';
+import { columnText, currentValue, earlierAttempt, resultValue } from './columns.js';
 import type { ColumnName, RunResult } from './result-row.js';
 
 /** Rows under columns: what a query comes to. */
@@ -11,12 +11,16 @@ export interface ResultTable {
   readonly rows: readonly (readonly ExpressionValue[])[];
   /** Of columns that are aggregates: of how many runs they tell nothing, and why. */
   readonly leftOut: readonly LeftOut[];
+  /** Values that are not of the last attempt: for a row the attempts they are of, by the place of the column. */
+  readonly earlier?: ReadonlyMap<readonly ExpressionValue[], ReadonlyMap<number, number>>;
 }
 
 export interface LeftOut {
   readonly column: string;
   readonly missing: number;
   readonly nan: number;
+  /** Runs whose last attempt has not logged it. */
+  readonly earlier: number;
   /** Values that are no numbers. */
   readonly other: number;
 }
@@ -31,11 +35,17 @@ export const aggregateText = ({ aggregator, column }: AggregateColumn) => `${agg
 
 /** One row per run. */
 export function tableOf(results: readonly RunResult[], columns: readonly ColumnName[]): ResultTable {
-  return {
-    columns: columns.map(columnText),
-    rows: results.map((result) => columns.map((column) => resultValue(result, column))),
-    leftOut: [],
-  };
+  const earlier = new Map<readonly ExpressionValue[], ReadonlyMap<number, number>>();
+  const rows = results.map((result) => {
+    const row = columns.map((column) => resultValue(result, column));
+    const marks = columns.flatMap((column, i): [number, number][] => {
+      const attempt = earlierAttempt(result, column);
+      return attempt === undefined ? [] : [[i, attempt]];
+    });
+    if (marks.length > 0) earlier.set(row, new Map(marks));
+    return row;
+  });
+  return { columns: columns.map(columnText), rows, leftOut: [], earlier };
 }
 
 /** Results that agree in the values of some columns. */
@@ -79,16 +89,18 @@ export function groupedTable(
   keys: readonly ColumnName[],
   aggregates: readonly AggregateColumn[],
 ): ResultTable {
-  const counts = aggregates.map(() => ({ missing: 0, nan: 0, other: 0 }));
+  const counts = aggregates.map(() => ({ missing: 0, nan: 0, earlier: 0, other: 0 }));
   const rows = groupResults(results, keys).map(({ key, results: members }) => {
     const values = aggregates.map(({ aggregator, column }, i) => {
       const one = aggregate(
-        members.map((result) => ({ run: result.id, value: resultValue(result, column) })),
+        members.map((result) => ({ run: result.id, value: currentValue(result, column) })),
         aggregator,
       );
       const count = counts[i];
       if (count) {
-        count.missing += one.missing;
+        const earlier = members.filter((result) => earlierAttempt(result, column) !== undefined).length;
+        count.earlier += earlier;
+        count.missing += one.missing - earlier;
         count.nan += one.nan;
         count.other += ['count', 'first', 'last'].includes(aggregator) ? 0 : one.other;
       }
@@ -100,8 +112,10 @@ export function groupedTable(
     columns: [...keys.map(columnText), 'n', ...aggregates.map(aggregateText), 'runs'],
     rows,
     leftOut: aggregates.flatMap((column, i) => {
-      const count = counts[i] ?? { missing: 0, nan: 0, other: 0 };
-      return count.missing + count.nan + count.other === 0 ? [] : [{ column: aggregateText(column), ...count }];
+      const count = counts[i] ?? { missing: 0, nan: 0, earlier: 0, other: 0 };
+      return count.missing + count.nan + count.earlier + count.other === 0
+        ? []
+        : [{ column: aggregateText(column), ...count }];
     }),
   };
 }

@@ -1,8 +1,16 @@
 import { join } from 'node:path';
+import maxBy from 'lodash/maxBy.js';
 import type { ExpressionValue } from '../expression/index.js';
 import type { MetricValue } from '../logger/index.js';
 import type { RunBrief } from './briefs.js';
-import { metricLogNames, readMetricLog, seriesOf } from './metric-lines.js';
+import {
+  type AttemptChoice,
+  type MetricLog,
+  metricLogNames,
+  readMetricLog,
+  readMetricLogs,
+  seriesOf,
+} from './metric-lines.js';
 import { type MetricSummary, reduced, type SummaryReducer, summarize, summaryReducers } from './metric-summary.js';
 import { quantile } from './statistics.js';
 
@@ -26,6 +34,8 @@ export interface RunResult {
   readonly problems: readonly RowProblem[];
   /** Whether its config or info could not be read; what could be is among its columns. */
   readonly unreadable: boolean;
+  /** Which lines its metrics are of; undefined for those on the way to its last attempt. */
+  readonly attempts?: AttemptChoice | undefined;
 }
 
 /** A column as people name it: `train.loss@min` has the name `train.loss` and the reducer `min`. */
@@ -56,14 +66,14 @@ export function isReducer(word: string): boolean {
 
 /** What of a metric a word behind `@` tells; undefined where there is nothing to tell. */
 export function metricValue(
-  { directory }: RunResult,
+  { directory, attempts }: RunResult,
   name: string,
   summary: MetricSummary,
   reducer: string,
 ): ExpressionValue {
   if (isSummaryReducer(reducer)) return reduced(summary, reducer);
-  const [log, key] = splitMetric(name);
-  const file = readMetricLog(directory, log);
+  const [log, key] = splitMetric(directory, name);
+  const file = readMetricLog(directory, log, attempts);
   const at = /^([\w.-]+)=(.+)$/.exec(reducer);
   if (at) {
     const [, step = '', wanted = ''] = at;
@@ -84,19 +94,25 @@ const bounded = (numbers: readonly number[], pick: (...two: number[]) => number)
   numbers.reduce((best, one) => pick(best, one)),
 ];
 
-/** `train.loss` as the name of its file and its key; of a file with a dot in its name that is told by what is there. */
-export function splitMetric(name: string): [log: string, key: string] {
-  const dot = name.indexOf('.');
-  return [name.slice(0, dot), name.slice(dot + 1)];
+/** `train.loss` as the name of its file and its key. A file may have dots in its name: the longest that a run has and that the name begins with counts. */
+export function splitMetric(directory: string, name: string): [log: string, key: string] {
+  const own = metricLogNames(directory).filter((log) => name.startsWith(`${log}.`));
+  const log = maxBy(own, 'length') ?? name.slice(0, name.indexOf('.'));
+  return [log, name.slice(log.length + 1)];
 }
 
-/** Summaries of all metrics of a run, and what was wrong with their files. */
-export function summarizeRun(directory: string): Pick<RunResult, 'metrics' | 'problems'> {
+/** Summaries of all metrics of a run, and what was wrong with their files. `last` is the number of its last attempt, if that is known. */
+export const summarizeRun = (directory: string, last?: number): Pick<RunResult, 'metrics' | 'problems'> =>
+  summarizeLogs(readMetricLogs(directory, 'path', last));
+
+/** The same of logs that were read. */
+export function summarizeLogs(logs: ReadonlyMap<string, MetricLog>): Pick<RunResult, 'metrics' | 'problems'> {
   const metrics = new Map<string, MetricSummary>();
   const problems: RowProblem[] = [];
-  for (const log of metricLogNames(directory)) {
-    const { lines, broken, torn } = readMetricLog(directory, log);
-    for (const [key, summary] of summarize(lines)) metrics.set(`${log}.${key}`, summary);
+  for (const [log, { lines, broken, torn, earlier }] of logs) {
+    for (const [key, summary] of summarize(lines)) {
+      metrics.set(`${log}.${key}`, earlier === undefined ? summary : { ...summary, earlier });
+    }
     if (broken.length > 0 || torn) problems.push({ file: join('metrics', `${log}.json`), lines: broken, torn });
   }
   return { metrics, problems };

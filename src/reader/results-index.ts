@@ -69,10 +69,13 @@ export function readResultsIndex(store: string): ResultsIndex {
     if (!line || second === undefined) return undefined;
     const [metrics, problems] = line;
     const name = (at: Cell | undefined) => head.names[Number(at)] ?? '';
-    const summaries = metrics.map(([at, ...values]): [string, MetricSummary] => [
-      name(at),
-      Object.fromEntries(fields.map((field, i) => [field, decode(values[i])])) as unknown as MetricSummary,
-    ]);
+    const summaries = metrics.map(([at, ...values]): [string, MetricSummary] => {
+      const summary = Object.fromEntries(
+        fields.map((field, i) => [field, decode(values[i])]),
+      ) as unknown as MetricSummary;
+      const earlier = values[fields.length];
+      return [name(at), typeof earlier === 'number' ? { ...summary, earlier } : summary];
+    });
     // Most questions are about metrics, and a few columns of few runs.
     const columns = once(() => {
       const cells = parsed<Cell[]>(second) ?? [];
@@ -115,6 +118,7 @@ export function writeResultsIndex(store: string, results: readonly IndexedResult
     const summaries = [...metrics].map(([name, summary]) => [
       numberOf(name),
       ...fields.map((field) => encode(summary[field] as MetricValue)),
+      ...(summary.earlier === undefined ? [] : [summary.earlier]),
     ]);
     const cells = [...columns].flatMap(([name, value]) => (value === undefined ? [] : [numberOf(name), encode(value)]));
     return `${JSON.stringify([summaries, problems])}\t${JSON.stringify(cells)}`;

@@ -94,7 +94,7 @@ function resultOf(
 }
 
 /** What a run has come to, read when something of it is asked for. */
-function readResult(run: CompleteRun, { status, error }: RunBrief): RunResult {
+function readResult(run: CompleteRun, { status, error, attempt }: RunBrief): RunResult {
   const { id, directory } = run;
   const row = new RunRow(run);
   const columns = once(() => {
@@ -104,7 +104,9 @@ function readResult(run: CompleteRun, { status, error }: RunBrief): RunResult {
     for (const [key, text] of overrideTexts(run.overrides)) all.set(`override.${key}`, text);
     return all;
   });
-  const summaries = once(() => summarizeRun(directory));
+  // A run of MLXP has no attempts on record, and a run that goes on may have begun another.
+  const last = isFinalStatus(status) && attempt > 0 ? attempt : undefined;
+  const summaries = once(() => summarizeRun(directory, last));
   return resultOf({ id, directory, status }, columns, summaries, () => row.problem !== undefined);
 }
 

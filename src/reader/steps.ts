@@ -1,5 +1,10 @@
-/** Keys that count how far a run is, which other metrics are drawn along: the first that is logged beside them. `batch` is as often a size. */
-export const usualSteps = ['epoch', 'step', 'iteration', 'global_step', 'iter', 'it'];
+/**
+ * Keys that count how far a run is: other metrics are drawn along the first of these that is logged beside them, and attempts are fitted together
+ * by them. `batch` is as often a size. mlxattempts.py has the same.
+ */
+export const usualSteps = [
+  ...['epoch', 'step', 'iteration', 'global_step', 'iter', 'it', 'update', 'episode', 'timestep', 'timesteps', 'round'],
+];
 
 /** The step that a metric is: `epoch` for `train.epoch`; undefined for a result, such as `train.loss`. */
 const stepOf = (metric: string) => usualSteps.find((step) => metric === step || metric.endsWith(`.${step}`));

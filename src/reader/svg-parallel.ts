@@ -1,7 +1,7 @@
 import isEqual from 'lodash/isEqual.js';
 import { wholeName } from '../core/short-names.js';
 import type { ExpressionValue } from '../expression/index.js';
-import { columnText, resultValue } from './columns.js';
+import { columnText, currentValue, resultValue } from './columns.js';
 import { curveNames } from './curve-names.js';
 import { heatColour, heatScale, shownValue } from './heat-colour.js';
 import { heatOf, heatRange } from './heat-map.js';
@@ -33,7 +33,7 @@ export function svgParallel(
   columns: readonly ColumnName[],
 ): { readonly svg: string | undefined; readonly without: number; readonly values: readonly number[] } {
   const drawn = results.flatMap((result) => {
-    const value = resultValue(result, metric);
+    const value = currentValue(result, metric);
     return typeof value === 'number' && Number.isFinite(value) ? [{ result, value }] : [];
   });
   const without = results.length - drawn.length;

@@ -222,6 +222,31 @@ start_seconds: $mlx_seconds
   done
 }
 
+# Notes how long each metrics file is as a later attempt begins, before its body can write: attempts/N.metrics has the seconds since 1970, a
+# line `LENGTH NAME/` for each file, and `...` (docs/store.md). By this a reader tells whose the lines are that name no attempt.
+mlx_note_metrics() {
+  local file files=() counts=() line text i
+  for file in "$mlx_run"/metrics/*.json "$mlx_run"/metrics/.*.json; do
+    [ -f "$file" ] || continue
+    [ -r "$file" ] || return 0
+    files+=("$file")
+  done
+  if [ ${#files[@]} -gt 0 ]; then
+    mapfile -t counts < <(LC_ALL=C exec wc -c -- "${files[@]}" 2>/dev/null)
+    # Several files have a line for their sum. Some versions of wc print names with line ends as they are: then nothing can be said.
+    i=${#files[@]}
+    [ "${#counts[@]}" = $((i > 1 ? i + 1 : i)) ] || return 0
+  fi
+  text=$mlx_seconds$'\n'
+  for i in "${!files[@]}"; do
+    line=${counts[i]#"${counts[i]%%[! ]*}"}
+    [[ ${line%% *} == *[!0-9]* ]] && return
+    text+="${line%% *} ${files[i]##*/}/"$'\n'
+  done
+  mlx_write_once "$mlx_attempts/$mlx_attempt.metrics" "$text"$'...\n' ||
+    mlx_say "can't note the lengths of the metrics files; lines that name no attempt will count for the attempt before"
+}
+
 # Looks whether the runs that this one waits for have ended as they are to; mlx_unmet tells of one that has not. The engine
 # knows when a job is over, and some know not even whether it went well: the store does. See readiness in logger/dependencies.ts.
 mlx_check_dependencies() {
@@ -488,6 +513,7 @@ mlx_main() {
   unset MLX_TOKEN
   mlx_claim
   mlx_claimed=1
+  [ "$mlx_attempt" = 1 ] || mlx_note_metrics
   if [ -n "$mlx_by_hand" ]; then
     mlx_timers=
   else

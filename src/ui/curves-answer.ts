@@ -1,5 +1,13 @@
 import { plural } from '../core/words.js';
-import { only, type RunResult, resolveColumns, writtenColumns } from '../reader/index.js';
+import {
+  earlierAttempt,
+  only,
+  parseColumnName,
+  type RunResult,
+  resolveColumns,
+  resultsOfAttempts,
+  writtenColumns,
+} from '../reader/index.js';
 import { curveNames, pageRange, plotRange, readCurves } from '../reader/plots.js';
 import type { CurveLine, CurvesAnswer, CurvesQuestion } from './wire.js';
 
@@ -8,8 +16,9 @@ const mostCurves = 100;
 const mostPoints = 1000;
 
 /** A metric along runs, or along groups of them. Throws `unknown-column`. */
-export function curvesAnswer(results: readonly RunResult[], question: CurvesQuestion): CurvesAnswer {
-  const { metric, x, groupBy, band, logY } = question;
+export function curvesAnswer(usual: readonly RunResult[], question: CurvesQuestion): CurvesAnswer {
+  const { metric, x, groupBy, band, logY, attempts } = question;
+  const results = usual.flatMap((result) => resultsOfAttempts(result, attempts));
   const known = only(results);
   resolveColumns(known, writtenColumns(metric, 'metric'));
   const groups = resolveColumns(
@@ -17,6 +26,7 @@ export function curvesAnswer(results: readonly RunResult[], question: CurvesQues
     groupBy.flatMap((column) => writtenColumns(column, 'group')),
   );
   const those = results.filter(({ metrics }) => metrics.has(metric));
+  const drawn = new Set(those.map(({ id }) => id));
   const isGrouped = groups.length > 0;
   const shown = isGrouped ? those : those.slice(0, mostCurves);
   const read = readCurves(shown, {
@@ -55,7 +65,14 @@ export function curvesAnswer(results: readonly RunResult[], question: CurvesQues
     leaving: range?.leaving ?? 0,
     lowest: range?.lowest ?? null,
     highest: range?.highest ?? null,
-    lacking: results.length - those.length,
+    earlier: earlierOf(those, metric),
+    lacking: usual.filter(({ id }) => !drawn.has(id)).length,
     more: Math.max(isGrouped ? read.curves.length : those.length, mostCurves) - mostCurves,
   };
 }
+
+const earlierOf = (results: readonly RunResult[], metric: string) =>
+  results.flatMap((result) => {
+    const attempt = earlierAttempt(result, parseColumnName(metric));
+    return attempt === undefined ? [] : [{ run: result.id, attempt }];
+  });

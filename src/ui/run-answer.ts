@@ -7,7 +7,7 @@ import type { AttemptLine, Cell, RunAnswer, RunLine } from './wire.js';
 
 /** All that is known of one run. */
 export function runAnswer(
-  line: Omit<RunLine, 'cells'>,
+  line: Omit<RunLine, 'cells' | 'earlier'>,
   run: Run | undefined,
   result: RunResult | undefined,
 ): RunAnswer | undefined {
@@ -41,9 +41,9 @@ export function runAnswer(
     facts: facts.filter(([, value]) => value !== '' && value !== 'null'),
     config: under('config.'),
     info,
-    metrics: [...(result?.metrics ?? [])].map(([name, { last, min, max, count, nan }]) => {
+    metrics: [...(result?.metrics ?? [])].map(([name, { last, min, max, count, nan, earlier = null }]) => {
       const [lastCell, minCell, maxCell] = [last, min, max].map((value) => plainJson(value as number) as Cell);
-      return { name, last: lastCell ?? null, min: minCell ?? null, max: maxCell ?? null, count, nan };
+      return { name, last: lastCell ?? null, min: minCell ?? null, max: maxCell ?? null, count, nan, earlier };
     }),
     attempts: whole?.job ? attemptLines(run.directory, whole.attempt?.number ?? 0) : [],
     artifacts: files,

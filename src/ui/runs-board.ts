@@ -6,6 +6,7 @@ import { plainJson } from '../expression/index.js';
 import { EngineView } from '../jobs/index.js';
 import { isFinalStatus, type Run, readRun, runPaths } from '../logger/index.js';
 import {
+  earlierAttempt,
   isStep,
   metricLogNames,
   metricNames,
@@ -34,7 +35,7 @@ const mostSwept = 8;
 const mostMetrics = 6;
 
 interface Entry {
-  readonly line: Omit<RunLine, 'cells'>;
+  readonly line: Omit<RunLine, 'cells' | 'earlier'>;
   /** Undefined for a directory that is no whole run. */
   readonly result: RunResult | undefined;
   /** Another one means that something of the run is another. */
@@ -67,7 +68,8 @@ export class RunsBoard {
     const changed = [...this.#entries.values()].filter(({ changedIn }) => whole || changedIn > after);
     const rows = changed.map(({ line, result }): RunLine => {
       const cells = names.map((name) => (result ? (plainJson(resultValue(result, name)) as Cell) : null));
-      return { ...line, cells };
+      const earlier = names.map((name) => (result && earlierAttempt(result, name)) ?? null);
+      return { ...line, cells, ...(earlier.some((attempt) => attempt !== null) && { earlier }) };
     });
     const gone = whole ? [] : [...this.#goneIn].flatMap(([id, version]) => (version > after ? id : []));
     const troubles = this.#view.troubles.map(({ engine, words }) => `${engine}: ${words}`);
@@ -81,7 +83,7 @@ export class RunsBoard {
   }
 
   /** The line of a run, and the run as its engine says it is. */
-  one(id: number): { readonly line: Omit<RunLine, 'cells'>; readonly run: Run | undefined } | undefined {
+  one(id: number): { readonly line: Omit<RunLine, 'cells' | 'earlier'>; readonly run: Run | undefined } | undefined {
     const entry = this.#entries.get(id);
     return entry && { line: entry.line, run: readRun(this.store, id, this.#view.answers) };
   }
@@ -166,7 +168,10 @@ export class RunsBoard {
   }
 }
 
-function lineOf({ id, status, reason, error, attempt }: RunBrief, run: Run | undefined): Omit<RunLine, 'cells'> {
+function lineOf(
+  { id, status, reason, error, attempt }: RunBrief,
+  run: Run | undefined,
+): Omit<RunLine, 'cells' | 'earlier'> {
   const whole = run?.kind === 'run' ? run : undefined;
   const { start, seconds } = whole ? new RunRow(whole).times : { start: undefined, seconds: undefined };
   return {

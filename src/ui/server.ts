@@ -11,7 +11,7 @@ import { type Failure, MlxError } from '../core/failure.js';
 import { packageDirectory } from '../core/package-directory.js';
 import { parseExpression } from '../expression/index.js';
 import { isOver, storePaths } from '../logger/index.js';
-import { matchingResults, type RunResult } from '../reader/index.js';
+import { attemptModes, matchingResults, type RunResult } from '../reader/index.js';
 import { colours } from '../reader/plots.js';
 import { accessOf } from './access.js';
 import { act, actions } from './actions.js';
@@ -70,6 +70,7 @@ const curvesQuestion = v.object({
   groupBy: v.array(v.string()),
   band: v.nullable(v.picklist(['std', 'sem', 'minmax'])),
   logY: v.boolean(),
+  attempts: v.optional(v.picklist(attemptModes), 'path'),
 });
 const actionQuestion = v.object({ command: v.string(), runs: v.pipe(v.array(v.number()), v.minLength(1)) });
 

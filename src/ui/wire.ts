@@ -31,6 +31,8 @@ export interface RunLine {
   readonly attempt: number;
   /** Values of the answer's columns. */
   readonly cells: readonly Cell[];
+  /** For each of them the attempt that it is of, or null if it is of the last one; missing if all are. */
+  readonly earlier?: readonly (number | null)[];
 }
 
 export interface RunsAnswer {
@@ -76,6 +78,8 @@ export interface MetricLineOf {
   readonly max: Cell;
   readonly count: number;
   readonly nan: number;
+  /** The attempt that it is of, if the last attempt has not logged it. */
+  readonly earlier: number | null;
 }
 
 export interface ArtifactFile {
@@ -85,7 +89,7 @@ export interface ArtifactFile {
   readonly shows: 'image' | 'text' | 'nothing';
 }
 
-export interface RunAnswer extends Omit<RunLine, 'cells'> {
+export interface RunAnswer extends Omit<RunLine, 'cells' | 'earlier'> {
   readonly directory: string;
   readonly command: string;
   readonly overrides: readonly string[];
@@ -110,6 +114,8 @@ export interface CurvesQuestion {
   readonly groupBy: readonly string[];
   readonly band: 'std' | 'sem' | 'minmax' | null;
   readonly logY: boolean;
+  /** Of which attempts: those on the way to the last one, the last one, or each by itself. */
+  readonly attempts: 'path' | 'last' | 'all';
 }
 
 export interface CurveLine {
@@ -132,6 +138,8 @@ export type CurvesAnswer =
       readonly leaving: number;
       readonly lowest: number | null;
       readonly highest: number | null;
+      /** Runs whose last attempt has not logged the metric, with the attempt that has. */
+      readonly earlier: readonly { readonly run: number; readonly attempt: number }[];
       /** Runs that have no such metric. */
       readonly lacking: number;
       /** Curves that are not among these, for more could not be told apart. */

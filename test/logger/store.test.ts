@@ -12,9 +12,9 @@ import {
   nextIdHint,
   openStore,
   parseMetricLine,
-  readLastMetrics,
   readRun,
 } from '../../src/logger/index.js';
+import { readLastMetrics } from '../../src/reader/index.js';
 
 function store(): string {
   const directory = mkdtempSync(join(tmpdir(), 'mlx-store-'));
@@ -83,7 +83,7 @@ test('the last value of each metric is found, whatever else is in the file', () 
     '{"loss": 1, "best": 0.5}',
     '{"loss": NaN, "note": "NaN \\"Infinity"}',
     'rubbish',
-    '{"loss": -Infinity, "_attempt": 2}',
+    '{"loss": -Infinity, "_attempt": 1}',
     '{"lo',
   ];
   writeFileSync(join(directory, 'metrics', 'train.json'), lines.join('\n'));

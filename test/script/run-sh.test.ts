@@ -13,6 +13,7 @@ import {
   readAttempt,
   readJob,
   readLastAttempt,
+  readMetricsNotes,
   runPaths,
   runStatus,
   writeJob,
@@ -78,6 +79,62 @@ function status(run: string) {
   const job = readJob(run);
   return job && runStatus(job, readLastAttempt(run));
 }
+
+describe('as a later attempt begins, the lengths of the metrics files', () => {
+  test('are noted before its body writes, whatever the files are called', () => {
+    const names = [
+      'train.json',
+      '* ?.json',
+      'it\'s "new"\nline.json',
+      ' a  b .json',
+      '-n.json',
+      '.hidden.json',
+      'é.json',
+    ];
+    const run = makeRun(
+      'mkdir -p "$MLX_LOG_DIR/metrics"; printf %s "$MLX_ATTEMPT" >> "$MLX_LOG_DIR/metrics/train.json"; exit 3',
+    );
+    runByToken(run);
+    expect(readMetricsNotes(run)).toEqual([]);
+    for (const name of names) writeFileSync(join(runPaths.metrics(run), name), 'x'.repeat(name.length));
+    mkdirSync(join(runPaths.metrics(run), 'directory.json'));
+    expect(runByToken(run)).toMatchObject({ status: 3, stderr: '' });
+    const [note, ...more] = readMetricsNotes(run);
+    expect(more).toEqual([]);
+    expect(note?.attempt).toBe(2);
+    expect(Math.abs((note?.seconds ?? 0) - Date.now() / 1000)).toBeLessThan(30);
+    expect(Object.fromEntries(note?.lengths ?? [])).toEqual(
+      Object.fromEntries(names.map((name) => [name, name.length])),
+    );
+  });
+
+  test('are noted where there are no files yet, and one file', () => {
+    const run = makeRun(
+      'mkdir -p "$MLX_LOG_DIR/metrics"; printf %s 12345 >> "$MLX_LOG_DIR/metrics/train.json"; exit $((MLX_ATTEMPT < 4))',
+    );
+    const lengths = () => readMetricsNotes(run).map((note) => [note.attempt, Object.fromEntries(note.lengths)]);
+    runByToken(run);
+    rmSync(runPaths.metrics(run), { recursive: true });
+    runByToken(run);
+    runByToken(run);
+    expect(runByToken(run).status).toBe(0);
+    expect(lengths()).toEqual([
+      [2, {}],
+      [3, { 'train.json': 5 }],
+      [4, { 'train.json': 10 }],
+    ]);
+  });
+
+  test('do not stop the run if they can not be noted', () => {
+    const run = makeRun('exit $((MLX_ATTEMPT < 2))');
+    runByToken(run);
+    mkdirSync(runPaths.attemptMetrics(run, 2));
+    const { status: code, stderr } = runByToken(run);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("can't note the lengths of the metrics files")]);
+    expect(status(run)?.status).toBe('COMPLETE');
+    expect(readMetricsNotes(run)).toEqual([]);
+  });
+});
 
 describe('an attempt', () => {
   test('that ends well is on record as COMPLETE', () => {

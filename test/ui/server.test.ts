@@ -242,3 +242,60 @@ describe('mlx ui', () => {
     expect((await ui).exitCode).toBe(0);
   });
 });
+
+test('curves are of the attempts that are asked for, and what an earlier attempt logged is marked', async () => {
+  const rig = makeRig();
+  rig.write(
+    'train.py',
+    `import mlxrun, sys
+run = mlxrun.start()
+first = run.attempt == 1
+for epoch in range(2): run.log_metrics({"epoch": epoch, "loss": 5 if first else 7})
+if first: run.log_metrics({"acc": 0.5}, log_name="test")
+sys.exit(first)
+`,
+  );
+  await rig.mlx('run', 'seed=1', '-q', '--', 'python3', 'train.py');
+  await rig.mlx('resubmit', 'failed', '-q');
+  const url = await startUi(rig);
+  const [row] = (await json(`${url}api/runs?column=train.loss&column=test.acc`)).rows;
+  expect([row.cells, row.earlier]).toEqual([
+    [7, 0.5],
+    [null, 1],
+  ]);
+  const { metrics } = await json(`${url}api/run/1`);
+  expect(metrics.map(({ name, earlier }: { name: string; earlier: number | null }) => [name, earlier])).toEqual([
+    ['test.acc', 1],
+    ['train.epoch', null],
+    ['train.loss', null],
+  ]);
+  const curves = async (metric: string, attempts: string) => {
+    const body = JSON.stringify({ metric, runs: [1], x: null, groupBy: [], band: null, logY: false, attempts });
+    const { text } = await ask(`${url}api/curves`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body,
+    });
+    const answer = JSON.parse(text);
+    const attemptIn = (head: string) => Number(/ attempt (\d+)$/.exec(head)?.[1]) || null;
+    const lines = answer.curves.map(({ name, ys }: { name: { head: string }; ys: number[] }) => [
+      attemptIn(name.head),
+      ys,
+    ]);
+    return { lines, earlier: answer.earlier, lacking: answer.lacking };
+  };
+  expect(await curves('train.loss', 'path')).toEqual({ lines: [[null, [7, 7]]], earlier: [], lacking: 0 });
+  expect(await curves('train.loss', 'all')).toMatchObject({
+    lines: [
+      [1, [5, 5]],
+      [2, [7, 7]],
+    ],
+    lacking: 0,
+  });
+  expect(await curves('test.acc', 'path')).toEqual({
+    lines: [[1, [0.5]]],
+    earlier: [{ run: 1, attempt: 1 }],
+    lacking: 0,
+  });
+  expect(await curves('test.acc', 'all')).toMatchObject({ lines: [[1, [0.5]]], earlier: [], lacking: 0 });
+});

@@ -17,7 +17,7 @@ import { lookUpColumns } from './look-up-columns.js';
 import { resultsOf } from './query.js';
 import { valueText } from './query-output.js';
 import { idsText } from './tell-outcome.js';
-import { tellWithout } from './tell-results.js';
+import { tellPassedOver, tellWithout } from './tell-results.js';
 
 /** `mlx best METRIC --min`: the best setting of each group, averaged over seeds, with its runs and how to run it again. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -46,6 +46,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     io.stdout.write(`${JSON.stringify(best.map((one) => bestData(one, text, groupNames, keys)))}\n`);
     return 0;
   }
+  const earlier = tellPassedOver(results, metric, io);
   if (best.length === 0) {
     if (results.length > 0) io.stderr.write(`no run has a number for ${printableLine(text)}\n`);
     return 1;
@@ -64,7 +65,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     io.stdout.write(`again: mlx rerun ${id}${runs.length > 1 ? `, the best of ${plural(runs.length, 'run')}` : ''}\n`);
   }
   const missing = best.reduce((sum, one) => sum + one.missing, 0);
-  tellWithout(missing, text, io);
+  tellWithout(Math.max(0, missing - earlier), text, io);
   return 0;
 }
 

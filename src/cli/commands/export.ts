@@ -6,9 +6,11 @@ import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
 import { exportedRun, exportTools } from '../../export/index.js';
 import { readRun } from '../../logger/index.js';
+import { parseColumnName } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { resultsOf } from './query.js';
 import { storeOf } from './store-option.js';
+import { type EarlierValue, earlierValues, tellEarlier } from './tell-results.js';
 
 /** `mlx export TOOL DIR`: writes runs as another tool reads them. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -27,6 +29,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const target = resolve(io.cwd, directory);
   let leftOut = 0;
   let written = 0;
+  const earlier = new Map<string, EarlierValue[]>();
   for (const result of results) {
     const run = readRun(store, result.id);
     if (run?.kind !== 'run') continue;
@@ -34,9 +37,14 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     exportTool.write(exported, target);
     leftOut += exported.leftOut;
     written++;
+    for (const name of result.metrics.keys()) {
+      const values = earlierValues([result], parseColumnName(name));
+      earlier.set(name, [...(earlier.get(name) ?? []), ...values]);
+    }
   }
   const shown = printableLine(displayPath(target, io.cwd));
   io.stdout.write(`${plural(written, 'run')} in ${shown}; ${exportTool.show(shown)}\n`);
+  for (const [name, values] of earlier) tellEarlier(name, values, io);
   if (leftOut > 0)
     io.stderr.write(
       `note: ${plural(leftOut, 'logged value')} that ${leftOut === 1 ? 'is' : 'are'} no number left out\n`,

@@ -2,15 +2,18 @@ import once from 'lodash/once.js';
 import uniq from 'lodash/uniq.js';
 import { humanDuration } from '../../core/clock.js';
 import type { ExpressionValue } from '../../expression/index.js';
-import { type CompleteRun, type MetricValue, type Run, readLastMetrics } from '../../logger/index.js';
+import type { CompleteRun, MetricValue, Run } from '../../logger/index.js';
 import {
   ageOf,
   type BriefError,
   briefOf,
   columnText,
+  earlierAttempt,
   type FactName,
   factOf,
   type KnownRuns,
+  type LastMetrics,
+  lastMetricsOf,
   overrideTexts,
   type RunResult,
   RunRow,
@@ -20,7 +23,7 @@ import {
   writtenColumns,
 } from '../../reader/index.js';
 import type { Io } from '../command.js';
-import { metricText } from '../output/metrics-text.js';
+import { markedText, metricText } from '../output/metrics-text.js';
 import { statusStyle } from '../output/style.js';
 import { shownCommand } from '../output/submitted-text.js';
 import { type Cell, cutTo } from '../output/table.js';
@@ -38,7 +41,7 @@ export interface ListedRun {
   /** Overrides by key, as text; of a run of MLXP, which keeps none, the config. */
   readonly overrides: () => ReadonlyMap<string, string>;
   /** The last value of each metric. */
-  readonly metrics: () => ReadonlyMap<string, MetricValue>;
+  readonly metrics: () => LastMetrics;
   readonly error: () => BriefError | undefined;
 }
 
@@ -50,6 +53,8 @@ export interface Column {
   readonly get: (run: ListedRun) => ColumnValue;
   /** How a person reads the value, where that is not the value itself. */
   readonly show?: (value: ColumnValue, run: ListedRun) => string;
+  /** The attempt of a metric that the last attempt has not logged. */
+  readonly earlier?: (run: ListedRun) => number | undefined;
 }
 
 export function listedRun(run: Run): ListedRun {
@@ -60,7 +65,7 @@ export function listedRun(run: Run): ListedRun {
     whole,
     row,
     overrides: once(() => (whole && !whole.job ? configTexts(row) : overrideTexts(whole?.overrides ?? []))),
-    metrics: once(() => readLastMetrics(run.directory)),
+    metrics: once(() => lastMetricsOf(run.directory)),
     error: once(() => briefOf(run).error),
   };
 }
@@ -169,12 +174,18 @@ export function columnsNamed(text: string, option: string, known: KnownRuns, io:
     const word = columnText(column);
     const { name, meaning } = column;
     if (meaning === 'leading' || meaning === 'fact') return { ...factColumn(name as FactName), name: word };
-    const show = meaning === 'metric' ? (value: ColumnValue) => metricText(value as MetricValue) : undefined;
-    const get = ({ run }: ListedRun) => {
-      const result: RunResult | undefined = byId().get(run.id);
+    const resultOf = ({ run }: ListedRun): RunResult | undefined => byId().get(run.id);
+    const get = (one: ListedRun) => {
+      const result = resultOf(one);
       return result && resultValue(result, column);
     };
-    return { name: word, get, ...(show && { show }) };
+    if (meaning !== 'metric') return { name: word, get };
+    const earlier = (one: ListedRun) => {
+      const result = resultOf(one);
+      return result && earlierAttempt(result, column);
+    };
+    const show = (value: ColumnValue, one: ListedRun) => markedText(metricText(value as MetricValue), earlier(one));
+    return { name: word, get, show, earlier };
   });
 }
 

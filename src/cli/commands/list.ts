@@ -18,6 +18,7 @@ import {
 } from './list-columns.js';
 import { runData } from './run-data.js';
 import { namedRuns } from './selection.js';
+import { tellEarlier } from './tell-results.js';
 
 /** Without a terminal there is no screen to fill; as many runs as this are still a list that is read. */
 const rowsWithoutTerminal = 100;
@@ -73,10 +74,17 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
   else {
     const shown = cut ? sorted.slice(0, screen) : sorted;
     io.stdout.write(tableOf(shown, columns, io));
+    for (const column of columns) tellEarlier(column.name, earlierOf(shown, column), io);
     if (cut) io.stdout.write(`… and ${sorted.length - shown.length} more: --all shows every run\n`);
   }
   return 0;
 }
+
+const earlierOf = (runs: readonly ListedRun[], { earlier }: Column) =>
+  runs.flatMap((one) => {
+    const attempt = earlier?.(one);
+    return attempt === undefined ? [] : [{ run: one.run.id, attempt }];
+  });
 
 function jsonOf(runs: readonly ListedRun[], columns: readonly Column[] | undefined): object[] {
   if (!columns) return runs.map(({ run }) => runData(run));

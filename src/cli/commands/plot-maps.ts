@@ -13,7 +13,7 @@ import { terminalHeatMap } from '../output/terminal-heat-map.js';
 import { refuseTogether } from '../parse-args.js';
 import { lookUpColumns } from './look-up-columns.js';
 import { valueText } from './query-output.js';
-import { tellWithout } from './tell-results.js';
+import { tellPassedOver, tellWithout } from './tell-results.js';
 
 /** Options of curves, which other pictures have no use for. */
 const curveOptions = ['x', 'group-by', 'band', 'log-y', 'y-min', 'y-max'];
@@ -40,7 +40,7 @@ export async function plotHeatMap(metric: string, known: KnownRuns, parsed: Pars
   const values = map.cells.flat().flatMap((cell) => cell?.value ?? []);
   tellBeyond(values, map.range, 'cell', io);
   const without = map.cells.flat().reduce((sum, cell) => sum + (cell?.without ?? 0), 0);
-  tellWithout(without, metric, io);
+  tellWithout(without - tellPassedOver(known.results, shown, io), metric, io);
   return 0;
 }
 
@@ -58,7 +58,7 @@ export async function plotParallel(metric: string, known: KnownRuns, parsed: Par
   if (svg === undefined) return tellNothing(metric, io);
   await writeDrawing(output, svg, metric, plural(known.results.length - without, 'run'), io);
   tellBeyond(values, heatRange(values), 'run', io);
-  tellWithout(without, metric, io);
+  tellWithout(without - tellPassedOver(known.results, shown, io), metric, io);
   return 0;
 }
 

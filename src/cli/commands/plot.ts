@@ -1,9 +1,10 @@
 import { extname } from 'node:path';
+import uniqBy from 'lodash/uniqBy.js';
 import { fail } from '../../core/failure.js';
 import { shortNumber } from '../../core/number-text.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
-import { type RunResult, writtenColumns } from '../../reader/index.js';
+import { parseColumnName, type RunResult, writtenColumns } from '../../reader/index.js';
 import {
   type Band,
   type Curve,
@@ -22,6 +23,7 @@ import { lookUpColumns } from './look-up-columns.js';
 import { plotHeatMap, plotParallel, tellNothing, writePicture } from './plot-maps.js';
 import { resultsOf } from './query.js';
 import { idsText } from './tell-outcome.js';
+import { earlierValues, tellEarlier, tellPassedOver } from './tell-results.js';
 
 /** Points of a curve that a terminal, and that a page, can show. */
 const terminalPoints = 600;
@@ -98,6 +100,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   }
   const note = leavingNote(range, curves.length, ends);
   if (note !== '') io.stderr.write(`note: ${note}\n`);
+  const column = parseColumnName(metric);
+  if (groupBy) tellPassedOver(results, column, io);
+  else tellEarlier(metric, earlierValues(results, column), io);
   tellGaps(curves, results, metric, logY, io);
   return 0;
 }
@@ -153,7 +158,11 @@ function tellGaps(
       `note: ${plural(gaps, 'value')} of ${printableLine(metric)} ${gaps === 1 ? 'is' : 'are'} ${what}, and not drawn\n`,
     );
   }
-  const lacking = results.filter(({ metrics }) => !metrics.has(metric));
+  const drawn = new Set(results.flatMap(({ id, metrics }) => (metrics.has(metric) ? [id] : [])));
+  const lacking = uniqBy(
+    results.filter(({ id }) => !drawn.has(id)),
+    'id',
+  );
   if (lacking.length > 0)
     io.stderr.write(
       `note: ${plural(lacking.length, 'run')} without ${printableLine(metric)}: ${idsText(lacking.map(({ id }) => id))}\n`,

@@ -5,7 +5,7 @@ import { type MetricValue, stretches } from '../../logger/index.js';
 import type { ResultTable } from '../../reader/index.js';
 import type { Io } from '../command.js';
 import { csvLine } from '../output/csv.js';
-import { metricText } from '../output/metrics-text.js';
+import { markedText, metricText } from '../output/metrics-text.js';
 import { painter } from '../output/style.js';
 import { type Cell, renderTable } from '../output/table.js';
 
@@ -17,7 +17,7 @@ export async function writeTable(table: ResultTable, format: TableFormat, io: Io
   switch (format) {
     case 'table':
       if (rows.length === 0) return;
-      io.stdout.write(renderTable(columns, rows.map(cellsOf(columns)), painter(io.stdout, io.env)));
+      io.stdout.write(renderTable(columns, rows.map(cellsOf(table)), painter(io.stdout, io.env)));
       return;
     case 'md':
       io.stdout.write(markdownOf(table));
@@ -26,18 +26,24 @@ export async function writeTable(table: ResultTable, format: TableFormat, io: Io
       io.stdout.write([csvLine(columns), ...rows.map((row) => csvLine(row))].join(''));
       return;
     case 'json':
-      io.stdout.write(`${JSON.stringify(rows.map(objectOf(columns)))}\n`);
+      io.stdout.write(`${JSON.stringify(rows.map(objectOf(table)))}\n`);
       return;
     case 'jsonl':
-      io.stdout.write(rows.map((row) => `${JSON.stringify(objectOf(columns)(row))}\n`).join(''));
+      io.stdout.write(rows.map((row) => `${JSON.stringify(objectOf(table)(row))}\n`).join(''));
       return;
     case 'parquet':
       return writeParquet(table, io);
   }
 }
 
-const objectOf = (columns: readonly string[]) => (row: readonly ExpressionValue[]) =>
-  Object.fromEntries(columns.map((name, i) => [name, plainJson(row[i])]));
+/** `earlier` names the attempts of those values that are not of the last attempt, if there are any. */
+const objectOf =
+  ({ columns, earlier }: ResultTable) =>
+  (row: readonly ExpressionValue[]) => {
+    const marks = [...(earlier?.get(row) ?? [])].map(([i, attempt]) => [columns[i], attempt]);
+    const values = columns.map((name, i) => [name, plainJson(row[i])]);
+    return Object.fromEntries(marks.length === 0 ? values : [...values, ['earlier', Object.fromEntries(marks)]]);
+  };
 
 /** A value as people read it; runs as stretches of their numbers. */
 export function valueText(value: ExpressionValue, column: string): string {
@@ -47,23 +53,22 @@ export function valueText(value: ExpressionValue, column: string): string {
   return metricText(value as MetricValue);
 }
 
-const cellsOf = (columns: readonly string[]) => (row: readonly ExpressionValue[]) =>
-  row.map((value, i): Cell => {
-    const text = valueText(value, columns[i] ?? '');
-    return typeof value === 'number' ? { text, align: 'right' } : { text };
-  });
+const cellsOf = (table: ResultTable) => (row: readonly ExpressionValue[]) =>
+  textsOf(table)(row).map((text, i): Cell => (typeof row[i] === 'number' ? { text, align: 'right' } : { text }));
 
-function markdownOf({ columns, rows }: ResultTable): string {
+const textsOf =
+  ({ columns, earlier }: ResultTable) =>
+  (row: readonly ExpressionValue[]) =>
+    row.map((value, i) => markedText(valueText(value, columns[i] ?? ''), earlier?.get(row)?.get(i)));
+
+function markdownOf(table: ResultTable): string {
+  const { columns, rows } = table;
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => printableLine(cell).replace(/\|/g, '\\|')).join(' | ')} |\n`;
   const isNumeric = (i: number) =>
     rows.length > 0 && rows.every((row) => row[i] === undefined || typeof row[i] === 'number');
   const rule = columns.map((_, i) => (isNumeric(i) ? '--:' : '---'));
-  return [
-    line(columns),
-    line(rule),
-    ...rows.map((row) => line(row.map((value, i) => valueText(value, columns[i] ?? '')))),
-  ].join('');
+  return [line(columns), line(rule), ...rows.map((row) => line(textsOf(table)(row)))].join('');
 }
 
 /** Numbers as doubles, flags as booleans, all else as text: a column is of one type. */

@@ -3,7 +3,9 @@ import { nearest, nearestSome } from '../../core/suggest.js';
 import { parseExpression } from '../../expression/index.js';
 import {
   type AggregateColumn,
+  type AttemptMode,
   aggregators,
+  attemptModes,
   type ColumnName,
   groupedTable,
   isAggregator,
@@ -13,6 +15,7 @@ import {
   type ResultTable,
   type RunResult,
   resolveExpression,
+  resultsOfAttempts,
   sortedTable,
   sweptKeys,
   tableOf,
@@ -23,7 +26,16 @@ import { refuseTogether } from '../parse-args.js';
 import { lookUpColumns } from './look-up-columns.js';
 import { writeTable } from './query-output.js';
 import { namedRuns } from './selection.js';
-import { tellBrokenMetrics, tellLeftOut, tellNoMatch, tellTwoMeanings, tellUnreadable } from './tell-results.js';
+import { settingsOf } from './store-option.js';
+import {
+  earlierValues,
+  tellBrokenMetrics,
+  tellEarlier,
+  tellLeftOut,
+  tellNoMatch,
+  tellTwoMeanings,
+  tellUnreadable,
+} from './tell-results.js';
 
 /** `mlx query [EXPR]`: what runs have come to, one by one or in groups. Nothing is written but to stdout, and the index. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -41,6 +53,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const limit = parsed.number('limit');
   const table = limit === undefined ? sorted : { ...sorted, rows: sorted.rows.slice(0, limit) };
   await writeTable(table, (formats[0] ?? 'table') as Parameters<typeof writeTable>[1], io);
+  for (const column of table.earlier ? table.columns : []) {
+    tellEarlier(column, earlierValues(known.results, parseColumnName(column)), io);
+  }
   tellLeftOut(table.leftOut, io);
   return 0;
 }
@@ -48,7 +63,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
 /** The results of the runs that the options and an expression select; what is wrong with their files is told. */
 export async function resultsOf(parsed: ParsedArgs, io: Io, text?: string): Promise<KnownRuns> {
   const expression = text === undefined ? undefined : parseExpression(text);
-  const known = (await namedRuns(parsed, io)).known();
+  const mode = await attemptModeOf(parsed, io);
+  const usual = (await namedRuns(parsed, io)).known();
+  const known = { ...usual, results: usual.results.flatMap((result) => resultsOfAttempts(result, mode)) };
   tellBrokenMetrics(known.results, io);
   tellUnreadable(known.results, io);
   if (!expression) {
@@ -62,6 +79,12 @@ export async function resultsOf(parsed: ParsedArgs, io: Io, text?: string): Prom
   return { ...known, results };
 }
 
+/** Which attempts metrics are of: `--attempts`, else the setting. */
+async function attemptModeOf(parsed: ParsedArgs, io: Io): Promise<AttemptMode> {
+  const word = parsed.text('attempts') ?? (await settingsOf(parsed, io)).results.attempts;
+  return attemptModes.find((mode) => mode === word) ?? 'path';
+}
+
 function queryTable(parsed: ParsedArgs, known: KnownRuns, io: Io): ResultTable {
   const { results } = known;
   const groups = parsed.text('group-by');
@@ -70,7 +93,9 @@ function queryTable(parsed: ParsedArgs, known: KnownRuns, io: Io): ResultTable {
     const select = parsed.text('select');
     return tableOf(
       results,
-      select === undefined ? chosenColumns(results) : lookUpColumns(known, writtenColumns(select, '--select'), io),
+      select === undefined
+        ? chosenColumns(results, parsed.text('attempts') === 'all')
+        : lookUpColumns(known, writtenColumns(select, '--select'), io),
     );
   }
   const keys = groups === undefined ? [] : lookUpColumns(known, writtenColumns(groups, '--group-by'), io);
@@ -99,8 +124,10 @@ const meansOf = (results: readonly RunResult[]): AggregateColumn[] =>
   metricNames(results).map((name) => ({ aggregator: 'mean', column: parseColumnName(name) }));
 
 /** The run, what was swept, and what the metrics were last. */
-function chosenColumns(results: readonly RunResult[]): ColumnName[] {
-  return ['run', 'status', ...sweptKeys(results), ...metricNames(results)].map(parseColumnName);
+function chosenColumns(results: readonly RunResult[], isOfAttempts: boolean): ColumnName[] {
+  return ['run', ...(isOfAttempts ? ['attempt'] : []), 'status', ...sweptKeys(results), ...metricNames(results)].map(
+    parseColumnName,
+  );
 }
 
 function unknownSort(column: string, { columns }: ResultTable): never {

@@ -5,10 +5,10 @@ import { humanDuration } from '../../core/clock.js';
 import { shortNames } from '../../core/short-names.js';
 import { printableLine } from '../../core/text.js';
 import type { LaunchEvent } from '../../launcher/index.js';
-import { type MetricValue, type RunStatus, readLastMetrics, stretches } from '../../logger/index.js';
-import { metricsFirst } from '../../reader/index.js';
+import { type MetricValue, type RunStatus, stretches } from '../../logger/index.js';
+import { lastMetricsOf, metricsFirst } from '../../reader/index.js';
 import type { LaunchFailures } from '../output/failures.js';
-import { metricText } from '../output/metrics-text.js';
+import { markedText, metricText } from '../output/metrics-text.js';
 import { type Paint, statusStyle } from '../output/style.js';
 import { type Cell, cutTo, renderTable, widthOf } from '../output/table.js';
 
@@ -67,7 +67,8 @@ export class LaunchSummary {
 
   #table(paint: Paint, width: number): { readonly text: string; readonly note: string } {
     const rows = sortBy(this.#rows, 'point');
-    const metrics = rows.map(({ directory }) => readLastMetrics(directory));
+    const last = rows.map(({ directory }) => lastMetricsOf(directory));
+    const metrics = last.map(({ values }) => values);
     const bad = rows.some(({ reason }) => reason);
     const hasError = rows.some(({ status, reason }) => reason !== status.reason);
     const widest = (texts: readonly string[]) => Math.max(...texts.map((text) => widthOf(text)), 0) + 2;
@@ -87,14 +88,18 @@ export class LaunchSummary {
       { text: row.seconds === undefined ? '' : humanDuration(row.seconds), align: 'right' },
       ...names.map((name): Cell => {
         const value = metrics[i]?.get(name);
-        return { text: value === undefined ? '' : metricText(value), align: 'right' };
+        const text = value === undefined ? '' : markedText(metricText(value), last[i]?.earlier.get(name));
+        return { text, align: 'right' };
       }),
       ...(hasError ? [{ text: row.exitCode ? String(row.exitCode) : '', align: 'right' as const }] : []),
       ...(bad ? [{ text: cutTo(row.reason ?? '', reasonWidth) }] : []),
     ]);
+    if (rows.length === 0) return { text: '', note: '' };
     const titles = [...heading, ...(hasError ? ['exit_code'] : []), ...(bad ? ['reason'] : [])];
+    const table = renderTable(titles, cells, paint);
+    const isMarked = last.some(({ earlier }) => names.some((name) => earlier.has(name)));
     return {
-      text: rows.length === 0 ? '' : renderTable(titles, cells, paint),
+      text: isMarked ? `${table}* is of an earlier attempt: the last one has not logged it\n` : table,
       note: leftOut.length === 0 ? '' : leftOutLines(leftOut, rows),
     };
   }

@@ -4,16 +4,8 @@ import { ifPresent } from '../../core/errno.js';
 import { displayPath } from '../../core/paths.js';
 import { printable, printableLine } from '../../core/text.js';
 import { EngineView, requireRunNow } from '../../jobs/index.js';
-import {
-  type CompleteRun,
-  type MetricValue,
-  readAttempt,
-  readLastMetrics,
-  readSteps,
-  runPaths,
-  type StepRecord,
-} from '../../logger/index.js';
-import { RunRow, readLogTail, readProgramError } from '../../reader/index.js';
+import { type CompleteRun, readAttempt, readSteps, runPaths, type StepRecord } from '../../logger/index.js';
+import { type LastMetrics, lastMetricsOf, RunRow, readLogTail, readProgramError } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { dependencyText } from '../output/dependency-text.js';
 import { errorLine } from '../output/failures.js';
@@ -35,19 +27,25 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const asked = await requireRunNow(view.store, id, io.cwd, view);
   const [found = asked] = await view.askPlaces([asked]);
   warnOfTroubles(view, io);
-  const metrics = readLastMetrics(found.directory);
+  const metrics = lastMetricsOf(found.directory);
   const row = new RunRow(found);
   warnOfDamage(row.problem, io);
   if (parsed.has('json')) {
     const columns = Object.fromEntries([...row.columns].filter(([, value]) => value !== undefined));
-    io.stdout.write(`${JSON.stringify({ ...runData(found), columns, metrics: Object.fromEntries(metrics) })}\n`);
+    io.stdout.write(`${JSON.stringify({ ...runData(found), columns, ...metricData(metrics) })}\n`);
     return 0;
   }
   io.stdout.write(pageOf(row, metrics, io));
   return 0;
 }
 
-function pageOf(row: RunRow, metrics: ReadonlyMap<string, MetricValue>, io: Io): string {
+/** Metrics as JSON; `earlier` is there if some are of an earlier attempt. */
+function metricData({ values, earlier }: LastMetrics): object {
+  const metrics = Object.fromEntries(values);
+  return earlier.size === 0 ? { metrics } : { metrics, earlier: Object.fromEntries(earlier) };
+}
+
+function pageOf(row: RunRow, { values, earlier }: LastMetrics, io: Io): string {
   const paint = painter(io.stdout, io.env);
   const { run: found, columns } = row;
   const { status, directory, overrides, job } = found;
@@ -88,7 +86,10 @@ function pageOf(row: RunRow, metrics: ReadonlyMap<string, MetricValue>, io: Io):
     ),
     section(
       'last metrics',
-      [...metrics].map(([name, value]) => `${name}: ${metricText(value)}`),
+      [...values].map(([name, value]) => {
+        const attempt = earlier.get(name);
+        return `${name}: ${metricText(value)}${attempt === undefined ? '' : `  (of attempt ${attempt})`}`;
+      }),
     ),
     error
       ? section('what it said', error.lines)

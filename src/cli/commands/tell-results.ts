@@ -7,6 +7,9 @@ import { type Expression, namesIn } from '../../expression/index.js';
 import type { MetricValue } from '../../logger/index.js';
 import {
   type Column,
+  type ColumnName,
+  columnText,
+  earlierAttempt,
   type LeftOut,
   parseColumnName,
   type RunResult,
@@ -19,6 +22,8 @@ import { idsText } from './tell-outcome.js';
 
 /** So many files with broken lines, or values, are named. */
 const shown = 3;
+/** So many runs whose values are of earlier attempts are named. */
+const named = 10;
 
 /** Tells which files that these columns are read from were not whole; the rest of them was used. */
 export function tellProblems(results: readonly RunResult[], columns: readonly Column[], io: Io): void {
@@ -89,16 +94,54 @@ function valuesText(results: readonly RunResult[], name: string): string {
 
 /** Tells of how many runs an aggregate is not. */
 export function tellLeftOut(leftOut: readonly LeftOut[], io: Io): void {
-  for (const { column, missing, nan, other } of leftOut) {
+  for (const { column, missing, nan, earlier, other } of leftOut) {
     const parts = [
       missing > 0 ? `${plural(missing, 'run')} without it` : '',
       nan > 0 ? `${plural(nan, 'run')} with NaN` : '',
+      earlier > 0 ? `${plural(earlier, 'run')} whose last attempt has not logged it` : '',
       other > 0 ? `${plural(other, 'run')} with what is no number` : '',
     ].filter((part) => part !== '');
     io.stderr.write(
       `note: ${printableLine(column)} is without ${parts.join(', ').replace(/without it/g, 'that lack it')}\n`,
     );
   }
+}
+
+/** A value of a run that is of an earlier attempt than its last one. */
+export interface EarlierValue {
+  readonly run: number;
+  readonly attempt: number;
+}
+
+/** The runs whose last attempt has not logged a metric, with the attempt of the values that there are. */
+export const earlierValues = (results: readonly RunResult[], column: ColumnName): EarlierValue[] =>
+  results.flatMap((result) => {
+    const attempt = earlierAttempt(result, column);
+    return attempt === undefined ? [] : [{ run: result.id, attempt }];
+  });
+
+/** Says of which attempts marked values are. */
+export function tellEarlier(column: string, values: readonly EarlierValue[], io: Io): void {
+  if (values.length === 0) return;
+  io.stderr.write(
+    `note: ${printableLine(column)}* is of an earlier attempt, since the last one has not logged it: ${earlierText(values)}\n`,
+  );
+}
+
+/** Says which runs a choice or a mean passes over, since their last attempts have not logged the metric. Returns how many. */
+export function tellPassedOver(results: readonly RunResult[], column: ColumnName, io: Io): number {
+  const values = earlierValues(results, column);
+  if (values.length > 0) {
+    const name = printableLine(columnText(column));
+    io.stderr.write(`note: passed over, since the last attempt has not logged ${name}: ${earlierText(values)}\n`);
+  }
+  return values.length;
+}
+
+/** `run 3 (attempt 1), run 5 (attempt 2)`. */
+function earlierText(values: readonly EarlierValue[]): string {
+  const some = values.slice(0, named).map(({ run, attempt }) => `run ${run} (attempt ${attempt})`);
+  return some.join(', ') + (values.length > named ? ` and ${values.length - named} more` : '');
 }
 
 /** Tells how many runs a picture or a choice by a metric is not of. */

@@ -1,7 +1,8 @@
 import { createLogUpdate } from 'log-update';
 import { humanDuration } from '../../core/clock.js';
 import type { LaunchedRun } from '../../launcher/index.js';
-import { type Progress, readLastMetrics, readProgress } from '../../logger/index.js';
+import { type Progress, readProgress } from '../../logger/index.js';
+import { lastMetricsOf } from '../../reader/index.js';
 import { metricsText } from './metrics-text.js';
 import { againLine, endedLines, type LaunchTally, pointText, type RunReporter, stoppingLine } from './run-reporter.js';
 import type { Paint } from './style.js';
@@ -14,6 +15,22 @@ const shortestBar = 4;
 interface Shown {
   readonly run: LaunchedRun;
   readonly since: number;
+  /** Its last metrics, read now and then: of a run with several attempts that takes all of its lines. */
+  readonly metrics: () => string;
+}
+
+const readEvery = 1000;
+
+function readNowAndThen(directory: string): () => string {
+  let text = '';
+  let readAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (Date.now() - readAt >= readEvery) {
+      text = metricsText(lastMetricsOf(directory));
+      readAt = Date.now();
+    }
+    return text;
+  };
 }
 
 /** The live view on a terminal: a bar with counts and times, and a line per running run with its last metrics. */
@@ -44,7 +61,10 @@ export function liveReporter(
 
   return {
     event(event) {
-      if (event.type === 'starting') running.set(event.run.id, { run: event.run, since: Date.now() });
+      if (event.type === 'starting') {
+        const { id, directory } = event.run;
+        running.set(id, { run: event.run, since: Date.now(), metrics: readNowAndThen(directory) });
+      }
       if (event.type === 'stopping') stopping = event.reason;
       if (event.type === 'passed' || event.type === 'again') running.delete(event.run.id);
       if (event.type === 'again') {
@@ -95,11 +115,10 @@ function progressText({ done, total }: Progress): string {
   return `${done}/${total}${total > 0 ? ` ${Math.floor((100 * done) / total)}%` : ''}`;
 }
 
-function runLine({ run, since }: Shown, width: number, paint: Paint): string {
+function runLine({ run, since, metrics }: Shown, width: number, paint: Paint): string {
   const time = humanDuration((Date.now() - since) / 1000);
-  const metrics = metricsText(readLastMetrics(run.directory));
   const progress = readProgress(run.directory);
   const head = `  ${run.id}  ${pointText(run)}  ${time}  ${progress ? `${progressText(progress)}  ` : ''}`;
-  const cut = cutTo(head + metrics, width);
+  const cut = cutTo(head + metrics(), width);
   return cut.slice(0, head.length) + paint('dim', cut.slice(head.length));
 }

@@ -38,6 +38,7 @@ export function CurvesView({
   const [band, setBand] = useState<CurvesQuestion['band']>(null);
   const [logY, setLogY] = useState(false);
   const [x, setX] = useState('');
+  const [attempts, setAttempts] = useState<CurvesQuestion['attempts']>('path');
   const metrics = (known?.metrics ?? []).filter((name) => !isStep(name));
   const shown = metric ?? chosen ?? metrics[0];
   const question: CurvesQuestion | undefined =
@@ -50,6 +51,7 @@ export function CurvesView({
           groupBy: groupBy === '' ? [] : groupBy.split(','),
           band: groupBy === '' ? null : band,
           logY,
+          attempts,
         };
   const [answer, setAnswer] = useState<CurvesAnswer>();
   useEffect(() => {
@@ -107,6 +109,17 @@ export function CurvesView({
               </label>
             )}
             <label>
+              attempts{' '}
+              <select
+                value={attempts}
+                onChange={(event) => setAttempts(event.currentTarget.value as CurvesQuestion['attempts'])}
+              >
+                <option value="path">on the way to the last</option>
+                <option value="last">the last alone</option>
+                <option value="all">each by itself</option>
+              </select>
+            </label>
+            <label>
               along{' '}
               <input
                 size={8}
@@ -145,7 +158,7 @@ function Curves({
   isSmall: boolean;
 }) {
   const [isWhole, setWhole] = useState(false);
-  const { curves, gaps, lacking, more, x, range, leaving, lowest, highest } = answer;
+  const { curves, gaps, lacking, more, x, range, leaving, lowest, highest, earlier } = answer;
   const whole = curves.map(({ name }) => ({ ...name, pairs: name.pairs.map(oneLine) }));
   const names = shortNames(whole, { width: isSmall ? smallName : nameWidth, between, widthOf: (text) => text.length });
   const beyond = [
@@ -158,6 +171,7 @@ function Curves({
       : `${leaving} of ${curves.length} curves ${leaving === 1 ? 'leaves' : 'leave'}`;
   const notes = [
     more > 0 ? `${plural(more, 'further curve')} left out: keep fewer runs, or take means` : '',
+    ...earlierNotes(earlier),
     lacking > 0 ? `${plural(lacking, 'run')} without it` : '',
     gaps > 0 ? `${plural(gaps, 'value')} that can't be drawn: NaN, infinite${logY ? ', or not above 0' : ''}` : '',
   ].filter((note) => note !== '');
@@ -188,4 +202,14 @@ function Curves({
       ))}
     </>
   );
+}
+
+/** Few runs are named; of many their number is told. */
+function earlierNotes(earlier: readonly { readonly run: number; readonly attempt: number }[]): string[] {
+  if (earlier.length === 0) return [];
+  const which =
+    earlier.length > 3
+      ? plural(earlier.length, 'run')
+      : earlier.map(({ run, attempt }) => `run ${run} (attempt ${attempt})`).join(', ');
+  return [`of an earlier attempt, since the last one has not logged it: ${which}`];
 }

@@ -123,7 +123,7 @@ function Overview({ run }: { run: RunAnswer }) {
               </tr>
             </thead>
             <tbody>
-              {run.metrics.map(({ name, last, min, max, count, nan }) => (
+              {run.metrics.map(({ name, last, min, max, count, nan, earlier }) => (
                 <tr key={name}>
                   <th>{oneLine(name)}</th>
                   <td>{cellText(last)}</td>
@@ -132,6 +132,7 @@ function Overview({ run }: { run: RunAnswer }) {
                   <td>
                     {count}
                     {nan > 0 && ` and ${nan} NaN`}
+                    {earlier !== null && ` of attempt ${earlier}`}
                   </td>
                 </tr>
               ))}

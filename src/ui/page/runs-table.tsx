@@ -44,7 +44,7 @@ export function RunsTable({ runs, columns, place, selected, onSelect, onSort, on
     statusText(run),
     run.start === null ? '' : timeText(run.start),
     timeOf(run),
-    ...run.cells.map(cellText),
+    ...run.cells.map((cell, i) => `${cellText(cell)}${earlierOf(run, i) === undefined ? '' : '*'}`),
   ];
   const names = [...fixedColumns, ...columns];
   const widths = useMemo(() => {
@@ -167,7 +167,7 @@ export function RunsTable({ runs, columns, place, selected, onSelect, onSort, on
                     key={names[at]}
                     tabIndex={-1}
                     class={cellClass(at, run, numeric[at])}
-                    title={text}
+                    title={cellTitle(text, earlierOf(run, at - fixedColumns.length))}
                   >
                     {text}
                   </span>
@@ -184,6 +184,11 @@ export function RunsTable({ runs, columns, place, selected, onSelect, onSort, on
 
 const statusText = ({ status, attempt, reason }: RunLine) =>
   [status.toLowerCase(), attempt > 1 ? `attempt ${attempt}` : '', oneLine(reason ?? '')].filter(Boolean).join(' · ');
+
+const earlierOf = ({ earlier }: RunLine, column: number) => earlier?.[column] ?? undefined;
+
+const cellTitle = (text: string, earlier: number | undefined) =>
+  earlier === undefined ? text : `${text} of attempt ${earlier}: the last attempt has not logged it`;
 
 const isNumber = (value: unknown) =>
   value === null || value === undefined || typeof value === 'number' || value === 'NaN';
