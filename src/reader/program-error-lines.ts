@@ -27,17 +27,20 @@ export interface Found {
 /** The line that `run.sh` writes between what two attempts have written. */
 export const betweenAttempts = /^--- attempt \d+, \S+ on \S+ ---$/;
 
+/** Characters of a line that are looked at. */
+const mostLineLength = 2000;
+
 /** The lines of a log as a terminal shows them, without colours; only those of the last attempt. */
 export function linesOfLastAttempt(text: string): string[] {
-  const lines = stripVTControlCharacters(text).split('\n').map(lastWritten).map(withoutBar);
+  const lines = stripVTControlCharacters(text)
+    .split('\n')
+    .map((line) => withoutBar(lastWritten(line).slice(0, mostLineLength)));
   return lines.slice(lines.findLastIndex((line) => betweenAttempts.test(line)) + 1);
 }
 
-/** What stands on a line behind a progress bar (tqdm's) that was never finished. */
+/** What stands on a line after a progress bar (tqdm's) that was never finished. */
 const withoutBar = (line: string): string =>
-  line.includes('/s') || line.includes('s/')
-    ? line.replace(/^.*\d+\/(?:\d+|\?) \[[^\]]*(?:it|s|B)\/(?:s|it)[^\]]*\](?=\S)/, '')
-    : line;
+  line.replace(/^.*\d\/(?:\d+|\?) \[[^[\]]{0,80}(?:s\/it|it\/s|B\/s)[^[\]]{0,80}\](?=\S)/, '');
 
 /** Lines that a wrapper writes after the program has failed. */
 const summaries: readonly RegExp[] = [
@@ -98,14 +101,12 @@ export const isNoise = (line: string): boolean => noise.some((pattern) => patter
 export function withoutBanners(lines: readonly string[]): (string | undefined)[] {
   const kept: (string | undefined)[] = [...lines];
   const isRule = (line = '') => /^-{60,}$/.test(line);
-  for (let i = 0; i < lines.length; i++) {
-    if (!isRule(lines[i])) continue;
-    const end = lines.findIndex((line, k) => k > i && isRule(line));
-    if (end < 0) break;
-    if (lines.slice(i + 1, end).some(isSummary)) {
-      for (let k = i; k <= end; k++) if (k !== i + 1) kept[k] = undefined;
-      i = end;
-    }
+  const rules = lines.flatMap((line, k) => (isRule(line) ? k : []));
+  for (let r = 0; r + 1 < rules.length; r++) {
+    const [start = 0, end = 0] = rules.slice(r, r + 2);
+    if (!lines.slice(start + 1, end).some(isSummary)) continue;
+    for (let k = start; k <= end; k++) if (k !== start + 1) kept[k] = undefined;
+    r++;
   }
   return kept;
 }

@@ -11,6 +11,9 @@ const exception =
 /** Lines that are not of the traceback and stand in it, where two processes write to one log. */
 const mostStrays = 20;
 const mostLines = 5000;
+const deepestGroup = 5;
+/** The same where the heading is missing; below stand further frames at which it can begin. */
+const mostLinesHeadless = 100;
 
 /** Exceptions that only say that another process, which printed its own, has failed. */
 const wrappers =
@@ -35,7 +38,7 @@ interface Frame {
 }
 
 /** The traceback that begins at line `i`, with or without its heading; undefined where none does. */
-export function pythonError(lines: readonly string[], i: number): Found | undefined {
+export function pythonError(lines: readonly string[], i: number, depth = 0): Found | undefined {
   const line = lines[i] ?? '';
   if (line.startsWith('Fatal Python error: ')) return fatalError(lines, i);
   const [, before] = header.exec(line) ?? [];
@@ -45,7 +48,11 @@ export function pythonError(lines: readonly string[], i: number): Found | undefi
   const frames: Frame[] = [];
   let base = margin === '' ? (/^\s*/.exec(before ?? '')?.[0].length ?? 0) : 0;
   let strays = 0;
-  for (let k = before === undefined ? i : i + 1; k < Math.min(lines.length, i + mostLines); k++) {
+  for (
+    let k = before === undefined ? i : i + 1;
+    k < Math.min(lines.length, i + (before === undefined ? mostLinesHeadless : mostLines));
+    k++
+  ) {
     const raw = lines[k] ?? '';
     if (margin !== '' && !raw.startsWith(margin)) {
       // In a group the margin ends with it; elsewhere another process has written the line.
@@ -66,7 +73,7 @@ export function pythonError(lines: readonly string[], i: number): Found | undefi
     if (isSummary(text) || /^(?:srun|slurmstepd[\w.-]*): /.test(text)) continue;
     const [, name, message] = exception.exec(text.trim()) ?? [];
     const isException = name !== undefined && (frames.length > 0 || /(?:Error|Exception|Exit|Interrupt)$/.test(name));
-    if (isException) return foundAt(lines, { start: i, at: k, name, message, margin, frames, isGroup });
+    if (isException) return foundAt(lines, { start: i, at: k, name, message, margin, frames, isGroup, depth });
     if (++strays > mostStrays) return undefined;
   }
   return undefined;
@@ -88,17 +95,19 @@ interface Traceback {
   readonly margin: string;
   readonly frames: readonly Frame[];
   readonly isGroup: boolean;
+  /** Groups around it. */
+  readonly depth: number;
 }
 
 function foundAt(lines: readonly string[], traceback: Traceback): Found {
-  const { start, at, name, message, margin, frames, isGroup } = traceback;
+  const { start, at, name, message, margin, frames, isGroup, depth } = traceback;
   const next = lines[at + 1] ?? '';
   const joined =
     message === undefined ? '' : joinedMessage(message, next.startsWith(margin) ? next.slice(margin.length) : '');
   const text = joined === '' ? name : `${name}: ${joined}`;
   const { prefix } = margin.trim() === '' || margin.includes('|') ? { prefix: undefined } : { prefix: margin };
   const own: Found = { weight: weightOf(lines, traceback), start, at, end: at, text, place: placeOf(frames), prefix };
-  if (isGroup) return withFirstOfGroup(lines, own);
+  if (isGroup) return withFirstOfGroup(lines, own, depth);
   return { ...own, isCaused: chainedTo(lines, start) };
 }
 
@@ -121,12 +130,12 @@ function placeOf(frames: readonly Frame[]): string | undefined {
 }
 
 /** A group is known by the first exception in it. */
-function withFirstOfGroup(lines: readonly string[], group: Found): Found {
+function withFirstOfGroup(lines: readonly string[], group: Found, depth: number): Found {
   const after = lines.slice(group.at + 1).findIndex((line) => !/^\s*[|+]/.test(line));
   const end = after < 0 ? lines.length - 1 : group.at + after;
   const opening = lines.findIndex((line, k) => k > group.at && k <= end && /^\s*\+-\+-+ 1 -+$/.test(line));
   if (opening < 0) return { ...group, end };
-  const first = pythonError(lines, opening + 1);
+  const first = depth < deepestGroup ? pythonError(lines, opening + 1, depth + 1) : undefined;
   const bare = /^\s*\| (.*)$/.exec(lines[opening + 1] ?? '')?.[1];
   const text = first?.text ?? bare;
   return {

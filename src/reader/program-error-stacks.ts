@@ -11,6 +11,8 @@ const errorName =
   /^(?:Uncaught |Exception in thread "[^"]*" |\[)?[A-Za-z_$][\w$.]*(?:Error|Exception|Rejection|Fault)\b/;
 const anyName = /^(?:Uncaught |\[)?[A-Z_$][\w$.]*(?: \[\w+\])?(?::|$)/;
 const mostMessageLines = 30;
+/** Lines between R's error and its last word, or of the object under Node's. */
+const mostLinesBelow = 200;
 
 /** Code that is not the user's: Node's own modules and installed packages. */
 export const isLibraryFrame = (line: string): boolean =>
@@ -63,8 +65,8 @@ function stackAt(
     end++;
   // The error's other properties: `{ code: …, [cause]: … }`.
   if (/ \{$/.test(lines[end] ?? '')) {
-    const close = lines.findIndex((line, k) => k > end && /^\}/.test(line));
-    end = close < 0 ? end : close;
+    const close = lines.slice(end + 1, end + 1 + mostLinesBelow).findIndex((line) => line.startsWith('}'));
+    end += close + 1;
   }
   const block = lines.slice(at, end + 1);
   const isWrapper = /^Error: Command failed: /.test(head);
@@ -122,8 +124,10 @@ export function rError(lines: readonly string[], i: number): Found | undefined {
   const [, call, location, message = ''] =
     /^Error(?: in (.+?))?(?: \((?:from|at) (\S+?#\d+)\))? ?: ?(.*)$/.exec(line) ?? [];
   const isError = call !== undefined || /^Error ?:/.test(line);
-  const halted = lines.findIndex((one, k) => k > i && /^Execution halted/.test(one));
-  if (!isError || halted < 0) return undefined;
+  if (!isError) return undefined;
+  const below = lines.slice(i + 1, i + 1 + mostLinesBelow).findIndex((one) => one.startsWith('Execution halted'));
+  if (below < 0) return undefined;
+  const halted = i + 1 + below;
   const next = (lines[i + 1] ?? '').replace(/^! /, '');
   const whole = joinedMessage(message, halted === i + 1 ? '' : next);
   return {

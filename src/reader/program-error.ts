@@ -83,7 +83,7 @@ function findCertain(lines: readonly string[], weights: readonly Weight[]): Foun
 
 function recognise(lines: readonly string[], i: number): Found | undefined {
   for (const recogniser of recognisers) {
-    const found = recogniser(lines, i);
+    const found: Found | undefined = recogniser(lines, i);
     if (found) return found;
   }
   return undefined;
