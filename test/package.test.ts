@@ -26,6 +26,9 @@ describe('the package', () => {
       'dist/reader/stat-worker.cjs',
       'src/client/mlxrun.py',
       'src/client/mlxread.py',
+      'src/client/mlxfacts.py',
+      'src/client/mlxnames.py',
+      'src/client/mlxquery.py',
       'configs/mlx.yaml',
       'README.md',
       'LICENSE',
@@ -34,7 +37,7 @@ describe('the package', () => {
     }
     expect(
       names.filter((name) =>
-        /^(src\/(?!client\/mlx(?:run|read)\.py|sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(
+        /^(src\/(?!client\/mlx(?:run|read|facts|names|query)\.py|sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(
           name,
         ),
       ),

@@ -11,11 +11,17 @@ Standard library only; Python 3.8 on. Nothing is read before it is asked for, no
 file that is no JSON is passed over (Row.problems() names it).
 """
 
+import contextlib
 import json
-import math
 import os
 import re
+import warnings
 from collections.abc import Mapping
+
+import mlxfacts
+from mlxnames import Names, at_step, reduced, written
+from mlxquery import MISSING as _MISSING
+from mlxquery import QueryError
 
 __all__ = ["read", "Reader", "Row", "Rows", "Groups", "QueryError"]
 
@@ -26,35 +32,64 @@ def read(store="logs"):
         raise FileNotFoundError("there is no store %r" % store)
     ids = sorted(int(name) for name in os.listdir(store) if re.match(r"^(0|[1-9]\d*)$", name))
     rows = [Row(os.path.join(store, str(run))) for run in ids]
-    return Rows(row for row in rows if os.path.exists(os.path.join(row.dir, "metadata", "info.yaml")))
+    return Rows(_of_one_store(row for row in rows if os.path.exists(os.path.join(row.dir, "metadata", "info.yaml"))))
+
+
+def _of_one_store(rows):
+    names = Names(rows)
+    for row in names.rows:
+        row._store = names
+    return names.rows
 
 
 class Row(Mapping):
-    """One run. row["config.lr"], row["info.status"], row["train.loss"] (a list of all values), row["train.loss@min"], row["run"].
+    """One run. row["config.lr"], row["status"], row["train.loss"] (a list of all values), row["train.loss@min"], row["run"].
 
-    Its keys are known without reading metrics. Columns that aggregate() and the like make are there under their names.
+    What a name means is the same for all runs of the store (mlxnames.py). Its keys are known without reading metrics. Columns that
+    aggregate() and the like make are there under their names.
     """
 
     def __init__(self, directory=None, values=None):
         self.dir = directory
         self._values = dict(values or {})
-        self._columns = None
+        self._store = None
+        self._read = {}
         self._metrics = {}
         self._problems = []
 
     def __getitem__(self, key):
         if key in self._values:
             return self._values[key]
-        value = self._find(key)
-        if value is _MISSING:
-            raise KeyError(key)
-        return value
+        names = self._names_of_store()
+        meaning = names.meaning(key) if self.dir is not None and isinstance(key, str) else None
+        if meaning is None:
+            raise KeyError(names.unknown(key) if self.dir is not None and isinstance(key, str) else key)
+        kind, name, reducer = meaning
+        if kind == "metric" and reducer is None:
+            values = self._series_named(name)
+            if values:
+                return values
+        elif kind == "artifact":
+            found = self._artifacts().get("artifact." + name)
+            if found:
+                return found
+        elif kind in ("always", "other"):
+            # A fact that a run does not have is None.
+            return self._fact(name)
+        else:
+            value = self._value(kind, name, reducer)
+            if value is not _MISSING:
+                return value
+        raise KeyError("run %s has no %r, which other runs have" % (self._fact("run"), key))
 
     def __iter__(self):
         return iter(self._names())
 
     def __len__(self):
         return len(self._names())
+
+    def __contains__(self, key):
+        return self.get(key, _MISSING) is not _MISSING
 
     def __repr__(self):
         return "Row(%s)" % (self.dir or self._values)
@@ -66,7 +101,7 @@ class Row(Mapping):
             return default
 
     def problems(self):
-        """What of its metrics files read so far was passed over: (file, line) pairs."""
+        """What of its files read so far was passed over: (file, line) pairs, the line None where it is the whole file."""
         return list(self._problems)
 
     def _names(self):
@@ -78,35 +113,135 @@ class Row(Mapping):
             names += list(self._artifacts())
         return list(dict.fromkeys(names))
 
-    def _find(self, key):
-        if self.dir is None or not isinstance(key, str):
-            return _MISSING
-        if key == "run":
-            return int(os.path.basename(self.dir))
-        flat = self._flat()
-        if key in flat:
-            return flat[key]
-        name, _, reducer = key.partition("@")
-        for log in self._logs():
-            if name.startswith(log + "."):
-                values = self._series(log, name[len(log) + 1:])
-                if values:
-                    return _reduce(values, reducer) if reducer else values
-        if "config." + key in flat:
-            return flat["config." + key]
-        if key.startswith("artifact."):
-            return self._artifacts().get(key, _MISSING)
-        return _MISSING
+    def _names_of_store(self):
+        if self._store is None:
+            self._store = Names([self])
+        return self._store
+
+    # --- what Names asks of a run
+
+    def _has(self, kind, key):
+        """Whether the run has something of a kind: config, info, override, artifact, metric, or key (of its config, or typed)."""
+        if kind == "metric":
+            return self._log_of(key) is not None
+        if kind == "key" and not self._may_mention(key):
+            return False
+        return self._value(kind, key, None) is not _MISSING
+
+    def _value(self, kind, key, reducer):
+        """The value of a name as an expression has it: the last of a metric, the path of an artifact."""
+        if kind in ("always", "other"):
+            return _or_missing(self._fact(key))
+        if kind == "metric":
+            values = self._series_named(key)
+            if reducer and "=" in reducer:
+                log = self._log_of(key)
+                return _MISSING if log is None else at_step(self._lines(log), key[len(log) + 1:], reducer)
+            return reduced(values, reducer or "last") if values else _MISSING
+        if kind == "artifact":
+            return "artifacts/" + key.replace(".", "/", 1) if "artifact." + key in self._artifacts() else _MISSING
+        if kind == "override":
+            return self._typed().get(key, _MISSING)
+        if kind == "info":
+            value = self._flat().get("info." + key, _MISSING)
+            return _or_missing(self._fact(key)) if value is _MISSING and key in mlxfacts.FACTS else value
+        value = self._flat().get("config." + key, _MISSING)
+        if value is _MISSING and kind == "key" and "unreadable" not in self._read:
+            value = self._typed().get(key, _MISSING)
+            # Of a key that was deleted nothing is there.
+            value = _MISSING if value == "(deleted)" else value
+        return _MISSING if isinstance(value, dict) else value
+
+    def _log_of(self, name):
+        """The metrics file that has a metric: `train.extra` for train.extra.loss, if it is there."""
+        logs = (log for log in self._logs() if name.startswith(log + "."))
+        return next((log for log in logs if name[len(log) + 1:] in self._keys_of(log)), None)
+
+    def _series_named(self, name):
+        log = self._log_of(name)
+        return [] if log is None else self._series(log, name[len(log) + 1:])
+
+    def _is_series(self, name):
+        """Whether a column is all that was logged of a metric."""
+        meaning = self._names_of_store().meaning(name) if self.dir is not None and name not in self._values else None
+        return meaning is not None and meaning[0] == "metric" and meaning[2] is None
+
+    def _once(self, what, read):
+        if what not in self._read:
+            self._read[what] = read()
+        return self._read[what]
+
+    def _fact(self, name):
+        return self._facts().get(name)
+
+    def _facts(self):
+        return self._once("facts", lambda: mlxfacts.facts(self.dir, self._info()))
+
+    def _typed(self):
+        """Overrides by key, each as it was typed; of a Hydra program also those that it recorded itself."""
+        def read():
+            words = self._file(".hydra", "overrides.yaml")
+            recorded = mlxfacts.typed(word for word in words if isinstance(word, str)) if isinstance(words, list) else {}
+            return dict(recorded, **mlxfacts.typed(mlxfacts.overrides(self.dir) or []))
+        return self._once("typed", read)
+
+    def _info(self):
+        def read():
+            columns = {}
+            _flatten(self._file("metadata", "info.yaml"), "info", columns)
+            return columns
+        return self._once("info", read)
 
     def _flat(self):
-        if self._columns is None:
-            import mlxrun
-            self._columns = {}
-            for prefix in ("info", "config"):
-                path = os.path.join(self.dir, "metadata", prefix + ".yaml")
-                if os.path.exists(path):
-                    _flatten(mlxrun.load_yaml(path), prefix, self._columns)
-        return self._columns
+        """config.KEY and info.KEY of all keys. What a program left out of info.yaml when it wrote it again is there from mlx's own files."""
+        def read():
+            columns = dict(self._info())
+            facts = self._facts()
+            columns["info.status"] = facts["status"]
+            if facts["launch"] is not None:
+                for name in ("exit_code", "reason", "attempt", "launch", "engine", "command"):
+                    if columns.get("info." + name) is None:
+                        columns["info." + name] = facts[name]
+            _flatten(self._config(), "config", columns)
+            return columns
+        return self._once("flat", read)
+
+    def _config(self):
+        """The config; of a Hydra program what it recorded itself fills in what is missing."""
+        config = self._file("metadata", "config.yaml")
+        return _filled_in(config, self._file(".hydra", "config.yaml")) if os.path.isdir(os.path.join(self.dir, ".hydra")) else config
+
+    def _may_mention(self, key):
+        """Whether a look into config and overrides is worth it; they take long to read whole."""
+        word = key.rpartition(".")[2]
+        if "flat" in self._read or not re.match(r"^[A-Za-z]\w*$", word, re.A):
+            return True
+        for folder, name in (("metadata", "config.yaml"), ("metadata", "overrides.yaml"), (".hydra", "config.yaml"), (".hydra", "overrides.yaml")):
+            try:
+                with open(os.path.join(self.dir, folder, name), "rb") as file:
+                    if word.encode() in file.read():
+                        return True
+            except OSError:
+                pass
+        return False
+
+    def _file(self, folder, name):
+        """What a YAML file of the run holds; nothing where it is missing, or can't be read, which is said once."""
+        import mlxrun
+        path = os.path.join(self.dir, folder, name)
+        try:
+            return mlxrun.load_yaml(path) if os.path.exists(path) else {}
+        except (OSError, ValueError, RecursionError) as error:
+            line = re.search(r", line (\d+)", str(error))
+            self._problems.append((path, int(line.group(1)) if line else None))
+            self._read["unreadable"] = True
+            if _deferred:
+                _deferred[-1].append((self, error))
+            else:
+                _tell_unreadable([(self, error)])
+            return {}
+
+    # --- its files
 
     def _logs(self):
         try:
@@ -196,14 +331,35 @@ class Rows:
 
     def __getitem__(self, key):
         if isinstance(key, str):
-            return [row.get(key) for row in self._rows]
+            self._check(key)
+            with _telling_once():
+                return [row.get(key) for row in self._rows]
         return Rows(self._rows[key]) if isinstance(key, slice) else self._rows[key]
 
     def __repr__(self):
-        return "%d rows: %s" % (len(self), ", ".join(self.keys()[:8]))
+        keys = self.keys()
+        return "%d rows: %s" % (len(self), ", ".join(keys[:8] + (["… (%d more)" % (len(keys) - 8)] if len(keys) > 8 else [])))
 
     def keys(self):
-        return list(dict.fromkeys(name for row in self._rows for name in row))
+        with _telling_once():
+            return list(dict.fromkeys(name for row in self._rows for name in row))
+
+    def _own(self):
+        """Names of columns that were added to the rows."""
+        return dict.fromkeys(name for row in self._rows for name in row._values)
+
+    def _store_names(self):
+        """What names mean for these rows: as in the whole store that they were read from."""
+        stores = list(dict((id(row._store), row._names_of_store()) for row in self._rows if row.dir is not None).values())
+        return stores[0] if len(stores) == 1 else Names(row for store in stores for row in store.rows)
+
+    def _check(self, *columns):
+        """Raises KeyError for a column that no run has."""
+        own, names = self._own(), self._store_names()
+        for column in columns:
+            if self._rows and column not in own and names.meaning(column) is None:
+                near = [name for name in own if column.lower() in name.lower()] if not names.rows else []
+                raise KeyError("%s; there are: %s" % (names.unknown(column), ", ".join(near or own)) if own and not names.rows else names.unknown(column))
 
     def filter(self, what, bygroups=None):
         """Rows for which an expression holds, or a function of a row, or MLXP's (function, column): all values in, a flag for each out."""
@@ -211,8 +367,9 @@ class Rows:
             kept = [row for group in self.groupby(bygroups).values() for row in group.filter(what)]
             return Rows(row for row in self._rows if any(row is one for one in kept))
         if isinstance(what, str):
-            holds = _compile(what)
-            return Rows(row for row in self._rows if holds(row))
+            with _telling_once():
+                holds = self._store_names().condition(what, self._own())
+                return Rows([row for row in self._rows if holds(row)])
         if callable(what):
             return Rows(row for row in self._rows if what(row))
         (function, columns, _), = _maps(what)
@@ -224,6 +381,7 @@ class Rows:
     def sort(self, by, ascending=True):
         """By a column or several; rows without a value come last."""
         columns = _names(by)
+        self._check(*columns)
         there = [row for row in self._rows if all(row.get(one) is not None for one in columns)]
         rest = [row for row in self._rows if not any(row is one for one in there)]
         return Rows(sorted(there, key=lambda row: [row[one] for one in columns], reverse=not ascending) + rest)
@@ -231,14 +389,15 @@ class Rows:
     def groupby(self, by):
         """Groups by the values of a column or several; a value that is missing is None."""
         columns = _names(by)
-        known = self.keys() if self._rows else columns
-        for column in columns:
-            if column.partition("@")[0] not in known and "config." + column not in known:
-                raise KeyError("no row has %r; there are: %s" % (column, ", ".join(known)))
-        groups = {}
-        for row in self._rows:
-            key = tuple(_hashable(row.get(column)) for column in columns)
-            groups.setdefault(key, []).append(row)
+        with _telling_once():
+            self._check(*columns)
+            groups = {}
+            for row in self._rows:
+                key = tuple(_hashable(row.get(column)) for column in columns)
+                # A run whose config can't be read, which is said, is in no group: its None would mean something else.
+                if None in key and "unreadable" in row._read:
+                    continue
+                groups.setdefault(key, []).append(row)
         return Groups(columns, dict((key, Rows(rows)) for key, rows in groups.items()))
 
     def aggregate(self, maps):
@@ -298,7 +457,7 @@ class Rows:
         rows = []
         for row, values in zip(self._rows, added):
             copy = Row(row.dir, dict(row._values, **values))
-            copy._columns, copy._metrics = row._columns, row._metrics
+            copy._store, copy._read, copy._metrics, copy._problems = row._store, row._read, row._metrics, row._problems
             rows.append(copy)
         return Rows(rows)
 
@@ -395,7 +554,39 @@ class Reader:
         return dict((name, kind) for name, kind in self.fields.items() if name.startswith(("config.", "info.")))
 
 
-_MISSING = object()
+#: While many rows are read: those of which a file can't be, told together at the end.
+_deferred = []
+
+
+@contextlib.contextmanager
+def _telling_once():
+    _deferred.append([])
+    try:
+        yield
+    finally:
+        _tell_unreadable(_deferred.pop())
+
+
+def _tell_unreadable(failed):
+    if _deferred:
+        _deferred[-1].extend(failed)
+    elif failed:
+        runs = list(dict.fromkeys(os.path.basename(row.dir) for row, _ in failed))
+        shown = ", ".join(runs[:10]) + (", …" if len(runs) > 10 else "")
+        warnings.warn("%s: %s; its columns are missing (row.problems() names the file)" % ("run " + shown if len(runs) == 1 else "runs " + shown, failed[0][1]), stacklevel=3)
+
+
+def _or_missing(value):
+    return _MISSING if value is None else value
+
+
+def _filled_in(value, more):
+    """A mapping with what only the other one has."""
+    if not isinstance(value, dict) or not isinstance(more, dict):
+        return value
+    merged = dict(more)
+    merged.update((key, _filled_in(one, more.get(key))) for key, one in value.items())
+    return merged
 
 
 def _type_name(name, rows):
@@ -413,7 +604,8 @@ def _flatten(value, prefix, into):
             into[prefix] = value
         return
     for key, item in value.items():
-        _flatten(item, "%s.%s" % (prefix, key), into)
+        shown = str(key).lower() if isinstance(key, bool) else "null" if key is None else key
+        _flatten(item, "%s.%s" % (prefix, shown), into)
 
 
 def _names(by):
@@ -433,175 +625,3 @@ def _maps(maps):
 
 def _default_name(function, column):
     return "f%s.%s" % (getattr(function, "__name__", "map"), column)
-
-
-def _numbers(values):
-    return [one for one in values if isinstance(one, (int, float)) and not isinstance(one, bool) and not math.isnan(one)]
-
-
-def _reduce(values, reducer):
-    if reducer == "last":
-        return values[-1]
-    if reducer == "first":
-        return values[0]
-    numbers = _numbers(values)
-    if reducer == "count":
-        return len(numbers)
-    if reducer == "nan":
-        return sum(1 for one in values if isinstance(one, float) and math.isnan(one))
-    if not numbers:
-        return float("nan") if values else _MISSING
-    mean = sum(numbers) / len(numbers)
-    if reducer in ("min", "max"):
-        return (min if reducer == "min" else max)(numbers)
-    if reducer == "mean":
-        return mean
-    if reducer == "std":
-        return math.sqrt(sum((one - mean) ** 2 for one in numbers) / (len(numbers) - 1)) if len(numbers) > 1 else _MISSING
-    if reducer == "argmin":
-        return values.index(min(numbers))
-    if reducer == "argmax":
-        return values.index(max(numbers))
-    quantile = 0.5 if reducer == "median" else re.match(r"^q(\d{1,2})$", reducer)
-    if quantile:
-        place = (len(numbers) - 1) * (quantile if quantile == 0.5 else int(quantile.group(1)) / 100.0)
-        ordered, low = sorted(numbers), int(place)
-        return ordered[low] + (ordered[min(low + 1, len(ordered) - 1)] - ordered[low]) * (place - low)
-    raise KeyError("%r after @ means nothing; there are: last, first, min, max, mean, std, median, q10 … q90, argmin, argmax, count, nan" % reducer)
-
-
-# --- Expressions: MLXP's grammar, with exponents, null, not in, and, or, not, which it lacks -------------------------------
-
-class QueryError(ValueError):
-    """An expression that can't be read; its text has the place."""
-
-
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]))|(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
-    r"""|(?P<word>[A-Za-z_0-9]+(?:\.[A-Za-z_0-9-]+)*(?:@[A-Za-z]\w*)?)|(?P<sign>==|!=|<=|>=|&&|\|\||[<>&|~!()\[\],]))"""
-)
-_WORDS = {"true": True, "false": False, "null": None, "none": None}
-
-
-def _compile(text):
-    """A function of a row that tells whether an expression holds."""
-    parser = _Parser(text)
-    tree = parser.either()
-    if parser.kind != "end":
-        parser.expected("an operator or the end")
-    return lambda row: bool(tree(row))
-
-
-class _Parser:
-    def __init__(self, text):
-        self.text = text
-        self.at = 0
-        self.next()
-
-    def next(self):
-        if not self.text[self.at:].strip():
-            self.kind, self.token, self.start = "end", "", len(self.text)
-            return
-        match = _TOKEN.match(self.text, self.at)
-        if not match:
-            self.start = len(self.text) - len(self.text[self.at:].lstrip())
-            self.expected("a name, a value or an operator")
-        self.kind = match.lastgroup
-        self.token, self.start, self.at = match.group(self.kind), match.start(self.kind), match.end()
-
-    def expected(self, what):
-        raise QueryError("expected %s\n  %s\n  %s^" % (what, self.text, " " * self.start))
-
-    def take(self, *tokens):
-        if self.kind in ("sign", "word") and self.token in tokens:
-            self.next()
-            return True
-        return False
-
-    def either(self):
-        left = self.both()
-        while self.take("|", "||", "or"):
-            left = (lambda a, b: lambda row: a(row) or b(row))(left, self.both())
-        return left
-
-    def both(self):
-        left = self.negated()
-        while self.take("&", "&&", "and"):
-            left = (lambda a, b: lambda row: a(row) and b(row))(left, self.negated())
-        return left
-
-    def negated(self):
-        if self.take("~", "!", "not"):
-            inner = self.negated()
-            return lambda row: not inner(row)
-        return self.comparison()
-
-    def comparison(self):
-        if self.take("("):
-            inner = self.either()
-            if not self.take(")"):
-                self.expected("')'")
-            return inner
-        left = self.value()
-        for operator in ("==", "!=", "<=", ">=", "<", ">"):
-            if self.take(operator):
-                right = self.value()
-                return lambda row: _compare(operator, left(row), right(row))
-        if self.take("in"):
-            right = self.value()
-            return lambda row: _within(left(row), right(row))
-        if self.take("not"):
-            if not self.take("in"):
-                self.expected("'in'")
-            right = self.value()
-            return lambda row: not _within(left(row), right(row))
-        return lambda row: left(row) not in (_MISSING, None, False, 0, "")
-
-    def value(self):
-        kind, token = self.kind, self.token
-        if self.take("["):
-            items = []
-            while not self.take("]"):
-                if items and not self.take(","):
-                    self.expected("',' or ']'")
-                items.append(self.value())
-            return lambda row: [item(row) for item in items]
-        if kind not in ("number", "text", "word"):
-            self.expected("a name or a value")
-        self.next()
-        if kind == "number":
-            number = float(token) if re.search(r"[.eE]", token) else int(token)
-            return lambda row: number
-        if kind == "text":
-            text = re.sub(r"\\(.)", r"\1", token[1:-1])
-            return lambda row: text
-        if token.lower() in _WORDS:
-            word = _WORDS[token.lower()]
-            return lambda row: word
-
-        def lookup(row):
-            value = row.get(token, _MISSING)
-            # A metric by its name alone is its last value.
-            is_metric = isinstance(value, list) and row.dir is not None and not token.startswith(("config.", "info."))
-            return value[-1] if is_metric else value
-        return lookup
-
-
-def _within(value, items):
-    return value is not _MISSING and isinstance(items, list) and any(_equal(value, item) for item in items)
-
-
-def _equal(a, b):
-    return a == b and isinstance(a, bool) == isinstance(b, bool)
-
-
-def _compare(operator, a, b):
-    # As in MLXP, a comparison with what a row does not have, or that has no order, is false.
-    if a is _MISSING or b is _MISSING:
-        return False
-    if operator in ("==", "!="):
-        return _equal(a, b) == (operator == "==")
-    both = isinstance(a, str) and isinstance(b, str)
-    if not both and not all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in (a, b)):
-        return False
-    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]

@@ -64,6 +64,88 @@ for text in json.load(sys.stdin):
       );
   });
 
+  // What PyYAML 6.0 and OmegaConf 2.2 dump, by which MLXP and Hydra write configs.
+  test('reads what other programs dump', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mlx-client-'));
+    const file = join(directory, 'c.yaml');
+    writeFileSync(
+      file,
+      `%YAML 1.1
+---
+folded: A plain text that goes on
+  in the next line
+
+  and after an empty one
+quoted: 'it''s a
+
+  text '
+double: "long\\
+  \\ line\\n"
+layers: &id001
+- 16
+- [1,
+   2]
+again: *id001
+literal: |
+  first
+    second
+
+kept: >+
+  one
+  two
+
+  three
+
+stripped: |-
+    text
+tuple: !!python/tuple
+- 1
+- - a
+  - b: {}
+object: !!python/object:app.Model
+  width: 3
+path: !!python/object/apply:pathlib.PosixPath
+- /
+- data
+name: !!python/name:builtins.int ''
+texts: [!!str 3, "3"]
+set: !!set
+  x: null
+? a key
+: value
+base: &base {lr: 1, seed: 2}
+more:
+  <<: *base
+  lr: 3
+...
+`.replaceAll('\\\\', '\\'),
+    );
+    const read = () =>
+      JSON.parse(python('import json,sys,mlxrun; print(json.dumps(mlxrun.load_yaml(sys.argv[1])))', { args: [file] }));
+    const expected = {
+      folded: 'A plain text that goes on in the next line\nand after an empty one',
+      quoted: "it's a\ntext ",
+      double: 'long line\n',
+      layers: [16, [1, 2]],
+      again: [16, [1, 2]],
+      literal: 'first\n  second\n',
+      kept: 'one two\nthree\n\n',
+      stripped: 'text',
+      tuple: [1, ['a', { b: {} }]],
+      object: { width: 3 },
+      path: '/data',
+      name: 'builtins.int',
+      texts: ['3', '3'],
+      set: ['x'],
+      'a key': 'value',
+      base: { lr: 1, seed: 2 },
+      more: { lr: 3, seed: 2 },
+    };
+    expect(read()).toEqual(expected);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('\n', '\r\n'));
+    expect(read()).toEqual(expected);
+  });
+
   test('reads what people write, and says where it can not', () => {
     const directory = mkdtempSync(join(tmpdir(), 'mlx-client-'));
     const file = join(directory, 'c.yaml');
@@ -96,11 +178,18 @@ text: "tab\\tquote\\" \\u00e9"
       text: 'tab\tquote" é',
     });
     for (const [text, place] of [
-      ['a: |\n  block\n', 'line 1'],
-      ['a: 1\nb: [1,\n  2]\n', 'line 2'],
+      ['a: 1\nb: [1,\n  2\n', 'line 2'],
       ['a: 1\na: 2\n', 'line 2'],
-      ['a: &x 1\n', 'line 1'],
+      ['a: *x\n', 'line 1'],
       ['a: b: c\n', 'line 1'],
+      ['a: "open\nb: 1\n', 'line 1'],
+      ['a: 1\n  b: 2\n', 'line 2'],
+      ['a: 1\n---\nb: 2\n', 'line 2'],
+      ['a:\n\tb: 2\n', 'line 2'],
+      ['- 1\nb: 2\n', 'line 2'],
+      ['a: >x\n  b\n', 'line 1'],
+      ['a: - 1\n', 'line 1'],
+      ['a: @b\n', 'line 1'],
     ] as const) {
       writeFileSync(file, text);
       const { stderr } = spawnSync('python3', ['-c', `import mlxrun; mlxrun.load_yaml(${JSON.stringify(file)})`], {

@@ -1,0 +1,284 @@
+"""What a name means in a store: the same order for `mlx query`, `--where` and mlxrun.read(). Decided once for all runs of a store.
+
+1. config.KEY, info.KEY, override.KEY and artifact.TYPE.NAME say what they are. info.X is also any fact X.
+2. run, status, launch, attempt.
+3. A metric: LOG.KEY, alone or with @REDUCER.
+4. A key of the config; where the config holds a group or nothing, the word that was typed for it.
+5. Other facts: name, engine, host, job, exit_code, reason, started, time, point, command.
+
+The first kind that any run has is meant. A name that has two is said to have two, once.
+"""
+
+import re
+import warnings
+
+from mlxfacts import ALWAYS, FACTS, OTHERS
+from mlxquery import MISSING, STATUSES, QueryError, holds, names, parse, refuse_status
+
+__all__ = ["Names", "REDUCERS", "at_step", "is_reducer", "reduced", "written"]
+
+REDUCERS = ("last", "first", "min", "max", "mean", "std", "median", "argmin", "argmax", "count", "nan", "values")
+_PREFIXES = ("config", "info", "override", "artifact")
+_PLAIN = re.compile(r"^[A-Za-z_0-9]+(?:\.[A-Za-z_0-9-]+)*$")
+
+
+class Names:
+    """The meanings of names for all of these rows. A meaning is (kind, key, reducer)."""
+
+    def __init__(self, rows):
+        self.rows = list(rows)
+        self._meanings = {}
+        self._known = None
+
+    def meaning(self, text):
+        """What a column means; None where no run has it."""
+        if text not in self._meanings:
+            self._meanings[text] = self._find(text)
+        return self._meanings[text]
+
+    def _find(self, text):
+        quoted = re.match(r"^`([^`]+)`(?:@(.+))?$", text, re.S)
+        name, reducer = quoted.groups() if quoted else (text, None)
+        at = name.rfind("@")
+        tries = [(name, reducer)]
+        if reducer is None and at > 0 and name[at + 1:]:
+            # The key of a metric may have an @ in it, too.
+            tries.insert(len(tries) if quoted else 0, (name[:at], name[at + 1:]))
+        for key, reducer in tries:
+            if reducer is not None and not is_reducer(reducer):
+                continue
+            kinds = ["metric"] if reducer is not None else self._kinds(key)
+            for kind in kinds:
+                bare = key.partition(".")[2] if kind in _PREFIXES else key
+                if self._has(kind, bare):
+                    self._tell_of_two(key, kind, kinds)
+                    return kind, bare, reducer
+        return None
+
+    @staticmethod
+    def _kinds(key):
+        prefix = key.partition(".")[0]
+        if prefix in _PREFIXES and "." in key:
+            return [prefix]
+        return ["always", "metric", "key", "other"]
+
+    def _has(self, kind, key):
+        if kind == "always":
+            return key in ALWAYS
+        if kind == "other":
+            return key in OTHERS
+        if kind == "info" and key in FACTS:
+            return True
+        return any(row._has(kind, key) for row in self.rows)
+
+    def _tell_of_two(self, name, kind, kinds):
+        for other in kinds[kinds.index(kind) + 1:]:
+            if other == "other" and not (name in OTHERS and any(row._fact(name) is not None for row in self.rows)):
+                continue
+            if self._has(other, name):
+                said = {"always": "the run's own %s" % name, "metric": "the metric", "key": "the key of the config"}[kind]
+                way = "info.%s" % name if other == "other" else "config.%s" % name
+                warnings.warn("%r means %s here; write %s for the other" % (name, said, way), stacklevel=2)
+                return
+
+    # --- values
+
+    def value(self, row, text):
+        """What a column is for a row, as an expression has it; MISSING where the row has none."""
+        if text in row._values:
+            value = row._values[text]
+            return value[-1] if isinstance(value, list) and row._is_series(text) and value else value
+        meaning = self.meaning(text)
+        return MISSING if meaning is None else row._value(*meaning)
+
+    # --- names that no run has
+
+    def known(self):
+        """All names of all kinds, those that are likely meant first."""
+        if self._known is None:
+            found = {}
+            for row in self.rows:
+                for log in reversed(row._logs()):
+                    found.update(("%s.%s" % (log, key), None) for key in row._keys_of(log))
+            for prefix in ("config.", "info."):
+                for row in self.rows:
+                    found.update((name if prefix == "info." else name[7:], None) for name in row._flat() if name.startswith(prefix))
+                if prefix == "config.":
+                    found.update((key, None) for row in self.rows for key in row._typed())
+                    found.update((name, None) for name in FACTS)
+            found.update((name, None) for row in self.rows for name in row._artifacts())
+            self._known = list(found)
+        return self._known
+
+    def near(self, text):
+        """At most five names that may have been meant."""
+        quoted = re.match(r"^`([^`]+)`", text)
+        name = quoted.group(1) if quoted else text.partition("@")[0]
+        prefix = name.partition(".")[0]
+        if prefix in ("config", "info", "override") and "." in name:
+            bare = name[len(prefix) + 1:]
+            ranked = _ranked(bare, self._keys(prefix))
+            return [written("%s.%s" % (prefix, one)) for one in ranked]
+        return [written(one) for one in _ranked(name, self.known())]
+
+    def _keys(self, prefix):
+        if prefix == "override":
+            return list(dict.fromkeys(key for row in self.rows for key in row._typed()))
+        keys = dict.fromkeys(name[len(prefix) + 1:] for row in self.rows for name in row._flat() if name.startswith(prefix + "."))
+        return list(keys) + [name for name in FACTS if prefix == "info" and name not in keys]
+
+    def unknown(self, text):
+        """Why a column is none: what no run has, and what may have been meant."""
+        reducer = text.rpartition("@")[2] if "@" in text else None
+        if reducer is not None and not is_reducer(reducer):
+            near = _ranked(reducer, REDUCERS)
+            also = "did you mean %s?" % ", ".join(near) if near else "there are: %s, q10, q90, KEY=VALUE" % ", ".join(REDUCERS)
+            return "%r after @ means nothing; %s" % (reducer, also)
+        near = self.near(text)
+        what = "metric " if reducer is not None else ""
+        return "no run has %s%r%s" % (what, text.strip("`"), "; did you mean %s?" % ", ".join(near) if near else "")
+
+    # --- expressions
+
+    def condition(self, text, own=()):
+        """A function of a row that tells whether an expression holds. Raises QueryError. `own` are names of added columns."""
+        tree = parse(text)
+        for name, at, beside in names(tree):
+            if name.strip("`") not in own and self.rows and self.meaning(name) is None:
+                raise QueryError(self._why(name, beside, own), text, at)
+        refuse_status(tree, text, self._is_status)
+        return lambda row: holds(tree, lambda name: self.value(row, name.strip("`") if name.strip("`") in own else name))
+
+    def _is_status(self, name):
+        return self.meaning(name) in (("always", "status", None), ("info", "status", None))
+
+    def _why(self, name, beside, own):
+        why = self.unknown(name)
+        if "@" in name or "`" in name:
+            return why
+        if beside is None:
+            is_status = name.upper() in STATUSES
+            return "no run has %r; write status == '%s'" % (name, name.upper()) if is_status else why
+        for side in beside[-2:]:
+            if side[0] == "name" and side[1] != name and (side[1].strip("`") in own or self.meaning(side[1])):
+                sign = beside[1] if beside[0] == "compare" else "in"
+                right = "['%s']" % name if sign == "in" else "'%s'" % name
+                return "%s; text needs quotes: %s %s %s" % (why, side[1], sign, right)
+        return why
+
+
+def is_reducer(word):
+    return word in REDUCERS or re.match(r"^(?:q\d{1,2}|[\w.-]+=.+)$", word) is not None
+
+
+def written(name):
+    """A name as an expression has it: in backticks where it has other characters than words have."""
+    return name if _PLAIN.match(name) else "`%s`" % name
+
+
+def _ranked(word, candidates):
+    word = word.lower()
+    scores = []
+    for place, name in enumerate(candidates):
+        score = _distance_of(word, name.lower())
+        if score is not None:
+            scores.append((score, len(name), place, name))
+    return [name for _, _, _, name in sorted(scores)[:5]]
+
+
+def _distance_of(word, name):
+    if name == word:
+        return 0
+    if name.endswith("." + word) or name.startswith(word + "."):
+        return 1
+    if len(word) > 1 and word in name:
+        return 2
+    limit = max(2, len(word) // 3) if len(word) > 4 else 1
+    tail = name.rpartition(".")[2]
+    edits = min(_edits(word, name, limit), _edits(word, tail, limit) + 1 if len(tail) > 3 else limit + 1)
+    if edits <= limit:
+        return 2 + edits
+    last = word.rpartition(".")[2]
+    return 9 if "." in word and last == tail else None
+
+
+def _edits(a, b, limit):
+    """How many letters differ, two that are swapped counted as one; more than `limit` is limit + 1."""
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    before, row = None, list(range(len(b) + 1))
+    for i, one in enumerate(a, 1):
+        before, last, row = last if i > 1 else None, row, [i]
+        for j, other in enumerate(b, 1):
+            best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (one != other))
+            if before and j > 1 and one == b[j - 2] and a[i - 2] == other:
+                best = min(best, before[j - 2] + 1)
+            row.append(best)
+    return min(row[-1], limit + 1)
+
+
+# --- Reducers, as in src/reader/metric-summary.ts --------------------------------------------------------------------------
+
+def reduced(values, reducer):
+    """What of the values of a metric is meant by the word after @; MISSING where there is no number to tell."""
+    if reducer == "values":
+        return values
+    if reducer in ("last", "first"):
+        return values[-1 if reducer == "last" else 0]
+    numbers = [one for one in values if isinstance(one, (int, float)) and not isinstance(one, bool) and one == one]
+    nan = sum(1 for one in values if isinstance(one, float) and one != one)
+    if reducer in ("count", "nan"):
+        return len(numbers) if reducer == "count" else nan
+    if reducer == "std":
+        return (_spread(numbers)[1] / (len(numbers) - 1)) ** 0.5 if len(numbers) > 1 else MISSING
+    if reducer in ("min", "max", "mean"):
+        if not numbers:
+            return float("nan") if nan else MISSING
+        return _spread(numbers)[0] if reducer == "mean" else (min if reducer == "min" else max)(numbers)
+    if not numbers:
+        return MISSING
+    if reducer in ("argmin", "argmax"):
+        best = (min if reducer == "argmin" else max)(numbers)
+        return next(place for place, one in enumerate(values) if one == best and not isinstance(one, bool))
+    share = 0.5 if reducer == "median" else int(reducer[1:]) / 100.0
+    ordered, place = sorted(numbers), (len(numbers) - 1) * share
+    low = int(place)
+    if place == low:
+        return ordered[low]
+    return ordered[low] + (ordered[low + 1] - ordered[low]) * (place - low)
+
+
+def _spread(numbers):
+    """The mean, and the sum of squared distances from it, in one pass as the shell's reader has them."""
+    mean = squares = 0.0
+    for count, one in enumerate(numbers, 1):
+        distance = one - mean
+        mean += distance / count
+        squares += distance * (one - mean)
+    return mean, squares
+
+
+def at_step(lines, key, reducer):
+    """The value of a key in the last line where KEY is VALUE, by a reducer KEY=VALUE; compared as text or number."""
+    step, _, wanted = reducer.partition("=")
+    number = _number(wanted)
+    for line in reversed(lines):
+        value = line.get(step, MISSING)
+        if value is not MISSING and (_shown(value) == wanted or (number is not None and _number(value) == number)):
+            return line.get(key, MISSING)
+    return MISSING
+
+
+def _shown(value):
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    return str(value)
+
+
+def _number(value):
+    if isinstance(value, (bool, list, dict)) or value is None:
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,73 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { type QueryCase, queryCaseStore, queryCases } from '../fixtures/query-cases/cases.js';
+
+const client = fileURLToPath(new URL('../../src/client', import.meta.url));
+
+/** Answers all cases at once: `{runs}`, `{error, at}` or `{values}` each. */
+const script = `
+import json, math, sys, warnings
+warnings.simplefilter("ignore")
+import mlxread
+rows = mlxread.read(sys.argv[1])
+names = rows._store_names()
+def plain(value):
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    return [plain(one) for one in value] if isinstance(value, list) else value
+def answer(case):
+    try:
+        if "column" in case:
+            values = [(str(row["run"]), names.value(row, case["column"])) for row in rows]
+            return {"values": dict((run, plain(value)) for run, value in values if value is not mlxread._MISSING)}
+        return {"runs": [row["run"] for row in rows.filter(case["expression"])]}
+    except mlxread.QueryError as error:
+        return {"error": str(error), "at": error.at}
+print(json.dumps([answer(case) for case in json.load(sys.stdin)]))
+`;
+
+const version = (name: string) => spawnSync(name, ['--version'], { encoding: 'utf8' }).stdout;
+const interpreters = ['python3', '/usr/bin/python3'].filter(
+  (name, i) => version(name) !== null && (i === 0 || version(name) !== version('python3')),
+);
+
+interface Answer {
+  readonly runs?: readonly number[];
+  readonly error?: string;
+  readonly at?: number;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+function rounded(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(rounded);
+  return typeof value === 'number' ? Number(value.toPrecision(12)) : value;
+}
+
+function isRight(one: QueryCase, got: Answer): boolean {
+  const text = (values: object = {}) =>
+    JSON.stringify(Object.entries(values).map(([run, value]) => [run, rounded(value)]));
+  if ('column' in one) return text(got.values) === text(one.values);
+  if ('runs' in one) return JSON.stringify(got.runs) === JSON.stringify(one.runs);
+  const [message = '', shown = '', caret = ''] = (got.error ?? '').split('\n');
+  const { error, at = got.at ?? 0 } = one;
+  return (
+    message.includes(error) && shown.slice(2) === one.expression && at === got.at && caret === `  ${' '.repeat(at)}^`
+  );
+}
+
+describe.for(interpreters)('the reader of %s', (interpreter) => {
+  test('answers all cases of expressions and columns', () => {
+    const answers: Answer[] = JSON.parse(
+      execFileSync(interpreter, ['-c', script, queryCaseStore], {
+        input: JSON.stringify(queryCases),
+        env: { PATH: process.env['PATH'], PYTHONPATH: client, TZ: 'UTC' },
+        encoding: 'utf8',
+      }),
+    );
+    const both = queryCases.map((one, i) => ({ one, got: answers[i] ?? {} }));
+    const wrong = both.filter(({ one, got }) => !isRight(one, got));
+    expect(wrong).toEqual([]);
+    expect(queryCases.length).toBeGreaterThan(400);
+  });
+});
