@@ -9,16 +9,19 @@
 The first kind that any run has is meant. A name that has two is said to have two, once.
 """
 
+import os
 import re
+import sys
 import warnings
 
 from mlxfacts import ALWAYS, FACTS, OTHERS
 from mlxquery import MISSING, STATUSES, QueryError, holds, names, parse, refuse_status
 
-__all__ = ["Names", "REDUCERS", "at_step", "is_reducer", "reduced", "written"]
+__all__ = ["Names", "REDUCERS", "at_step", "is_reducer", "reduced", "warn", "written"]
 
 REDUCERS = ("last", "first", "min", "max", "mean", "std", "median", "argmin", "argmax", "count", "nan", "values")
 _PREFIXES = ("config", "info", "override", "artifact")
+_SAID = {"always": "what is recorded of each run", "other": "what is recorded of the run", "metric": "the metric", "key": "the key of the config"}
 _PLAIN = re.compile(r"^[A-Za-z_0-9]+(?:\.[A-Za-z_0-9-]+)*$")
 
 
@@ -76,9 +79,8 @@ class Names:
             if other == "other" and not (name in OTHERS and any(row._fact(name) is not None for row in self.rows)):
                 continue
             if self._has(other, name):
-                said = {"always": "the run's own %s" % name, "metric": "the metric", "key": "the key of the config"}[kind]
-                way = "info.%s" % name if other == "other" else "config.%s" % name
-                warnings.warn("%r means %s here; write %s for the other" % (name, said, way), stacklevel=2)
+                way = "info" if other == "other" else "config"
+                warn("%r means %s here; write %s.%s for %s" % (name, _SAID[kind], way, name, _SAID[other]))
                 return
 
     # --- values
@@ -136,7 +138,8 @@ class Names:
             return "%r after @ means nothing; %s" % (reducer, also)
         near = self.near(text)
         what = "metric " if reducer is not None else ""
-        return "no run has %s%r%s" % (what, text.strip("`"), "; did you mean %s?" % ", ".join(near) if near else "")
+        also = "did you mean %s?" % ", ".join(near) if near else "keys() lists all names"
+        return "no run has %s%r; %s" % (what, text.strip("`"), also)
 
     # --- expressions
 
@@ -167,6 +170,14 @@ class Names:
         return why
 
 
+def warn(text):
+    """Warns at the line of the program that asked."""
+    depth, frame = 1, sys._getframe(0)
+    while frame and os.path.dirname(frame.f_code.co_filename) == os.path.dirname(__file__):
+        depth, frame = depth + 1, frame.f_back
+    warnings.warn(text, stacklevel=depth)
+
+
 def is_reducer(word):
     return word in REDUCERS or re.match(r"^(?:q\d{1,2}|[\w.-]+=.+)$", word) is not None
 
@@ -193,19 +204,19 @@ def _distance_of(word, name):
         return 1
     if len(word) > 1 and word in name:
         return 2
-    limit = max(2, len(word) // 3) if len(word) > 4 else 1
-    tail = name.rpartition(".")[2]
-    edits = min(_edits(word, name, limit), _edits(word, tail, limit) + 1 if len(tail) > 3 else limit + 1)
-    if edits <= limit:
+    (group, _, last), (place, _, tail) = word.rpartition("."), name.rpartition(".")
+    if group and group == place:
+        word, name = last, tail
+    edits = min(_edits(word, name), _edits(word, tail) + 1 if len(tail) > 3 else len(word))
+    if edits <= (max(2, len(word) // 3) if len(word) > 4 else 1):
         return 2 + edits
-    last = word.rpartition(".")[2]
-    return 9 if "." in word and last == tail else None
+    return 9 if group and last == tail else None
 
 
-def _edits(a, b, limit):
-    """How many letters differ, two that are swapped counted as one; more than `limit` is limit + 1."""
-    if abs(len(a) - len(b)) > limit:
-        return limit + 1
+def _edits(a, b):
+    """How many letters differ, two that are swapped counted as one; of very different lengths at least the difference."""
+    if abs(len(a) - len(b)) > len(a) // 2 + 1:
+        return abs(len(a) - len(b))
     before, row = None, list(range(len(b) + 1))
     for i, one in enumerate(a, 1):
         before, last, row = last if i > 1 else None, row, [i]
@@ -214,7 +225,7 @@ def _edits(a, b, limit):
             if before and j > 1 and one == b[j - 2] and a[i - 2] == other:
                 best = min(best, before[j - 2] + 1)
             row.append(best)
-    return min(row[-1], limit + 1)
+    return row[-1]
 
 
 # --- Reducers, as in src/reader/metric-summary.ts --------------------------------------------------------------------------

@@ -15,11 +15,10 @@ import contextlib
 import json
 import os
 import re
-import warnings
 from collections.abc import Mapping
 
 import mlxfacts
-from mlxnames import Names, at_step, reduced, written
+from mlxnames import Names, at_step, reduced, warn
 from mlxquery import MISSING as _MISSING
 from mlxquery import QueryError
 
@@ -435,23 +434,23 @@ class Rows:
         return [name for name in names if len(set(_hashable(row.get(name)) for row in self._rows)) > 1]
 
     def to_pandas(self, metrics="last"):
-        """A pandas.DataFrame: config and info, and of each metric its last value; metrics="values" has all of them, None has none."""
-        import pandas
-        records = []
-        for row in self._rows:
-            record = {}
-            for name in row:
-                value = row[name]
-                is_metric = row.dir is not None and isinstance(value, list) and not name.startswith(("config.", "info."))
-                if is_metric and metrics is None:
-                    continue
-                record[name] = value[-1] if is_metric and metrics == "last" else value
-            records.append(record)
-        return pandas.DataFrame.from_records(records)
+        """A pandas.DataFrame. One row for each run: config, info, `started` and `ended` as ISO 8601 text, and of each metric its last value.
+
+        metrics="values" has all values of each metric, None has no metrics. The name of a metric, or a list of names, gives one row for
+        each value that was logged instead: run, attempt, step, metric, value. A step is the epoch, step or iteration that was logged beside
+        it, else the number of the line, from 0.
+        """
+        import mlxframe
+        with _telling_once():
+            if metrics in ("last", "values", None):
+                return mlxframe.wide(self, metrics)
+            return mlxframe.long(self, _names(metrics))
 
     def toPandas(self, lazy=True):
-        """to_pandas(), as MLXP names it."""
-        return self.to_pandas(metrics="last" if lazy else "values")
+        """to_pandas() as MLXP names it, with its columns info.start_date, info.start_time, info.end_date and info.end_time."""
+        import mlxframe
+        with _telling_once():
+            return mlxframe.wide(self, "last" if lazy else "values", iso=False)
 
     def _with(self, added):
         rows = []
@@ -523,10 +522,16 @@ class Groups(Mapping):
         """Groups within groups, as groups by all of the columns."""
         return self.ungroup().groupby(list(self.columns) + _names(by))
 
-    def to_pandas(self, **options):
-        return self.ungroup().to_pandas(**options)
+    def to_pandas(self, metrics="last"):
+        """Rows.to_pandas() of all rows, with the columns that they were grouped by."""
+        if metrics in ("last", "values", None):
+            return self.ungroup().to_pandas(metrics)
+        import mlxframe
+        with _telling_once():
+            return mlxframe.long(self.ungroup(), _names(metrics), self.columns)
 
-    toPandas = to_pandas
+    def toPandas(self, lazy=True):
+        return self.ungroup().toPandas(lazy)
 
 
 class Reader:
@@ -542,7 +547,7 @@ class Reader:
         if result_format not in ("pandas", "datadict"):
             raise ValueError("result_format is 'pandas' or 'datadict', not %r" % result_format)
         rows = self._rows.filter(query_string) if query_string.strip() else self._rows
-        return rows.to_pandas(metrics="values") if result_format == "pandas" else rows
+        return rows.toPandas(lazy=False) if result_format == "pandas" else rows
 
     @property
     def fields(self):
@@ -573,7 +578,8 @@ def _tell_unreadable(failed):
     elif failed:
         runs = list(dict.fromkeys(os.path.basename(row.dir) for row, _ in failed))
         shown = ", ".join(runs[:10]) + (", …" if len(runs) > 10 else "")
-        warnings.warn("%s: %s; its columns are missing (row.problems() names the file)" % ("run " + shown if len(runs) == 1 else "runs " + shown, failed[0][1]), stacklevel=3)
+        which = "run " + shown if len(runs) == 1 else "runs " + shown
+        warn("%s: %s; its columns are missing (row.problems() names the file)" % (which, failed[0][1]))
 
 
 def _or_missing(value):
