@@ -23,7 +23,10 @@ _END = ("COMPLETE", "FAILED", "TIMEOUT", "PREEMPTED", "STOPPED", "PRUNED")
 
 
 def facts(directory, info):
-    """The facts of a run by name, and `ended`; None where it has none. `info` are the entries of its info.yaml, as info.X."""
+    """The facts of a run by name, `ended`, and `command_line` with all of the command; None where it has none.
+
+    `info` are the entries of its info.yaml, as info.X.
+    """
     run = int(os.path.basename(os.path.normpath(directory)))
     words = overrides(directory)
     point = None if words is None else " ".join(words)
@@ -37,13 +40,14 @@ def facts(directory, info):
     current = number >= int(job.get("first_attempt", 1)) and number > 0
     engine = _engine(metadata, job, number)
     status, reason = _status(job, number if current else 0, claim, end if current else None, engine, job_id, directory)
+    command = _command(directory, info)
     start, stop = _seconds(claim, "start_seconds"), _seconds(end, "end_seconds")
     if start is not None and stop is None and status == "RUNNING":
         stop = time.time()
     return {
         "run": run, "status": status, "launch": job.get("launch"), "attempt": number, "name": job.get("name"),
         "engine": job.get("engine"), "host": (claim or {}).get("host"), "job": job_id, "reason": reason, "point": point,
-        "exit_code": _integer(end, "exit_code"), "command": _command(directory, info), "started": iso(start),
+        "exit_code": _integer(end, "exit_code"), "command": _without_place(command), "command_line": command, "started": iso(start),
         "ended": iso(stop) if end else None,
         "time": None if start is None or stop is None else max(0, stop - start),
     }
@@ -82,7 +86,8 @@ def _foreign(info):
         "status": status if known else "LOST", "launch": None, "attempt": None,
         "name": None, "engine": info.get("info.scheduler.name"), "host": info.get("info.hostname"),
         "job": _text(info.get("info.scheduler.scheduler_job_id")), "exit_code": info.get("info.exit_code"),
-        "reason": info.get("info.reason") if known else "info.yaml tells no status", "command": info.get("info.command"),
+        "reason": info.get("info.reason") if known else "info.yaml tells no status",
+        "command": _without_place(info.get("info.command")),
         "started": iso(start), "ended": iso(stop),
         "time": None if start is None or stop is None else max(0, stop - start),
     }
@@ -259,13 +264,17 @@ def _is_alive(fields):
 
 
 def _command(directory, info):
-    """The command line that the run's script ends with, without the directory of an interpreter that mlx found."""
-    command = info.get("info.command")
+    """The command line of a run; its script ends with it, too."""
+    if info.get("info.command") is not None:
+        return info["info.command"]
     try:
         with open(os.path.join(directory, "script.sh"), encoding="utf-8", errors="replace") as file:
-            lines = file.read().rstrip("\n").split("\n")
-        if command is None and lines[-1].startswith("exec "):
-            command = lines[-1][len("exec "):]
+            last = file.read().rstrip("\n").rpartition("\n")[2]
     except OSError:
-        pass
+        return None
+    return last[len("exec "):] if last.startswith("exec ") else None
+
+
+def _without_place(command):
+    """A command line without the directory of an interpreter that mlx found for it."""
     return command and re.sub(r"^/\S*/(python[\d.]*|bash|node|Rscript|julia) ", r"\1 ", command)

@@ -36,7 +36,7 @@ class Names:
     def meaning(self, text):
         """What a column means; None where no run has it."""
         if text not in self._meanings:
-            self._meanings[text] = self._find(text)
+            self._meanings[text] = self._find(text) if self.rows else None
         return self._meanings[text]
 
     def _find(self, text):
@@ -99,6 +99,8 @@ class Names:
         """All names of all kinds, those that are likely meant first."""
         if self._known is None:
             found = {}
+            if not self.rows:
+                return []
             for row in self.rows:
                 for log in reversed(row._logs()):
                     found.update(("%s.%s" % (log, key), None) for key in row._keys_of(log))
@@ -112,8 +114,8 @@ class Names:
             self._known = list(found)
         return self._known
 
-    def near(self, text):
-        """At most five names that may have been meant."""
+    def near(self, text, own=()):
+        """At most five names that may have been meant; `own` are names of columns that were added."""
         quoted = re.match(r"^`([^`]+)`", text)
         name = quoted.group(1) if quoted else text.partition("@")[0]
         prefix = name.partition(".")[0]
@@ -121,7 +123,7 @@ class Names:
             bare = name[len(prefix) + 1:]
             ranked = _ranked(bare, self._keys(prefix))
             return [written("%s.%s" % (prefix, one)) for one in ranked]
-        return [written(one) for one in _ranked(name, self.known())]
+        return [written(one) for one in _ranked(name, list(own) + self.known())]
 
     def _keys(self, prefix):
         if prefix == "override":
@@ -129,17 +131,17 @@ class Names:
         keys = dict.fromkeys(name[len(prefix) + 1:] for row in self.rows for name in row._flat() if name.startswith(prefix + "."))
         return list(keys) + [name for name in FACTS if prefix == "info" and name not in keys]
 
-    def unknown(self, text):
+    def unknown(self, text, own=()):
         """Why a column is none: what no run has, and what may have been meant."""
         reducer = text.rpartition("@")[2] if "@" in text else None
         if reducer is not None and not is_reducer(reducer):
             near = _ranked(reducer, REDUCERS)
             also = "did you mean %s?" % ", ".join(near) if near else "there are: %s, q10, q90, KEY=VALUE" % ", ".join(REDUCERS)
             return "%r after @ means nothing; %s" % (reducer, also)
-        near = self.near(text)
+        near = self.near(text, own)
         what = "metric " if reducer is not None else ""
         also = "did you mean %s?" % ", ".join(near) if near else "keys() lists all names"
-        return "no run has %s%r; %s" % (what, text.strip("`"), also)
+        return "no %s has %s%r; %s" % ("run" if self.rows else "row", what, text.strip("`"), also)
 
     # --- expressions
 
@@ -147,7 +149,7 @@ class Names:
         """A function of a row that tells whether an expression holds. Raises QueryError. `own` are names of added columns."""
         tree = parse(text)
         for name, at, beside in names(tree):
-            if name.strip("`") not in own and self.rows and self.meaning(name) is None:
+            if name.strip("`") not in own and (own or self.rows) and self.meaning(name) is None:
                 raise QueryError(self._why(name, beside, own), text, at)
         refuse_status(tree, text, self._is_status)
         return lambda row: holds(tree, lambda name: self.value(row, name.strip("`") if name.strip("`") in own else name))
@@ -156,18 +158,20 @@ class Names:
         return self.meaning(name) in (("always", "status", None), ("info", "status", None))
 
     def _why(self, name, beside, own):
-        why = self.unknown(name)
         if "@" in name or "`" in name:
-            return why
+            return self.unknown(name, own)
+        word = name.upper() if name.upper() in STATUSES else None
         if beside is None:
-            is_status = name.upper() in STATUSES
-            return "no run has %r; write status == '%s'" % (name, name.upper()) if is_status else why
+            return "no run has %r; write status == '%s'" % (name, word) if word else self.unknown(name, own)
         for side in beside[-2:]:
             if side[0] == "name" and side[1] != name and (side[1].strip("`") in own or self.meaning(side[1])):
-                sign = beside[1] if beside[0] == "compare" else "in"
-                right = "['%s']" % name if sign == "in" else "'%s'" % name
-                return "%s; text needs quotes: %s %s %s" % (why, side[1], sign, right)
-        return why
+                text = "'%s'" % (word if word and self._is_status(side[1]) else name)
+                sign, text = ("in", "[%s]" % text) if beside[0] == "in" else (beside[1], text)
+                near = self.near(name, own)
+                quoted = "%s %s %s" % (side[1], sign, text)
+                also = "did you mean %s, or the text: %s?" % (", ".join(near), quoted) if near else "a text is quoted: %s" % quoted
+                return "no run has %r; %s" % (name, also)
+        return self.unknown(name, own)
 
 
 def warn(text):
@@ -207,7 +211,7 @@ def _distance_of(word, name):
     (group, _, last), (place, _, tail) = word.rpartition("."), name.rpartition(".")
     if group and group == place:
         word, name = last, tail
-    edits = min(_edits(word, name), _edits(word, tail) + 1 if len(tail) > 3 else len(word))
+    edits = min(_edits(word, name), _edits(word, tail) + 1 if len(tail) > 3 else 99)
     if edits <= (max(2, len(word) // 3) if len(word) > 4 else 1):
         return 2 + edits
     return 9 if group and last == tail else None

@@ -200,7 +200,7 @@ class Row(Mapping):
             if facts["launch"] is not None:
                 for name in ("exit_code", "reason", "attempt", "launch", "engine", "command"):
                     if columns.get("info." + name) is None:
-                        columns["info." + name] = facts[name]
+                        columns["info." + name] = facts["command_line" if name == "command" else name]
             _flatten(self._config(), "config", columns)
             return columns
         return self._once("flat", read)
@@ -264,6 +264,10 @@ class Row(Mapping):
         if log not in self._metrics:
             lines, attempt = [], 0
             path = os.path.join(self.dir, "metrics", log + ".json")
+            document = _document(path)
+            if document is not None:
+                self._metrics[log] = document
+                return document
             with open(path, encoding="utf-8", errors="replace") as file:
                 for number, text in enumerate(file, 1):
                     if not text.strip():
@@ -337,7 +341,7 @@ class Rows:
 
     def __repr__(self):
         keys = self.keys()
-        return "%d rows: %s" % (len(self), ", ".join(keys[:8] + (["… (%d more)" % (len(keys) - 8)] if len(keys) > 8 else [])))
+        return "%d row%s: %s" % (len(self), "" if len(self) == 1 else "s", ", ".join(keys[:8] + (["… (%d more)" % (len(keys) - 8)] if len(keys) > 8 else [])))
 
     def keys(self):
         with _telling_once():
@@ -357,8 +361,7 @@ class Rows:
         own, names = self._own(), self._store_names()
         for column in columns:
             if self._rows and column not in own and names.meaning(column) is None:
-                near = [name for name in own if column.lower() in name.lower()] if not names.rows else []
-                raise KeyError("%s; there are: %s" % (names.unknown(column), ", ".join(near or own)) if own and not names.rows else names.unknown(column))
+                raise KeyError(names.unknown(column, own))
 
     def filter(self, what, bygroups=None):
         """Rows for which an expression holds, or a function of a row, or MLXP's (function, column): all values in, a flag for each out."""
@@ -593,6 +596,37 @@ def _filled_in(value, more):
     merged = dict(more)
     merged.update((key, _filled_in(one, more.get(key))) for key, one in value.items())
     return merged
+
+
+def _document(path):
+    """The lines of a metrics file that is one JSON document: a list of objects, one object, or one of lists of the same length.
+
+    None for a file of lines, as mlx and MLXP write it.
+    """
+    with open(path, encoding="utf-8-sig", errors="replace") as file:
+        first = file.readline()
+        while first and not first.strip():
+            first = file.readline()
+        try:
+            whole = json.loads(first)
+            rest = file.read(4096).strip() if isinstance(whole, list) or _is_table(whole) else "more"
+        except ValueError:
+            rest, text = "", first + file.read()
+            try:
+                whole = json.loads(text)
+            except ValueError:
+                return None
+    if rest or not isinstance(whole, (list, dict)):
+        return None
+    if isinstance(whole, list):
+        return [one for one in whole if isinstance(one, dict)]
+    return [dict(zip(whole, values)) for values in zip(*whole.values())] if _is_table(whole) else [whole]
+
+
+def _is_table(value):
+    """Whether a mapping holds columns: lists of the same length."""
+    columns = list(value.values()) if isinstance(value, dict) else []
+    return bool(columns) and all(isinstance(one, list) and len(one) == len(columns[0]) for one in columns)
 
 
 def _type_name(name, rows):
