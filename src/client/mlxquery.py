@@ -10,7 +10,7 @@ import math
 import re
 import sys
 
-__all__ = ["MISSING", "QueryError", "STATUSES", "evaluate", "holds", "names", "parse", "refuse_status"]
+__all__ = ["MISSING", "QueryError", "STATUSES", "evaluate", "float_of", "holds", "names", "parse", "refuse_status"]
 
 #: The value of a name that a row does not have.
 MISSING = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()

@@ -18,7 +18,8 @@ import re
 from collections.abc import Mapping
 
 import mlxfacts
-from mlxnames import Names, at_step, reduced, warn
+from mlxmetrics import at_step, document, reduced
+from mlxnames import Names, warn
 from mlxquery import MISSING as _MISSING
 from mlxquery import QueryError
 
@@ -264,10 +265,10 @@ class Row(Mapping):
         if log not in self._metrics:
             lines, attempt = [], 0
             path = os.path.join(self.dir, "metrics", log + ".json")
-            document = _document(path)
-            if document is not None:
-                self._metrics[log] = document
-                return document
+            whole = document(path)
+            if whole is not None:
+                self._metrics[log] = whole
+                return whole
             with open(path, encoding="utf-8", errors="replace") as file:
                 for number, text in enumerate(file, 1):
                     if not text.strip():
@@ -596,37 +597,6 @@ def _filled_in(value, more):
     merged = dict(more)
     merged.update((key, _filled_in(one, more.get(key))) for key, one in value.items())
     return merged
-
-
-def _document(path):
-    """The lines of a metrics file that is one JSON document: a list of objects, one object, or one of lists of the same length.
-
-    None for a file of lines, as mlx and MLXP write it.
-    """
-    with open(path, encoding="utf-8-sig", errors="replace") as file:
-        first = file.readline()
-        while first and not first.strip():
-            first = file.readline()
-        try:
-            whole = json.loads(first)
-            rest = file.read(4096).strip() if isinstance(whole, list) or _is_table(whole) else "more"
-        except ValueError:
-            rest, text = "", first + file.read()
-            try:
-                whole = json.loads(text)
-            except ValueError:
-                return None
-    if rest or not isinstance(whole, (list, dict)):
-        return None
-    if isinstance(whole, list):
-        return [one for one in whole if isinstance(one, dict)]
-    return [dict(zip(whole, values)) for values in zip(*whole.values())] if _is_table(whole) else [whole]
-
-
-def _is_table(value):
-    """Whether a mapping holds columns: lists of the same length."""
-    columns = list(value.values()) if isinstance(value, dict) else []
-    return bool(columns) and all(isinstance(one, list) and len(one) == len(columns[0]) for one in columns)
 
 
 def _type_name(name, rows):

@@ -104,7 +104,7 @@ describe('names in Python', () => {
         ['resnet', [9]],
       ],
       [6],
-      "QueryError: no row has 'm'; keys() lists all names\n  m > 1\n  ^",
+      "QueryError: no row has 'm'; did you mean n?\n  m > 1\n  ^",
       [0, null, 12.5, null],
       expect.stringMatching(/^1 row: run, .*, … \(\d+ more\)$/),
     ]);

@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { holds, type Lookup, parseExpression } from '../../src/expression/index.js';
 import { type QueryCase, queryCaseStore, queryCases } from '../fixtures/query-cases/cases.js';
 
 const client = fileURLToPath(new URL('../../src/client', import.meta.url));
@@ -69,5 +71,77 @@ describe.for(interpreters)('the reader of %s', (interpreter) => {
     const wrong = both.filter(({ one, got }) => !isRight(one, got));
     expect(wrong).toEqual([]);
     expect(queryCases.length).toBeGreaterThan(400);
+  });
+
+  test('computes expressions of all kinds as the shell does', () => {
+    const values = { a: 1.5, b: 'x', c: [1, 'x'], d: null, e: true, f: -3, g: Number.NaN, h: 2 ** 60 } as const;
+    const leaf = fc.oneof(
+      fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'missing', 'true', 'False', 'None', 'null', '[]'),
+      fc.constantFrom('0', '1', '2', '3.', '.5', '1e3', '9007199254740993', '1e999', '"x"', "'y'", "''", "'it\\'s'"),
+      fc.nat(20).map(String),
+    );
+    const sign = fc.constantFrom(
+      '==',
+      '!=',
+      '<',
+      '<=',
+      '>',
+      '>=',
+      'in',
+      'not in',
+      '+',
+      '-',
+      '*',
+      '/',
+      '%',
+      '**',
+      '&',
+      '|',
+      'and',
+      'or',
+    );
+    const { any } = fc.letrec<{ any: string }>((tie) => ({
+      any: fc.oneof(
+        { depthSize: 'medium' },
+        leaf,
+        fc.tuple(tie('any'), sign, tie('any')).map((parts) => `(${parts.join(' ')})`),
+        fc.tuple(tie('any'), sign, tie('any')).map((parts) => parts.join(' ')),
+        fc.tuple(fc.constantFrom('-', '+', '~', 'not ', '!'), tie('any')).map(([first, rest]) => `(${first}(${rest}))`),
+        fc.array(tie('any'), { minLength: 1, maxLength: 3 }).map((items) => `[${items.join(', ')}]`),
+      ),
+    }));
+    const expressions = fc.sample(any, 2000);
+    const lookup: Lookup = (name) => values[name as keyof typeof values];
+    const here = expressions.map((expression) => {
+      try {
+        return holds(parseExpression(expression), lookup);
+      } catch {
+        return 'refused';
+      }
+    });
+    const there = execFileSync(
+      interpreter,
+      [
+        '-c',
+        `
+import json, sys, mlxquery
+asked = json.load(sys.stdin)
+values = dict(asked["values"], g=float("nan"))
+def answer(text):
+    try: return mlxquery.holds(mlxquery.parse(text), lambda name: values.get(name, mlxquery.MISSING))
+    except mlxquery.QueryError: return "refused"
+print(json.dumps([answer(text) for text in asked["expressions"]]))`,
+      ],
+      {
+        input: JSON.stringify({ expressions, values }),
+        env: { PATH: process.env['PATH'], PYTHONPATH: client },
+        encoding: 'utf8',
+      },
+    );
+    const differ = (JSON.parse(there) as unknown[]).flatMap((answer, i) =>
+      answer === here[i] ? [] : [{ expression: expressions[i], here: here[i], there: answer }],
+    );
+    expect(differ).toEqual([]);
+    expect(here.filter((one) => one === 'refused').length).toBeLessThan(1500);
   });
 });
