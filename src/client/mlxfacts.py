@@ -27,7 +27,8 @@ def facts(directory, info):
 
     `info` are the entries of its info.yaml, as info.X.
     """
-    run = int(os.path.basename(os.path.normpath(directory)))
+    name = os.path.basename(os.path.normpath(directory))
+    run = int(name) if name.isdigit() else None
     words = overrides(directory)
     point = None if words is None else " ".join(words)
     metadata = os.path.join(directory, "metadata")

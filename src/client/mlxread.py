@@ -237,8 +237,13 @@ class Row(Mapping):
             self._read["unreadable"] = True
             if _deferred:
                 _deferred[-1].append((self, error))
-            else:
-                _tell_unreadable([(self, error)])
+                return {}
+            # Others of the store are told with it, once.
+            with _telling_once():
+                _deferred[-1].append((self, error))
+                for row in self._names_of_store().rows:
+                    if row is not self:
+                        row._flat()
             return {}
 
     # --- its files

@@ -138,6 +138,31 @@ describe('records that are not as mlx writes them', () => {
     ]);
   });
 
+  test('a config that can not be read is said once, too, where rows are taken one by one', () => {
+    const store = storeWith({ '2/metadata/config.yaml': 'a: [1\nb: 2\n', '3/metadata/config.yaml': 'a: b: c\n' });
+    expect(
+      ask(store, [
+        '[row.get("config.seed") for row in rows][:4]',
+        '[len(row.problems()) for row in rows][:4]',
+        '[one[:11] for one in warned]',
+      ]),
+    ).toEqual([[1, null, null, 4], [0, 1, 1, 0], ['runs 2, 3: ']]);
+  });
+
+  test('what mlx recorded itself wins over what the program wrote again', () => {
+    expect(
+      ask(queryCaseStore, [
+        '[rows[7][name] for name in ("status", "info.status", "info.exit_code", "info.attempt", "info.launch", "info.engine", "info.reason")]',
+        'rows[7]["info.command"]',
+        '[rows[8][name] for name in ("config.db.driver", "config.model", "override.db.port")]',
+      ]),
+    ).toEqual([
+      ['COMPLETE', 'COMPLETE', 0, 1, 'mlxplaunch12', 'here', null],
+      '/usr/bin/python3 main.py optimizer.lr=1e-4 seed=8 +mlxp.use_scheduler=False',
+      ['mysql', 'resnet', '5432'],
+    ]);
+  });
+
   test('metrics files that are one JSON document have its objects, or the rows of its columns', () => {
     const store = storeWith({
       '1/metrics/list.json':

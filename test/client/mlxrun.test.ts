@@ -64,6 +64,47 @@ for text in json.load(sys.stdin):
       );
   });
 
+  const withOmegaConf = ['python3', '/usr/bin/python3'].find(
+    (name) => spawnSync(name, ['-c', 'import yaml, omegaconf']).status === 0,
+  );
+  test('reads whatever PyYAML and OmegaConf dump, as OmegaConf does', async ({ skip }) => {
+    skip(withOmegaConf === undefined && process.env['MLX_CLUSTERS'] !== 'required', 'there is no OmegaConf');
+    const json = (one: Value): unknown => {
+      if (typeof one === 'bigint') return String(one);
+      if (Array.isArray(one)) return one.map(json);
+      return one instanceof Map ? Object.fromEntries([...one].map(([key, item]) => [String(key), json(item)])) : one;
+    };
+    // YAML 1.1 takes these for line ends, 1.2 does not.
+    const samples = fc
+      .sample(value, 600)
+      .map((one) => JSON.stringify(json(one)))
+      .filter((text) => !/[\u0085\u2028\u2029\ud800-\udfff]|\\u[d0]/i.test(text));
+    const script = `
+import json, sys, tempfile, os, random, mlxrun, yaml
+from omegaconf import OmegaConf
+from omegaconf._utils import get_yaml_loader
+path = os.path.join(tempfile.gettempdir(), "mlx-dumped-%d" % os.getpid())
+styles = [dict(default_flow_style=False), dict(default_flow_style=None, width=20), dict(default_flow_style=True, explicit_start=True),
+          dict(allow_unicode=True, explicit_end=True, indent=4), dict(default_style="|"), dict(default_style=">"), dict(default_style="'")]
+for i, text in enumerate(json.load(sys.stdin)):
+    value = json.loads(text)
+    value = {"first": value, "again": value, "long": "word " * 40}
+    for dump in [lambda: yaml.dump(value, **styles[i % len(styles)]), lambda: OmegaConf.to_yaml(OmegaConf.create(value))]:
+        try: wanted = yaml.load(dump(), Loader=get_yaml_loader())
+        except Exception: continue
+        with open(path, "w", encoding="utf-8", newline="") as file: file.write(dump())
+        assert repr(dict(mlxrun.load_yaml(path))) == repr(wanted), dump()
+os.remove(path)
+print("done")
+`;
+    const output = execFileSync(withOmegaConf ?? 'python3', ['-c', script], {
+      input: JSON.stringify(samples),
+      env: { PATH: process.env['PATH'], PYTHONPATH: client },
+      encoding: 'utf8',
+    });
+    expect(output).toBe('done\n');
+  });
+
   // What PyYAML 6.0 and OmegaConf 2.2 dump, by which MLXP and Hydra write configs.
   test('reads what other programs dump', () => {
     const directory = mkdtempSync(join(tmpdir(), 'mlx-client-'));
