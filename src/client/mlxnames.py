@@ -21,7 +21,8 @@ from mlxquery import MISSING, STATUSES, QueryError, holds, names, parse, refuse_
 __all__ = ["Names", "warn", "written"]
 
 _PREFIXES = ("config", "info", "override", "artifact")
-_SAID = {"always": "what is recorded of each run", "other": "what is recorded of the run", "metric": "the metric", "key": "the key of the config"}
+_SAID = {"always": "what is recorded of each run", "other": "what is recorded of the run",
+         "metric": "the metric", "key": "the key of the config"}
 _PLAIN = re.compile(r"^[A-Za-z_0-9]+(?:\.[A-Za-z_0-9-]+)*$")
 
 
@@ -30,7 +31,7 @@ class Names:
 
     def __init__(self, rows):
         self.rows = list(rows)
-        self._meanings = {}
+        self._meanings, self._reasons = {}, {}
         self._known = None
 
     def meaning(self, text):
@@ -88,8 +89,7 @@ class Names:
     def value(self, row, text):
         """What a column is for a row, as an expression has it; MISSING where the row has none."""
         if text in row._values:
-            value = row._values[text]
-            return value[-1] if isinstance(value, list) and row._is_series(text) and value else value
+            return row._values[text]
         meaning = self.meaning(text)
         return MISSING if meaning is None else row._value(*meaning)
 
@@ -133,6 +133,11 @@ class Names:
 
     def unknown(self, text, own=()):
         """Why a column is none: what no run has, and what may have been meant."""
+        if (text, tuple(own)) not in self._reasons:
+            self._reasons[text, tuple(own)] = self._unknown(text, own)
+        return self._reasons[text, tuple(own)]
+
+    def _unknown(self, text, own):
         reducer = text.rpartition("@")[2] if "@" in text else None
         if reducer is not None and not is_reducer(reducer):
             near = _ranked(reducer, REDUCERS)

@@ -80,7 +80,8 @@ class Row(Mapping):
             value = self._value(kind, name, reducer)
             if value is not _MISSING:
                 return value
-        raise KeyError("run %s has no %r, which other runs have" % (self._fact("run"), key))
+        why = "part of its records can't be read: %s" % self._problems[0][0] if "unreadable" in self._read else "other runs have it"
+        raise KeyError("run %s has no %r; %s" % (self._fact("run"), key, why))
 
     def __iter__(self):
         return iter(self._names())
@@ -161,11 +162,6 @@ class Row(Mapping):
         log = self._log_of(name)
         return [] if log is None else self._series(log, name[len(log) + 1:])
 
-    def _is_series(self, name):
-        """Whether a column is all that was logged of a metric."""
-        meaning = self._names_of_store().meaning(name) if self.dir is not None and name not in self._values else None
-        return meaning is not None and meaning[0] == "metric" and meaning[2] is None
-
     def _once(self, what, read):
         if what not in self._read:
             self._read[what] = read()
@@ -193,7 +189,7 @@ class Row(Mapping):
         return self._once("info", read)
 
     def _flat(self):
-        """config.KEY and info.KEY of all keys. What a program left out of info.yaml when it wrote it again is there from mlx's own files."""
+        """config.KEY and info.KEY of all keys. What a program left out when it wrote info.yaml again comes from mlx's own files."""
         def read():
             columns = dict(self._info())
             facts = self._facts()
@@ -216,9 +212,9 @@ class Row(Mapping):
         word = key.rpartition(".")[2]
         if "flat" in self._read or not re.match(r"^[A-Za-z]\w*$", word, re.A):
             return True
-        for folder, name in (("metadata", "config.yaml"), ("metadata", "overrides.yaml"), (".hydra", "config.yaml"), (".hydra", "overrides.yaml")):
+        for name in ("metadata/config.yaml", "metadata/overrides.yaml", ".hydra/config.yaml", ".hydra/overrides.yaml"):
             try:
-                with open(os.path.join(self.dir, folder, name), "rb") as file:
+                with open(os.path.join(self.dir, name), "rb") as file:
                     if word.encode() in file.read():
                         return True
             except OSError:
@@ -347,7 +343,8 @@ class Rows:
 
     def __repr__(self):
         keys = self.keys()
-        return "%d row%s: %s" % (len(self), "" if len(self) == 1 else "s", ", ".join(keys[:8] + (["… (%d more)" % (len(keys) - 8)] if len(keys) > 8 else [])))
+        shown = keys[:8] + (["… (%d more)" % (len(keys) - 8)] if len(keys) > 8 else [])
+        return "%d row%s: %s" % (len(self), "" if len(self) == 1 else "s", ", ".join(shown))
 
     def keys(self):
         with _telling_once():
@@ -387,21 +384,25 @@ class Rows:
         return Rows(row for row, flag in zip(self._rows, flags) if flag)
 
     def sort(self, by, ascending=True):
-        """By a column or several; rows without a value come last."""
+        """By a column or several, a metric by its last value; rows without a value, or with NaN, come last."""
         columns = _names(by)
         self._check(*columns)
-        there = [row for row in self._rows if all(row.get(one) is not None for one in columns)]
-        rest = [row for row in self._rows if not any(row is one for one in there)]
-        return Rows(sorted(there, key=lambda row: [row[one] for one in columns], reverse=not ascending) + rest)
+        with _telling_once():
+            names = self._store_names()
+            keys = [[_sort_key(names.value(row, column)) for column in columns] for row in self._rows]
+        there = [(key, row) for key, row in zip(keys, self._rows) if None not in key]
+        rest = [row for key, row in zip(keys, self._rows) if None in key]
+        return Rows([row for _, row in sorted(there, key=lambda pair: pair[0], reverse=not ascending)] + rest)
 
     def groupby(self, by):
-        """Groups by the values of a column or several; a value that is missing is None."""
+        """Groups by the values of a column or several, a metric by its last value; a value that is missing is None."""
         columns = _names(by)
         with _telling_once():
             self._check(*columns)
-            groups = {}
+            groups, names = {}, self._store_names()
             for row in self._rows:
-                key = tuple(_hashable(row.get(column)) for column in columns)
+                values = [names.value(row, column) for column in columns]
+                key = tuple(None if value is _MISSING else _hashable(value) for value in values)
                 # A run whose config can't be read, which is said, is in no group: its None would mean something else.
                 if None in key and "unreadable" in row._read:
                     continue
@@ -628,7 +629,18 @@ def _names(by):
 
 
 def _hashable(value):
+    if isinstance(value, dict):
+        return tuple((key, _hashable(one)) for key, one in value.items())
     return tuple(_hashable(one) for one in value) if isinstance(value, list) else value
+
+
+def _sort_key(value):
+    """Numbers before texts before lists; None for what has no order."""
+    if value is _MISSING or value is None or value != value:
+        return None
+    if isinstance(value, (int, float)):
+        return 0, value
+    return (1, value) if isinstance(value, str) else (2, str(value))
 
 
 def _maps(maps):

@@ -83,7 +83,24 @@ describe('names in Python', () => {
         "KeyError: no run has 'lr'; did you mean optimizer.lr?",
         "KeyError: no run has 'modle'; did you mean model?",
         "KeyError: no run has 'optimizer.rl'; did you mean optimizer.lr?",
-        "KeyError: run 10 has no 'train.loss', which other runs have",
+        "KeyError: run 10 has no 'train.loss'; other runs have it",
+      ],
+    ]);
+  });
+
+  test('sort and group by the last value of a metric, with NaN and what is missing last', () => {
+    expect(
+      ask(queryCaseStore, [
+        'ids(rows.sort("train.loss"))',
+        'ids(rows.filter("seed < 6").sort(["model", "train.loss@min"], ascending=False))',
+        '[[key[0], ids(group)] for key, group in rows.filter("train.ok | test.loss").groupby("train.phase").items()]',
+      ]),
+    ).toEqual([
+      [8, 1, 4, 6, 2, 11, 5, 7, 3, 9, 10, 12, 13],
+      [3, 1, 2, 4, 5, 6, 7],
+      [
+        [null, [1, 2]],
+        ['main', [5]],
       ],
     ]);
   });
