@@ -334,8 +334,9 @@ def _equal(a, b):
         return len(a) == len(b) and all(_equal(one, other) for one, other in zip(a, b))
     if _is_number(a) and _is_number(b):
         return float_of(a) == float_of(b)
-    # A mapping within a list is nothing that could be equal.
-    return type(a) is type(b) and not isinstance(a, dict) and a is not MISSING and a == b
+    # A mapping within a list is as good as missing: the shell has no value for it.
+    a, b = (MISSING if isinstance(one, dict) else one for one in (a, b))
+    return type(a) is type(b) and a == b
 
 
 def _compare(sign, a, b):
