@@ -99,8 +99,8 @@ cpSync(join(root, 'node_modules/preact/LICENSE'), join(dist, 'assets/ui/preact.L
 const runtime = join(dist, 'runtime');
 mkdirSync(runtime);
 for (const name of ['run.sh', 'steps.sh']) cpSync(join(root, 'src/script', name), join(runtime, name));
-for (const name of ['mlxrun.py', 'mlxread.py', 'mlxattempts.py'])
-  cpSync(join(root, 'src/client', name), join(runtime, name));
+for (const name of readdirSync(join(root, 'src/client')))
+  if (name.endsWith('.py')) cpSync(join(root, 'src/client', name), join(runtime, name));
 const hash = createHash('sha256');
 for (const name of readdirSync(runtime).sort()) hash.update(name).update(readFileSync(join(runtime, name)));
 writeFileSync(join(runtime, 'VERSION'), `${version}-${hash.digest('hex').slice(0, 8)}\n`);

@@ -27,6 +27,7 @@ describe('the package', () => {
       'src/client/mlxrun.py',
       'src/client/mlxread.py',
       'src/client/mlxattempts.py',
+      'src/client/mlxquery.py',
       'configs/mlx.yaml',
       'README.md',
       'LICENSE',
@@ -35,9 +36,7 @@ describe('the package', () => {
     }
     expect(
       names.filter((name) =>
-        /^(src\/(?!client\/mlx(?:run|read|attempts)\.py|sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(
-          name,
-        ),
+        /^(src\/(?!client\/mlx[a-z]+\.py|sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(name),
       ),
     ).toEqual([]);
 

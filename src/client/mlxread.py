@@ -11,12 +11,17 @@ Standard library only; Python 3.8 on. Nothing is read before it is asked for, no
 file that is no JSON is passed over (Row.problems() names it).
 """
 
-import math
+import contextlib
 import os
 import re
 from collections.abc import Mapping
 
 import mlxattempts
+import mlxfacts
+from mlxmetrics import at_step, reduced
+from mlxnames import Names, warn
+from mlxquery import MISSING as _MISSING
+from mlxquery import QueryError
 
 __all__ = ["read", "Reader", "Row", "Rows", "Groups", "QueryError"]
 
@@ -35,20 +40,31 @@ def read(store="logs", attempts="path"):
     directories = [os.path.join(store, str(run)) for run in ids]
     directories = [one for one in directories if os.path.exists(os.path.join(one, "metadata", "info.yaml"))]
     if attempts == "all":
-        return Rows(Row(one, {"attempt": number}, number) for one in directories for number in mlxattempts.attempts_of(one))
-    return Rows(Row(one, None, attempts) for one in directories)
+        rows = [Row(one, {"attempt": number}, number) for one in directories for number in mlxattempts.attempts_of(one)]
+    else:
+        rows = [Row(one, None, attempts) for one in directories]
+    return Rows(_of_one_store(rows))
+
+
+def _of_one_store(rows):
+    names = Names(rows)
+    for row in names.rows:
+        row._store = names
+    return names.rows
 
 
 class Row(Mapping):
-    """One run. row["config.lr"], row["info.status"], row["train.loss"] (a list of all values), row["train.loss@min"], row["run"].
+    """One run. row["config.lr"], row["status"], row["train.loss"] (a list of all values), row["train.loss@min"], row["run"].
 
-    Its keys are known without reading metrics. Columns that aggregate() and the like make are there under their names.
+    What a name means is the same for all runs of the store (mlxnames.py). Its keys are known without reading metrics. Columns that
+    aggregate() and the like make are there under their names.
     """
 
     def __init__(self, directory=None, values=None, attempts="path"):
         self.dir = directory
         self._values = dict(values or {})
-        self._columns = None
+        self._store = None
+        self._read = {}
         self._metrics = mlxattempts.Logs(directory, attempts)
         self._told = set()
         self._problems = []
@@ -56,16 +72,37 @@ class Row(Mapping):
     def __getitem__(self, key):
         if key in self._values:
             return self._values[key]
-        value = self._find(key)
-        if value is _MISSING:
-            raise KeyError(key)
-        return value
+        names = self._names_of_store()
+        meaning = names.meaning(key) if self.dir is not None and isinstance(key, str) else None
+        if meaning is None:
+            raise KeyError(names.unknown(key) if self.dir is not None and isinstance(key, str) else key)
+        kind, name, reducer = meaning
+        if kind == "metric" and reducer is None:
+            values = self._series_named(name)
+            if values:
+                return values
+        elif kind == "artifact":
+            found = self._artifacts().get("artifact." + name)
+            if found:
+                return found
+        elif kind in ("always", "other"):
+            # A fact that a run does not have is None.
+            return self._fact(name)
+        else:
+            value = self._value(kind, name, reducer)
+            if value is not _MISSING:
+                return value
+        why = "part of its records can't be read: %s" % self._problems[0][0] if "unreadable" in self._read else "other runs have it"
+        raise KeyError("run %s has no %r; %s" % (self._fact("run"), key, why))
 
     def __iter__(self):
         return iter(self._names())
 
     def __len__(self):
         return len(self._names())
+
+    def __contains__(self, key):
+        return self.get(key, _MISSING) is not _MISSING
 
     def __repr__(self):
         return "Row(%s)" % (self.dir or self._values)
@@ -77,7 +114,7 @@ class Row(Mapping):
             return default
 
     def problems(self):
-        """What of its metrics files read so far was passed over: (file, line) pairs."""
+        """What of its files read so far was passed over: (file, line) pairs, the line None where it is the whole file."""
         return list(self._problems)
 
     def earlier(self, name):
@@ -97,35 +134,135 @@ class Row(Mapping):
             names += list(self._artifacts())
         return list(dict.fromkeys(names))
 
-    def _find(self, key):
-        if self.dir is None or not isinstance(key, str):
-            return _MISSING
-        if key == "run":
-            return int(os.path.basename(self.dir))
-        flat = self._flat()
-        if key in flat:
-            return flat[key]
-        name, _, reducer = key.partition("@")
-        for log in self._logs():
-            if name.startswith(log + "."):
-                values = self._series(log, name[len(log) + 1:])
-                if values:
-                    return _reduce(values, reducer) if reducer else values
-        if "config." + key in flat:
-            return flat["config." + key]
-        if key.startswith("artifact."):
-            return self._artifacts().get(key, _MISSING)
-        return _MISSING
+    def _names_of_store(self):
+        if self._store is None:
+            self._store = Names([self])
+        return self._store
+
+    # --- what Names asks of a run
+
+    def _has(self, kind, key):
+        """Whether the run has something of a kind: config, info, override, artifact, metric, or key (of its config, or typed)."""
+        if kind == "metric":
+            return self._log_of(key) is not None
+        if kind == "key" and not self._may_mention(key):
+            return False
+        return self._value(kind, key, None) is not _MISSING
+
+    def _value(self, kind, key, reducer):
+        """The value of a name as an expression has it: the last of a metric, the path of an artifact."""
+        if kind in ("always", "other"):
+            return _or_missing(self._fact(key))
+        if kind == "metric":
+            values = self._series_named(key)
+            if reducer and "=" in reducer:
+                log = self._log_of(key)
+                return _MISSING if log is None else at_step(self._lines(log), key[len(log) + 1:], reducer)
+            return reduced(values, reducer or "last") if values else _MISSING
+        if kind == "artifact":
+            return "artifacts/" + key.replace(".", "/", 1) if "artifact." + key in self._artifacts() else _MISSING
+        if kind == "override":
+            return self._typed().get(key, _MISSING)
+        if kind == "info":
+            value = self._flat().get("info." + key, _MISSING)
+            return _or_missing(self._fact(key)) if value is _MISSING and key in mlxfacts.FACTS else value
+        value = self._flat().get("config." + key, _MISSING)
+        if value is _MISSING and kind == "key" and "unreadable" not in self._read:
+            value = self._typed().get(key, _MISSING)
+            # Of a key that was deleted nothing is there.
+            value = _MISSING if value == "(deleted)" else value
+        return _MISSING if isinstance(value, dict) else value
+
+    def _log_of(self, name):
+        """The metrics file that has a metric: `train.extra` for train.extra.loss, if it is there."""
+        logs = (log for log in self._logs() if name.startswith(log + "."))
+        return next((log for log in logs if name[len(log) + 1:] in self._keys_of(log)), None)
+
+    def _series_named(self, name):
+        log = self._log_of(name)
+        return [] if log is None else self._series(log, name[len(log) + 1:])
+
+    def _once(self, what, read):
+        if what not in self._read:
+            self._read[what] = read()
+        return self._read[what]
+
+    def _fact(self, name):
+        return self._facts().get(name)
+
+    def _facts(self):
+        return self._once("facts", lambda: mlxfacts.facts(self.dir, self._info()))
+
+    def _typed(self):
+        """Overrides by key, each as it was typed; of a Hydra program also those that it recorded itself."""
+        def read():
+            words = self._file(".hydra", "overrides.yaml")
+            recorded = mlxfacts.typed(word for word in words if isinstance(word, str)) if isinstance(words, list) else {}
+            return dict(recorded, **mlxfacts.typed(mlxfacts.overrides(self.dir) or []))
+        return self._once("typed", read)
+
+    def _info(self):
+        def read():
+            columns = {}
+            _flatten(self._file("metadata", "info.yaml"), "info", columns)
+            return columns
+        return self._once("info", read)
 
     def _flat(self):
-        if self._columns is None:
-            import mlxrun
-            self._columns = {}
-            for prefix in ("info", "config"):
-                path = os.path.join(self.dir, "metadata", prefix + ".yaml")
-                if os.path.exists(path):
-                    _flatten(mlxrun.load_yaml(path), prefix, self._columns)
-        return self._columns
+        """config.KEY and info.KEY of all keys. What a program left out when it wrote info.yaml again comes from mlx's own files."""
+        def read():
+            columns = dict(self._info())
+            facts = self._facts()
+            columns["info.status"] = facts["status"]
+            if facts["launch"] is not None:
+                for name in ("exit_code", "reason", "attempt", "launch", "engine", "command"):
+                    if columns.get("info." + name) is None:
+                        columns["info." + name] = facts[name]
+            _flatten(self._config(), "config", columns)
+            return columns
+        return self._once("flat", read)
+
+    def _config(self):
+        """The config; of a Hydra program what it recorded itself fills in what is missing."""
+        config = self._file("metadata", "config.yaml")
+        return _filled_in(config, self._file(".hydra", "config.yaml")) if os.path.isdir(os.path.join(self.dir, ".hydra")) else config
+
+    def _may_mention(self, key):
+        """Whether a look into config and overrides is worth it; they take long to read whole."""
+        word = key.rpartition(".")[2]
+        if "flat" in self._read or not re.match(r"^[A-Za-z]\w*$", word, re.A):
+            return True
+        for name in ("metadata/config.yaml", "metadata/overrides.yaml", ".hydra/config.yaml", ".hydra/overrides.yaml"):
+            try:
+                with open(os.path.join(self.dir, name), "rb") as file:
+                    if word.encode() in file.read():
+                        return True
+            except OSError:
+                pass
+        return False
+
+    def _file(self, folder, name):
+        """What a YAML file of the run holds; nothing where it is missing, or can't be read, which is said once."""
+        import mlxrun
+        path = os.path.join(self.dir, folder, name)
+        try:
+            return mlxrun.load_yaml(path) if os.path.exists(path) else {}
+        except (OSError, ValueError, RecursionError) as error:
+            line = re.search(r", line (\d+)", str(error))
+            self._problems.append((path, int(line.group(1)) if line else None))
+            self._read["unreadable"] = True
+            if _deferred:
+                _deferred[-1].append((self, error))
+                return {}
+            # Others of the store are told with it, once.
+            with _telling_once():
+                _deferred[-1].append((self, error))
+                for row in self._names_of_store().rows:
+                    if row is not self:
+                        row._flat()
+            return {}
+
+    # --- its files
 
     def _logs(self):
         # `train.extra` before `train`, of which the metric train.extra.loss could be, too.
@@ -195,14 +332,35 @@ class Rows:
 
     def __getitem__(self, key):
         if isinstance(key, str):
-            return [row.get(key) for row in self._rows]
+            self._check(key)
+            with _telling_once():
+                return [row.get(key) for row in self._rows]
         return Rows(self._rows[key]) if isinstance(key, slice) else self._rows[key]
 
     def __repr__(self):
-        return "%d rows: %s" % (len(self), ", ".join(self.keys()[:8]))
+        keys = self.keys()
+        shown = keys[:8] + (["… (%d more)" % (len(keys) - 8)] if len(keys) > 8 else [])
+        return "%d row%s: %s" % (len(self), "" if len(self) == 1 else "s", ", ".join(shown))
 
     def keys(self):
-        return list(dict.fromkeys(name for row in self._rows for name in row))
+        with _telling_once():
+            return list(dict.fromkeys(name for row in self._rows for name in row))
+
+    def _own(self):
+        """Names of columns that were added to the rows."""
+        return dict.fromkeys(name for row in self._rows for name in row._values)
+
+    def _store_names(self):
+        """What names mean for these rows: as in the whole store that they were read from."""
+        stores = list(dict((id(row._store), row._names_of_store()) for row in self._rows if row.dir is not None).values())
+        return stores[0] if len(stores) == 1 else Names(row for store in stores for row in store.rows)
+
+    def _check(self, *columns):
+        """Raises KeyError for a column that no run has."""
+        own, names = self._own(), self._store_names()
+        for column in columns:
+            if self._rows and column not in own and names.meaning(column) is None:
+                raise KeyError(names.unknown(column, own))
 
     def filter(self, what, bygroups=None):
         """Rows for which an expression holds, or a function of a row, or MLXP's (function, column): all values in, a flag for each out."""
@@ -210,8 +368,9 @@ class Rows:
             kept = [row for group in self.groupby(bygroups).values() for row in group.filter(what)]
             return Rows(row for row in self._rows if any(row is one for one in kept))
         if isinstance(what, str):
-            holds = _compile(what)
-            return Rows(row for row in self._rows if holds(row))
+            with _telling_once():
+                holds = self._store_names().condition(what, self._own())
+                return Rows([row for row in self._rows if holds(row)])
         if callable(what):
             return Rows(row for row in self._rows if what(row))
         (function, columns, _), = _maps(what)
@@ -221,23 +380,29 @@ class Rows:
         return Rows(row for row, flag in zip(self._rows, flags) if flag)
 
     def sort(self, by, ascending=True):
-        """By a column or several; rows without a value come last."""
+        """By a column or several, a metric by its last value; rows without a value, or with NaN, come last."""
         columns = _names(by)
-        there = [row for row in self._rows if all(row.get(one) is not None for one in columns)]
-        rest = [row for row in self._rows if not any(row is one for one in there)]
-        return Rows(sorted(there, key=lambda row: [row[one] for one in columns], reverse=not ascending) + rest)
+        self._check(*columns)
+        with _telling_once():
+            names = self._store_names()
+            keys = [[_sort_key(names.value(row, column)) for column in columns] for row in self._rows]
+        there = [(key, row) for key, row in zip(keys, self._rows) if None not in key]
+        rest = [row for key, row in zip(keys, self._rows) if None in key]
+        return Rows([row for _, row in sorted(there, key=lambda pair: pair[0], reverse=not ascending)] + rest)
 
     def groupby(self, by):
-        """Groups by the values of a column or several; a value that is missing is None."""
+        """Groups by the values of a column or several, a metric by its last value; a value that is missing is None."""
         columns = _names(by)
-        known = self.keys() if self._rows else columns
-        for column in columns:
-            if column.partition("@")[0] not in known and "config." + column not in known:
-                raise KeyError("no row has %r; there are: %s" % (column, ", ".join(known)))
-        groups = {}
-        for row in self._rows:
-            key = tuple(_hashable(row.get(column)) for column in columns)
-            groups.setdefault(key, []).append(row)
+        with _telling_once():
+            self._check(*columns)
+            groups, names = {}, self._store_names()
+            for row in self._rows:
+                values = [names.value(row, column) for column in columns]
+                key = tuple(None if value is _MISSING else _hashable(value) for value in values)
+                # A run whose config can't be read, which is said, is in no group: its None would mean something else.
+                if None in key and "unreadable" in row._read:
+                    continue
+                groups.setdefault(key, []).append(row)
         return Groups(columns, dict((key, Rows(rows)) for key, rows in groups.items()))
 
     def aggregate(self, maps):
@@ -275,29 +440,29 @@ class Rows:
         return [name for name in names if len(set(_hashable(row.get(name)) for row in self._rows)) > 1]
 
     def to_pandas(self, metrics="last"):
-        """A pandas.DataFrame: config and info, and of each metric its last value; metrics="values" has all of them, None has none."""
-        import pandas
-        records = []
-        for row in self._rows:
-            record = {}
-            for name in row:
-                value = row[name]
-                is_metric = row.dir is not None and isinstance(value, list) and not name.startswith(("config.", "info."))
-                if is_metric and metrics is None:
-                    continue
-                record[name] = value[-1] if is_metric and metrics == "last" else value
-            records.append(record)
-        return pandas.DataFrame.from_records(records)
+        """A pandas.DataFrame. One row for each run: config, info, `started` and `ended` as ISO 8601 text, and of each metric its last value.
+
+        metrics="values" has all values of each metric, None has no metrics. The name of a metric, or a list of names, gives one row for
+        each value that was logged instead: run, attempt, step, metric, value. A step is the epoch, step or iteration that was logged beside
+        it, else the number of the line, from 0.
+        """
+        import mlxframe
+        with _telling_once():
+            if metrics in ("last", "values", None):
+                return mlxframe.wide(self, metrics)
+            return mlxframe.long(self, _names(metrics))
 
     def toPandas(self, lazy=True):
-        """to_pandas(), as MLXP names it."""
-        return self.to_pandas(metrics="last" if lazy else "values")
+        """to_pandas() as MLXP names it, with its columns info.start_date, info.start_time, info.end_date and info.end_time."""
+        import mlxframe
+        with _telling_once():
+            return mlxframe.wide(self, "last" if lazy else "values", iso=False)
 
     def _with(self, added):
         rows = []
         for row, values in zip(self._rows, added):
             copy = Row(row.dir, dict(row._values, **values))
-            copy._columns, copy._metrics = row._columns, row._metrics
+            copy._store, copy._read, copy._metrics, copy._problems = row._store, row._read, row._metrics, row._problems
             rows.append(copy)
         return Rows(rows)
 
@@ -363,10 +528,16 @@ class Groups(Mapping):
         """Groups within groups, as groups by all of the columns."""
         return self.ungroup().groupby(list(self.columns) + _names(by))
 
-    def to_pandas(self, **options):
-        return self.ungroup().to_pandas(**options)
+    def to_pandas(self, metrics="last"):
+        """Rows.to_pandas() of all rows, with the columns that they were grouped by."""
+        if metrics in ("last", "values", None):
+            return self.ungroup().to_pandas(metrics)
+        import mlxframe
+        with _telling_once():
+            return mlxframe.long(self.ungroup(), _names(metrics), self.columns)
 
-    toPandas = to_pandas
+    def toPandas(self, lazy=True):
+        return self.ungroup().toPandas(lazy)
 
 
 class Reader:
@@ -382,7 +553,7 @@ class Reader:
         if result_format not in ("pandas", "datadict"):
             raise ValueError("result_format is 'pandas' or 'datadict', not %r" % result_format)
         rows = self._rows.filter(query_string) if query_string.strip() else self._rows
-        return rows.to_pandas(metrics="values") if result_format == "pandas" else rows
+        return rows.toPandas(lazy=False) if result_format == "pandas" else rows
 
     @property
     def fields(self):
@@ -394,7 +565,40 @@ class Reader:
         return dict((name, kind) for name, kind in self.fields.items() if name.startswith(("config.", "info.")))
 
 
-_MISSING = object()
+#: While many rows are read: those of which a file can't be, told together at the end.
+_deferred = []
+
+
+@contextlib.contextmanager
+def _telling_once():
+    _deferred.append([])
+    try:
+        yield
+    finally:
+        _tell_unreadable(_deferred.pop())
+
+
+def _tell_unreadable(failed):
+    if _deferred:
+        _deferred[-1].extend(failed)
+    elif failed:
+        runs = list(dict.fromkeys(os.path.basename(row.dir) for row, _ in failed))
+        shown = ", ".join(runs[:10]) + (", …" if len(runs) > 10 else "")
+        which = "run " + shown if len(runs) == 1 else "runs " + shown
+        warn("%s: %s; its columns are missing (row.problems() names the file)" % (which, failed[0][1]))
+
+
+def _or_missing(value):
+    return _MISSING if value is None else value
+
+
+def _filled_in(value, more):
+    """A mapping with what only the other one has."""
+    if not isinstance(value, dict) or not isinstance(more, dict):
+        return value
+    merged = dict(more)
+    merged.update((key, _filled_in(one, more.get(key))) for key, one in value.items())
+    return merged
 
 
 def _type_name(name, rows):
@@ -412,7 +616,8 @@ def _flatten(value, prefix, into):
             into[prefix] = value
         return
     for key, item in value.items():
-        _flatten(item, "%s.%s" % (prefix, key), into)
+        shown = str(key).lower() if isinstance(key, bool) else "null" if key is None else key
+        _flatten(item, "%s.%s" % (prefix, shown), into)
 
 
 def _names(by):
@@ -420,7 +625,18 @@ def _names(by):
 
 
 def _hashable(value):
+    if isinstance(value, dict):
+        return tuple((key, _hashable(one)) for key, one in value.items())
     return tuple(_hashable(one) for one in value) if isinstance(value, list) else value
+
+
+def _sort_key(value):
+    """Numbers before texts before lists; None for what has no order."""
+    if value is _MISSING or value is None or value != value:
+        return None
+    if isinstance(value, (int, float)):
+        return 0, value
+    return (1, value) if isinstance(value, str) else (2, str(value))
 
 
 def _maps(maps):
@@ -432,175 +648,3 @@ def _maps(maps):
 
 def _default_name(function, column):
     return "f%s.%s" % (getattr(function, "__name__", "map"), column)
-
-
-def _numbers(values):
-    return [one for one in values if isinstance(one, (int, float)) and not isinstance(one, bool) and not math.isnan(one)]
-
-
-def _reduce(values, reducer):
-    if reducer == "last":
-        return values[-1]
-    if reducer == "first":
-        return values[0]
-    numbers = _numbers(values)
-    if reducer == "count":
-        return len(numbers)
-    if reducer == "nan":
-        return sum(1 for one in values if isinstance(one, float) and math.isnan(one))
-    if not numbers:
-        return float("nan") if values else _MISSING
-    mean = sum(numbers) / len(numbers)
-    if reducer in ("min", "max"):
-        return (min if reducer == "min" else max)(numbers)
-    if reducer == "mean":
-        return mean
-    if reducer == "std":
-        return math.sqrt(sum((one - mean) ** 2 for one in numbers) / (len(numbers) - 1)) if len(numbers) > 1 else _MISSING
-    if reducer == "argmin":
-        return values.index(min(numbers))
-    if reducer == "argmax":
-        return values.index(max(numbers))
-    quantile = 0.5 if reducer == "median" else re.match(r"^q(\d{1,2})$", reducer)
-    if quantile:
-        place = (len(numbers) - 1) * (quantile if quantile == 0.5 else int(quantile.group(1)) / 100.0)
-        ordered, low = sorted(numbers), int(place)
-        return ordered[low] + (ordered[min(low + 1, len(ordered) - 1)] - ordered[low]) * (place - low)
-    raise KeyError("%r after @ means nothing; there are: last, first, min, max, mean, std, median, q10 … q90, argmin, argmax, count, nan" % reducer)
-
-
-# --- Expressions: MLXP's grammar, with exponents, null, not in, and, or, not, which it lacks -------------------------------
-
-class QueryError(ValueError):
-    """An expression that can't be read; its text has the place."""
-
-
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]))|(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
-    r"""|(?P<word>[A-Za-z_0-9]+(?:\.[A-Za-z_0-9-]+)*(?:@[A-Za-z]\w*)?)|(?P<sign>==|!=|<=|>=|&&|\|\||[<>&|~!()\[\],]))"""
-)
-_WORDS = {"true": True, "false": False, "null": None, "none": None}
-
-
-def _compile(text):
-    """A function of a row that tells whether an expression holds."""
-    parser = _Parser(text)
-    tree = parser.either()
-    if parser.kind != "end":
-        parser.expected("an operator or the end")
-    return lambda row: bool(tree(row))
-
-
-class _Parser:
-    def __init__(self, text):
-        self.text = text
-        self.at = 0
-        self.next()
-
-    def next(self):
-        if not self.text[self.at:].strip():
-            self.kind, self.token, self.start = "end", "", len(self.text)
-            return
-        match = _TOKEN.match(self.text, self.at)
-        if not match:
-            self.start = len(self.text) - len(self.text[self.at:].lstrip())
-            self.expected("a name, a value or an operator")
-        self.kind = match.lastgroup
-        self.token, self.start, self.at = match.group(self.kind), match.start(self.kind), match.end()
-
-    def expected(self, what):
-        raise QueryError("expected %s\n  %s\n  %s^" % (what, self.text, " " * self.start))
-
-    def take(self, *tokens):
-        if self.kind in ("sign", "word") and self.token in tokens:
-            self.next()
-            return True
-        return False
-
-    def either(self):
-        left = self.both()
-        while self.take("|", "||", "or"):
-            left = (lambda a, b: lambda row: a(row) or b(row))(left, self.both())
-        return left
-
-    def both(self):
-        left = self.negated()
-        while self.take("&", "&&", "and"):
-            left = (lambda a, b: lambda row: a(row) and b(row))(left, self.negated())
-        return left
-
-    def negated(self):
-        if self.take("~", "!", "not"):
-            inner = self.negated()
-            return lambda row: not inner(row)
-        return self.comparison()
-
-    def comparison(self):
-        if self.take("("):
-            inner = self.either()
-            if not self.take(")"):
-                self.expected("')'")
-            return inner
-        left = self.value()
-        for operator in ("==", "!=", "<=", ">=", "<", ">"):
-            if self.take(operator):
-                right = self.value()
-                return lambda row: _compare(operator, left(row), right(row))
-        if self.take("in"):
-            right = self.value()
-            return lambda row: _within(left(row), right(row))
-        if self.take("not"):
-            if not self.take("in"):
-                self.expected("'in'")
-            right = self.value()
-            return lambda row: not _within(left(row), right(row))
-        return lambda row: left(row) not in (_MISSING, None, False, 0, "")
-
-    def value(self):
-        kind, token = self.kind, self.token
-        if self.take("["):
-            items = []
-            while not self.take("]"):
-                if items and not self.take(","):
-                    self.expected("',' or ']'")
-                items.append(self.value())
-            return lambda row: [item(row) for item in items]
-        if kind not in ("number", "text", "word"):
-            self.expected("a name or a value")
-        self.next()
-        if kind == "number":
-            number = float(token) if re.search(r"[.eE]", token) else int(token)
-            return lambda row: number
-        if kind == "text":
-            text = re.sub(r"\\(.)", r"\1", token[1:-1])
-            return lambda row: text
-        if token.lower() in _WORDS:
-            word = _WORDS[token.lower()]
-            return lambda row: word
-
-        def lookup(row):
-            value = row.get(token, _MISSING)
-            # A metric by its name alone is its last value.
-            is_metric = isinstance(value, list) and row.dir is not None and not token.startswith(("config.", "info."))
-            return value[-1] if is_metric else value
-        return lookup
-
-
-def _within(value, items):
-    return value is not _MISSING and isinstance(items, list) and any(_equal(value, item) for item in items)
-
-
-def _equal(a, b):
-    return a == b and isinstance(a, bool) == isinstance(b, bool)
-
-
-def _compare(operator, a, b):
-    # As in MLXP, a comparison with what a row does not have, or that has no order, is false.
-    if a is _MISSING or b is _MISSING:
-        return False
-    if operator in ("==", "!="):
-        return _equal(a, b) == (operator == "==")
-    both = isinstance(a, str) and isinstance(b, str)
-    if not both and not all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in (a, b)):
-        return False
-    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]

@@ -544,200 +544,393 @@ def _with_overrides(config, words):
         *parents, last = key.split(".")
         for parent in parents:
             place = place.setdefault(parent, Config())
-        place[last] = _Reader(text, "the command line").flow_value(whole=True) if text else ""
+        place[last] = _Yaml(text, "the command line").flow_value(whole=True) if text else ""
     return config
 
 
 # --- YAML ------------------------------------------------------------------------------------------------------------
-# Enough of it to read what mlx writes and what configs usually hold, without a package: block mappings and lists, flow
-# ones on one line, plain and quoted scalars, comments. Scalars are typed as OmegaConf does. Anything else is an error.
+# What mlx, MLXP, OmegaConf and PyYAML write and configs usually hold, without a package: block and flow collections, scalars over
+# several lines, anchors, tags. Scalars are typed as OmegaConf does. Anything else is an error.
 
 _BOOL = re.compile(r"^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$")
 _INT = re.compile(r"^[-+]?(?:0|[1-9][0-9_]*|0[0-7_]+|0x[0-9a-fA-F_]+|0b[01_]+)$")
 _FLOAT = re.compile(r"^(?:[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+"
                     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$")
 _ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b", " ": " ",
-            '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029"}
+            '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029", "\t": "\t"}
+_KEY = re.compile(r"(?:[^-?:#\[\]{},&*!|>%@`\"' \t\n]|[-?:](?=[^ \t\n]))(?:[^:#\n]|:(?=[^ \t\n])|(?<=[^ \t\n])#)*?(?=[ \t]*:(?:[ \t\n]|$))")
+_PLAIN = re.compile(r"(?:[^#:\n]|(?<=[^ \t\n])#|:(?=[^ \t\n]))+")
+_PLAIN_IN_FLOW = re.compile(r"(?:[^#:\n,\[\]{}]|(?<=[^ \t\n])#|:(?=[^ \t\n,\[\]{}]))+")
+_QUOTED = {'"': re.compile(r'"((?:[^"\\]|\\.)*)"', re.S), "'": re.compile(r"'((?:[^']|'')*)'")}
+_BREAK = r"[ \t]*\n(?:[ \t]*\n)*[ \t]*"
 
 
 def load_yaml(path):
     """Reads a YAML file into Config, list and scalars. Raises ValueError with file and line where it can't."""
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
-    lines = []
-    for number, line in enumerate(text.split("\n"), 1):
-        bare = line.strip(" \t\r")
-        if bare == "..." or (bare == "---" and not lines):
-            continue
-        if bare and not bare.startswith("#"):
-            lines.append((number, len(line) - len(line.lstrip(" ")), bare))
-    if not lines:
-        return Config()
-    if len(lines) == 1 and lines[0][2][0] in "[{":
-        return _Reader(lines[0][2], "%s, line %d" % (path, lines[0][0])).flow_value(whole=True)
-    value, end = _block(lines, 0, lines[0][1], path)
-    if end != len(lines):
-        _refuse(path, lines[end][0], "unexpected indentation")
-    return value
+    with open(path, encoding="utf-8-sig") as file:
+        return _Yaml(file.read(), path).document()
 
 
-def _block(lines, at, indent, path):
-    return (_block_list if _is_item(lines[at][2]) else _block_mapping)(lines, at, indent, path)
-
-
-def _is_item(text):
-    return text == "-" or text.startswith("- ")
-
-
-def _block_mapping(lines, at, indent, path):
-    mapping = Config()
-    while at < len(lines) and lines[at][1] == indent and not _is_item(lines[at][2]):
-        number, _, text = lines[at]
-        reader = _Reader(text, "%s, line %d" % (path, number))
-        key = reader.key()
-        if key in mapping:
-            _refuse(path, number, "the key %r is there twice" % key)
-        rest = reader.rest()
-        at += 1
-        if rest:
-            mapping[key] = _Reader(rest, reader.place).flow_value(whole=True)
-        elif at < len(lines) and (lines[at][1] > indent or (lines[at][1] == indent and _is_item(lines[at][2]))):
-            mapping[key], at = _block(lines, at, lines[at][1], path)
-        else:
-            mapping[key] = None
-    return mapping, at
-
-
-def _block_list(lines, at, indent, path):
-    items = []
-    while at < len(lines) and lines[at][1] == indent and _is_item(lines[at][2]):
-        number, _, text = lines[at]
-        rest = text[1:].lstrip(" \t")
-        if rest == "" or rest.startswith("#"):
-            at += 1
-            if at < len(lines) and lines[at][1] > indent:
-                value, at = _block(lines, at, lines[at][1], path)
-            else:
-                value = None
-        elif _Reader(rest, path).has_key() or _is_item(rest):
-            inner = indent + len(text) - len(rest)
-            lines[at] = (number, inner, rest)
-            value, at = _block(lines, at, inner, path)
-        else:
-            value = _Reader(rest, "%s, line %d" % (path, number)).flow_value(whole=True)
-            at += 1
-        items.append(value)
-    return items, at
-
-
-class _Reader:
-    """A position in one line of YAML."""
+class _Yaml:
+    """A position in a YAML text."""
 
     def __init__(self, text, place):
         self.text, self.at, self.place = text, 0, place
+        self.anchors, self.brackets = {}, 0
 
-    def has_key(self):
-        try:
-            self.key()
-            return True
-        except ValueError:
-            return False
+    def document(self):
+        directives = re.match(r"(?:[ \t]*(?:#[^\n]*|%[^\n]*)?\n)*---(?=[ \t\n]|$)", self.text)
+        if directives:
+            self.text = re.sub(r"[^\n]", " ", directives.group()) + self.text[directives.end():]
+        end = re.search(r"^(?:\.\.\.|---)(?=[ \t\n]|$)", self.text, re.M)
+        if end:
+            if re.search(r"^(?!\.\.\.[ \t]*$|[ \t]*(?:#.*)?$)", self.text[end.start():], re.M):
+                self.at = end.start()
+                self.fail("a second document")
+            self.text = self.text[:end.start()]
+        value = self.node(-1, True, True)
+        self.skip()
+        if self.at < len(self.text):
+            self.fail("this line" if self.column() else "this line after what stands above it")
+        return Config() if value is None else value
 
-    def key(self):
-        if self.text.startswith("? "):
-            self.fail("'? ' keys")
-        if self.text[:1] in "\"'":
-            key = self.quoted()
-        else:
-            match = re.match(r"(?:[^-?:#\[\]{},&*!|>%@`\"' \t]|[-?:](?=[^ \t]))(?:[^:#]|:(?=[^ \t])|(?<=[^ \t])#)*?(?=[ \t]*:(?:[ \t]|$))", self.text)
-            if not match:
-                self.fail("this line")
-            self.at = match.end()
-            key = _scalar(match.group())
-        self.blanks()
-        if self.text[self.at:self.at + 1] != ":" or self.text[self.at + 1:self.at + 2] not in ("", " ", "\t"):
-            self.fail("this line")
-        self.at += 1
-        return key
+    def fail(self, what):
+        line = self.text.count("\n", 0, self.at) + 1
+        shown = self.text[self.text.rfind("\n", 0, self.at) + 1:].partition("\n")[0].strip()
+        raise ValueError("can't read %s in %s, line %d: %s" % (what, self.place, line, shown))
 
-    def rest(self):
-        rest = self.text[self.at:].strip(" \t\r")
-        return "" if rest.startswith("#") else rest
+    def ahead(self, length=1):
+        return self.text[self.at:self.at + length]
+
+    def column(self):
+        return self.at - self.text.rfind("\n", 0, self.at) - 1
 
     def blanks(self):
-        while self.text[self.at:self.at + 1] in (" ", "\t"):
+        while self.ahead() in (" ", "\t"):
             self.at += 1
 
-    def flow_value(self, whole=False):
+    def skip(self):
+        """Goes to what comes next, over blanks, comments and line ends. Returns whether it is on another line."""
+        start = self.at
+        while True:
+            self.blanks()
+            if self.ahead() == "#" and (self.at == 0 or self.text[self.at - 1] in " \t\n"):
+                self.at = (self.text.find("\n", self.at) + 1 or len(self.text) + 1) - 1
+            if self.ahead() != "\n":
+                break
+            self.at += 1
+        crossed = "\n" in self.text[start:self.at]
+        if crossed and not self.brackets and self.at < len(self.text) and "\t" in self.text[self.text.rfind("\n", 0, self.at):self.at]:
+            self.fail("a tab as indentation")
+        return crossed
+
+    def end_of_line(self):
         self.blanks()
-        first = self.text[self.at:self.at + 1]
-        if first == "[":
-            value = self.sequence("]", lambda items: items.append(self.flow_value()), [])
-        elif first == "{":
-            value = self.sequence("}", self.entry, Config())
-        elif first and first in "\"'":
-            value = self.quoted()
-        elif first and first in "&*!|>%@`":
-            self.fail("%r at this place" % first)
-        else:
-            value = self.plain(whole)
-        self.blanks()
-        if whole and self.at < len(self.text) and self.text[self.at] != "#":
-            self.fail("%r" % self.text[self.at:])
+        if self.ahead() not in ("", "\n") and not (self.ahead() == "#" and self.text[self.at - 1] in " \t"):
+            self.fail("%r" % self.text[self.at:].partition("\n")[0])
+
+    def is_item(self):
+        return self.ahead() == "-" and self.text[self.at + 1:self.at + 2] in ("", " ", "\t", "\n")
+
+    # --- blocks
+
+    def node(self, parent, may_be_block, list_at_parent=False):
+        """The value that stands here, further in than column `parent`; a list of a mapping may stand right below its key."""
+        tag = anchor = None
+        while True:
+            crossed = self.skip()
+            may_be_block = may_be_block or crossed
+            at_parent = list_at_parent and self.column() == parent and self.is_item()
+            if self.at >= len(self.text) or (crossed and self.column() <= parent and not at_parent):
+                value, raw = None, ""
+                break
+            if self.ahead() in ("&", "!"):
+                word = re.compile(r"[^ \t\n,\[\]{}]+" if self.ahead() == "&" else r"[^ \t\n]+").match(self.text, self.at).group()
+                self.at += len(word)
+                tag, anchor = (tag, word[1:]) if word[0] == "&" else (word, anchor)
+                continue
+            value, raw = self.content(parent, may_be_block)
+            break
+        value = _tagged(tag, value, raw) if tag else value
+        if anchor:
+            self.anchors[anchor] = value
         return value
 
-    def sequence(self, end, add, into):
-        self.at += 1
-        self.blanks()
-        while self.text[self.at:self.at + 1] != end:
-            if self.at >= len(self.text):
-                self.fail("a bracket that is not closed on its line")
-            add(into)
-            self.blanks()
-            if self.text[self.at:self.at + 1] == ",":
+    def content(self, parent, may_be_block):
+        """A value, and its text where it is a plain scalar."""
+        if may_be_block:
+            if self.is_item():
+                return self.block_list(self.column()), None
+            if self.ahead(2) in ("? ", "?\n") or self.key() is not None:
+                return self.block_mapping(self.column()), None
+        elif self.is_item():
+            self.fail("a list at this place")
+        first, raw = self.ahead(), None
+        if first in ("|", ">"):
+            return self.block_scalar(parent), None
+        if first == "*":
+            value = self.alias()
+        elif first in ("[", "{"):
+            value = self.flow()
+        elif first in ('"', "'"):
+            value = self.quoted()
+        elif first in ("%", "@", "`"):
+            self.fail("%r at this place" % first)
+        else:
+            raw = self.plain(_PLAIN, parent)
+            value = _scalar(raw)
+            if self.ahead() == ":":
+                self.fail("a mapping at this place")
+        self.end_of_line()
+        return value, raw
+
+    def block_list(self, column):
+        items = []
+        while self.at < len(self.text) and self.column() == column and self.is_item():
+            self.at += 1
+            items.append(self.node(column, True))
+            self.skip()
+        return items
+
+    def block_mapping(self, column):
+        mapping, merged = Config(), []
+        while self.at < len(self.text) and self.column() == column and not self.is_item():
+            start, explicit = self.at, self.ahead(2) in ("? ", "?\n")
+            if explicit:
                 self.at += 1
-                self.blanks()
-        self.at += 1
-        return into
+                key = self.node(column, True)
+                self.skip()
+                has_value = self.column() == column and self.ahead(2) in (": ", ":\n", ":")
+                if isinstance(key, list):
+                    key = str(tuple(key))
+                elif isinstance(key, dict):
+                    self.fail("a mapping as a key")
+            else:
+                end = self.key()
+                if end is None:
+                    self.fail("this line")
+                key = self.quoted() if self.ahead() in ('"', "'") else _scalar(self.text[self.at:end[0]])
+                self.at, has_value = end[1], True
+            if key in mapping:
+                self.at = start
+                self.fail("the key %r a second time" % key)
+            if has_value:
+                self.at += 1
+            value = self.node(column, explicit, True) if has_value else None
+            # A key that takes over what another mapping has is not quoted.
+            if key == "<<" and self.text.startswith("<<", start) and all(isinstance(one, dict) for one in _listed(value)):
+                merged += _listed(value)
+            else:
+                mapping[key] = value
+            self.skip()
+        for one in merged:
+            for key, value in one.items():
+                mapping.setdefault(key, value)
+        return mapping
 
-    def entry(self, mapping):
-        key = self.quoted() if self.text[self.at] in "\"'" else self.plain(False, ":")
-        self.blanks()
-        if self.text[self.at:self.at + 1] != ":":
-            self.fail("a key without a value")
-        self.at += 1
-        mapping[key] = self.flow_value()
+    def key(self):
+        """Where the key of a mapping that stands here ends, and where its colon is; None where there is none."""
+        if self.ahead() in ('"', "'") and self.ahead():
+            match = _QUOTED[self.ahead()].match(self.text, self.at)
+            if not match or "\n" in match.group():
+                return None
+        else:
+            match = _KEY.match(self.text, self.at)
+        colon = match and re.compile(r"[ \t]*(:)(?=[ \t\n]|$)").match(self.text, match.end())
+        return colon and (match.end(), colon.start(1))
 
-    def plain(self, whole, stop=""):
-        pattern = r"(?:[^#]|(?<=[^ \t])#)*" if whole else r"(?:[^,\[\]{}#:]|:(?![ \t,\]}]|$)|(?<=[^ \t])#)*" if not stop else r"[^,\[\]{}#:]*"
-        match = re.compile(pattern).match(self.text, self.at)
-        self.at = match.end()
-        if whole and re.search(r":(?:[ \t]|$)", match.group()):
-            self.fail("a mapping at this place")
-        return _scalar(match.group().strip(" \t\r"))
+    def block_scalar(self, parent):
+        header = re.compile(r"([|>])([-+]?)([1-9]?)([-+]?)[ \t]*(?:(?<=[ \t])#[^\n]*)?(?:\n|$)").match(self.text, self.at)
+        if not header:
+            self.fail("the head of a block of text")
+        style, chomp, indent = header.group(1), header.group(2) or header.group(4), header.group(3)
+        self.at = header.end()
+        indent = max(parent, 0) + int(indent) if indent else None
+        lines = []
+        while self.at < len(self.text):
+            line = self.text[self.at:(self.text.find("\n", self.at) + 1 or len(self.text) + 1) - 1]
+            own = len(line) - len(line.lstrip(" "))
+            if line.strip(" "):
+                indent = max(own, parent + 1) if indent is None else indent
+                if own < indent:
+                    break
+            lines.append("" if indent is None else line[indent:])
+            self.at = min(self.at + len(line) + 1, len(self.text))
+        kept = len(lines)
+        while kept and lines[kept - 1] == "":
+            kept -= 1
+        text = "\n".join(lines[:kept]) if style == "|" else _folded(lines[:kept])
+        if chomp == "-" or not kept:
+            return text + ("\n" * len(lines) if chomp == "+" else "")
+        return text + "\n" * (1 + len(lines) - kept if chomp == "+" else 1)
+
+    # --- scalars and flow collections
+
+    def plain(self, pattern, parent):
+        """The text of a plain scalar, which goes on in the lines below that are further in."""
+        parts = []
+        while True:
+            match = pattern.match(self.text, self.at)
+            if not match:
+                break
+            parts.append(match.group().rstrip(" \t"))
+            self.at = match.end()
+            start = self.at
+            gap = re.compile(_BREAK).match(self.text, self.at)
+            if not gap:
+                break
+            self.at = gap.end()
+            if self.column() <= parent or self.ahead() in ("", "#"):
+                self.at = start
+                break
+            parts.append(_break(gap))
+        return "".join(parts).rstrip(" \n").lstrip(" \t")
 
     def quoted(self):
-        quote = self.text[self.at]
-        pattern = r"'((?:[^']|'')*)'" if quote == "'" else r'"((?:[^"\\]|\\.)*)"'
-        match = re.compile(pattern).match(self.text, self.at)
+        quote = self.ahead()
+        match = _QUOTED[quote].match(self.text, self.at)
         if not match:
-            self.fail("a quote that is not closed on its line")
-        self.at = match.end()
+            self.fail("a quote that is not closed")
         if quote == "'":
-            return match.group(1).replace("''", "'")
-        text = re.sub(r"\\(x..|u....|U........|.)", self.escape, match.group(1))
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+            text = re.sub("''|" + _BREAK, lambda one: "'" if one.group() == "''" else _break(one), match.group(1))
+        else:
+            text = re.sub(r"\\(x..|u....|U........|\n[ \t]*|.)|" + _BREAK, self.escape, match.group(1))
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+        self.at = match.end()
+        return text
 
     def escape(self, match):
         code = match.group(1)
+        if code is None:
+            return _break(match)
+        if code[0] == "\n":
+            return ""
         if len(code) > 1:
-            return chr(int(code[1:], 16))
+            try:
+                return chr(int(code[1:], 16))
+            except (ValueError, OverflowError):
+                self.fail("the escape \\%s" % code)
         if code not in _ESCAPES:
             self.fail("the escape \\%s" % code)
         return _ESCAPES[code]
 
-    def fail(self, what):
-        raise ValueError("can't read %s in %s: %s" % (what, self.place, self.text))
+    def alias(self):
+        name = re.compile(r"\*([^ \t\n,\[\]{}]*)").match(self.text, self.at).group(1)
+        if name not in self.anchors:
+            self.fail("*%s, which nothing above is named" % name)
+        self.at += 1 + len(name)
+        return self.anchors[name]
+
+    def flow_value(self, whole=False):
+        """A value within brackets; with `whole` one that is all of the text."""
+        self.skip()
+        tag = anchor = raw = None
+        while self.ahead() in ("&", "!"):
+            word = re.compile(r"[^ \t\n,\[\]{}]+").match(self.text, self.at).group()
+            self.at += len(word)
+            tag, anchor = (tag, word[1:]) if word[0] == "&" else (word, anchor)
+            self.skip()
+        first = self.ahead()
+        if first == "*":
+            value = self.alias()
+        elif first in ("[", "{"):
+            value = self.flow()
+        elif first in ('"', "'"):
+            value = self.quoted()
+        elif first and first in "|>%@`":
+            self.fail("%r at this place" % first)
+        else:
+            raw = self.plain(_PLAIN if whole else _PLAIN_IN_FLOW, -1)
+            value = _scalar(raw)
+        self.skip()
+        if whole and self.at < len(self.text):
+            self.fail("a mapping at this place" if self.ahead() == ":" else "%r" % self.text[self.at:])
+        value = _tagged(tag, value, raw) if tag else value
+        if anchor:
+            self.anchors[anchor] = value
+        return value
+
+    def flow(self):
+        is_list = self.ahead() == "["
+        end, into = ("]", []) if is_list else ("}", Config())
+        start = self.at
+        self.brackets += 1
+        self.at += 1
+        self.skip()
+        while self.ahead() != end:
+            if self.at >= len(self.text):
+                self.at = start
+                self.fail("a bracket that is not closed")
+            before = self.at
+            if self.ahead(2) in ("? ", "?\n"):
+                self.at += 1
+            value = self.flow_value()
+            if self.ahead() == ":":
+                self.at += 1
+                if isinstance(value, (list, dict)):
+                    self.fail("a list or mapping as a key")
+                entry = Config([(value, self.flow_value())])
+                if is_list:
+                    into.append(entry)
+                else:
+                    into.update(entry)
+            elif is_list:
+                into.append(value)
+            else:
+                into[value] = None
+            if self.ahead() == ",":
+                self.at += 1
+                self.skip()
+            elif self.ahead() != end or self.at == before:
+                if self.at < len(self.text):
+                    self.fail("%r within brackets" % self.ahead())
+        self.brackets -= 1
+        self.at += 1
+        return into
+
+
+def _listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def _break(match):
+    """What a line end within a scalar is: a blank, or the empty lines that follow it."""
+    return "\n" * (match.group().count("\n") - 1) or " "
+
+
+def _folded(lines):
+    """The lines of a block of text that is folded; lines that are further in stay as they are."""
+    text, before, empty = "", None, 0
+    for line in lines:
+        if line == "":
+            empty += 1
+            continue
+        if before is None:
+            text = "\n" * empty + line
+        elif line[0] in " \t" or before[0] in " \t":
+            text += "\n" * (empty + 1) + line
+        else:
+            text += ("\n" * empty or " ") + line
+        before, empty = line, 0
+    return text
+
+
+def _tagged(tag, value, raw):
+    """A value with the tag that stood before it: Python's tuples, sets, names and paths as what JSON has for them."""
+    kind = tag.replace("tag:yaml.org,2002:", "!!").strip("<>").lstrip("!")
+    if raw is not None and (kind in ("", "str", "binary", "timestamp", "python/str", "python/unicode")):
+        return raw
+    if kind in ("int", "float", "bool", "null", "python/float", "python/int") and isinstance(value, str):
+        value = _scalar(value.strip())
+    if kind in ("float", "python/float") and isinstance(value, int):
+        return float(value)
+    if kind in ("set", "python/set") and isinstance(value, dict):
+        return list(value)
+    if kind.startswith(("python/name:", "python/module:")) and not value:
+        return kind.partition(":")[2]
+    if kind.startswith("python/object/apply:pathlib.") and isinstance(value, list):
+        return os.path.join(*map(str, value)) if value else "."
+    return value
 
 
 def _scalar(text):
@@ -766,7 +959,3 @@ def _nested_yaml(mapping, indent):
         else:
             text += "%s%s: ''\n" % (indent, _yaml_key(key))
     return text
-
-
-def _refuse(path, number, what):
-    raise ValueError("can't read %s, line %d: %s" % (path, number, what))

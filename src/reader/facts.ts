@@ -4,11 +4,17 @@ import { ifPresent } from '../core/errno.js';
 import type { ExpressionValue } from '../expression/index.js';
 import { type CompleteRun, dependencyIds, runCommand, runPaths, stretches } from '../logger/index.js';
 
+/** When a run started and ended, and how many seconds its last attempt ran, up to now while it runs. */
+export interface RunTimes {
+  readonly start: Date | undefined;
+  readonly end: Date | undefined;
+  readonly seconds: number | undefined;
+}
+
 /** What facts are read from: a run, when and how long it ran, and the entries of its `info.yaml`. */
 export interface FactSource {
   readonly run: CompleteRun;
-  /** `seconds` is how long its last attempt ran, up to now while it runs. */
-  readonly times: { readonly start: Date | undefined; readonly seconds: number | undefined };
+  readonly times: RunTimes;
   readonly info: (key: string) => ExpressionValue;
 }
 
@@ -29,6 +35,7 @@ const facts = {
   queue: ({ run }) => run.job?.queue ?? (run.job?.queued ? 'local' : undefined),
   host: ({ run, info }) => (run.job ? run.attempt?.claim?.process?.host : info('hostname')),
   started: ({ times }) => times.start && localIso(times.start),
+  ended: ({ times }) => times.end && localIso(times.end),
   time: ({ times }) => times.seconds,
   reason: ({ run }) => run.status.reason,
   exit_code: ({ run }) => run.attempt?.end?.exitCode,

@@ -6,7 +6,7 @@ import { isClosedRecord } from '../core/flat-record.js';
 import type { ExpressionValue, Lookup } from '../expression/index.js';
 import { type CompleteRun, type JobRecord, runPaths, runSeconds, type Status } from '../logger/index.js';
 import { expressionValue, isMapping, leafNames, type Value } from '../sweep/index.js';
-import { type FactSource, factNames, factOf } from './facts.js';
+import { type FactSource, factNames, factOf, type RunTimes } from './facts.js';
 
 /** Facts that stand in `info.yaml` as mlx writes it. A program that writes that file again, as MLXP does, leaves them out. */
 const factsInInfo = ['launch', 'attempt', 'engine', 'exit_code', 'reason', 'command'] as const;
@@ -33,15 +33,16 @@ export class RunRow implements FactSource {
   readonly info = (key: string): ExpressionValue => this.columns.get(`info.${key}`);
 
   /** When the run started and how long it took in seconds: from its attempts, of a run of MLXP from `info.yaml`. */
-  get times(): { readonly start: Date | undefined; readonly seconds: number | undefined } {
+  get times(): RunTimes {
     const { job, attempt } = this.run;
     if (job) {
       const start = attempt?.claim && new Date(attempt.claim.start * 1000);
-      return { start, seconds: runSeconds(this.run, Date.now() / 1000) };
+      const end = attempt?.end && new Date(attempt.end.end * 1000);
+      return { start, end, seconds: runSeconds(this.run, Date.now() / 1000) };
     }
     const start = this.#moment('start');
     const end = this.#moment('end');
-    return { start, seconds: start && end && Math.max(0, (end.getTime() - start.getTime()) / 1000) };
+    return { start, end, seconds: start && end && Math.max(0, (end.getTime() - start.getTime()) / 1000) };
   }
 
   /** All facts that the run has, by their names. */

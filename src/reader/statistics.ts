@@ -4,10 +4,7 @@ export function quantile(numbers: readonly number[], q: number): number {
   const place = (sorted.length - 1) * q;
   const low = Math.floor(place);
   const [a = Number.NaN, b = a] = [sorted[low], sorted[low + 1]];
-  if (place === low) return a;
-  const part = place - low;
-  // Between an infinity and another number there is no distance to take a part of.
-  return Number.isFinite(b - a) ? a + (b - a) * part : a * (1 - part) + b * part;
+  return place === low ? a : a + (b - a) * (place - low);
 }
 
 export const mean = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;

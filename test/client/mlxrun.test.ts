@@ -64,6 +64,129 @@ for text in json.load(sys.stdin):
       );
   });
 
+  const withOmegaConf = ['python3', '/usr/bin/python3'].find(
+    (name) => spawnSync(name, ['-c', 'import yaml, omegaconf']).status === 0,
+  );
+  test('reads whatever PyYAML and OmegaConf dump, as OmegaConf does', async ({ skip }) => {
+    skip(withOmegaConf === undefined && process.env['MLX_CLUSTERS'] !== 'required', 'there is no OmegaConf');
+    const json = (one: Value): unknown => {
+      if (typeof one === 'bigint') return String(one);
+      if (Array.isArray(one)) return one.map(json);
+      return one instanceof Map ? Object.fromEntries([...one].map(([key, item]) => [String(key), json(item)])) : one;
+    };
+    // YAML 1.1 takes these for line ends, 1.2 does not.
+    const samples = fc
+      .sample(value, 600)
+      .map((one) => JSON.stringify(json(one)))
+      .filter((text) => !/[\u0085\u2028\u2029\ud800-\udfff]|\\u[d0]/i.test(text));
+    const script = `
+import json, sys, tempfile, os, random, mlxrun, yaml
+from omegaconf import OmegaConf
+from omegaconf._utils import get_yaml_loader
+path = os.path.join(tempfile.gettempdir(), "mlx-dumped-%d" % os.getpid())
+styles = [dict(default_flow_style=False), dict(default_flow_style=None, width=20), dict(default_flow_style=True, explicit_start=True),
+          dict(allow_unicode=True, explicit_end=True, indent=4), dict(default_style="|"), dict(default_style=">"), dict(default_style="'")]
+for i, text in enumerate(json.load(sys.stdin)):
+    value = json.loads(text)
+    value = {"first": value, "again": value, "long": "word " * 40}
+    for dump in [lambda: yaml.dump(value, **styles[i % len(styles)]), lambda: OmegaConf.to_yaml(OmegaConf.create(value))]:
+        try: wanted = yaml.load(dump(), Loader=get_yaml_loader())
+        except Exception: continue
+        with open(path, "w", encoding="utf-8", newline="") as file: file.write(dump())
+        assert repr(dict(mlxrun.load_yaml(path))) == repr(wanted), dump()
+os.remove(path)
+print("done")
+`;
+    const output = execFileSync(withOmegaConf ?? 'python3', ['-c', script], {
+      input: JSON.stringify(samples),
+      env: { PATH: process.env['PATH'], PYTHONPATH: client },
+      encoding: 'utf8',
+    });
+    expect(output).toBe('done\n');
+  });
+
+  // What PyYAML 6.0 and OmegaConf 2.2 dump, by which MLXP and Hydra write configs.
+  test('reads what other programs dump', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mlx-client-'));
+    const file = join(directory, 'c.yaml');
+    writeFileSync(
+      file,
+      `%YAML 1.1
+---
+folded: A plain text that goes on
+  in the next line
+
+  and after an empty one
+quoted: 'it''s a
+
+  text '
+double: "long\\
+  \\ line\\n"
+layers: &id001
+- 16
+- [1,
+   2]
+again: *id001
+literal: |
+  first
+    second
+
+kept: >+
+  one
+  two
+
+  three
+
+stripped: |-
+    text
+tuple: !!python/tuple
+- 1
+- - a
+  - b: {}
+object: !!python/object:app.Model
+  width: 3
+path: !!python/object/apply:pathlib.PosixPath
+- /
+- data
+name: !!python/name:builtins.int ''
+texts: [!!str 3, "3"]
+set: !!set
+  x: null
+? a key
+: value
+base: &base {lr: 1, seed: 2}
+more:
+  <<: *base
+  lr: 3
+...
+`.replaceAll('\\\\', '\\'),
+    );
+    const read = () =>
+      JSON.parse(python('import json,sys,mlxrun; print(json.dumps(mlxrun.load_yaml(sys.argv[1])))', { args: [file] }));
+    const expected = {
+      folded: 'A plain text that goes on in the next line\nand after an empty one',
+      quoted: "it's a\ntext ",
+      double: 'long line\n',
+      layers: [16, [1, 2]],
+      again: [16, [1, 2]],
+      literal: 'first\n  second\n',
+      kept: 'one two\nthree\n\n',
+      stripped: 'text',
+      tuple: [1, ['a', { b: {} }]],
+      object: { width: 3 },
+      path: '/data',
+      name: 'builtins.int',
+      texts: ['3', '3'],
+      set: ['x'],
+      'a key': 'value',
+      base: { lr: 1, seed: 2 },
+      more: { lr: 3, seed: 2 },
+    };
+    expect(read()).toEqual(expected);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll('\n', '\r\n'));
+    expect(read()).toEqual(expected);
+  });
+
   test('reads what people write, and says where it can not', () => {
     const directory = mkdtempSync(join(tmpdir(), 'mlx-client-'));
     const file = join(directory, 'c.yaml');
@@ -96,11 +219,18 @@ text: "tab\\tquote\\" \\u00e9"
       text: 'tab\tquote" é',
     });
     for (const [text, place] of [
-      ['a: |\n  block\n', 'line 1'],
-      ['a: 1\nb: [1,\n  2]\n', 'line 2'],
+      ['a: 1\nb: [1,\n  2\n', 'line 2'],
       ['a: 1\na: 2\n', 'line 2'],
-      ['a: &x 1\n', 'line 1'],
+      ['a: *x\n', 'line 1'],
       ['a: b: c\n', 'line 1'],
+      ['a: "open\nb: 1\n', 'line 1'],
+      ['a: 1\n  b: 2\n', 'line 2'],
+      ['a: 1\n---\nb: 2\n', 'line 2'],
+      ['a:\n\tb: 2\n', 'line 2'],
+      ['- 1\nb: 2\n', 'line 2'],
+      ['a: >x\n  b\n', 'line 1'],
+      ['a: - 1\n', 'line 1'],
+      ['a: @b\n', 'line 1'],
     ] as const) {
       writeFileSync(file, text);
       const { stderr } = spawnSync('python3', ['-c', `import mlxrun; mlxrun.load_yaml(${JSON.stringify(file)})`], {
