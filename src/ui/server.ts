@@ -155,6 +155,7 @@ async function answerGet(path: string, query: URLSearchParams, { request, board 
     case 'columns':
       return board.columns();
     case 'match':
+      await board.refresh();
       return matchAnswer(board, query.get('where') ?? '');
     case 'run': {
       await board.refresh();

@@ -13,12 +13,26 @@ describe('mlx list', () => {
     return rig;
   }
 
-  test('shows only the keys in which runs differ', async () => {
+  test('shows only the keys in which runs differ, and what they came to', async () => {
     const rig = await project();
     const heading = async (...args: string[]) => (await rig.mlx('list', ...args)).stdout.split('\n')[0]?.split(/ {2,}/);
-    expect(await heading('1-2')).toEqual(['run', 'status', 'started', 'time', 'i']);
-    expect(await heading()).toEqual(['run', 'status', 'started', 'time', 'i', 'same', 'name', 'exit_code', 'reason']);
-    expect(await heading('2')).toEqual(['run', 'status', 'started', 'time', 'point']);
+    expect(await heading('1-2')).toEqual(['run', 'status', 'started', 'time', 'i', 'train.loss']);
+    expect(await heading()).toEqual([
+      ...['run', 'status', 'started', 'time', 'i', 'same', 'name', 'train.loss', 'exit_code', 'reason'],
+    ]);
+    expect(await heading('2')).toEqual(['run', 'status', 'started', 'time', 'point', 'train.loss']);
+  });
+
+  test('--limit shows the first runs in the order that is shown', async () => {
+    const rig = await project();
+    const ids = async (...args: string[]) =>
+      JSON.parse((await rig.mlx('list', '--json', ...args)).stdout).map(({ run }: { run: number }) => run);
+    expect(await ids('--limit', '2')).toEqual([1, 2]);
+    expect(await ids('--limit', '2', '--reverse')).toEqual([4, 3]);
+    expect(await ids('--limit', '1', '--sort', 'train.loss')).toEqual([4]);
+    expect(await ids('--limit', '99')).toEqual([1, 2, 3, 4]);
+    expect((await rig.mlx('list', '--limit', '1')).stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(await rig.mlx('list', '--limit', '-1')).toMatchObject({ exitCode: 2, stdout: '' });
   });
 
   test('takes columns, an order, statuses, a launch, and gives CSV', async () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeRig, type Rig, type WhenFinished } from '../rig/rig.js';
+import { startUi } from '../ui/rig.js';
 
 // One language: each form of name means the same wherever a name or an expression is read. Runs 1 to 8 are small and large models at
 // four learning rates; only the even ones have a second metric.
@@ -168,6 +169,24 @@ test.for([
     expect(stderr).toContain(words);
     expect(stderr).toMatch(/\^/);
   }
+});
+
+test('Tab offers the same names, where a name or an expression is expected', async () => {
+  const words = async (line: string) => (await rig.mlx('completion', 'words', '--', 'zsh', line)).stdout.split('\n');
+  expect(await words('mlx plot te')).toEqual(['test.loss', '']);
+  expect(await words('mlx best train.l')).toEqual(['train.loss', '']);
+  expect(await words('mlx query opt')).toEqual(['optimizer.lr', '']);
+  expect(await words('mlx list --columns run,train.lo')).toEqual(['run,train.loss', '']);
+  expect(await words('mlx list --sort mod')).toEqual(['model.name', 'model.width', 'model', '']);
+  expect(await words('mlx query --agg mean:test.')).toEqual(['mean:test.loss', '']);
+  expect(await words("mlx delete --where 'run < 3 & eng")).toEqual(['run < 3 & engine', '']);
+});
+
+test('the filter of mlx ui has the same names, and the same errors', async () => {
+  const url = await startUi(rig);
+  const match = async (where: string) => (await fetch(`${url}api/match?where=${encodeURIComponent(where)}`)).json();
+  for (const [expression, runs] of forms.slice(0, 6)) expect(await match(expression)).toEqual({ ids: runs });
+  expect((await match('loss < 1')).problem).toContain("did you mean 'train.loss', 'test.loss' or '`train.val/loss`'?");
 });
 
 test('a name that only runs have which were not asked for is no mistake', async () => {

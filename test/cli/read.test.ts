@@ -19,8 +19,8 @@ describe('what is known of runs', () => {
   test('mlx list shows all runs, or those that words and expressions select', async () => {
     const rig = await project();
     const lines = (await rig.mlx('list')).stdout.split('\n');
-    expect(lines[0]).toBe('run  status    started              time    lr  exit_code  reason');
-    expect(lines[2]).toMatch(/^ {2}2 {2}failed {4}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}\d\.\ds {5}1 {10}3 {2}err lr=1$/);
+    expect(lines[0]).toBe('run  status    started              time    lr  train.loss  train.epoch  exit_code  reason');
+    expect(lines[2]).toMatch(/^ {2}2 {2}failed {4}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}\d\.\ds {5}1 .* 3 {2}err lr=1$/);
     const selected = async (...args: string[]) => {
       const runs: { run: number }[] = JSON.parse((await rig.mlx('ls', ...args, '--json')).stdout);
       return runs.map(({ run }) => run);

@@ -63,7 +63,7 @@ test('a logs/ that real MLXP wrote is listed, shown, asked and continued', async
   ]);
   // It keeps no overrides: the config tells how runs differ.
   expect((await rig.mlx('list')).stdout.split('\n')[2]).toMatch(
-    /^ {2}2 {2}complete {2}2026-11-21 05:38:28 {2}0\.0s {5}7 {15}50 {11}0\.1$/,
+    /^ {2}2 {2}complete {2}2026-11-21 05:38:28 {2}0\.0s {5}7 {15}50 {11}0\.1 {5}0\.03333 {12}2$/,
   );
   expect(await json(rig, 'list', '--where', 'config.optimizer.lr > 0.05')).toHaveLength(3);
   expect((await rig.mlx('show', '2')).stdout).toContain('train.loss');

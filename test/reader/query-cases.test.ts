@@ -1,7 +1,6 @@
-import { cpSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { renderFailure } from '../../src/cli/render-failure.js';
 import { type Failure, MlxError } from '../../src/core/failure.js';
@@ -15,23 +14,15 @@ import {
   resultValue,
   writtenColumns,
 } from '../../src/reader/index.js';
+import { type QueryCase, queryCaseStore, queryCases } from '../fixtures/query-cases/cases.js';
 
 // The same cases are put to the Python reader, in test/client/query-cases.test.ts.
-const fixtures = fileURLToPath(new URL('../fixtures/query-cases', import.meta.url));
-
-type Case =
-  | { readonly expression: string; readonly runs: readonly number[] }
-  | { readonly expression: string; readonly error: string; readonly at?: number }
-  | { readonly column: string; readonly values: Readonly<Record<string, unknown>> };
-
-const cases: readonly Case[] = JSON.parse(readFileSync(join(fixtures, 'cases.json'), 'utf8'));
-
 let results: readonly RunResult[];
 
 beforeAll(async () => {
   process.env['TZ'] = 'UTC';
   const store = realpathSync(mkdtempSync(join(tmpdir(), 'mlx-cases-')));
-  cpSync(join(fixtures, 'store'), store, { recursive: true });
+  cpSync(queryCaseStore, store, { recursive: true });
   ({ results } = await readStoreResults(store));
 });
 
@@ -46,8 +37,8 @@ function failureOf(action: () => unknown): Failure {
 }
 
 describe('of the shared cases', () => {
-  const isExpression = (one: Case) => 'expression' in one;
-  test.for(cases.filter(isExpression))('$expression', (one) => {
+  const isExpression = (one: QueryCase) => 'expression' in one;
+  test.for(queryCases.filter(isExpression))('$expression', (one) => {
     const match = () => matchingResults(results, parseExpression(one.expression)).map(({ id }) => id);
     if ('runs' in one) return void expect(match()).toEqual(one.runs);
     const failure = failureOf(match);
@@ -55,7 +46,7 @@ describe('of the shared cases', () => {
     if (one.at !== undefined) expect(failure).toMatchObject({ span: { offset: one.at } });
   });
 
-  test.for(cases.filter((one) => 'column' in one))('the column $column', ({ column, values }) => {
+  test.for(queryCases.filter((one) => 'column' in one))('the column $column', ({ column, values }) => {
     const [found] = resolveColumns(only(results), writtenColumns(column, 'column'));
     const all = results.flatMap((result): [string, unknown][] => {
       const value = found && resultValue(result, found);

@@ -163,6 +163,16 @@ export function chosenColumns(runs: readonly ListedRun[]): Column[] {
   ];
 }
 
+/** The last value of a metric. */
+export function metricColumn(name: string): Column {
+  return {
+    name,
+    get: ({ metrics }) => metrics().values.get(name),
+    show: (value, { metrics }) => markedText(metricText(value as MetricValue), metrics().earlier.get(name)),
+    earlier: ({ metrics }) => metrics().earlier.get(name),
+  };
+}
+
 function overrideColumn(name: string): Column {
   return { name, get: ({ overrides }) => overrides().get(name) };
 }

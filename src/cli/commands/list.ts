@@ -1,10 +1,13 @@
+import sum from 'lodash/sum.js';
 import { displayPath } from '../../core/paths.js';
+import { printableLine } from '../../core/text.js';
 import { readRun } from '../../logger/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { csvLine } from '../output/csv.js';
+import { leftOutText, metricColumns, namesThatFit } from '../output/metric-columns.js';
 import { countsText, overviewText } from '../output/overview.js';
 import { painter } from '../output/style.js';
-import { type Cell, renderTable } from '../output/table.js';
+import { type Cell, renderTable, widthOf } from '../output/table.js';
 import { refuseTogether } from '../parse-args.js';
 import {
   type Column,
@@ -14,6 +17,7 @@ import {
   type ListedRun,
   listedRun,
   longColumns,
+  metricColumn,
   sortRuns,
 } from './list-columns.js';
 import { runData } from './run-data.js';
@@ -24,6 +28,8 @@ import { tellEarlier } from './tell-results.js';
 const rowsWithoutTerminal = 100;
 /** Lines of a screen that are not for runs: heading, closing line, the next prompt. */
 const otherLines = 4;
+/** The metrics of more runs than these are not looked up unless they are asked for. */
+const mostWithMetrics = 1000;
 
 /** `mlx list`: one line per run; of more than a screenful, counts and errors. With `--watch` again and again. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -73,12 +79,30 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
   else if (parsed.has('csv')) io.stdout.write(csvOf(sorted, columns));
   else {
     const shown = cut ? sorted.slice(0, screen) : sorted;
-    io.stdout.write(tableOf(shown, columns, io));
-    for (const column of columns) tellEarlier(column.name, earlierOf(shown, column), io);
+    const all = asked === undefined && !parsed.has('long') ? withMetrics(columns, shown, io) : columns;
+    io.stdout.write(tableOf(shown, all, io));
+    for (const column of all) tellEarlier(column.name, earlierOf(shown, column), io);
     if (cut) io.stdout.write(`… and ${sorted.length - shown.length} more: --all shows every run\n`);
   }
   return 0;
 }
+
+/** Columns with the last values of metrics among them, as many as there is room for; of those that have none it is said so. */
+function withMetrics(columns: readonly Column[], runs: readonly ListedRun[], io: Io): readonly Column[] {
+  if (runs.length > mostWithMetrics) return columns;
+  const metrics = metricColumns(runs.map((one) => one.metrics().values));
+  const taken = columns.map((column) => widestOf([column.name, ...runs.map((one) => cellOf(column, one).text)]) + 2);
+  const names = namesThatFit(metrics, (io.stdout.columns ?? 200) - sum(taken));
+  const leftOut = metrics.slice(names.length).map(({ name }) => name);
+  const ids = runs.map(({ run }) => run.id);
+  if (leftOut.length > 0) io.stderr.write(leftOutText(leftOut, ids));
+  // Errors and reasons are the widest, and stand last.
+  const place = columns.findIndex(({ name }) => name === 'exit_code' || name === 'reason');
+  const [before, after] = place === -1 ? [columns, []] : [columns.slice(0, place), columns.slice(place)];
+  return [...before, ...names.map(metricColumn), ...after];
+}
+
+const widestOf = (texts: readonly string[]) => Math.max(...texts.map((text) => widthOf(printableLine(text))));
 
 const earlierOf = (runs: readonly ListedRun[], { earlier }: Column) =>
   runs.flatMap((one) => {

@@ -1,13 +1,12 @@
-import countBy from 'lodash/countBy.js';
 import sortBy from 'lodash/sortBy.js';
-import takeWhile from 'lodash/takeWhile.js';
 import { humanDuration } from '../../core/clock.js';
 import { shortNames } from '../../core/short-names.js';
 import { printableLine } from '../../core/text.js';
 import type { LaunchEvent } from '../../launcher/index.js';
-import { type MetricValue, type RunStatus, stretches } from '../../logger/index.js';
-import { lastMetricsOf, metricsFirst } from '../../reader/index.js';
+import type { RunStatus } from '../../logger/index.js';
+import { lastMetricsOf } from '../../reader/index.js';
 import type { LaunchFailures } from '../output/failures.js';
+import { leftOutText, metricColumns, namesThatFit } from '../output/metric-columns.js';
 import { markedText, metricText } from '../output/metrics-text.js';
 import { type Paint, statusStyle } from '../output/style.js';
 import { type Cell, cutTo, renderTable, widthOf } from '../output/table.js';
@@ -21,8 +20,6 @@ const idStatusTimeWidth = 24;
 const exitCodeWidth = 11;
 /** Points are not cut to less than this. */
 const shortestLabel = 12;
-/** As many metrics that did not fit are named. */
-const namesLeftOut = 8;
 
 interface Row {
   readonly id: number;
@@ -100,7 +97,13 @@ export class LaunchSummary {
     const isMarked = last.some(({ earlier }) => names.some((name) => earlier.has(name)));
     return {
       text: isMarked ? `${table}* is of an earlier attempt: the last one has not logged it\n` : table,
-      note: leftOut.length === 0 ? '' : leftOutLines(leftOut, rows),
+      note:
+        leftOut.length === 0
+          ? ''
+          : leftOutText(
+              leftOut,
+              rows.map(({ id }) => id),
+            ),
     };
   }
 
@@ -116,30 +119,6 @@ export class LaunchSummary {
   }
 }
 
-interface MetricColumn {
-  readonly name: string;
-  readonly width: number;
-}
-
-/** The metrics in the order in which they get a column: results before steps, those that most runs have first. */
-function metricColumns(metrics: readonly ReadonlyMap<string, MetricValue>[]): MetricColumn[] {
-  const counts = countBy(metrics.flatMap((one) => [...one.keys()]));
-  return metricsFirst(sortBy(Object.keys(counts), (name) => -(counts[name] ?? 0))).map((name) => {
-    const texts = metrics.map((one) => metricText(one.get(name) ?? ''));
-    return { name, width: Math.max(...[name, ...texts].map((text) => widthOf(printableLine(text)))) + 2 };
-  });
-}
-
-/** As many metrics as there is room for. After the first that does not fit there is none, for a later one would take its place. */
-function namesThatFit(columns: readonly MetricColumn[], room: number): string[] {
-  let left = room;
-  const fitting = takeWhile(columns, ({ width }) => {
-    left -= width;
-    return left >= 0;
-  });
-  return fitting.map(({ name }) => name);
-}
-
 /** The points of runs, which lose their middle where else not even one metric could be shown. */
 function fittingLabels(rows: readonly Row[], room: number): string[] {
   const labels = rows.map(({ label }) => label);
@@ -149,11 +128,4 @@ function fittingLabels(rows: readonly Row[], room: number): string[] {
     return { head: '', pairs: swept.join(' ') === printableLine(label) ? swept : [printableLine(label)], tail: '' };
   });
   return shortNames(names, { width: room, between: ' ', widthOf });
-}
-
-function leftOutLines(names: readonly string[], rows: readonly Row[]): string {
-  const shown = names.slice(0, namesLeftOut).map(printableLine);
-  const more = names.length > shown.length ? `, … (${names.length} in all)` : '';
-  const ids = stretches(rows.map(({ id }) => id).sort((a, b) => a - b));
-  return `not shown for lack of room: ${shown.join(', ')}${more}\n  mlx list ${ids} --columns run,${shown.join(',')}\n`;
 }

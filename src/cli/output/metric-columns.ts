@@ -1,0 +1,44 @@
+import countBy from 'lodash/countBy.js';
+import sortBy from 'lodash/sortBy.js';
+import takeWhile from 'lodash/takeWhile.js';
+import { printableLine } from '../../core/text.js';
+import { type MetricValue, stretches } from '../../logger/index.js';
+import { metricsFirst } from '../../reader/index.js';
+import { metricText } from './metrics-text.js';
+import { widthOf } from './table.js';
+
+/** As many metrics that did not fit are named. */
+const mostNamed = 8;
+
+/** A metric as a column of a table, with the columns of the terminal that it takes. */
+export interface MetricColumn {
+  readonly name: string;
+  readonly width: number;
+}
+
+/** The metrics in the order in which they get a column: results before steps, those that most runs have first. */
+export function metricColumns(metrics: readonly ReadonlyMap<string, MetricValue>[]): MetricColumn[] {
+  const counts = countBy(metrics.flatMap((one) => [...one.keys()]));
+  return metricsFirst(sortBy(Object.keys(counts), (name) => -(counts[name] ?? 0))).map((name) => {
+    const texts = metrics.map((one) => metricText(one.get(name) ?? ''));
+    return { name, width: Math.max(...[name, ...texts].map((text) => widthOf(printableLine(text)))) + 2 };
+  });
+}
+
+/** As many metrics as there is room for. After the first that does not fit there is none, for a later one would take its place. */
+export function namesThatFit(columns: readonly MetricColumn[], room: number): string[] {
+  let left = room;
+  const fitting = takeWhile(columns, ({ width }) => {
+    left -= width;
+    return left >= 0;
+  });
+  return fitting.map(({ name }) => name);
+}
+
+/** Says which metrics had no room, and how to see them. */
+export function leftOutText(names: readonly string[], ids: readonly number[]): string {
+  const shown = names.slice(0, mostNamed).map(printableLine);
+  const more = names.length > shown.length ? `, … (${names.length} in all)` : '';
+  const runs = stretches([...ids].sort((a, b) => a - b));
+  return `not shown for lack of room: ${shown.join(', ')}${more}\n  mlx list ${runs} --columns run,${shown.join(',')}\n`;
+}
