@@ -28,6 +28,7 @@ import { statusStyle } from '../output/style.js';
 import { shownCommand } from '../output/submitted-text.js';
 import { type Cell, cutTo } from '../output/table.js';
 import { lookUpColumns } from './look-up-columns.js';
+import { tellProblems } from './tell-results.js';
 
 /** Columns of a reason in a listing. */
 const reasonWidth = 100;
@@ -180,7 +181,9 @@ function overrideColumn(name: string): Column {
 /** The columns that `--columns` names, looked up among the runs of the listing. Throws what `resolveColumns` throws. */
 export function columnsNamed(text: string, option: string, known: KnownRuns, io: Io): Column[] {
   const byId = once(() => new Map(known.results.map((result) => [result.id, result])));
-  return lookUpColumns(known, writtenColumns(text, option), io).map((column): Column => {
+  const columns = lookUpColumns(known, writtenColumns(text, option), io);
+  tellProblems(known.results, columns, io);
+  return columns.map((column): Column => {
     const word = columnText(column);
     const { name, meaning } = column;
     if (meaning === 'leading' || meaning === 'fact') return { ...factColumn(name as FactName), name: word };

@@ -7,7 +7,7 @@ import { csvLine } from '../output/csv.js';
 import { leftOutText, metricColumns, namesThatFit } from '../output/metric-columns.js';
 import { countsText, overviewText } from '../output/overview.js';
 import { painter } from '../output/style.js';
-import { type Cell, renderTable, widthOf } from '../output/table.js';
+import { type Cell, cutTo, renderTable, widthOf } from '../output/table.js';
 import { refuseTogether } from '../parse-args.js';
 import {
   type Column,
@@ -30,6 +30,10 @@ const rowsWithoutTerminal = 100;
 const otherLines = 4;
 /** The metrics of more runs than these are not looked up unless they are asked for. */
 const mostWithMetrics = 1000;
+const widthWithoutTerminal = 200;
+/** Blanks between two columns; a reason is not cut to less than the other. */
+const columnGap = 2;
+const leastReason = 20;
 
 /** `mlx list`: one line per run; of more than a screenful, counts and errors. With `--watch` again and again. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -87,18 +91,36 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
   return 0;
 }
 
-/** Columns with the last values of metrics among them, as many as there is room for; of those that have none it is said so. */
+/**
+ * Columns with the last values of metrics among them, as many as there is room for; of those that have none it is said so. Reasons are cut, and
+ * the start is left out, where else not even the first metric could be shown.
+ */
 function withMetrics(columns: readonly Column[], runs: readonly ListedRun[], io: Io): readonly Column[] {
   if (runs.length > mostWithMetrics) return columns;
   const metrics = metricColumns(runs.map((one) => one.metrics().values));
-  const taken = columns.map((column) => widestOf([column.name, ...runs.map((one) => cellOf(column, one).text)]) + 2);
-  const names = namesThatFit(metrics, (io.stdout.columns ?? 200) - sum(taken));
-  const leftOut = metrics.slice(names.length).map(({ name }) => name);
-  const ids = runs.map(({ run }) => run.id);
-  if (leftOut.length > 0) io.stderr.write(leftOutText(leftOut, ids));
+  const width = io.stdout.columns ?? widthWithoutTerminal;
+  const widthFor = (column: Column) =>
+    widestOf([column.name, ...runs.map((one) => cellOf(column, one).text)]) + columnGap;
+  const taken = sum(
+    columns.map((column) => (column.name === 'reason' ? Math.min(widthFor(column), leastReason) : widthFor(column))),
+  );
+  const started = columns.find(({ name }) => name === 'started');
+  const isTight = started !== undefined && taken + (metrics[0]?.width ?? 0) > width;
+  const room = width - taken + (isTight ? widthFor(started) : 0);
+  const names = namesThatFit(metrics, room);
+  const dropped = isTight && (names.length > 0 || taken > width) ? ['started'] : [];
+  const leftOut = [...dropped, ...metrics.slice(names.length).map(({ name }) => name)];
+  if (leftOut.length > 0)
+    io.stderr.write(
+      leftOutText(
+        leftOut,
+        runs.map(({ run }) => run.id),
+      ),
+    );
+  const kept = columns.filter(({ name }) => !dropped.includes(name));
   // Errors and reasons are the widest, and stand last.
-  const place = columns.findIndex(({ name }) => name === 'exit_code' || name === 'reason');
-  const [before, after] = place === -1 ? [columns, []] : [columns.slice(0, place), columns.slice(place)];
+  const place = kept.findIndex(({ name }) => name === 'exit_code' || name === 'reason');
+  const [before, after] = place === -1 ? [kept, []] : [kept.slice(0, place), kept.slice(place)];
   return [...before, ...names.map(metricColumn), ...after];
 }
 
@@ -120,8 +142,16 @@ function csvOf(runs: readonly ListedRun[], columns: readonly Column[]): string {
   return [csvLine(columns.map(({ name }) => name)), ...lines].join('');
 }
 
+/** A table; on a terminal its last column is cut to what is left of a line. */
 function tableOf(runs: readonly ListedRun[], columns: readonly Column[], io: Io): string {
-  const cells = runs.map((one) => columns.map((column): Cell => cellOf(column, one)));
+  const full = runs.map((one) => columns.map((column): Cell => cellOf(column, one)));
+  const before = columns
+    .slice(0, -1)
+    .map(({ name }, i) => widestOf([name, ...full.map((row) => row[i]?.text ?? '')]) + columnGap);
+  const left = Math.max(leastReason, (io.stdout.columns ?? Number.POSITIVE_INFINITY) - sum(before));
+  const cells = full.map((row) =>
+    row.map((cell, i) => (i === row.length - 1 ? { ...cell, text: cutTo(cell.text, left) } : cell)),
+  );
   return renderTable(
     columns.map(({ name }) => name),
     cells,

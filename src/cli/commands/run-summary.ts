@@ -66,15 +66,16 @@ export class LaunchSummary {
     const rows = sortBy(this.#rows, 'point');
     const last = rows.map(({ directory }) => lastMetricsOf(directory));
     const metrics = last.map(({ values }) => values);
-    const bad = rows.some(({ reason }) => reason);
-    const hasError = rows.some(({ status, reason }) => reason !== status.reason);
     const widest = (texts: readonly string[]) => Math.max(...texts.map((text) => widthOf(text)), 0) + 2;
-    const reasons = bad
-      ? widest(rows.map(({ reason = '' }) => cutTo(reason, reasonWidth))) + (hasError ? exitCodeWidth : 0)
-      : 0;
     const columns = metricColumns(metrics);
-    const besides = reasons + idStatusTimeWidth;
-    const labels = fittingLabels(rows, width - besides - (columns[0]?.width ?? 0) - 2);
+    const first = columns[0]?.width ?? 0;
+    const reasons = widest(rows.map(({ reason = '' }) => cutTo(reason, reasonWidth))) + exitCodeWidth;
+    // Where there is no room for a metric beside them they stand below the table alone, each kind with its runs.
+    const isTight = idStatusTimeWidth + widest(rows.map(({ label }) => label)) + first + reasons > width;
+    const bad = rows.some(({ reason }) => reason) && !(isTight && first > 0 && rows.length > 1);
+    const hasError = bad && rows.some(({ status, reason }) => reason !== status.reason);
+    const besides = idStatusTimeWidth + (bad ? reasons - (hasError ? 0 : exitCodeWidth) : 0);
+    const labels = fittingLabels(rows, width - besides - first - 2);
     const names = namesThatFit(columns, width - widest(labels) - besides);
     const leftOut = columns.slice(names.length).map(({ name }) => name);
     const heading = ['run', 'point', 'status', 'time', ...names];
