@@ -78,7 +78,7 @@ const namingCommands = new Set([
   ...['stop', 'hold', 'release', 'resubmit', 'delete', 'wait', 'watch'],
 ]);
 
-/** So many of the newest runs tell which names there are. */
+/** Names are collected from this many of the newest runs. */
 const runsAsked = 200;
 
 /** Names that runs have, behind what stands before the last name. Those with other characters could mean something to the shell. */

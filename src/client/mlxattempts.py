@@ -139,7 +139,7 @@ def _lines(data, begin, cuts):
         number, at = number + 1, end + 1
         if not data[start:end].strip(_BLANK) or take(start, end):
             continue
-        # An attempt was killed in this line, and the next one went on behind it.
+        # An attempt was killed in this line, and the next one went on after it.
         bounds = [start] + sorted(set(cut for cut in cuts if start < cut < end)) + [end]
         if all([take(bounds[i], bounds[i + 1]) for i in range(len(bounds) - 1)]):
             continue

@@ -729,7 +729,7 @@ class _Yaml:
         return mapping
 
     def key(self):
-        """Where the key of a mapping that stands here ends, and where its colon is; None where there is none."""
+        """Where the key of a mapping that stands here ends, and where its colon is; None if it has no key."""
         if self.ahead() in ('"', "'") and self.ahead():
             match = _QUOTED[self.ahead()].match(self.text, self.at)
             if not match or "\n" in match.group():

@@ -43,7 +43,7 @@ export async function selectRuns(
   return selectAmong(await allRuns(store, cwd, view), words, store, cwd);
 }
 
-/** All runs of a store, ascending. Throws `no-store` where there is none. */
+/** All runs of a store, ascending. Throws `no-store` if the directory is missing. */
 export async function allRuns(store: string, cwd: string, view: EngineView): Promise<RunBrief[]> {
   const briefs = await readBriefs(store, (runs) => view.ask(runs));
   return briefs ?? fail({ reason: 'no-store', path: displayPath(store, cwd) });

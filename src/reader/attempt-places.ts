@@ -20,7 +20,7 @@ export function namedAttempt(record: MetricLine): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
-/** A note's times may differ by so many seconds from the file system's, which may be another host's. More, and the store was copied. */
+/** Seconds by which a note's time may differ from the file system's clock, which may be another host's. If it differs more, the store was copied. */
 const clocksDiffer = 120;
 
 /** What the notes of a run say of one of its metrics files. */

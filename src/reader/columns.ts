@@ -211,7 +211,7 @@ export const only = (results: readonly RunResult[]): KnownRuns => ({
   mayHave: () => true,
 });
 
-/** `model@backbone` is a group in a package where it was typed as such, else what `backbone` tells of a metric. */
+/** `model@backbone` is a group in a package where it was typed as such, else `backbone` is a reducer. */
 function asGroupInPackage<Written extends WrittenColumn>({ mayHave, results }: KnownRuns, column: Written): Written {
   const typed = `override.${columnText(column)}`;
   if (column.reducer === undefined || isReducer(column.reducer) || !mayHave(typed)) return column;

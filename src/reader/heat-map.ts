@@ -23,7 +23,7 @@ export interface HeatMap {
   readonly rows: readonly ExpressionValue[];
   readonly columns: readonly ExpressionValue[];
   readonly cells: readonly (readonly (HeatCell | undefined)[])[];
-  /** Between which values the colours are: the lowest and the highest, without the few that are far out. Undefined where there is none. */
+  /** Between which values the colours are: the lowest and the highest, without the few that are far out. Undefined without any value. */
   readonly range: readonly [low: number, high: number] | undefined;
 }
 

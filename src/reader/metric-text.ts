@@ -67,7 +67,7 @@ function readLines(text: string, begin: number, { decode, cuts = [] }: TextPlace
     number++;
     at = end + 1;
     if (isBlank(text, start, end) || take(start, end)) continue;
-    // An attempt was killed in this line, and the next one went on behind it.
+    // An attempt was killed in this line, and the next one went on after it.
     const inside = cuts.filter((cut) => cut > start && cut < end);
     const bounds = [start, ...new Set([...inside].sort((a, b) => a - b)), end];
     const parts = bounds.slice(1).filter((bound, i) => !take(bounds[i] ?? bound, bound));

@@ -44,7 +44,10 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   }
   const shown = printableLine(displayPath(target, io.cwd));
   io.stdout.write(`${plural(written, 'run')} in ${shown}; ${exportTool.show(shown)}\n`);
-  for (const [name, values] of earlier) tellEarlier(name, values, io);
+  tellEarlier(
+    [...earlier].map(([column, values]) => ({ column, values })),
+    io,
+  );
   if (leftOut > 0)
     io.stderr.write(
       `note: ${plural(leftOut, 'logged value')} that ${leftOut === 1 ? 'is' : 'are'} no number left out\n`,

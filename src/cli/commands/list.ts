@@ -85,7 +85,10 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
     const shown = cut ? sorted.slice(0, screen) : sorted;
     const all = asked === undefined && !parsed.has('long') ? withMetrics(columns, shown, io) : columns;
     io.stdout.write(tableOf(shown, all, io));
-    for (const column of all) tellEarlier(column.name, earlierOf(shown, column), io);
+    tellEarlier(
+      all.map((column) => ({ column: column.name, values: earlierOf(shown, column) })),
+      io,
+    );
     if (cut) io.stdout.write(`… and ${sorted.length - shown.length} more: --all shows every run\n`);
   }
   return 0;

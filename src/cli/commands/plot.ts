@@ -102,7 +102,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   if (note !== '') io.stderr.write(`note: ${note}\n`);
   const column = parseColumnName(metric);
   if (groupBy) tellPassedOver(results, column, io);
-  else tellEarlier(metric, earlierValues(results, column), io);
+  else tellEarlier([{ column: metric, values: earlierValues(results, column) }], io);
   tellGaps(curves, results, metric, logY, io);
   return 0;
 }

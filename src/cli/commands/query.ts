@@ -53,9 +53,11 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const limit = parsed.number('limit');
   const table = limit === undefined ? sorted : { ...sorted, rows: sorted.rows.slice(0, limit) };
   await writeTable(table, (formats[0] ?? 'table') as Parameters<typeof writeTable>[1], io);
-  for (const column of table.earlier ? table.columns : []) {
-    tellEarlier(column, earlierValues(known.results, parseColumnName(column)), io);
-  }
+  const marked = table.earlier ? table.columns : [];
+  tellEarlier(
+    marked.map((column) => ({ column, values: earlierValues(known.results, parseColumnName(column)) })),
+    io,
+  );
   tellLeftOut(table.leftOut, io);
   return 0;
 }

@@ -1,3 +1,4 @@
+import groupBy from 'lodash/groupBy.js';
 import sortBy from 'lodash/sortBy.js';
 import uniq from 'lodash/uniq.js';
 import uniqBy from 'lodash/uniqBy.js';
@@ -22,7 +23,7 @@ import { idsText } from './tell-outcome.js';
 
 /** So many files with broken lines, or values, are named. */
 const shown = 3;
-/** So many runs whose values are of earlier attempts are named. */
+/** At most this many runs with values of earlier attempts are named. */
 const named = 10;
 
 /** Tells which files that these columns are read from were not whole; the rest of them was used. */
@@ -31,7 +32,7 @@ export function tellProblems(results: readonly RunResult[], columns: readonly Co
   if (columns.some(({ meaning }) => meaning === 'key' || meaning === 'prefixed')) tellUnreadable(results, io);
 }
 
-/** Tells of which runs config or info could not be read. */
+/** Names the runs whose config or info could not be read. */
 export function tellUnreadable(results: readonly RunResult[], io: Io): void {
   const ids = results.flatMap(({ id, unreadable }) => (unreadable ? id : []));
   if (ids.length > 0)
@@ -120,12 +121,22 @@ export const earlierValues = (results: readonly RunResult[], column: ColumnName)
     return attempt === undefined ? [] : [{ run: result.id, attempt }];
   });
 
-/** Says of which attempts marked values are. */
-export function tellEarlier(column: string, values: readonly EarlierValue[], io: Io): void {
-  if (values.length === 0) return;
-  io.stderr.write(
-    `note: ${printableLine(column)}* is of an earlier attempt, since the last one has not logged it: ${earlierText(values)}\n`,
-  );
+/** Says of which attempts marked values are: columns that are marked for the same runs are told together. */
+export function tellEarlier(columns: readonly EarlierColumn[], io: Io): void {
+  const marked = columns.filter(({ values }) => values.length > 0);
+  for (const [text, alike] of Object.entries(groupBy(marked, ({ values }) => earlierText(values)))) {
+    const names = alike.map(({ column }) => `${printableLine(column)}*`).join(', ');
+    const [verb, them] = alike.length === 1 ? ['is', 'it'] : ['are', 'them'];
+    io.stderr.write(
+      `note: ${names} ${verb} of an earlier attempt, since the last one has not logged ${them}: ${text}\n`,
+    );
+  }
+}
+
+/** A column, and its values that are of earlier attempts. */
+export interface EarlierColumn {
+  readonly column: string;
+  readonly values: readonly EarlierValue[];
 }
 
 /** Says which runs a choice or a mean passes over, since their last attempts have not logged the metric. Returns how many. */

@@ -7,7 +7,7 @@ import { metricsFirst } from '../../reader/index.js';
 import { metricText } from './metrics-text.js';
 import { widthOf } from './table.js';
 
-/** As many metrics that did not fit are named. */
+/** At most this many metrics that did not fit are named. */
 const mostNamed = 8;
 
 /** A metric as a column of a table, with the columns of the terminal that it takes. */
@@ -25,7 +25,7 @@ export function metricColumns(metrics: readonly ReadonlyMap<string, MetricValue>
   });
 }
 
-/** As many metrics as there is room for. After the first that does not fit there is none, for a later one would take its place. */
+/** The metrics that fit into `room`. Nothing follows the first that does not fit: a later one would seem to be in its place. */
 export function namesThatFit(columns: readonly MetricColumn[], room: number): string[] {
   let left = room;
   const fitting = takeWhile(columns, ({ width }) => {
@@ -35,7 +35,7 @@ export function namesThatFit(columns: readonly MetricColumn[], room: number): st
   return fitting.map(({ name }) => name);
 }
 
-/** Says which metrics had no room, and how to see them. */
+/** Names the metrics that did not fit, and the command that shows them. */
 export function leftOutText(names: readonly string[], ids: readonly number[]): string {
   const shown = names.slice(0, mostNamed).map(printableLine);
   const more = names.length > shown.length ? `, … (${names.length} in all)` : '';
