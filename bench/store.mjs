@@ -6,6 +6,8 @@ import { freshDirectory, interleaved, median, mlx, run, times } from './measure.
 
 const job = {
   token: 'token',
+  command: 'python main.py',
+  configKeys: 2,
   firstAttempt: 1,
   launch: 'launch',
   point: 0,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import uniq from 'lodash/uniq.js';
 import { ifPresent } from '../core/errno.js';
-import { fail } from '../core/failure.js';
+import { fail, unreachable } from '../core/failure.js';
 import type { Source } from '../core/span.js';
 import { nearestSome } from '../core/suggest.js';
 import {
@@ -100,7 +100,7 @@ const valueAs: Readonly<Record<Meaning, (result: RunResult, name: string) => Exp
       ? factIn(result, name.slice('info.'.length))
       : (own ?? artifactPath(result, name));
   },
-  leading: (result, name) => (leadingFacts.some((fact) => fact === name) ? factIn(result, name) : undefined),
+  leading: (result, name) => (isLeading(name) ? factIn(result, name) : undefined),
   metric: (result, name) => metricOf(result, { name, reducer: undefined }),
   key: ({ columns, unreadable }, name) => {
     const value = columns.get(`config.${name}`);
@@ -112,6 +112,7 @@ const valueAs: Readonly<Record<Meaning, (result: RunResult, name: string) => Exp
   fact: factIn,
 };
 
+const isLeading = (name: string) => leadingFacts.some((fact) => fact === name);
 const isPrefixed = (name: string) => /^(?:config|info|override)\./.test(name);
 
 function factIn(result: RunResult, name: string): ExpressionValue {
@@ -120,7 +121,10 @@ function factIn(result: RunResult, name: string): ExpressionValue {
   if (name === 'directory') return result.directory;
   if (name === 'age') return ageOf(result.directory);
   // Facts stand among the columns without a prefix.
-  return isFactName(name) ? result.columns.get(name) : undefined;
+  if (!isFactName(name)) return undefined;
+  const fact = result.columns.get(name);
+  // What `info.yaml` tells as well is kept once.
+  return fact === undefined && name === 'command' ? result.columns.get('info.command') : fact;
 }
 
 function metricOf(result: RunResult, { name, reducer = 'last' }: ColumnName): ExpressionValue {
@@ -243,6 +247,10 @@ function lookUp(known: KnownRuns, { name, reducer }: ColumnName): Found | undefi
 /** Looking through many runs takes long where none has the name. */
 function isWorthALook({ mayHave }: KnownRuns, meaning: Meaning, name: string): boolean {
   switch (meaning) {
+    case 'prefixed':
+      return isPrefixed(name) || name.startsWith('artifact.');
+    case 'leading':
+      return isLeading(name);
     case 'metric':
       return name.includes('.');
     case 'key':
@@ -250,7 +258,7 @@ function isWorthALook({ mayHave }: KnownRuns, meaning: Meaning, name: string): b
     case 'fact':
       return isFactName(name);
     default:
-      return true;
+      return unreachable(meaning);
   }
 }
 

@@ -45,10 +45,15 @@ export class RunRow implements FactSource {
     return { start, end, seconds: start && end && Math.max(0, (end.getTime() - start.getTime()) / 1000) };
   }
 
-  /** All facts that the run has, by their names. */
+  /** All facts that the run has, by their names, without those that are known anyway. */
   facts(): Map<string, ExpressionValue> {
     const known = factNames.map((name) => [name, factOf(this, name)] as const);
-    return new Map(known.filter(([, value]) => value !== undefined));
+    return new Map(
+      known.filter(
+        ([name, value]) =>
+          value !== undefined && name !== 'directory' && !(name === 'command' && value === this.info(name)),
+      ),
+    );
   }
 
   /** MLXP writes `21/11/2026` and `05:38:28`, local time. */
@@ -63,14 +68,15 @@ export class RunRow implements FactSource {
     const { directory, status, id, job } = this.run;
     const columns = new Map<string, ExpressionValue>();
     this.#columns = columns;
-    for (const [prefix, path] of [
-      ['info', runPaths.info(directory)],
-      ['config', runPaths.config(directory)],
+    const config = runPaths.config(directory);
+    for (const [prefix, path, isThere] of [
+      ['info', runPaths.info(directory), true],
+      ['config', config, job !== undefined || existsSync(config)],
       // What Hydra composed, where mlx has not composed the same: it has the whole config of a program that mlx knows nothing of.
-      ['config', join(directory, '.hydra', 'config.yaml')],
+      ...hydraConfig(directory),
     ] as const) {
       try {
-        if (existsSync(path)) flatten(this.#readRecord(path), prefix, columns);
+        if (isThere) flatten(this.#readRecord(path), prefix, columns);
       } catch (error) {
         if (!(error instanceof MlxError)) throw error;
         this.#problem = error.failure;
@@ -103,6 +109,11 @@ function isPartOfInfo(value: Value): boolean {
 /** A program may have added to its config, or spelled it otherwise; what has lost values was cut. */
 function isPartOfConfig(value: Value, { configKeys = 0 }: JobRecord): boolean {
   return (configKeys > 0 && !isMapping(value)) || leafNames(value).length < configKeys;
+}
+
+function hydraConfig(directory: string): [prefix: 'config', path: string, isThere: true][] {
+  const path = join(directory, '.hydra', 'config.yaml');
+  return existsSync(path) ? [['config', path, true]] : [];
 }
 
 function flatten(value: Value, prefix: string, into: Map<string, ExpressionValue>): void {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import memoize from 'lodash/memoize.js';
 import once from 'lodash/once.js';
 import { ifPresent } from '../core/errno.js';
 import { plainJson } from '../expression/index.js';
@@ -54,6 +55,8 @@ export class RunsBoard {
   #pause = readEvery;
   #reading: Promise<void> | undefined;
   #chosen = once((): string[] => []);
+  /** What columns mean among all runs, until one of these changes. */
+  #meaningsOf = this.#lookUpOnce();
 
   constructor(readonly store: string) {
     this.#view = new EngineView(store);
@@ -64,7 +67,7 @@ export class RunsBoard {
     await this.refresh();
     const columns = wanted ?? this.#chosen();
     const whole = after === 0 || after > this.#version || columns.join('\n') !== has.join('\n');
-    const names = withMeanings(only(this.results()), columns.map(parseColumnName));
+    const names = this.#meaningsOf(columns.join('\n'));
     const changed = [...this.#entries.values()].filter(({ changedIn }) => whole || changedIn > after);
     const rows = changed.map(({ line, result }): RunLine => {
       const cells = names.map((name) => (result ? (plainJson(resultValue(result, name)) as Cell) : null));
@@ -146,6 +149,7 @@ export class RunsBoard {
     }
     this.#version = version;
     this.#chosen = once(() => this.#chooseColumns());
+    this.#meaningsOf = this.#lookUpOnce();
   }
 
   /** Of a run that goes on, its files of metrics tell whether it has got further. */
@@ -158,6 +162,12 @@ export class RunsBoard {
       return `${name} ${stat?.size} ${stat?.mtimeMs}`;
     });
     return [state, ...files].join('\n');
+  }
+
+  #lookUpOnce() {
+    return memoize((columns: string) =>
+      withMeanings(only(this.results()), columns.split('\n').filter(Boolean).map(parseColumnName)),
+    );
   }
 
   /** What was swept, and what was measured. */
