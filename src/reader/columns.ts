@@ -69,6 +69,13 @@ export function writtenColumns(text: string, option: string): WrittenColumn[] {
   });
 }
 
+/** A key of the config, or a group by its typed word, as a column: what `sweptKeys` names. */
+export const keyColumn = (name: string): ColumnName & Pick<Column, 'meaning'> => ({
+  name,
+  reducer: undefined,
+  meaning: 'key',
+});
+
 export const columnText = ({ name, reducer }: ColumnName) => (reducer === undefined ? name : `${name}@${reducer}`);
 
 /**

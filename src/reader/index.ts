@@ -13,6 +13,7 @@ export {
   currentValue,
   earlierAttempt,
   type KnownRuns,
+  keyColumn,
   knownNames,
   type Meaning,
   matchingResults,

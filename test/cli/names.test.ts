@@ -171,6 +171,23 @@ test.for([
   }
 });
 
+test('a query is sorted by columns that it does not show, and groups by their own', async () => {
+  const csv = async (...words: string[]) =>
+    (await rig.mlx('query', '--csv', ...words)).stdout.split('\r\n').slice(1, 3);
+  expect(await csv('--select', 'run', '--sort', 'train.loss@max', '--reverse')).toEqual(['2', '1']);
+  expect(await csv('--select', 'run', '--sort', 'optimizer.lr')).toEqual(['7', '8']);
+  expect(await csv('--group-by', 'model', '--agg', 'mean:train.loss', '--sort', 'mean:train.loss')).toEqual([
+    expect.stringMatching(/^small,/),
+    expect.stringMatching(/^large,/),
+  ]);
+  const wrong = await rig.mlx('query', '--group-by', 'model', '--agg', 'mean:train.loss', '--sort', 'train.loss');
+  expect(wrong).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: expect.stringContaining("did you mean 'mean:train.loss'?"),
+  });
+});
+
 test('Tab offers the same names, where a name or an expression is expected', async () => {
   const words = async (line: string) => (await rig.mlx('completion', 'words', '--', 'zsh', line)).stdout.split('\n');
   expect(await words('mlx plot te')).toEqual(['test.loss', '']);

@@ -5,7 +5,7 @@ import {
   type BestSetting,
   bestSettings,
   columnText,
-  parseColumnName,
+  keyColumn,
   sweptKeys,
   writtenColumns,
 } from '../../reader/index.js';
@@ -38,7 +38,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     over ? over.some(({ name }) => name === key || name === `config.${key}`) : /(^|[._])seed$/.test(key);
   const isGroup = (key: string) => groupBy.some(({ name }) => name === key || name === `config.${key}`);
   const keys = sweptKeys(results).filter((key) => !isOver(key) && !isGroup(key));
-  const settings = keys.map(parseColumnName);
+  const settings = keys.map(keyColumn);
   const goal = parsed.has('min') ? 'min' : 'max';
   const best = bestSettings(results, metric, { groupBy, settings, goal });
   if (parsed.has('json')) {

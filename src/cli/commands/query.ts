@@ -6,16 +6,20 @@ import {
   type AttemptMode,
   aggregators,
   attemptModes,
+  type Column,
   type ColumnName,
   groupedTable,
   isAggregator,
   type KnownRuns,
+  keyColumn,
   metricNames,
   parseColumnName,
   type ResultTable,
   type RunResult,
   resolveExpression,
   resultsOfAttempts,
+  resultValue,
+  sortByValue,
   sortedTable,
   sweptKeys,
   tableOf,
@@ -46,10 +50,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const [text, extra] = parsed.positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'query' });
   const known = await resultsOf({ ...parsed, positionals: [] }, io, text);
-  const made = queryTable(parsed, known, io);
-  const sort = parsed.text('sort');
-  const sorted = sort === undefined ? made : sortedTable(made, sort, parsed.has('reverse'));
-  if (!sorted) return unknownSort(sort ?? '', made);
+  const sorted = queryTable(parsed, known, io);
   const limit = parsed.number('limit');
   const table = limit === undefined ? sorted : { ...sorted, rows: sorted.rows.slice(0, limit) };
   await writeTable(table, (formats[0] ?? 'table') as Parameters<typeof writeTable>[1], io);
@@ -87,21 +88,25 @@ async function attemptModeOf(parsed: ParsedArgs, io: Io): Promise<AttemptMode> {
   return attemptModes.find((mode) => mode === word) ?? 'path';
 }
 
+/** The rows of a query in their order: runs by any column, groups by one of the table. */
 function queryTable(parsed: ParsedArgs, known: KnownRuns, io: Io): ResultTable {
   const { results } = known;
   const groups = parsed.text('group-by');
+  const sort = parsed.text('sort');
+  const descending = parsed.has('reverse');
   const aggregates = parsed.list('agg').flatMap((one) => parseAggregates(one, known, io));
   if (groups === undefined && aggregates.length === 0) {
     const select = parsed.text('select');
-    return tableOf(
-      results,
+    const columns =
       select === undefined
         ? chosenColumns(results, parsed.text('attempts') === 'all')
-        : lookUpColumns(known, writtenColumns(select, '--select'), io),
-    );
+        : lookUpColumns(known, writtenColumns(select, '--select'), io);
+    const [by] = sort === undefined ? [] : lookUpColumns(known, writtenColumns(sort, '--sort'), io);
+    return tableOf(by ? sortByValue(results, (one) => resultValue(one, by), descending) : results, columns);
   }
   const keys = groups === undefined ? [] : lookUpColumns(known, writtenColumns(groups, '--group-by'), io);
-  return groupedTable(results, keys, aggregates.length > 0 ? aggregates : meansOf(results));
+  const table = groupedTable(results, keys, aggregates.length > 0 ? aggregates : meansOf(results));
+  return sort === undefined ? table : (sortedTable(table, sort, descending) ?? unknownSort(sort, table));
 }
 
 /** `mean:train.loss,min:test.acc@max`. Throws `bad-option-value` or `unknown-column`. */
@@ -126,18 +131,20 @@ const meansOf = (results: readonly RunResult[]): AggregateColumn[] =>
   metricNames(results).map((name) => ({ aggregator: 'mean', column: parseColumnName(name) }));
 
 /** The run, what was swept, and what the metrics were last. */
-function chosenColumns(results: readonly RunResult[], isOfAttempts: boolean): ColumnName[] {
-  return ['run', ...(isOfAttempts ? ['attempt'] : []), 'status', ...sweptKeys(results), ...metricNames(results)].map(
-    parseColumnName,
-  );
+function chosenColumns(results: readonly RunResult[], isOfAttempts: boolean): (ColumnName & Partial<Column>)[] {
+  return [
+    ...['run', ...(isOfAttempts ? ['attempt'] : []), 'status'].map(parseColumnName),
+    ...sweptKeys(results).map(keyColumn),
+    ...metricNames(results).map(parseColumnName),
+  ];
 }
 
 function unknownSort(column: string, { columns }: ResultTable): never {
   return fail({
-    reason: 'unknown-column',
-    span: { source: { name: '--sort', text: column }, offset: 0, length: Math.max(1, column.length) },
-    column,
-    near: nearestSome(column, columns),
-    quoted: undefined,
+    reason: 'bad-option-value',
+    option: '--sort',
+    value: column,
+    expected: `a column of the groups: ${columns.join(', ')}`,
+    near: nearestSome(column, columns)[0],
   });
 }
