@@ -102,10 +102,10 @@ export const currentValue = (result: RunResult, column: ColumnName & Partial<Col
 
 const valueAs: Readonly<Record<Meaning, (result: RunResult, name: string) => ExpressionValue>> = {
   prefixed: (result, name) => {
-    const own = isPrefixed(name) ? result.columns.get(name) : undefined;
-    return own === undefined && name.startsWith('info.')
-      ? factIn(result, name.slice('info.'.length))
-      : (own ?? artifactPath(result, name));
+    if (!isPrefixed(name)) return artifactPath(result, name);
+    const own = result.columns.get(name);
+    // A value may be null.
+    return own === undefined && name.startsWith('info.') ? factIn(result, name.slice('info.'.length)) : own;
   },
   leading: (result, name) => (isLeading(name) ? factIn(result, name) : undefined),
   metric: (result, name) => metricOf(result, { name, reducer: undefined }),
@@ -246,8 +246,9 @@ function lookUp(known: KnownRuns, { name, reducer }: ColumnName): Found | undefi
   }
   const has = (meaning: Meaning) => isWorthALook(known, meaning, name) && hasMeaning(results, meaning, name);
   const meaning = meanings.find(has) ?? meanings.find((one) => hasMeaning(others(), one, name));
-  // No run may have a fact yet: a queue, a reason.
-  if (meaning === undefined) return isFactName(name) ? { meaning: 'fact', other: undefined } : undefined;
+  // No run may have a fact yet: a queue, a reason. Where there are no runs at all no name is wrong.
+  const isEmpty = results.length === 0 && others().length === 0;
+  if (meaning === undefined) return isFactName(name) || isEmpty ? { meaning: 'fact', other: undefined } : undefined;
   return { meaning, other: otherName(meaning, name, has) };
 }
 
