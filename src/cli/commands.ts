@@ -343,7 +343,7 @@ const selectionOptions: readonly OptionSpec[] = [
     name: 'where',
     type: 'text',
     shape: 'EXPR',
-    help: 'keep runs for which it holds: \'config.lr < 0.1 & info.status == "COMPLETE"\'',
+    help: 'keep runs for which it holds: \'lr < 0.1 & status == "COMPLETE" & train.loss@min < 0.5\'',
   },
   {
     name: 'status',
@@ -736,7 +736,7 @@ export const commands: readonly CommandSpec[] = [
         name: 'columns',
         type: 'text',
         shape: 'NAMES',
-        help: 'which columns: run,status,started,time,point,reason,error,launch,engine,job,queue,name,age,after,command,attempt,exit_code,host,directory, a key, train.loss, config.…, info.…',
+        help: 'which columns: run, status, time, a key such as optimizer.lr, train.loss, train.loss@min, …; mlx help reading lists all names',
       },
       { name: 'sort', type: 'text', shape: 'NAME', help: 'by which of these columns, the smallest first' },
       { name: 'reverse', short: 'r', type: 'flag', help: 'the other way round: the largest, or the newest, first' },
