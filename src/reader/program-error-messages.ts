@@ -97,7 +97,7 @@ const timestamp = /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\
 const linesBelowAnError = 3;
 const linesOfContext = 7;
 
-/** The last line that can be why a program failed; undefined where there is none. */
+/** The last line that can say why a program failed, or undefined. */
 export function lastWords(lines: readonly string[]): Found | undefined {
   const kept = withoutBanners(lines);
   const said = kept.flatMap((line, k) => (line !== undefined && isWord(lines, k) ? k : []));

@@ -33,7 +33,7 @@ export function readProgramError(run: MaybeFailed, attempt?: Attempt): ProgramEr
   });
 }
 
-/** `step train: ValueError: bad seed 9`; the reason on record where that says more than the error, or there is none. */
+/** `step train: ValueError: bad seed 9`; the reason on record if it says more than the error, or if no error is known. */
 export function tellingReason(reason: string | undefined, error: string | undefined): string | undefined {
   const [all, step = ''] =
     /^(step .+, )?(?:exit code \d+|killed by SIG(?:ABRT|SEGV|BUS|FPE|ILL|TRAP|SYS|PIPE))$/.exec(reason ?? '') ?? [];

@@ -24,13 +24,13 @@ const rules = [
 ] as const;
 /** Of two kinds of courses that never meet, neither is the exception unless it is that much further out. */
 const timesApart = 1e5;
-/** Where some leave anyway, so do others that go beyond the rest by so many times its extent. */
+/** If some leave anyway, others leave too that go beyond the rest by this many times its extent. */
 const timesBesides = 4;
-/** Single values leave that are beyond all else by so many times its extent, */
+/** Single values leave that are beyond all else by this many times its extent, */
 const pointTimes = { linear: 100, log: 10 };
 /** which are at most so large a share of a course at either end. */
 const pointShare = 0.05;
-/** On a logarithmic axis, values within so many decades do not tell how far others may be. */
+/** On a logarithmic axis, values within this many decades do not tell how far others may be. */
 const fewDecades = 2;
 
 /**

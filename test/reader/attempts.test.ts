@@ -108,7 +108,7 @@ const linesText = (lines: readonly (object | string)[], attempt: number | undefi
     .map((line) => `${line}\n`)
     .join('');
 
-/** As a client does when it loads a checkpoint that knows so many lines. */
+/** Does what a client does when it loads a checkpoint that was saved after this many lines. */
 function rewind(metrics: string, attempt: number, kept: Readonly<Record<string, number>>): void {
   const aside = join(metrics, '.superseded');
   mkdirSync(aside, { recursive: true });

@@ -1,3 +1,4 @@
+import type { Settings } from '../../config/index.js';
 import { fail } from '../../core/failure.js';
 import { nearest, nearestSome } from '../../core/suggest.js';
 import { parseExpression } from '../../expression/index.js';
@@ -30,7 +31,6 @@ import { refuseTogether } from '../parse-args.js';
 import { lookUpColumns } from './look-up-columns.js';
 import { writeTable } from './query-output.js';
 import { namedRuns } from './selection.js';
-import { settingsOf } from './store-option.js';
 import {
   earlierValues,
   tellBrokenMetrics,
@@ -66,8 +66,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
 /** The results of the runs that the options and an expression select; what is wrong with their files is told. */
 export async function resultsOf(parsed: ParsedArgs, io: Io, text?: string): Promise<KnownRuns> {
   const expression = text === undefined ? undefined : parseExpression(text);
-  const mode = await attemptModeOf(parsed, io);
-  const usual = (await namedRuns(parsed, io)).known();
+  const selection = await namedRuns(parsed, io);
+  const mode = attemptModeOf(parsed, selection.settings);
+  const usual = selection.known();
   const known = { ...usual, results: usual.results.flatMap((result) => resultsOfAttempts(result, mode)) };
   tellBrokenMetrics(known.results, io);
   tellUnreadable(known.results, io);
@@ -83,8 +84,8 @@ export async function resultsOf(parsed: ParsedArgs, io: Io, text?: string): Prom
 }
 
 /** Which attempts metrics are of: `--attempts`, else the setting. */
-async function attemptModeOf(parsed: ParsedArgs, io: Io): Promise<AttemptMode> {
-  const word = parsed.text('attempts') ?? (await settingsOf(parsed, io)).results.attempts;
+function attemptModeOf(parsed: ParsedArgs, { results }: Settings): AttemptMode {
+  const word = parsed.text('attempts') ?? results.attempts;
   return attemptModes.find((mode) => mode === word) ?? 'path';
 }
 

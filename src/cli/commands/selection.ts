@@ -1,4 +1,5 @@
 import once from 'lodash/once.js';
+import type { Settings } from '../../config/index.js';
 import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { nearest } from '../../core/suggest.js';
@@ -17,7 +18,7 @@ import { type Run, readRun } from '../../logger/index.js';
 import { type KnownRuns, type RunBrief, readResults, resolveExpression } from '../../reader/index.js';
 import type { Io, ParsedArgs } from '../command.js';
 import { canAsk, confirm } from '../output/confirm.js';
-import { storeOf } from './store-option.js';
+import { settingsOf } from './store-option.js';
 import { tellProblems, tellTwoMeanings } from './tell-results.js';
 import { warnOfTroubles } from './warn-of-troubles.js';
 
@@ -30,6 +31,7 @@ export interface Verb {
 
 export interface Selection {
   readonly store: string;
+  readonly settings: Settings;
   readonly view: EngineView;
   /** All runs of the store. */
   readonly all: readonly RunBrief[];
@@ -44,7 +46,8 @@ const filters = ['status', 'launch', 'where', 'engine-job', 'name'];
 
 /** The runs that the words and options of a command mean; all of them where they name none. Throws what `selectRuns` throws. */
 export async function namedRuns(parsed: ParsedArgs, io: Io): Promise<Selection> {
-  const store = await storeOf(parsed, io);
+  const settings = await settingsOf(parsed, io);
+  const store = settings.logger.parent_log_dir;
   const where = parsed.text('where');
   const expression = where === undefined ? undefined : parseExpression(where);
   const view = new EngineView(store);
@@ -60,7 +63,7 @@ export async function namedRuns(parsed: ParsedArgs, io: Io): Promise<Selection> 
   });
   const knownOfAsked = once(() => ({ ...resultsOf(asked), others }));
   const isNamed = parsed.positionals.length > 0 || filters.some((name) => parsed.has(name));
-  const selection = { store, view, all, isNamed };
+  const selection = { store, settings, view, all, isNamed };
   if (!expression) return { ...selection, runs: asked, known: knownOfAsked };
   const known = knownOfAsked();
   const { columns, keep } = resolveExpression(known, expression);
