@@ -25,7 +25,11 @@ const shared = {
 // Start-up is what counts for the commands: one CommonJS file is loaded faster than a dozen ES modules.
 await build({
   ...shared,
-  entryPoints: ['src/cli/mlx.ts', 'src/cli/mlxsub.ts', 'src/cli/main.ts'],
+  entryPoints: [
+    { in: 'src/cli/process/mlx.ts', out: 'mlx' },
+    { in: 'src/cli/process/mlxsub.ts', out: 'mlxsub' },
+    { in: 'src/cli/main.ts', out: 'main' },
+  ],
   outdir: join(dist, 'cli'),
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
@@ -36,8 +40,8 @@ await build({
 });
 await build({
   ...shared,
-  entryPoints: ['src/reader/stat-worker.ts'],
-  outdir: join(dist, 'reader'),
+  entryPoints: ['src/results/stat-worker.ts'],
+  outdir: join(dist, 'results'),
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
 });

@@ -5,13 +5,24 @@ export {
   type ParsedJob,
   prepareJobParser,
   type RenderedJob,
-} from './cli/prepare-job-parser.js';
+} from './cli/commands/job/prepare-job-parser.js';
 export { renderFailure } from './cli/render-failure.js';
+export { type CodeChoices, type CodeVersion, type FixedCode, fixCode, lookAtCode } from './code/index.js';
 export * from './config/index.js';
 export { type Failure, MlxError } from './core/failure.js';
+export type {
+  BatchEngine,
+  CommandResult,
+  Detection,
+  EngineCommand,
+  EngineLimits,
+  JobRequest,
+  Query,
+  QueueLimits,
+  SubmitOutcome,
+} from './engines/index.js';
 export { type Expression, holds, parseExpression } from './expression/index.js';
-export * from './launcher/index.js';
-export * from './logger/index.js';
+export * from './launch/index.js';
 export {
   type Aggregate,
   type Aggregator,
@@ -30,23 +41,8 @@ export {
   readStoreResults,
   resultsOfAttempts,
   resultValue,
-} from './reader/index.js';
-export type {
-  BatchEngine,
-  CommandResult,
-  Detection,
-  EngineCommand,
-  EngineLimits,
-  JobRequest,
-  Query,
-  QueueLimits,
-  SubmitOutcome,
-} from './scheduler/engine.js';
+} from './results/index.js';
+export * from './settings/index.js';
+export * from './store/index.js';
 export * from './sweep/index.js';
-export {
-  type CodeChoices,
-  type CodeVersion,
-  type FixedCode,
-  fixCode,
-  lookAtCode,
-} from './version-manager/index.js';
+export * from './values/index.js';

@@ -6,9 +6,9 @@ import uniq from 'lodash/uniq.js';
 import { split } from 'shlex';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../src/cli/commands.js';
-import { parseArgs } from '../src/cli/parse-args.js';
+import { parseArgs } from '../src/cli/grammar/parse-args.js';
+import { makeGitRig } from './code/git-rig.js';
 import { makeRig, mlxBin } from './rig/rig.js';
-import { makeGitRig } from './version-manager/git-rig.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = [

@@ -23,7 +23,7 @@ describe('the package', () => {
       'dist/types/index.d.ts',
       'dist/types/client/index.d.ts',
       'dist/client.js',
-      'dist/reader/stat-worker.cjs',
+      'dist/results/stat-worker.cjs',
       'src/client/mlxrun.py',
       'src/client/mlxread.py',
       'src/client/mlxattempts.py',

@@ -1,6 +1,7 @@
-import type { JobCount } from '../job-template/index.js';
-import { engineNamed } from '../scheduler/engines.js';
-import type { CommandSpec, OptionSpec, PositionalSpec } from './command.js';
+import { engineNamed } from '../engines/index.js';
+import type { JobCount } from '../templates/index.js';
+import type { CommandSpec, PositionalSpec } from './grammar/command.js';
+import type { OptionSpec } from './grammar/option-spec.js';
 
 const store: OptionSpec = {
   name: 'store',
@@ -456,7 +457,7 @@ export const commands: readonly CommandSpec[] = [
         'one after the other; a further attempt begins with the one that was not done',
       ],
     ],
-    load: () => import('./commands/run.js'),
+    load: () => import('./commands/run/run.js'),
   },
   {
     name: 'sub',
@@ -495,7 +496,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlxsub script.sh --dry-run', 'what was taken for what, the jobs, and one script'],
       ['mlxsub script.sh seed=5 --time 4h', 'with one more override, and another limit'],
     ],
-    load: () => import('./commands/sub.js'),
+    load: () => import('./commands/sub/run.js'),
   },
   {
     name: 'job',
@@ -523,7 +524,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx job slurm mpi --n_procs=8 --n_nodes=2 logs/sim.log -- ./sim', 'over two nodes'],
       ['mlx job pbs --config site.yaml --print_config', 'the templates as they come out'],
     ],
-    load: () => import('./commands/job.js'),
+    load: () => import('./commands/job/run.js'),
   },
   {
     name: 'submit',
@@ -589,7 +590,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx submit --after 12 --time 2h ./evaluate.sh', 'when run 12 is complete'],
       ['mlx --local submit myscript.py', 'to be run by mlx --local execute'],
     ],
-    load: () => import('./commands/submit.js'),
+    load: () => import('./commands/submit/run.js'),
   },
   {
     name: 'execute',
@@ -625,7 +626,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx execute --parallel 4', 'four slots; further mlx execute share the queue'],
       ['mlx --local run-scheduler -p 4 -x', 'the same in the words of jman'],
     ],
-    load: () => import('./commands/execute.js'),
+    load: () => import('./commands/execute/run.js'),
   },
   {
     name: 'rerun',
@@ -662,7 +663,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx rerun 5 --in-place', 'the next attempt of run 5 itself'],
       ['mlx rerun 5 --versioned', 'with the code of the commit that it ran'],
     ],
-    load: () => import('./commands/rerun.js'),
+    load: () => import('./commands/rerun/run.js'),
   },
   {
     name: 'resubmit',
@@ -694,7 +695,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx resubmit @last --failed --mem 16G', 'with more memory'],
       ['mlx resubmit 5 --clean', 'without the logs of before'],
     ],
-    load: () => import('./commands/resubmit.js'),
+    load: () => import('./commands/resubmit/run.js'),
   },
   {
     name: 'resume',
@@ -720,7 +721,7 @@ export const commands: readonly CommandSpec[] = [
       help,
     ],
     examples: [['mlx resume', 'starts what is missing, was stopped or was lost, and nothing twice']],
-    load: () => import('./commands/resume.js'),
+    load: () => import('./commands/resume/run.js'),
   },
   {
     name: 'list',
@@ -755,7 +756,7 @@ export const commands: readonly CommandSpec[] = [
       ["mlx list @last --where 'config.optimizer.lr >= 1e-2'", 'some of the last launch'],
       ['mlx list --columns run,seed,train.loss --sort train.loss', 'what they reached, the lowest loss first'],
     ],
-    load: () => import('./commands/list.js'),
+    load: () => import('./commands/list/run.js'),
   },
   {
     name: 'show',
@@ -765,7 +766,7 @@ export const commands: readonly CommandSpec[] = [
     positionals: [{ name: 'ID', help: 'the run' }],
     options: [store, json, help],
     examples: [['mlx show 5', 'status, command, config, attempts, last metrics, last errors']],
-    load: () => import('./commands/show.js'),
+    load: () => import('./commands/show/run.js'),
   },
   {
     name: 'report',
@@ -794,7 +795,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx report 5 --full', 'all that run 5 wrote'],
       ['mlx report @last --usage', 'how much of what it asked for the last launch has used'],
     ],
-    load: () => import('./commands/report.js'),
+    load: () => import('./commands/report/run.js'),
   },
   {
     name: 'query',
@@ -853,7 +854,7 @@ export const commands: readonly CommandSpec[] = [
       ],
       ['mlx query --select run,lr,train.loss@min --sort train.loss@min --limit 5', 'the five best'],
     ],
-    load: () => import('./commands/query.js'),
+    load: () => import('./commands/query/run.js'),
   },
   {
     name: 'best',
@@ -880,7 +881,7 @@ export const commands: readonly CommandSpec[] = [
     examples: [
       ['mlx best test.loss --min --group-by model', 'the setting with the lowest mean test loss for each model'],
     ],
-    load: () => import('./commands/best.js'),
+    load: () => import('./commands/best/run.js'),
   },
   {
     name: 'export',
@@ -897,7 +898,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx export tensorboard tb @last', 'event files of the runs of the last launch'],
       ["mlx export mlflow mlruns --where 'config.lr < 0.5'", 'into a file store of MLflow'],
     ],
-    load: () => import('./commands/export.js'),
+    load: () => import('./commands/export/run.js'),
   },
   {
     name: 'plot',
@@ -965,7 +966,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx plot train.loss --log-y -o loss.html', 'a page of its own'],
       ['mlx plot test.loss@min --heat-map optimizer.lr,model', 'means over what else differs'],
     ],
-    load: () => import('./commands/plot.js'),
+    load: () => import('./commands/plot/run.js'),
   },
   {
     name: 'ui',
@@ -992,7 +993,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx ui', 'prints the address; who has it sees the runs'],
       ['mlx ui --port 8800', 'for ssh -L 8800:127.0.0.1:8800 from another machine'],
     ],
-    load: () => import('./commands/ui.js'),
+    load: () => import('./commands/ui/run.js'),
   },
   {
     name: 'diff',
@@ -1007,7 +1008,7 @@ export const commands: readonly CommandSpec[] = [
       help,
     ],
     examples: [['mlx diff 3 7', 'what run 7 has otherwise than run 3']],
-    load: () => import('./commands/diff.js'),
+    load: () => import('./commands/diff/run.js'),
   },
   {
     name: 'logs',
@@ -1028,7 +1029,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx logs -f 5', 'watch run 5'],
       ['mlx logs -f 5-8', 'four of them, line by line as they come'],
     ],
-    load: () => import('./commands/logs.js'),
+    load: () => import('./commands/logs/run.js'),
   },
   {
     name: 'config',
@@ -1060,7 +1061,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx config main.py model=resnet lr=1e-3', 'what that run would be given'],
       ['mlx config main.py model=resnet --show origin', 'the file and line, or the override, of each value'],
     ],
-    load: () => import('./commands/config.js'),
+    load: () => import('./commands/config/run.js'),
   },
   {
     name: 'why',
@@ -1070,7 +1071,7 @@ export const commands: readonly CommandSpec[] = [
     positionals: [{ name: 'ID', help: 'the run' }],
     options: [store, json, help],
     examples: [['mlx why 5', "the engine's reason in plain words, exit code, last lines, what to type next"]],
-    load: () => import('./commands/why.js'),
+    load: () => import('./commands/why/run.js'),
   },
   {
     name: 'queues',
@@ -1080,7 +1081,7 @@ export const commands: readonly CommandSpec[] = [
     positionals: [],
     options: [{ ...scheduler, help: 'of ENGINE, else of the configured one' }, json, help],
     examples: [['mlx queues --scheduler slurm', 'a line for each partition']],
-    load: () => import('./commands/queues.js'),
+    load: () => import('./commands/queues/run.js'),
   },
   {
     name: 'watch',
@@ -1090,7 +1091,7 @@ export const commands: readonly CommandSpec[] = [
     positionals: [{ name: 'RUNS', help: 'as for mlx list (default: all that have not ended)' }],
     options: [...selectionOptions, notify, store, quiet, json, help],
     examples: [['mlx watch @last', 'until the last launch is done; Ctrl-C leaves the runs alone']],
-    load: () => import('./commands/watch.js'),
+    load: () => import('./commands/watch/run.js'),
   },
   {
     name: 'wait',
@@ -1100,7 +1101,7 @@ export const commands: readonly CommandSpec[] = [
     positionals: [{ name: 'RUNS', help: 'as for mlx list (default: all that have not ended)' }],
     options: [...selectionOptions, notify, store, help],
     examples: [['mlx wait @last && mlx list', 'exit code 0 when every one is complete']],
-    load: () => import('./commands/wait.js'),
+    load: () => import('./commands/wait/run.js'),
   },
   {
     name: 'stop',
@@ -1114,7 +1115,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx stop queued', 'all that wait in a queue'],
       ["mlx stop --where 'config.lr > 0.1'", 'some'],
     ],
-    load: () => import('./commands/stop.js'),
+    load: () => import('./commands/stop/run.js'),
   },
   {
     name: 'hold',
@@ -1124,7 +1125,7 @@ export const commands: readonly CommandSpec[] = [
     positionals: [selectedRuns],
     options: [...selectionOptions, allRuns, store, json, help],
     examples: [['mlx hold @last', 'the jobs of the last launch that have not started']],
-    load: async () => (await import('./commands/hold.js')).hold,
+    load: async () => (await import('./commands/hold/run.js')).hold,
   },
   {
     name: 'release',
@@ -1134,7 +1135,7 @@ export const commands: readonly CommandSpec[] = [
     positionals: [selectedRuns],
     options: [...selectionOptions, allRuns, store, json, help],
     examples: [['mlx release held', 'all that are held']],
-    load: async () => (await import('./commands/hold.js')).release,
+    load: async () => (await import('./commands/hold/run.js')).release,
   },
   {
     name: 'delete',
@@ -1154,7 +1155,7 @@ export const commands: readonly CommandSpec[] = [
       ['mlx delete 5-8', 'asks first; what goes on is stopped'],
       ['mlx delete failed --yes', 'without asking'],
     ],
-    load: () => import('./commands/delete.js'),
+    load: () => import('./commands/delete/run.js'),
   },
   {
     name: 'completion',
@@ -1167,7 +1168,7 @@ export const commands: readonly CommandSpec[] = [
       ['eval "$(mlx completion bash)"', 'in ~/.bashrc'],
       ['mlx completion fish > ~/.config/fish/completions/mlx.fish', 'for fish'],
     ],
-    load: () => import('./commands/completion.js'),
+    load: () => import('./commands/completion/run.js'),
   },
   {
     name: 'doctor',
@@ -1177,7 +1178,7 @@ export const commands: readonly CommandSpec[] = [
     positionals: [],
     options: [store, json, help],
     examples: [['mlx doctor', 'each line says ok, or what to do']],
-    load: () => import('./commands/doctor.js'),
+    load: () => import('./commands/doctor/run.js'),
   },
   {
     name: 'gc',
@@ -1201,6 +1202,6 @@ export const commands: readonly CommandSpec[] = [
       ['mlx gc', 'what killed processes left, copies of code that no unfinished run uses; asks first'],
       ['mlx gc --dry-run', 'the same with sizes, and nothing is removed'],
     ],
-    load: () => import('./commands/gc.js'),
+    load: () => import('./commands/gc/run.js'),
   },
 ];

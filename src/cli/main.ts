@@ -1,10 +1,10 @@
 import { errnoCode, errnoPath } from '../core/errno.js';
 import { type Failure, fail, MlxError } from '../core/failure.js';
 import { nearest } from '../core/suggest.js';
-import type { CommandSpec, Io } from './command.js';
 import { commands } from './commands.js';
-import { parseArgs, splitAtDashes, splitAtProgram } from './parse-args.js';
-import { version } from './version.js';
+import type { CommandSpec, Io } from './grammar/command.js';
+import { parseArgs, splitAtDashes, splitAtProgram } from './grammar/parse-args.js';
+import { version } from './process/version.js';
 
 type Process = Pick<NodeJS.Process, 'cwd' | 'env' | 'stdout' | 'stderr'>;
 
@@ -45,9 +45,9 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const [word, ...words] = behindCommand(argv);
   if (word === undefined || word === '--help' || word === '-h' || word === 'help') {
     const topic = word === 'help' ? words[0] : undefined;
-    const { renderCommandHelp, renderHelp } = await import('./help.js');
+    const { renderCommandHelp, renderHelp } = await import('./grammar/help.js');
     const command = commands.find(({ name, aliases }) => name === topic || (topic && aliases.includes(topic)));
-    const { listTopics, renderTopic, topicTitle } = await import('./topics.js');
+    const { listTopics, renderTopic, topicTitle } = await import('./grammar/topics.js');
     const page = topic === undefined || command ? undefined : listTopics().find(({ name }) => name === topic);
     if (page) {
       const { painter } = await import('./output/style.js');
@@ -61,7 +61,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   }
   const command = commandNamed(word);
   if (wantsHelp(words, command)) {
-    const { renderCommandHelp } = await import('./help.js');
+    const { renderCommandHelp } = await import('./grammar/help.js');
     io.stdout.write(renderCommandHelp(command));
     return 0;
   }

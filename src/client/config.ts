@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import setWith from 'lodash/setWith.js';
-import { parseYaml, readYamlFile } from '../config/yaml.js';
-import { isMapping, parseOverride, type Value } from '../sweep/index.js';
+import { parseOverride } from '../sweep/index.js';
+import { isMapping, parseYaml, readYamlFile, type Value } from '../values/index.js';
 
 /** A config as plain data. */
 export interface Config {

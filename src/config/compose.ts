@@ -2,19 +2,11 @@ import once from 'lodash/once.js';
 import { attempt, fail, MlxError } from '../core/failure.js';
 import { nowhere } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
-import {
-  canonicalToken,
-  elementValue,
-  isList,
-  isMapping,
-  type PlainOverride,
-  type Scalar,
-  scalarText,
-  type Value,
-} from '../sweep/index.js';
-import { applyOverrides, type Mapping, type OverrideTarget } from './apply-override.js';
-import { inherits, withInherited } from './bases.js';
-import type { ConfigFiles } from './config-files.js';
+import { canonicalToken, elementValue, type PlainOverride } from '../sweep/index.js';
+import type { Mapping } from '../values/index.js';
+import { isList, isMapping, missing, type Scalar, scalarText, type Value } from '../values/index.js';
+import { applyOverrides, type OverrideTarget } from './apply/apply-override.js';
+import { type MergeRules, mergeMappings } from './apply/merge.js';
 import {
   type DefaultsTree,
   defaultsTree,
@@ -22,13 +14,14 @@ import {
   type PlacedConfig,
   placedConfigs,
   type ResolveOption,
-} from './defaults-tree.js';
+} from './defaults/defaults-tree.js';
+import { inherits, withInherited } from './files/bases.js';
+import type { ConfigFiles } from './files/config-files.js';
 import { hydraConfigPath, hydraFacts, isOfPlugin, unknownHydraKey } from './hydra.js';
-import { holdsInterpolation, isInterpolated } from './interpolation.js';
-import { type MergeRules, mergeMappings } from './merge.js';
+import { holdsInterpolation, isInterpolated } from './interpolate/interpolation.js';
+import { type Resolver, resolverOf } from './interpolate/resolve.js';
+import { type Surroundings, surroundingsWithoutHydra } from './interpolate/resolvers.js';
 import { originIn } from './origin.js';
-import { missing, type Resolver, resolverOf } from './resolve.js';
-import { type Surroundings, surroundingsWithoutHydra } from './resolvers.js';
 
 /** Composes a program's config under any overrides. */
 export interface Composer {

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
-import { isMapping, type PlainOverride, type Scalar, type Value, valueAt } from '../sweep/index.js';
-import { applyOverrides, type Mapping, type OverrideTarget } from './apply-override.js';
+import type { PlainOverride } from '../sweep/index.js';
+import type { Mapping } from '../values/index.js';
+import { isMapping, plainData, type Scalar, type Value, valueAt } from '../values/index.js';
+import { applyOverrides, type OverrideTarget } from './apply/apply-override.js';
 import { type Composer, composerOf } from './compose.js';
-import { type ConfigTexts, configFiles } from './config-files.js';
-import type { Surroundings } from './resolvers.js';
-import { plainData } from './settings.js';
+import { type ConfigTexts, configFiles } from './files/config-files.js';
+import type { Surroundings } from './interpolate/resolvers.js';
 
 /** The config that overrides apply to: composed of files (unknown keys are errors), or made of the overrides alone. */
 export type ConfigBase =

@@ -4,11 +4,12 @@ import { ifPresent } from '../core/errno.js';
 import { fail } from '../core/failure.js';
 import { displayPath } from '../core/paths.js';
 import type { Span } from '../core/span.js';
-import { elementValue, isList, isSweep, type Override, requireElement, type Value, valueAt } from '../sweep/index.js';
+import { elementValue, isSweep, type Override, requireElement } from '../sweep/index.js';
+import { isList, type Value, valueAt } from '../values/index.js';
 import { composerOf } from './compose.js';
 import type { ConfigBase } from './config-base.js';
-import { type ConfigFiles, type ConfigPlace, configFilesIn, fileName } from './config-files.js';
 import type { DeclaredConfig } from './declared-config.js';
+import { type ConfigFiles, type ConfigPlace, configFilesIn, fileName } from './files/config-files.js';
 
 /** Where to look for the program's config, as asked for on the command line. */
 export interface ConfigRequest {

@@ -1,16 +1,8 @@
 import type { Span } from '../core/span.js';
-import {
-  elementValue,
-  isList,
-  isMapping,
-  type PlainOverride,
-  type Scalar,
-  scalarText,
-  type Value,
-} from '../sweep/index.js';
-import type { Mapping } from './apply-override.js';
-import type { PlacedConfig } from './defaults-tree.js';
-import { missing } from './resolve.js';
+import { elementValue, type PlainOverride } from '../sweep/index.js';
+import type { Mapping } from '../values/index.js';
+import { isList, isMapping, missing, type Scalar, scalarText, type Value } from '../values/index.js';
+import type { PlacedConfig } from './defaults/defaults-tree.js';
 
 /** Where a value of a config comes from. */
 export interface Origin {

@@ -1,14 +1,6 @@
 import { attempt } from '../core/failure.js';
-import {
-  isMapping,
-  isSweep,
-  type Override,
-  parseOverride,
-  plainOverride,
-  scalarText,
-  valueAt,
-  valueText,
-} from '../sweep/index.js';
+import { isSweep, type Override, parseOverride, plainOverride, valueText } from '../sweep/index.js';
+import { isMapping, scalarText, valueAt } from '../values/index.js';
 import type { ConfigBase } from './config-base.js';
 
 /** What a config of Hydra adds to the overrides of a launch. */

@@ -1,6 +1,6 @@
 import type { ExpressionValue } from '../expression/index.js';
-import type { CompleteRun, Status } from '../logger/index.js';
-import { type MetricLine, type RunResult, RunRow, readMetricLogs, usualSteps } from '../reader/index.js';
+import { type MetricLine, type RunResult, RunRow, readMetricLogs, usualSteps } from '../results/index.js';
+import type { CompleteRun, Status } from '../store/index.js';
 
 /** A metric of a run along its steps, which are whole numbers. */
 export interface ExportedSeries {

@@ -3,10 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { configValue, formatYamlRecord } from '../config/yaml.js';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { plainJson } from '../expression/index.js';
-import type { Status } from '../logger/index.js';
+import type { Status } from '../store/index.js';
+import { configValue, formatYamlRecord } from '../values/index.js';
 import type { ExportedRun } from './exported-run.js';
 
 /**

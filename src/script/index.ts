@@ -1,7 +1,8 @@
 /**
- * Batch scripts: quoting for the shell, the text of a run's `script.sh`, and `run.sh`, the supervisor that every script
- * hands itself to. Which directives a script holds, and who starts it, is `scheduler`'s.
+ * Batch scripts: the text of a run's `script.sh`, and `run.sh`, the supervisor that every script hands itself to. Which
+ * directives a script holds, and who starts it, is `engines`'.
  */
+
 export { type BodySpec, commandText, renderBody } from './batch-script.js';
 export {
   type ArrayElement,
@@ -11,7 +12,6 @@ export {
   tasksPerElement,
   type WorkerArray,
 } from './job-script.js';
-export { quoteCommand, quoteWord } from './quote.js';
 export {
   commandLines,
   renderScript,

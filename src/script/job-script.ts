@@ -1,4 +1,4 @@
-import { quoteWord } from './quote.js';
+import { quoteWord } from '../core/quote.js';
 
 /** What a job of `mlx job` does: its template's lines, with the user's command in them. */
 export interface JobScript {

@@ -1,4 +1,4 @@
-import { quoteCommand, quoteWord } from './quote.js';
+import { quoteCommand, quoteWord } from '../core/quote.js';
 
 /** What a run's `script.sh` does. Paths are absolute. */
 export interface ScriptSpec {

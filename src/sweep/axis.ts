@@ -1,9 +1,9 @@
 import { fail } from '../core/failure.js';
+import type { Numeric } from '../values/index.js';
 import { floatRange, type RangeProblem } from './float-range.js';
 import {
   type Element,
   type IntervalSweep,
-  type Numeric,
   type Override,
   type OverrideValue,
   type RangeSweep,

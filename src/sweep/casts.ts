@@ -1,7 +1,16 @@
 import type { Span } from '../core/span.js';
-import { type Element, elementValue, isSweep, type Numeric, type OverrideValue } from './override.js';
-import { floatOfNumber, floatOfText, intOfNumber, intOfText, isNumeric, jsonText } from './python.js';
-import { type Scalar, scalarText } from './values.js';
+import type { Numeric } from '../values/index.js';
+import {
+  floatOfNumber,
+  floatOfText,
+  intOfNumber,
+  intOfText,
+  isNumeric,
+  jsonText,
+  type Scalar,
+  scalarText,
+} from '../values/index.js';
+import { type Element, elementValue, isSweep, type OverrideValue } from './override.js';
 
 /** A cast of Hydra's (grammar_functions.py); `json_str` is of Hydra 1.4. */
 export type Cast = 'int' | 'float' | 'str' | 'bool' | 'json_str';

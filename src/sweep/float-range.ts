@@ -1,4 +1,4 @@
-import type { Numeric } from './override.js';
+import type { Numeric } from '../values/index.js';
 
 /**
  * The values of a `range()` with a float among its numbers, as Hydra counts them: in decimals of 28 significant digits

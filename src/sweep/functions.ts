@@ -1,9 +1,10 @@
 import { fail } from '../core/failure.js';
 import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
+import type { Numeric } from '../values/index.js';
+import { floatOfNumber, isNumeric } from '../values/index.js';
 import { castValue } from './casts.js';
-import { type ChoiceSweep, isSweep, type Numeric, type OverrideValue } from './override.js';
-import { floatOfNumber, isNumeric } from './python.js';
+import { type ChoiceSweep, isSweep, type OverrideValue } from './override.js';
 import { permutation } from './random.js';
 import { sorted } from './sorted.js';
 

@@ -1,10 +1,10 @@
 /**
- * Overrides and sweeps: parsing `key=value` words in Hydra's grammar with places (GRAMMAR.md), the typed values, and the lazy
- * cross-product. What a value means for a config is `config`'s; how a point reaches a program is `launcher`'s.
+ * Overrides and sweeps: parsing `key=value` words in Hydra's grammar (GRAMMAR.md), files of sweeps and points, and the
+ * lazy cross-product. What a value means for a config is `config`'s; how a point reaches a program is `launch`'s.
  */
 
+export { take } from './cursor.js';
 export { expandGlobs } from './glob.js';
-export { expressionValue, leafNames, valueAt } from './names.js';
 export {
   canonicalToken,
   type Element,
@@ -24,6 +24,7 @@ export {
   valueText,
 } from './override.js';
 export { type ParseOptions, parseOverride } from './parse-override.js';
+export { readPointsFile } from './points-file.js';
 export { type Selection, selectPoints } from './select.js';
 export {
   exactSize,
@@ -36,14 +37,4 @@ export {
   sweptOverrides,
   tokens,
 } from './sweep.js';
-export {
-  floatRepr,
-  isList,
-  isMapping,
-  readFloat,
-  readScalar,
-  type Scalar,
-  sameValue,
-  scalarText,
-  type Value,
-} from './values.js';
+export { readSweepFile, type SweepFile } from './sweep-file.js';

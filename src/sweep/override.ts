@@ -1,6 +1,7 @@
 import { fail } from '../core/failure.js';
 import type { Span } from '../core/span.js';
-import { isList, isMapping, readScalar, type Scalar, scalarText, type Value } from './values.js';
+import type { Numeric } from '../values/index.js';
+import { isList, isMapping, readScalar, type Scalar, scalarText, type Value } from '../values/index.js';
 
 interface Placed {
   readonly span: Span;
@@ -28,7 +29,6 @@ export interface DictEntry {
 }
 
 /** A number of a range or an interval; of booleans Hydra makes 0 and 1. */
-export type Numeric = bigint | number | boolean;
 
 export interface ChoiceSweep extends Placed {
   readonly kind: 'choice';

@@ -1,3 +1,4 @@
+import { pythonKey, readScalar, type Scalar } from '../values/index.js';
 import {
   type Cursor,
   close,
@@ -12,7 +13,6 @@ import {
 } from './cursor.js';
 import { type Argument, callFunction } from './functions.js';
 import type { DictEntry, Element, OverrideValue } from './override.js';
-import { pythonKey, readScalar, type Scalar } from './values.js';
 
 // Hydra 1.3's OverrideLexer.g4: what may stand unquoted in a value beside letters, digits, blanks and escapes.
 const unquotedCharacters = /[A-Za-z0-9_/\-+.$%*@?|:]/;

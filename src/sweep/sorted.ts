@@ -1,6 +1,6 @@
+import { add, lessThan, magnitude, negative } from '../values/index.js';
 import type { Refuse } from './casts.js';
 import type { Element, OverrideValue, RangeSweep } from './override.js';
-import { add, lessThan, magnitude, negative } from './python.js';
 
 /** A value in Python's order, as Hydra's `sort` gives it. */
 export function sorted(value: OverrideValue, reverse: boolean, refuse: Refuse): OverrideValue {

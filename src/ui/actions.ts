@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '../core/text.js';
-import { stretches } from '../logger/index.js';
+import { stretches } from '../store/index.js';
 import type { ActionAnswer, ActionQuestion } from './wire.js';
 
 /** The commands that may be given, each with the words that it needs where nobody can be asked. */

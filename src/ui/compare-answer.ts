@@ -1,9 +1,9 @@
 import isEqual from 'lodash/isEqual.js';
 import type { Failure } from '../core/failure.js';
 import { plainJson } from '../expression/index.js';
-import { codeDifference, compareRuns } from '../jobs/diff.js';
-import { readRun } from '../logger/index.js';
-import { differingKeys, metricNames, parseColumnName, type RunResult, resultValue } from '../reader/index.js';
+import { differingKeys, metricNames, parseColumnName, type RunResult, resultValue } from '../results/index.js';
+import { codeDifference, compareRuns } from '../runs/index.js';
+import { readRun } from '../store/index.js';
 import type { Cell, CompareAnswer } from './wire.js';
 
 /** In what runs differ, side by side; of two of them also their code and what was installed. `tell` words a failure. */

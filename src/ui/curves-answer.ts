@@ -1,4 +1,5 @@
 import { plural } from '../core/words.js';
+import { curveNames, pageRange, plotRange, readCurves } from '../plots/index.js';
 import {
   earlierAttempt,
   only,
@@ -7,8 +8,7 @@ import {
   resolveColumns,
   resultsOfAttempts,
   writtenColumns,
-} from '../reader/index.js';
-import { curveNames, pageRange, plotRange, readCurves } from '../reader/plots.js';
+} from '../results/index.js';
 import type { CurveLine, CurvesAnswer, CurvesQuestion } from './wire.js';
 
 /** More curves than these are a carpet; points of each. */

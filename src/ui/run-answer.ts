@@ -1,7 +1,7 @@
 import { localIso } from '../core/clock.js';
 import { plainJson } from '../expression/index.js';
-import { type Run, readAttempt } from '../logger/index.js';
-import { type RunResult, readProgramError } from '../reader/index.js';
+import { type RunResult, readProgramError } from '../results/index.js';
+import { type Run, readAttempt } from '../store/index.js';
 import { listArtifacts } from './run-files.js';
 import type { AttemptLine, Cell, RunAnswer, RunLine } from './wire.js';
 

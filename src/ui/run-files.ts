@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { ifPresent } from '../core/errno.js';
 import { lastWritten } from '../core/text.js';
-import { runPaths } from '../logger/index.js';
+import { runPaths } from '../store/index.js';
 import type { ArtifactFile, TextAnswer } from './wire.js';
 
 /** So many artifacts of a run are listed. */

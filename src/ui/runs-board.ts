@@ -4,8 +4,6 @@ import memoize from 'lodash/memoize.js';
 import once from 'lodash/once.js';
 import { ifPresent } from '../core/errno.js';
 import { plainJson } from '../expression/index.js';
-import { EngineView } from '../jobs/index.js';
-import { isFinalStatus, type Run, readRun, runPaths } from '../logger/index.js';
 import {
   earlierAttempt,
   isStep,
@@ -22,7 +20,9 @@ import {
   sweptKeys,
   tellingReason,
   withMeanings,
-} from '../reader/index.js';
+} from '../results/index.js';
+import { EngineView } from '../runs/index.js';
+import { isFinalStatus, type Run, readRun, runPaths } from '../store/index.js';
 import type { Cell, ColumnsAnswer, RunLine, RunsAnswer } from './wire.js';
 
 /** Milliseconds for which what was read counts as now, and for which an engine is not asked again. */

@@ -1,6 +1,5 @@
 /** What the server and the page say to each other, as JSON. */
-import type { LongName } from '../core/short-names.js';
-import type { PageRange } from '../reader/page-plot.js';
+import type { LongName, PageRange } from '../plots/page.js';
 
 /** A value as JSON has it: NaN and the infinities are texts, what is missing is null. */
 export type Cell = string | number | boolean | null | readonly Cell[];

@@ -2,7 +2,7 @@ import { appendFileSync, closeSync, existsSync, ftruncateSync, openSync, rmSync 
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { offsetOfTail } from '../../src/reader/index.js';
+import { offsetOfTail } from '../../src/results/index.js';
 import { makeRig, waitUntil } from '../rig/rig.js';
 
 test('mlx logs --tail prints the last lines of each stream, byte for byte', async () => {

@@ -2,7 +2,7 @@ import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { overlayWords } from '../../src/launcher/index.js';
+import { overlayWords } from '../../src/launch/index.js';
 import { makeRig, type Rig } from '../rig/rig.js';
 
 const program = '#!/bin/bash\necho "$MLX_ATTEMPT $FLAVOUR $*"; [ ! -e fail ] || exit 7\n';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTaskIds } from '../../src/cli/commands/task-ids.js';
+import { parseTaskIds } from '../../src/cli/launching/task-ids.js';
 
 test.for<[string, number[], number?]>([
   ['3', [1, 2, 3]],

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatYaml } from '../../src/config/yaml.js';
-import type { Value } from '../../src/sweep/index.js';
+import type { Value } from '../../src/values/index.js';
+import { formatYaml } from '../../src/values/yaml.js';
 import { makeRig, waitUntil } from '../rig/rig.js';
 
 const client = fileURLToPath(new URL('../../src/client', import.meta.url));

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { gitEnvironment } from '../code/git-rig.js';
 import { waitUntil } from '../rig/rig.js';
-import { gitEnvironment } from '../version-manager/git-rig.js';
 import { clusterRig, ids, program } from './rig.js';
 import type { ClusterName } from './start.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { QueueState } from '../../src/scheduler/index.js';
+import type { QueueState } from '../../src/engines/index.js';
 import { clusterRig, program } from './rig.js';
 import type { ClusterName } from './start.js';
 

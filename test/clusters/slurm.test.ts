@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, type TestContext, test } from 'vitest';
+import { gitEnvironment } from '../code/git-rig.js';
 import { waitUntil } from '../rig/rig.js';
-import { gitEnvironment } from '../version-manager/git-rig.js';
 import { type ClusterRig, clusterRig, ids, program } from './rig.js';
 
 const start = fileURLToPath(new URL('start-slurm.sh', import.meta.url));

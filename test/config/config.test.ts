@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderFailure } from '../../src/cli/render-failure.js';
-import { configAt, defaultSettings, findSettingsFile, loadSettings } from '../../src/config/index.js';
-import { formatYaml, parseYaml } from '../../src/config/yaml.js';
+import { configAt } from '../../src/config/index.js';
 import { MlxError } from '../../src/core/failure.js';
-import { parseOverride, plainOverride, pointAt, sweepOf, type Value } from '../../src/sweep/index.js';
+import { defaultSettings, findSettingsFile, loadSettings } from '../../src/settings/index.js';
+import { parseOverride, plainOverride, pointAt, sweepOf } from '../../src/sweep/index.js';
+import type { Value } from '../../src/values/index.js';
+import { formatYaml, parseYaml } from '../../src/values/yaml.js';
 import { composerOfTexts, composeTexts } from '../rig/composed.js';
 
 const read = (text: string) => parseYaml({ name: 'config.yaml', text }).value;

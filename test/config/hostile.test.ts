@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { renderFailure } from '../../src/cli/render-failure.js';
-import { formatYaml } from '../../src/config/yaml.js';
 import { MlxError } from '../../src/core/failure.js';
+import { formatYaml } from '../../src/values/yaml.js';
 import { type ConfigTexts, composeTexts } from '../rig/composed.js';
 
 /** What composing and resolving a config gives, or the first line of the message, in bounded time. */

@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attempt } from '../../src/core/failure.js';
-import { type Value, valueText } from '../../src/sweep/index.js';
-import { pythonText } from '../../src/sweep/python.js';
+import { valueText } from '../../src/sweep/index.js';
+import type { Value } from '../../src/values/index.js';
+import { pythonText } from '../../src/values/python.js';
 import { composeTexts } from '../rig/composed.js';
 
 const python = ['/usr/bin/python3', 'python3'].find((name) => spawnSync(name, ['-c', 'import omegaconf']).status === 0);

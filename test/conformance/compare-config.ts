@@ -1,6 +1,7 @@
-import { parseYaml } from '../../src/config/yaml.js';
 import { attempt } from '../../src/core/failure.js';
-import { isSweep, parseOverride, type Value } from '../../src/sweep/index.js';
+import { isSweep, parseOverride } from '../../src/sweep/index.js';
+import type { Value } from '../../src/values/index.js';
+import { parseYaml } from '../../src/values/yaml.js';
 import { composeTexts } from '../rig/composed.js';
 import type { Row } from './row.js';
 

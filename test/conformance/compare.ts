@@ -4,16 +4,15 @@ import { valuesOf } from '../../src/sweep/axis.js';
 import {
   type Element,
   expandGlobs,
-  floatRepr,
   keyElement,
   type Override,
   type OverrideValue,
   parseOverride,
-  type Scalar,
   sweepOf,
   tokens,
 } from '../../src/sweep/index.js';
 import { canonicalText } from '../../src/sweep/override.js';
+import { floatRepr, type Scalar } from '../../src/values/index.js';
 import { type CliRow, cliAnswer, isHydrasOwn, wantedCli } from './compare-cli.js';
 import { type ComposeRow, composeAnswer, wantedCompose } from './compare-config.js';
 import type { Row } from './row.js';

@@ -7,10 +7,10 @@ import { writeFileAtomic } from '../../src/core/atomic-file.js';
 import { clockDuration, humanDuration, localIso, parseDuration } from '../../src/core/clock.js';
 import { formatFlatRecord, parseFlatRecord } from '../../src/core/flat-record.js';
 import { shortNumber } from '../../src/core/number-text.js';
-import { shortNames, wholeName } from '../../src/core/short-names.js';
 import { locate } from '../../src/core/span.js';
 import { nearest } from '../../src/core/suggest.js';
 import { printable } from '../../src/core/text.js';
+import { shortNames, wholeName } from '../../src/plots/short-names.js';
 
 describe('a time limit', () => {
   const forms: Record<string, number> = {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadSettings } from '../../src/config/index.js';
-import { findProgram, launchQueue, planLaunch, pointsOf } from '../../src/launcher/index.js';
+import { findProgram, launchQueue, planLaunch, pointsOf } from '../../src/launch/index.js';
+import { loadSettings } from '../../src/settings/index.js';
 import { makeRig, type Rig, soak, waitUntil } from '../rig/rig.js';
 
 const runs = 1000;

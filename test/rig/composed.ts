@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { configFiles } from '../../src/config/config-files.js';
+import { configFiles } from '../../src/config/files/config-files.js';
 import { type ComposedConfig, type Composer, composerOf } from '../../src/config/index.js';
 import { isSweep, parseOverride, plainOverride, pointAt, sweepOf } from '../../src/sweep/index.js';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { MlxError } from '../../src/core/failure.js';
-import { batchBody, launchPoints, pointsOf, readBatchCommands } from '../../src/launcher/index.js';
-import { configuredPoints } from '../../src/launcher/points.js';
+import { batchBody, launchPoints, pointsOf, readBatchCommands } from '../../src/launch/index.js';
+import { configuredPoints } from '../../src/launch/plan/points.js';
 import { parseShell } from '../../src/script/index.js';
 import { parseOverride, points, sourceToken, sweepOf } from '../../src/sweep/index.js';
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type BatchScript, batchBody, launchPoints, pointsOf, readBatchCommands } from '../../src/launcher/index.js';
-import { configuredPoints } from '../../src/launcher/points.js';
-import { batchEngines, headerLines, readHeader } from '../../src/scheduler/index.js';
+import { batchEngines, headerLines, readHeader } from '../../src/engines/index.js';
+import { type BatchScript, batchBody, launchPoints, pointsOf, readBatchCommands } from '../../src/launch/index.js';
+import { configuredPoints } from '../../src/launch/plan/points.js';
 import { parseShell } from '../../src/script/index.js';
 
 const folder = new URL('batch/', import.meta.url);

@@ -17,7 +17,7 @@ import {
   runPaths,
   runStatus,
   writeJob,
-} from '../../src/logger/index.js';
+} from '../../src/store/index.js';
 import { waitUntil } from '../rig/rig.js';
 
 const runSh = fileURLToPath(new URL('../../src/script/run.sh', import.meta.url));

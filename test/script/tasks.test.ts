@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { createRun, readJob, readLastAttempt, runPaths, storePaths, writeJob } from '../../src/logger/index.js';
 import { commandLines, renderScript, renderTaskScript } from '../../src/script/index.js';
+import { createRun, readJob, readLastAttempt, runPaths, storePaths, writeJob } from '../../src/store/index.js';
 import { soak, waitUntil } from '../rig/rig.js';
 
 const runSh = fileURLToPath(new URL('../../src/script/run.sh', import.meta.url));

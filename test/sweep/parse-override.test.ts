@@ -11,9 +11,9 @@ import {
   points,
   sourceToken,
   sweepOf,
-  type Value,
   valueText,
 } from '../../src/sweep/index.js';
+import type { Value } from '../../src/values/index.js';
 
 /** What one override comes to, point by point. */
 function plain(word: string): PlainOverride[] {

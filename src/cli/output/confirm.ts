@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { fail } from '../../core/failure.js';
-import type { Io } from '../command.js';
+import type { Io } from '../grammar/command.js';
 
 /** Whether there is somebody to ask: nobody is in a pipe, or in CI. */
 export function canAsk(io: Io): boolean {

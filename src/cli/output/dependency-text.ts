@@ -1,4 +1,4 @@
-import { type Dependencies, stretches } from '../../logger/index.js';
+import { type Dependencies, stretches } from '../../store/index.js';
 
 /** `1-3 to end well, 7 to end`: what a run waits for. */
 export function dependencyText({ ok, any, fail }: Dependencies): string {

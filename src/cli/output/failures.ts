@@ -1,7 +1,7 @@
 import { printableLine } from '../../core/text.js';
-import type { LaunchEvent } from '../../launcher/index.js';
-import type { RunStatus } from '../../logger/index.js';
-import { type BriefError, type ProgramError, readProgramError, tellingReason } from '../../reader/index.js';
+import type { LaunchEvent } from '../../launch/index.js';
+import { type BriefError, type ProgramError, readProgramError, tellingReason } from '../../results/index.js';
+import type { RunStatus } from '../../store/index.js';
 
 type Ended = Extract<LaunchEvent, { type: 'ended' }>;
 

@@ -1,8 +1,8 @@
 import { createLogUpdate } from 'log-update';
 import { humanDuration } from '../../core/clock.js';
-import type { LaunchedRun } from '../../launcher/index.js';
-import { type Progress, readProgress } from '../../logger/index.js';
-import { lastMetricsOf } from '../../reader/index.js';
+import type { LaunchedRun } from '../../launch/index.js';
+import { lastMetricsOf } from '../../results/index.js';
+import { type Progress, readProgress } from '../../store/index.js';
 import { metricsText } from './metrics-text.js';
 import { againLine, endedLines, type LaunchTally, pointText, type RunReporter, stoppingLine } from './run-reporter.js';
 import type { Paint } from './style.js';

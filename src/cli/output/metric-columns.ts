@@ -2,8 +2,8 @@ import countBy from 'lodash/countBy.js';
 import sortBy from 'lodash/sortBy.js';
 import takeWhile from 'lodash/takeWhile.js';
 import { printableLine } from '../../core/text.js';
-import { type MetricValue, stretches } from '../../logger/index.js';
-import { metricsFirst } from '../../reader/index.js';
+import { metricsFirst } from '../../results/index.js';
+import { type MetricValue, stretches } from '../../store/index.js';
 import { metricText } from './metrics-text.js';
 import { widthOf } from './table.js';
 

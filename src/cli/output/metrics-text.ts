@@ -1,6 +1,6 @@
 import { shortNumber } from '../../core/number-text.js';
-import type { MetricValue } from '../../logger/index.js';
-import { type LastMetrics, metricsFirst } from '../../reader/index.js';
+import { type LastMetrics, metricsFirst } from '../../results/index.js';
+import type { MetricValue } from '../../store/index.js';
 
 /** A metric's value as people read it. */
 export function metricText(value: MetricValue): string {

@@ -3,7 +3,7 @@ import groupBy from 'lodash/groupBy.js';
 import sortBy from 'lodash/sortBy.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
-import type { RunBrief } from '../../reader/index.js';
+import type { RunBrief } from '../../results/index.js';
 import { failureKind, failureLine, failureText } from './failures.js';
 import type { Paint } from './style.js';
 import { statusStyle } from './style.js';

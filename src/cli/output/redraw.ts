@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogUpdate } from 'log-update';
-import { listenForSignals } from '../signals.js';
+import { listenForSignals } from '../process/signals.js';
 
 const secondsBetween = 2;
 

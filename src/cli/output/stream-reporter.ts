@@ -1,5 +1,5 @@
-import type { LaunchedRun } from '../../launcher/index.js';
-import { LogFollower } from '../../reader/index.js';
+import type { LaunchedRun } from '../../launch/index.js';
+import { LogFollower } from '../../results/index.js';
 import type { RunReporter } from './run-reporter.js';
 
 const pollMilliseconds = 100;

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Status } from '../../logger/index.js';
+import type { Status } from '../../store/index.js';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'magenta' | 'blue';
 

@@ -1,7 +1,7 @@
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
-import type { LaunchEvent } from '../../launcher/index.js';
-import { readJob, runCommand, stretches } from '../../logger/index.js';
+import type { LaunchEvent } from '../../launch/index.js';
+import { readJob, runCommand, stretches } from '../../store/index.js';
 
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
 

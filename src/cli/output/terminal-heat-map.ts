@@ -1,4 +1,4 @@
-import { type HeatMap, heatOf } from '../../reader/plots.js';
+import { type HeatMap, heatOf } from '../../plots/index.js';
 import type { Paint } from './style.js';
 import { type Cell, renderTable } from './table.js';
 

@@ -1,6 +1,5 @@
-import { type LongName, shortNames } from '../../core/short-names.js';
 import { printableLine } from '../../core/text.js';
-import { type Curve, clipped, rangeOf, scaleOf, type ViewRange } from '../../reader/plots.js';
+import { type Curve, clipped, type LongName, rangeOf, scaleOf, shortNames, type ViewRange } from '../../plots/index.js';
 import type { Paint, Style } from './style.js';
 import { cutTo, widthOf } from './table.js';
 

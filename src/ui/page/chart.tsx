@@ -1,8 +1,15 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { shortNumber } from '../../core/number-text.js';
-import { drawFarMarks, drawLeaving, type PageRange, pageYRange } from '../../reader/page-plot.js';
-import { decades, numberText, roundValues } from '../../reader/scale.js';
+import {
+  decades,
+  drawFarMarks,
+  drawLeaving,
+  numberText,
+  type PageRange,
+  pageYRange,
+  roundValues,
+} from '../../plots/page.js';
 import type { CurveLine } from '../wire.js';
 
 interface Props {

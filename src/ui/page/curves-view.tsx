@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { shortNumber } from '../../core/number-text.js';
-import { shortNames, wholeName } from '../../core/short-names.js';
 import { plural } from '../../core/words.js';
-import { isStep } from '../../reader/steps.js';
+import { shortNames, wholeName } from '../../plots/page.js';
+import { isStep } from '../../results/page.js';
 import type { ColumnsAnswer, CurvesAnswer, CurvesQuestion } from '../wire.js';
 import { ask, askWith, isProblem } from './ask.js';
 import { Chart } from './chart.js';

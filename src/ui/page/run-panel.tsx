@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { humanDuration } from '../../core/clock.js';
-import { isStep } from '../../reader/steps.js';
+import { isStep } from '../../results/page.js';
 import type { Cell, RunAnswer, RunLine } from '../wire.js';
 import { ArtifactsView } from './artifacts-view.js';
 import { ask } from './ask.js';

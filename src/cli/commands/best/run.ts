@@ -1,0 +1,89 @@
+import { fail } from '../../../core/failure.js';
+import { printableLine } from '../../../core/text.js';
+import { plural } from '../../../core/words.js';
+import {
+  type BestSetting,
+  bestSettings,
+  columnText,
+  keyColumn,
+  sweptKeys,
+  writtenColumns,
+} from '../../../results/index.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { refuseTogether } from '../../grammar/parse-args.js';
+import { valueText } from '../../output/query-output.js';
+import { painter } from '../../output/style.js';
+import { type Cell, renderTable } from '../../output/table.js';
+import { lookUpColumns } from '../../selecting/look-up-columns.js';
+import { idsText } from '../../selecting/tell-outcome.js';
+import { tellPassedOver, tellWithout } from '../../selecting/tell-results.js';
+import { resultsOf } from '../query/run.js';
+
+/** `mlx best METRIC --min`: the best setting of each group, averaged over seeds, with its runs and how to run it again. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  refuseTogether(parsed, 'min', 'max');
+  const [text, extra] = parsed.positionals;
+  if (text === undefined) return fail({ reason: 'missing-argument', argument: 'METRIC', command: 'best' });
+  if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'best' });
+  if (!parsed.has('min') && !parsed.has('max'))
+    fail({ reason: 'missing-argument', argument: '--min or --max', command: 'best' });
+  const known = await resultsOf({ ...parsed, positionals: [] }, io);
+  const { results } = known;
+  const columnsOf = (words: string, option: string) => lookUpColumns(known, writtenColumns(words, option), io);
+  const [metric] = columnsOf(text, 'METRIC');
+  const groupBy = parsed.has('group-by') ? columnsOf(parsed.text('group-by') ?? '', '--group-by') : [];
+  const over = parsed.has('over') ? columnsOf(parsed.text('over') ?? '', '--over') : undefined;
+  if (!metric) return 1;
+  const isOver = (key: string) =>
+    over ? over.some(({ name }) => name === key || name === `config.${key}`) : /(^|[._])seed$/.test(key);
+  const isGroup = (key: string) => groupBy.some(({ name }) => name === key || name === `config.${key}`);
+  const keys = sweptKeys(results).filter((key) => !isOver(key) && !isGroup(key));
+  const settings = keys.map(keyColumn);
+  const goal = parsed.has('min') ? 'min' : 'max';
+  const best = bestSettings(results, metric, { groupBy, settings, goal });
+  if (parsed.has('json')) {
+    const groupNames = groupBy.map(columnText);
+    io.stdout.write(`${JSON.stringify(best.map((one) => bestData(one, text, groupNames, keys)))}\n`);
+    return 0;
+  }
+  const earlier = tellPassedOver(results, metric, io);
+  if (best.length === 0) {
+    if (results.length > 0) io.stderr.write(`no run has a number for ${printableLine(text)}\n`);
+    return 1;
+  }
+  const heading = [...groupBy.map(columnText), ...keys, `mean:${text}`, '±', 'n', 'of', 'runs'];
+  const rows = best.map((one): Cell[] => [
+    ...[...one.group, ...one.setting].map((value) => cell(valueText(value, ''), typeof value === 'number')),
+    cell(valueText(one.mean, ''), true),
+    cell(one.sem === undefined ? '' : valueText(one.sem, ''), true),
+    cell(String(one.runs.length), true),
+    cell(plural(one.settings, 'setting'), true),
+    cell(idsText(one.runs), false),
+  ]);
+  io.stdout.write(renderTable(heading, rows, painter(io.stdout, io.env)));
+  for (const { best: id, runs } of best) {
+    io.stdout.write(`again: mlx rerun ${id}${runs.length > 1 ? `, the best of ${plural(runs.length, 'run')}` : ''}\n`);
+  }
+  const missing = best.reduce((sum, one) => sum + one.missing, 0);
+  tellWithout(Math.max(0, missing - earlier), text, io);
+  return 0;
+}
+
+const cell = (text: string, isNumber: boolean): Cell => (isNumber ? { text, align: 'right' } : { text });
+
+function bestData(one: BestSetting, metric: string, groups: readonly string[], keys: readonly string[]): object {
+  const named = (names: readonly string[], values: BestSetting['group']) =>
+    Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
+  return {
+    group: named(groups, one.group),
+    setting: named(keys, one.setting),
+    metric,
+    mean: one.mean,
+    sem: one.sem ?? null,
+    runs: one.runs,
+    best: one.best,
+    again: `mlx rerun ${one.best}`,
+    settings: one.settings,
+    missing: one.missing,
+  };
+}

@@ -1,0 +1,41 @@
+import { plural } from '../../../core/words.js';
+import { deleteRuns } from '../../../runs/index.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { confirm } from '../../output/confirm.js';
+import { isOpen } from '../../selecting/open-runs.js';
+import { selectFor } from '../../selecting/selection.js';
+import { runsText, tellFailed } from '../../selecting/tell-outcome.js';
+
+/** `mlx delete RUNS`: stops runs that go on, and removes the directories, after asking. Gives 3 where one could not be stopped. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  const selection = await selectFor(
+    { command: 'delete', applies: ({ status }) => status !== 'incomplete' && status !== 'damaged' },
+    parsed,
+    io,
+  );
+  if (!selection) return 1;
+  const { store, runs } = selection;
+  const open = runs.filter(isOpen).length;
+  const what = `delete ${runsText(runs.map(({ id }) => id))}${open > 0 ? `, of which ${plural(open, 'run')} would be stopped first` : ''}`;
+  if (runs.length === 0) {
+    io.stderr.write('no run matched\n');
+    return 0;
+  }
+  // Where none are named the question was asked already.
+  const isAsked = !selection.isNamed && !parsed.has('all');
+  if (!isAsked && !parsed.has('yes') && !(await confirm(`${what}?`, io))) {
+    io.stderr.write('nothing was deleted\n');
+    return 1;
+  }
+  const outcome = await deleteRuns(
+    store,
+    runs.map(({ id }) => id),
+  );
+  const { deleted, failed } = outcome;
+  if (parsed.has('json')) {
+    io.stdout.write(`${JSON.stringify(outcome)}\n`);
+    return failed.length === 0 ? 0 : 3;
+  }
+  if (deleted.length > 0) io.stdout.write(`deleted ${runsText(deleted)}\n`);
+  return tellFailed('delete', failed, io);
+}

@@ -1,0 +1,31 @@
+import { fail } from '../../../core/failure.js';
+import { printableLine } from '../../../core/text.js';
+import { checkup, type Finding } from '../../../runs/index.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { storeOf } from '../../options/store-option.js';
+import { painter, type Style } from '../../output/style.js';
+
+const marks: Readonly<Record<Finding['state'], readonly [word: string, style: Style]>> = {
+  ok: ['ok', 'green'],
+  note: ['note', 'yellow'],
+  bad: ['mend', 'red'],
+};
+
+/** `mlx doctor`: each line says that something is well, or what to do about it; gives 1 where something is not. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  const [extra] = parsed.positionals;
+  if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'doctor' });
+  const findings = await checkup({ store: await storeOf(parsed, io), cwd: io.cwd, path: io.env['PATH'] ?? '' });
+  const code = findings.some(({ state }) => state === 'bad') ? 1 : 0;
+  if (parsed.has('json')) {
+    io.stdout.write(`${JSON.stringify(findings)}\n`);
+    return code;
+  }
+  const paint = painter(io.stdout, io.env);
+  for (const { about, state, found, remedy } of findings) {
+    const [word, style] = marks[state];
+    const line = `${paint(style, word.padEnd(4))}  ${about.padEnd(8)}  ${printableLine(found)}`;
+    io.stdout.write(`${line}${remedy === undefined ? '' : `\n                ${remedy}`}\n`);
+  }
+  return code;
+}

@@ -1,9 +1,0 @@
-import { fail } from '../../core/failure.js';
-import type { ParsedArgs } from '../command.js';
-
-/** The one positional of a command about one run. Throws `missing-argument` or `unexpected-argument`. */
-export function oneRunWord({ positionals }: ParsedArgs, command: string): string {
-  const [id, extra] = positionals;
-  if (id === undefined) return fail({ reason: 'missing-argument', argument: 'ID', command });
-  return extra === undefined ? id : fail({ reason: 'unexpected-argument', argument: extra, command });
-}

@@ -1,0 +1,108 @@
+import { extname, resolve } from 'node:path';
+import { writeFileAtomic } from '../../../core/atomic-file.js';
+import { fail } from '../../../core/failure.js';
+import { shortNumber } from '../../../core/number-text.js';
+import { displayPath } from '../../../core/paths.js';
+import { printableLine } from '../../../core/text.js';
+import { plural } from '../../../core/words.js';
+import { type HeatMap, heatMapOf } from '../../../plots/index.js';
+import { type Column, type KnownRuns, type WrittenColumn, writtenColumns } from '../../../results/index.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { refuseTogether } from '../../grammar/parse-args.js';
+import { valueText } from '../../output/query-output.js';
+import { painter } from '../../output/style.js';
+import { terminalHeatMap } from '../../output/terminal-heat-map.js';
+import { lookUpColumns } from '../../selecting/look-up-columns.js';
+import { tellPassedOver, tellWithout } from '../../selecting/tell-results.js';
+
+/** Options of curves, which other pictures have no use for. */
+const curveOptions = ['x', 'group-by', 'band', 'log-y', 'y-min', 'y-max'];
+
+/** `mlx plot METRIC --heat-map ROWS,COLUMNS`: a metric over two columns. */
+export async function plotHeatMap(metric: string, known: KnownRuns, parsed: ParsedArgs, io: Io): Promise<number> {
+  for (const other of [...curveOptions, 'parallel']) refuseTogether(parsed, 'heat-map', other);
+  const [shown, row, column, ...more] = columnsOf(metric, '--heat-map', known, { parsed, io });
+  if (!shown || !row || !column || more.length > 0) {
+    const value = parsed.text('heat-map') ?? '';
+    const expected = 'two columns, such as optimizer.lr,model';
+    return fail({ reason: 'bad-option-value', option: '--heat-map', value, expected, near: undefined });
+  }
+  const map = heatMapOf(known.results, shown, [row, column]);
+  if (!map.range) return tellNothing(metric, io);
+  const output = parsed.text('output');
+  if (output === undefined) {
+    io.stdout.write(terminalHeatMap(map, (value) => valueText(value, ''), painter(io.stdout, io.env)));
+  } else {
+    const { svgHeatMap } = await import('../../../plots/index.js');
+    const what = plural(map.rows.length * map.columns.length, 'cell');
+    await writeDrawing(output, svgHeatMap(map) ?? '', metric, what, io);
+  }
+  const values = map.cells.flat().flatMap((cell) => cell?.value ?? []);
+  tellBeyond(values, map.range, 'cell', io);
+  const without = map.cells.flat().reduce((sum, cell) => sum + (cell?.without ?? 0), 0);
+  tellWithout(without - tellPassedOver(known.results, shown, io), metric, io);
+  return 0;
+}
+
+/** `mlx plot METRIC --parallel COLUMNS`: each run as a line through its values of some columns. */
+export async function plotParallel(metric: string, known: KnownRuns, parsed: ParsedArgs, io: Io): Promise<number> {
+  for (const other of curveOptions) refuseTogether(parsed, 'parallel', other);
+  const output = parsed.text('output');
+  if (output === undefined) {
+    return fail({ reason: 'missing-argument', argument: '-o FILE', command: 'plot --parallel' });
+  }
+  const [shown, ...columns] = columnsOf(metric, '--parallel', known, { parsed, io });
+  if (!shown) return 1;
+  const { heatRange, svgParallel } = await import('../../../plots/index.js');
+  const { svg, without, values } = svgParallel(known.results, shown, columns);
+  if (svg === undefined) return tellNothing(metric, io);
+  await writeDrawing(output, svg, metric, plural(known.results.length - without, 'run'), io);
+  tellBeyond(values, heatRange(values), 'run', io);
+  tellWithout(without - tellPassedOver(known.results, shown, io), metric, io);
+  return 0;
+}
+
+/** Tells which values the scale of colours ends before. */
+function tellBeyond(values: readonly number[], range: HeatMap['range'], what: string, io: Io): void {
+  const beyond = values.filter((value) => range && Number.isFinite(value) && (value < range[0] || value > range[1]));
+  if (!range || beyond.length === 0) return;
+  const [least, most] = [Math.min(...beyond), Math.max(...beyond)];
+  const to = [
+    ...(least < range[0] ? [`down to ${shortNumber(least)}`] : []),
+    ...(most > range[1] ? [`up to ${shortNumber(most)}`] : []),
+  ];
+  io.stderr.write(`note: ${plural(beyond.length, what)} beyond the scale of colours (${to.join(', ')})\n`);
+}
+
+/** The metric, and the columns that an option names. */
+function columnsOf(
+  metric: string,
+  option: string,
+  known: KnownRuns,
+  { parsed, io }: { readonly parsed: ParsedArgs; readonly io: Io },
+): (WrittenColumn & Column)[] {
+  const columns = [
+    ...writtenColumns(metric, 'METRIC'),
+    ...writtenColumns(parsed.text(option.replace(/^--/, '')) ?? '', option),
+  ];
+  return lookUpColumns(known, columns, io);
+}
+
+/** Writes an SVG, or what shows it. */
+async function writeDrawing(output: string, svg: string, title: string, what: string, io: Io): Promise<void> {
+  const { htmlPicture } = await import('../../../plots/index.js');
+  await writePicture(output, extname(output) === '.html' ? htmlPicture(title, svg) : svg, what, io);
+}
+
+/** Writes a page or an SVG as it is, or as PNG what the SVG shows. */
+export async function writePicture(output: string, text: string, what: string, io: Io): Promise<void> {
+  const path = resolve(io.cwd, output);
+  const content = extname(output) === '.png' ? await (await import('../../../plots/png.js')).pngOf(text) : text;
+  writeFileAtomic(path, content);
+  io.stderr.write(`${what} in ${printableLine(displayPath(path, io.cwd))}\n`);
+}
+
+export function tellNothing(metric: string, io: Io): number {
+  io.stderr.write(`there is no number of ${printableLine(metric)} to draw\n`);
+  return 1;
+}

@@ -1,0 +1,170 @@
+import { extname } from 'node:path';
+import uniqBy from 'lodash/uniqBy.js';
+import { fail } from '../../../core/failure.js';
+import { shortNumber } from '../../../core/number-text.js';
+import { printableLine } from '../../../core/text.js';
+import { plural } from '../../../core/words.js';
+import {
+  type Band,
+  type Curve,
+  curveNames,
+  type PlotPicture,
+  type PlotRange,
+  pageRange,
+  plotRange,
+  readCurves,
+  roundedOut,
+} from '../../../plots/index.js';
+import { parseColumnName, type RunResult, writtenColumns } from '../../../results/index.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { painter } from '../../output/style.js';
+import { terminalPlot } from '../../output/terminal-plot.js';
+import { lookUpColumns } from '../../selecting/look-up-columns.js';
+import { idsText } from '../../selecting/tell-outcome.js';
+import { earlierValues, tellEarlier, tellPassedOver } from '../../selecting/tell-results.js';
+import { resultsOf } from '../query/run.js';
+import { plotHeatMap, plotParallel, tellNothing, writePicture } from './plot-maps.js';
+
+/** Points of a curve that a terminal, and that a page, can show. */
+const terminalPoints = 600;
+const pagePoints = 4000;
+const terminalHeight = 18;
+
+/** `mlx plot METRIC`: curves of runs or groups in the terminal, or with `-o` in a file. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  const [metric, expression, extra] = parsed.positionals;
+  if (metric === undefined) return fail({ reason: 'missing-argument', argument: 'METRIC', command: 'plot' });
+  if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'plot' });
+  const output = parsed.text('output');
+  const kind = output === undefined ? undefined : extname(output);
+  if (output !== undefined && kind !== '.svg' && kind !== '.png' && kind !== '.html') {
+    fail({
+      reason: 'bad-option-value',
+      option: '--output',
+      value: output,
+      expected: 'a name that ends in .svg, .png or .html',
+      near: undefined,
+    });
+  }
+  const known = await resultsOf({ ...parsed, positionals: [] }, io, expression);
+  const { results } = known;
+  if (results.length === 0) return 1;
+  if (parsed.has('heat-map')) return plotHeatMap(metric, known, parsed, io);
+  if (parsed.has('parallel')) return plotParallel(metric, known, parsed, io);
+  lookUpColumns(known, writtenColumns(metric, 'METRIC'), io);
+  const groupBy = parsed.has('group-by')
+    ? lookUpColumns(known, writtenColumns(parsed.text('group-by') ?? '', '--group-by'), io)
+    : undefined;
+  const logY = parsed.has('log-y');
+  const ends = endsOf(parsed, logY);
+  const band = parsed.text('band') as Band | undefined;
+  if (band && !groupBy) fail({ reason: 'missing-argument', argument: '--group-by', command: 'plot --band' });
+  const { curves, x } = readCurves(results, {
+    metric,
+    x: parsed.text('x'),
+    groupBy,
+    band,
+    logY,
+    most: output === undefined ? terminalPoints : pagePoints,
+  });
+  const names = curveNames(
+    curves,
+    results.filter(({ metrics }) => metrics.has(metric)),
+    groupBy,
+    (ids) => `${ids.length === 1 ? 'run' : 'runs'} ${idsText(ids)}`,
+  );
+  const range = plotRange(curves, { log: logY, low: ends.low, high: ends.high });
+  if (!range) return tellNothing(metric, io);
+  const title = `${metric}${band ? `, mean ± ${band}` : groupBy ? ', mean' : ''}${logY ? ', log' : ''}`;
+  const picture: PlotPicture = {
+    title,
+    xLabel: x,
+    yLabel: metric,
+    curves,
+    names,
+    logY,
+    range: pageRange(range, { log: logY, ...ends }),
+  };
+  if (output === undefined) {
+    const width = Math.min(160, Math.max(40, io.stdout.columns ?? 80));
+    const shape = { ...picture, width, height: terminalHeight };
+    const text = terminalPlot(shape, painter(io.stdout, io.env));
+    if (text === undefined) return tellNothing(metric, io);
+    io.stdout.write(text);
+  } else {
+    const { htmlPlot, svgPlot } = await import('../../../plots/index.js');
+    const note = leavingNote(range, curves.length, ends);
+    const text = kind === '.html' ? htmlPlot(picture, note) : svgPlot(picture);
+    if (text === undefined) return tellNothing(metric, io);
+    await writePicture(output, text, plural(curves.length, 'curve'), io);
+  }
+  const note = leavingNote(range, curves.length, ends);
+  if (note !== '') io.stderr.write(`note: ${note}\n`);
+  const column = parseColumnName(metric);
+  if (groupBy) tellPassedOver(results, column, io);
+  else tellEarlier([{ column: metric, values: earlierValues(results, column) }], io);
+  tellGaps(curves, results, metric, logY, io);
+  return 0;
+}
+
+/** Ends of the y axis that a user has said. */
+interface Ends {
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+}
+
+/** Throws `bad-option-value` for ends between which nothing can be. */
+function endsOf(parsed: ParsedArgs, logY: boolean): Ends {
+  const [low, high] = [parsed.number('y-min'), parsed.number('y-max')];
+  const bad = (option: string, value: number, expected: string) =>
+    fail({ reason: 'bad-option-value', option, value: String(value), expected, near: undefined });
+  if (logY && low !== undefined && low <= 0) bad('--y-min', low, 'a number above 0, because of --log-y');
+  if (logY && high !== undefined && high <= 0) bad('--y-max', high, 'a number above 0, because of --log-y');
+  if (low !== undefined && high !== undefined && low >= high) bad('--y-max', high, `a number above --y-min, ${low}`);
+  return { low, high };
+}
+
+/** Which curves are not in the picture as a whole, and how to see them; empty where all are. */
+function leavingNote({ leaving, lowest, highest }: PlotRange, count: number, ends: Ends): string {
+  if (leaving === 0) return '';
+  const which =
+    count === 1 ? 'the curve leaves' : `${leaving} of ${plural(count, 'curve')} ${leaving === 1 ? 'leaves' : 'leave'}`;
+  const to = [
+    lowest === undefined ? '' : `down to ${shortNumber(lowest)}`,
+    highest === undefined ? '' : `up to ${shortNumber(highest)}`,
+  ];
+  const remedy = [
+    lowest === undefined || ends.low !== undefined ? '' : `--y-min ${roundedOut(lowest, false)}`,
+    highest === undefined || ends.high !== undefined ? '' : `--y-max ${roundedOut(highest, true)}`,
+  ];
+  const joined = (parts: readonly string[], by: string) => parts.filter((part) => part !== '').join(by);
+  const shows = joined(remedy, ' ');
+  const verb = remedy.includes('') ? 'shows' : 'show';
+  return `${which} the picture (${joined(to, ', ')})${shows === '' ? '' : `; ${shows} ${verb} all`}`;
+}
+
+/** What is not in the picture is said. */
+function tellGaps(
+  curves: readonly Curve[],
+  results: readonly RunResult[],
+  metric: string,
+  logY: boolean,
+  io: Io,
+): void {
+  const gaps = curves.reduce((sum, curve) => sum + curve.gaps, 0);
+  if (gaps > 0) {
+    const what = logY ? 'NaN, infinite or not above 0' : 'NaN or infinite';
+    io.stderr.write(
+      `note: ${plural(gaps, 'value')} of ${printableLine(metric)} ${gaps === 1 ? 'is' : 'are'} ${what}, and not drawn\n`,
+    );
+  }
+  const drawn = new Set(results.flatMap(({ id, metrics }) => (metrics.has(metric) ? [id] : [])));
+  const lacking = uniqBy(
+    results.filter(({ id }) => !drawn.has(id)),
+    'id',
+  );
+  if (lacking.length > 0)
+    io.stderr.write(
+      `note: ${plural(lacking.length, 'run')} without ${printableLine(metric)}: ${idsText(lacking.map(({ id }) => id))}\n`,
+    );
+}

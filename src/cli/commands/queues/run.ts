@@ -1,0 +1,43 @@
+import { userInfo } from 'node:os';
+import { clockDuration } from '../../../core/clock.js';
+import { fail } from '../../../core/failure.js';
+import type { Share } from '../../../engines/index.js';
+import { loadEngine, readQueues } from '../../../engines/index.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { chooseEngine } from '../../launching/choose-engine.js';
+import { launchSettings } from '../../options/launch-options.js';
+import { painter } from '../../output/style.js';
+import { type Cell, renderTable } from '../../output/table.js';
+
+/** `mlx queues`: what the queues of the engine here allow, what of them is free, and what of mine is in them. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  const [extra] = parsed.positionals;
+  if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'queues' });
+  const { settings, settingsFile } = await launchSettings(parsed, io, []);
+  const name = await chooseEngine(parsed, settings, settingsFile, io, { always: true });
+  if (name === undefined || name === 'local') return fail({ reason: 'no-queues', engine: name ?? 'here' });
+  const engine = await loadEngine(name);
+  const asked = await readQueues(engine, userInfo().username);
+  if ('trouble' in asked) return fail({ reason: 'engine-trouble', engine: engine.title, words: asked.trouble });
+  const { queues } = asked;
+  if (parsed.has('json')) {
+    io.stdout.write(`${JSON.stringify({ engine: name, queues })}\n`);
+    return 0;
+  }
+  const paint = painter(io.stdout, io.env);
+  const right = (text: string): Cell => ({ text, align: 'right' });
+  const rows = queues.map((queue): Cell[] => [
+    { text: queue.isDefault ? `${queue.name} *` : queue.name },
+    queue.time === undefined ? right('-') : right(clockDuration(queue.time)),
+    right(shareText(queue.cpus)),
+    right(shareText(queue.gpus)),
+    right(String(queue.running)),
+    right(String(queue.waiting)),
+    { text: queue.closed ?? '', style: 'yellow' },
+  ]);
+  const heading = ['queue', 'time limit', 'CPUs free/all', 'GPUs free/all', 'mine: running', 'waiting', 'closed'];
+  io.stdout.write(renderTable(heading, rows, paint));
+  return 0;
+}
+
+const shareText = (share: Share | undefined) => (share ? `${share.free}/${share.total}` : '-');

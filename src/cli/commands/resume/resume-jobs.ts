@@ -1,0 +1,50 @@
+import { plural } from '../../../core/words.js';
+import { type JobPlan, type JobSurvey, type RecordedLaunch, resumeJobs, surveyJobs } from '../../../launch/index.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { followOptions, outputOf } from '../../launching/follow-launch.js';
+import { followRuns, followSubmission, requireCommands } from '../../launching/follow-submission.js';
+import { warnOfChanges } from '../../launching/warn-of-changes.js';
+
+export interface InterruptedLaunch {
+  readonly store: string;
+  readonly launch: string;
+  readonly recorded: RecordedLaunch & { readonly jobs: JobPlan };
+  readonly force: boolean;
+}
+
+/** Finishes the submission of a launch of jobs; gives the exit code. */
+export async function resumeSubmission(
+  { store, launch, recorded, force }: InterruptedLaunch,
+  parsed: ParsedArgs,
+  io: Io,
+): Promise<number> {
+  const output = outputOf(parsed);
+  requireCommands(recorded.jobs, io);
+  const survey = await surveyJobs(store, launch, recorded);
+  const { counts, bad } = survey;
+  if (parsed.has('dry-run')) {
+    const data = { launch, runs: recorded.plan.count, ...counts, bad };
+    io.stdout.write(parsed.has('json') ? `${JSON.stringify(data)}\n` : surveyText(survey, recorded));
+    return 0;
+  }
+  const total = counts.create + counts.complete + counts.submit + counts.again;
+  if (total > 0) await warnOfChanges(store, launch, recorded, io);
+  if (output === 'text') io.stderr.write(`${surveyText(survey, recorded)}\n`);
+  const submission = resumeJobs(store, launch, recorded, force);
+  const { ids, code } = await followSubmission(submission, total, { output, verbose: parsed.has('verbose') }, io);
+  return code === 0 && parsed.has('wait') ? followRuns(store, ids, followOptions(parsed), io) : code;
+}
+
+function surveyText({ launch, counts, bad }: JobSurvey, { plan, jobs }: InterruptedLaunch['recorded']): string {
+  const words: [number, string][] = [
+    [counts.done, bad > 0 ? `ended (${bad} not well)` : 'complete'],
+    [counts['under-way'], `under way in ${jobs.engine.title}`],
+    [counts.submit, 'made, and not known to be submitted'],
+    [counts.again, 'stopped, lost, preempted, or to go on after their limit: to submit again'],
+    [counts.create + counts.complete, 'to create'],
+  ];
+  const lines = words
+    .filter(([count]) => count > 0)
+    .map(([count, text]) => `  ${String(count).padStart(6)}  ${text}\n`);
+  return `launch @${launch}, ${plural(plan.count, 'run')} as jobs of ${jobs.engine.title}\n${lines.join('')}`;
+}

@@ -1,0 +1,84 @@
+import { fail } from '../../../core/failure.js';
+import { displayPath } from '../../../core/paths.js';
+import { plural } from '../../../core/words.js';
+import {
+  type RecordedLaunch,
+  readLaunch,
+  requireInterrupted,
+  resumeLaunch,
+  type Survey,
+  surveyLaunch,
+} from '../../../launch/index.js';
+import { listInterruptedLaunches, listLaunches } from '../../../store/index.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { followLaunch, followOptions } from '../../launching/follow-launch.js';
+import { restoreCopyOf } from '../../launching/restore-copy.js';
+import { warnOfChanges } from '../../launching/warn-of-changes.js';
+import { storeOf } from '../../options/store-option.js';
+
+/** `mlx resume [LAUNCH]`: finishes a launch that was interrupted, without one the last that is not done. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  const options = followOptions(parsed);
+  const store = await storeOf(parsed, io);
+  const [word, extra] = parsed.positionals;
+  if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'resume' });
+  const unfinished = listInterruptedLaunches(store);
+  const named = word === '@last' ? listLaunches(store).at(-1)?.launch : word?.replace(/^@/, '');
+  const launch = named ?? unfinished.at(-1);
+  if (launch === undefined) {
+    io.stderr.write(`every launch in ${displayPath(store, io.cwd)} is done\n`);
+    return 0;
+  }
+  const recorded = await readLaunch(store, launch);
+  const force = parsed.has('force');
+  requireInterrupted(store, launch, force);
+  const { jobs, queue } = recorded;
+  if (!parsed.has('dry-run')) await restoreCopyOf(recorded.plan, io);
+  if (jobs) {
+    const { resumeSubmission } = await import('./resume-jobs.js');
+    return resumeSubmission({ store, launch, recorded: { ...recorded, jobs }, force }, parsed, io);
+  }
+  if (queue) {
+    const { resumeQueued } = await import('../../launching/follow-queueing.js');
+    return resumeQueued({ store, launch, recorded: { ...recorded, queue }, force }, parsed, io);
+  }
+  const survey = surveyLaunch(store, launch, recorded, force);
+  const parallel = parsed.number('parallel') ?? recorded.limits.parallel;
+  const total = recorded.plan.count - survey.counts.done - survey.counts.elsewhere;
+  const others = unfinished.filter((other) => other !== launch);
+  const head = surveyText(survey, recorded, others);
+  if (total > 0) await warnOfChanges(store, launch, recorded, io);
+  if (parsed.has('dry-run')) {
+    const { counts, bad } = survey;
+    io.stdout.write(
+      parsed.has('json') ? `${JSON.stringify({ launch, runs: recorded.plan.count, ...counts, bad })}\n` : head,
+    );
+    return 0;
+  }
+  const view = { head, total, parallel };
+  const code = await followLaunch(resumeLaunch(survey, recorded, { parallel, force }), view, io, options);
+  if (code > 1) return code;
+  const after = surveyLaunch(store, launch, recorded, true);
+  return after.counts.done === recorded.plan.count && after.bad === 0 ? 0 : 1;
+}
+
+function surveyText({ launch, counts, bad }: Survey, { plan }: RecordedLaunch, others: readonly string[]): string {
+  const words: [number, string][] = [
+    [counts.done, bad > 0 ? `ended (${bad} not well: mlx rerun starts such a run again)` : 'complete'],
+    [counts.follow, 'under way on this machine'],
+    [
+      counts.elsewhere,
+      "under way on another host, which can't be seen from here: left alone (--force takes them for gone)",
+    ],
+    [counts.start, 'to start or start again'],
+    [counts.create + counts.complete, 'to create'],
+  ];
+  const lines = words
+    .filter(([count]) => count > 0)
+    .map(([count, text]) => `  ${String(count).padStart(6)}  ${text}\n`);
+  const rest =
+    others.length === 0
+      ? ''
+      : `  note    also unfinished: ${others.map((other) => `mlx resume @${other}`).join(', ')}\n`;
+  return `launch @${launch}, ${plural(plan.count, 'run')}\n${lines.join('')}${rest}`;
+}

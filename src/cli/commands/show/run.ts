@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { humanDuration, localIso } from '../../../core/clock.js';
+import { ifPresent } from '../../../core/errno.js';
+import { displayPath } from '../../../core/paths.js';
+import { printable, printableLine } from '../../../core/text.js';
+import { type LastMetrics, lastMetricsOf, RunRow, readLogTail, readProgramError } from '../../../results/index.js';
+import { EngineView, requireRunNow } from '../../../runs/index.js';
+import { type CompleteRun, readAttempt, readSteps, runPaths, type StepRecord } from '../../../store/index.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { storeOf } from '../../options/store-option.js';
+import { dependencyText } from '../../output/dependency-text.js';
+import { errorLine } from '../../output/failures.js';
+import { metricText } from '../../output/metrics-text.js';
+import { placeText } from '../../output/place-text.js';
+import { painter, statusStyle } from '../../output/style.js';
+import { oneRunWord } from '../../selecting/one-run.js';
+import { runData } from '../../selecting/run-data.js';
+import { warnOfDamage } from '../../selecting/warn-of-damage.js';
+import { warnOfTroubles } from '../../selecting/warn-of-troubles.js';
+
+const errorLines = 15;
+
+/** `mlx show ID`: all that is known of one run. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  const id = oneRunWord(parsed, 'show');
+  const view = new EngineView(await storeOf(parsed, io));
+  const asked = await requireRunNow(view.store, id, io.cwd, view);
+  const [found = asked] = await view.askPlaces([asked]);
+  warnOfTroubles(view, io);
+  const metrics = lastMetricsOf(found.directory);
+  const row = new RunRow(found);
+  warnOfDamage(row.problem, io);
+  if (parsed.has('json')) {
+    const columns = Object.fromEntries([...row.columns].filter(([, value]) => value !== undefined));
+    io.stdout.write(`${JSON.stringify({ ...runData(found), columns, ...metricData(metrics) })}\n`);
+    return 0;
+  }
+  io.stdout.write(pageOf(row, metrics, io));
+  return 0;
+}
+
+/** Metrics as JSON; `earlier` is there if some are of an earlier attempt. */
+function metricData({ values, earlier }: LastMetrics): object {
+  const metrics = Object.fromEntries(values);
+  return earlier.size === 0 ? { metrics } : { metrics, earlier: Object.fromEntries(earlier) };
+}
+
+function pageOf(row: RunRow, { values, earlier }: LastMetrics, io: Io): string {
+  const paint = painter(io.stdout, io.env);
+  const { run: found, columns } = row;
+  const { status, directory, overrides, job } = found;
+  const { seconds } = row.times;
+  const error = readProgramError(found, found.attempt);
+  const facts: [string, string][] = [
+    [
+      'status',
+      paint(statusStyle(status.status), status.status) + (status.reason ? `  ${printableLine(status.reason)}` : ''),
+    ],
+    ['error', error ? errorLine(error) : ''],
+    ['caused by', error?.cause ?? ''],
+    ['command', printableLine(String(columns.get('info.command') ?? columns.get('info.current_file_path') ?? ''))],
+    ['point', printableLine(overrides.join(' '))],
+    ['directory', printableLine(displayPath(directory, io.cwd))],
+    ['work dir', printableLine(String(columns.get('info.work_dir') ?? ''))],
+    ['code', codeText((name) => columns.get(`info.version_manager.${name}`))],
+    ['host', printableLine(String(columns.get('info.hostname') ?? ''))],
+    ['engine', [job?.engine, found.jobId && `job ${found.jobId}`].filter(Boolean).join(', ')],
+    ['expected', startText(found)],
+    ['name', printableLine(job?.name ?? '')],
+    ['launch', job ? `@${job.launch}, point ${job.point}` : ''],
+    ['after', job?.after ? dependencyText(job.after) : ''],
+    ['time', seconds === undefined ? '' : humanDuration(seconds)],
+  ];
+  const sections = [
+    facts
+      .filter(([, text]) => text !== '')
+      .map(([name, text]) => `${paint('dim', name.padEnd(10))} ${text}\n`)
+      .join(''),
+    section('attempts', attemptLines(found)),
+    section(
+      'config',
+      (ifPresent(() => readFileSync(runPaths.config(directory), 'utf8')) ?? '')
+        .replace(/^\.\.\.\n$/m, '')
+        .trimEnd()
+        .split('\n'),
+    ),
+    section(
+      'last metrics',
+      [...values].map(([name, value]) => {
+        const attempt = earlier.get(name);
+        return `${name}: ${metricText(value)}${attempt === undefined ? '' : `  (of attempt ${attempt})`}`;
+      }),
+    ),
+    error
+      ? section('what it said', error.lines)
+      : status.status === 'COMPLETE'
+        ? ''
+        : section('last lines of its output', readLogTail(directory, errorLines)),
+  ];
+  return `run ${found.id}\n${sections.join('')}`;
+
+  function section(title: string, lines: readonly string[]): string {
+    const body = lines.filter((line) => line !== '').map((line) => `  ${printable(line)}\n`);
+    return body.length === 0 ? '' : `${paint('dim', title)}\n${body.join('')}`;
+  }
+}
+
+/** When a job that waits is expected to start, and its place in the queue; nothing where the engine does not tell. */
+function startText({ engine }: CompleteRun): string {
+  const { expectedStart, place } = engine ?? {};
+  const parts = [
+    expectedStart === undefined ? '' : `start at ${localIso(new Date(expectedStart * 1000))}`,
+    place ? `place ${placeText(place)} in the queue` : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** Which version of the code it ran; nothing where that was not fixed. */
+function codeText(entry: (name: string) => unknown): string {
+  const commit = entry('commit_hash');
+  if (typeof commit !== 'string') return '';
+  const branch = entry('branch');
+  const what = entry('snapshot') === true ? 'snapshot' : 'commit';
+  const left = entry('dirty') === true ? '; metadata/uncommitted.patch has what it does not hold' : '';
+  return printableLine(`${what} ${commit.slice(0, 10)}${branch ? ` of ${branch}` : ''}${left}`);
+}
+
+function attemptLines({ directory, attempt }: CompleteRun): string[] {
+  return Array.from({ length: attempt?.number ?? 0 }, (_, i) => i).flatMap((i) => {
+    const { number, claim, end, received } = readAttempt(directory, i + 1);
+    const parts = [
+      `${number}`,
+      claim ? localIso(new Date(claim.start * 1000)) : 'no start on record',
+      claim?.byHand ? 'by hand' : '',
+      claim?.process ? `on ${claim.process.host} as process ${claim.process.pid}` : '',
+      end ? `exit code ${end.exitCode}` : 'no end on record',
+      received.length > 0 ? `was sent ${received.join(', ')}` : '',
+      end?.overTime ? 'at its time limit' : '',
+    ];
+    return [parts.filter((part) => part !== '').join('  '), ...readSteps(directory, number).map(stepLine)];
+  });
+}
+
+function stepLine(step: StepRecord): string {
+  if ('doneIn' in step) return `   step ${step.name}  done in attempt ${step.doneIn}`;
+  const { name, start, end, exitCode } = step;
+  const time = end === undefined ? 'no end on record' : humanDuration(end - start);
+  return `   step ${name}  ${time}${exitCode ? `  exit code ${exitCode}` : ''}`;
+}

@@ -1,0 +1,24 @@
+import { plural } from '../../../core/words.js';
+import { stopRuns } from '../../../runs/index.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { isOpen } from '../../selecting/open-runs.js';
+import { selectFor } from '../../selecting/selection.js';
+import { idsText, tellFailed } from '../../selecting/tell-outcome.js';
+
+/** `mlx stop RUNS`: ends runs, in whatever engine they are. Gives 3 where one could not be told. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  const selection = await selectFor({ command: 'stop', applies: isOpen }, parsed, io);
+  if (!selection) return 1;
+  const { store, runs } = selection;
+  const ids = runs.map(({ id }) => id);
+  const outcome = await stopRuns(store, ids, 'stopped by mlx stop');
+  const { stopped, ended, failed } = outcome;
+  if (parsed.has('json')) {
+    io.stdout.write(`${JSON.stringify(outcome)}\n`);
+    return failed.length === 0 ? 0 : 3;
+  }
+  if (stopped.length > 0) io.stdout.write(`told ${plural(stopped.length, 'run')} to end: ${idsText(stopped)}\n`);
+  if (ended.length > 0) io.stderr.write(`${plural(ended.length, 'run')} had ended already\n`);
+  if (stopped.length + ended.length + failed.length === 0) io.stderr.write('no run matched\n');
+  return tellFailed('stop', failed, io);
+}

@@ -1,0 +1,177 @@
+import { resolve } from 'node:path';
+import { inCopy } from '../../../code/index.js';
+import { fail } from '../../../core/failure.js';
+import type { Source, Span } from '../../../core/span.js';
+import { readTextFile } from '../../../core/text-file.js';
+import { type Header, loadEngine, readHeader } from '../../../engines/index.js';
+import {
+  type JobPlan,
+  type LaunchCode,
+  type LaunchRequest,
+  type Plan,
+  planLaunch,
+  type QueuePlan,
+} from '../../../launch/index.js';
+import { parseShell, type ShellScript } from '../../../script/index.js';
+import { isSettingsOverride, type Settings } from '../../../settings/index.js';
+import { checkStoreWritable } from '../../../store/index.js';
+import { parseOverride } from '../../../sweep/index.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { refuseTogether } from '../../grammar/parse-args.js';
+import { planEngine } from '../../options/engine-options.js';
+import { carryOutOrShow, launchSettings, refuseVersionOptions, settingsNotes } from '../../options/launch-options.js';
+import { batchCommands } from './sub-commands.js';
+import { engineOfScript } from './sub-engine.js';
+
+/** `mlxsub SCRIPT`: reads the header and the commands of a batch script, and submits a job for each point of each command. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  refuseTogether(parsed, 'quiet', 'json');
+  refuseTogether(parsed, 'here', 'scheduler');
+  refuseTogether(parsed, 'no-config', 'config-name');
+  const [path, ...words] = parsed.positionals;
+  if (path === undefined) return fail({ reason: 'missing-argument', argument: 'SCRIPT', command: 'sub' });
+  const overrides = words.map((word) => parseOverride(word));
+  const { settings, settingsFile } = await launchSettings(parsed, io, overrides);
+  const script = parseShell(readScript(path, io.cwd));
+  const chosen = await engineOfScript(script, parsed, settings, io);
+  // Only an engine reads a header.
+  const header =
+    chosen.engine === undefined || chosen.engine === 'local'
+      ? noHeader
+      : readHeader(await loadEngine(chosen.engine), script.source, script.headEnd);
+  const {
+    jobs,
+    queue,
+    notes: planned,
+  } = await planEngine(chosen.engine, settings, parsed, io, {
+    header: header.options,
+  });
+  if (!settings.use_version_manager) refuseVersionOptions(parsed);
+  const shell = shellOf(script, header, settings);
+  const parts = {
+    overrides: overrides.filter((override) => !isSettingsOverride(override)),
+    // What stands in a here-document is data as well.
+    directives: header.lines.filter(({ offset }) => !script.hereDocuments.some((span) => isIn(offset, span))),
+    shebang: shell.line,
+    settings,
+  };
+  const directory = resolve(io.cwd, header.directory ?? '');
+  /** The launch as it is from a directory: the one that mlx was called in, or the same one in a copy of the code. */
+  const launchFrom = async (cwd: string, code: LaunchCode | undefined): Promise<ScriptLaunch> => {
+    const { commands, batch, notes } = await batchCommands(script, parsed, { ...io, cwd }, parts);
+    const request = {
+      cwd: (code && inCopy(code.version, directory)) ?? resolve(cwd, header.directory ?? ''),
+      commands,
+      settings: { ...settings, scheduler: { ...settings.scheduler, shell_path: shell.path } },
+      script: batch,
+      code,
+    };
+    return { request, plan: planLaunch(request), notes };
+  };
+  const here = await launchFrom(io.cwd, undefined);
+  checkStoreWritable(settings.logger.parent_log_dir);
+  const all = [...settingsNotes(settingsFile), ...chosen.notes, ...headerNotes(header), ...planned];
+  if (!settings.use_version_manager) {
+    return carryOutOrShow(here.plan, { jobs, queue, notes: [...all, ...here.notes] }, parsed, io);
+  }
+  return subVersioned({ script, here, launchFrom, settings, jobs, queue, notes: all }, parsed, io);
+}
+
+/** A launch of a batch script from a directory. */
+interface ScriptLaunch {
+  readonly request: LaunchRequest;
+  readonly plan: Plan;
+  readonly notes: readonly string[];
+}
+
+interface CheckedScript {
+  readonly script: ShellScript;
+  readonly here: ScriptLaunch;
+  readonly launchFrom: (cwd: string, code: LaunchCode | undefined) => Promise<ScriptLaunch>;
+  readonly settings: Settings;
+  readonly jobs: JobPlan | undefined;
+  readonly queue: QueuePlan | undefined;
+  readonly notes: readonly string[];
+}
+
+/** Fixes the version of the code, now that all else was found to be right, and launches from there. */
+async function subVersioned(
+  { script, here, launchFrom, settings, jobs, queue, notes }: CheckedScript,
+  parsed: ParsedArgs,
+  io: Io,
+): Promise<number> {
+  const { codeOf, fixVersion, unfixedNotes } = await import('../../launching/fix-version.js');
+  const { launchCode, neededFiles } = await import('../../launching/fixed-request.js');
+  const code = await codeOf(settings, io);
+  refuseLeaving(script, code.repository.root);
+  if (parsed.has('dry-run')) {
+    return carryOutOrShow(
+      here.plan,
+      { jobs, queue, notes: [...unfixedNotes(code), ...notes, ...here.notes] },
+      parsed,
+      io,
+    );
+  }
+  if (jobs) (await import('../../launching/follow-submission.js')).requireCommands(jobs, io);
+  const needed = [here.request.cwd, ...neededFiles(here.request, io.cwd)];
+  const fixed = await fixVersion(code, { settings, needed, quiet: parsed.has('quiet') || parsed.has('json') }, io);
+  // What the script loads decides which interpreter there will be.
+  const known = await launchCode(fixed, undefined, settings, io);
+  const there = await launchFrom(fixed.cwd, known.code);
+  return carryOutOrShow(there.plan, { jobs, queue, notes: [...notes, ...there.notes] }, parsed, io);
+}
+
+/** A script that names the work tree absolutely would leave the copy of it. Throws `script-leaves-copy`. */
+function refuseLeaving({ source, hereDocuments, headEnd }: ShellScript, root: string): void {
+  for (let at = source.text.indexOf(root, headEnd); at !== -1; at = source.text.indexOf(root, at + 1)) {
+    const line = source.text.slice(source.text.lastIndexOf('\n', at) + 1, at);
+    const goesOn = /[\w.-]/.test(source.text.charAt(at + root.length));
+    if (goesOn || line.trimStart().startsWith('#') || hereDocuments.some((span) => isIn(at, span))) continue;
+    fail({ reason: 'script-leaves-copy', span: { source, offset: at, length: root.length } });
+  }
+}
+
+const isIn = (at: number, { offset, length }: Span) => at >= offset && at < offset + length;
+
+const noHeader: Header = { options: [], replaced: [], directory: undefined, shell: undefined, lines: [], unread: [] };
+
+/** The text of a script, `-` for standard input. Throws `unreadable-file` or `script-unreadable`. */
+function readScript(path: string, cwd: string): Source {
+  const name = path === '-' ? 'standard input' : path;
+  const text = readTextFile(path === '-' ? 0 : resolve(cwd, path), name);
+  if (/\r(\n|$)/.test(text)) {
+    const problem = "its lines end as those of DOS do, which bash takes for words: sed -i 's/\\r$//' mends it";
+    fail({ reason: 'script-unreadable', name, problem });
+  }
+  return { name, text };
+}
+
+/** What runs the jobs' scripts: as the script's first line, or its header, has it. Throws `script-unreadable` for what is no shell. */
+function shellOf(
+  { shebang, source }: ShellScript,
+  header: Header,
+  { scheduler }: Settings,
+): { readonly line: string; readonly path: string } {
+  const line = header.shell ?? shebang ?? scheduler.shell_path;
+  const [word = '', second = ''] = line.split(/\s+/);
+  const isEnv = /(^|\/)env$/.test(word);
+  if (!/(^|\/)(ba|da|k|z|a)?sh$/.test(isEnv ? second : word)) {
+    fail({
+      reason: 'script-unreadable',
+      name: source.name,
+      problem: `its first line names ${line}, which is no shell`,
+    });
+  }
+  return { line, path: isEnv ? scheduler.shell_path : word };
+}
+
+function headerNotes({ replaced, unread, directory }: Header): string[] {
+  const lines = unread.map(({ source, offset, length }) => source.text.slice(offset, offset + length));
+  return [
+    ...(replaced.length === 0
+      ? []
+      : [`mlx says for each run what ${replaced.join(', ')} ${replaced.length > 1 ? 'say' : 'says'}`]),
+    ...(directory === undefined ? [] : [`the jobs start in ${directory}, as the header says`]),
+    ...lines.map((line) => `behind the first command the engine does not read ${line}`),
+  ];
+}

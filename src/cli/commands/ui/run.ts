@@ -1,0 +1,35 @@
+import { hostname, userInfo } from 'node:os';
+import { errnoCode } from '../../../core/errno.js';
+import { fail } from '../../../core/failure.js';
+import { displayPath } from '../../../core/paths.js';
+import { listRunIds } from '../../../store/index.js';
+import { startUi } from '../../../ui/server.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { storeOf } from '../../options/store-option.js';
+import { listenForSignals } from '../../process/signals.js';
+import { problemText } from '../../render-failure.js';
+
+/** `mlx ui`: a page of the store in a browser, served until it is stopped. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  const [extra] = parsed.positionals;
+  if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'ui' });
+  const store = await storeOf(parsed, io);
+  const name = displayPath(store, io.cwd);
+  if (!listRunIds(store)) fail({ reason: 'no-store', path: name });
+  const port = parsed.number('port') ?? 0;
+  const mlx = parsed.has('allow-actions') ? ([process.execPath, process.argv[1] ?? ''] as const) : undefined;
+  const { cwd, version } = io;
+  const ui = await startUi({ store, name, cwd, version, port, mlx, tell: problemText }).catch((error: unknown) => {
+    if (!['EADDRINUSE', 'EACCES', 'ERR_SOCKET_BAD_PORT'].includes(errnoCode(error) ?? '')) throw error;
+    const expected = 'a port that is free and yours to take, above 1023; without --port mlx finds one';
+    return fail({ reason: 'bad-option-value', option: '--port', value: String(port), expected, near: undefined });
+  });
+  io.stdout.write(`${ui.url}\n`);
+  io.stderr.write(
+    `the runs of ${name}, ${mlx ? 'to be seen, stopped, submitted again and deleted' : 'to be seen'} by whoever has this address; Ctrl-C ends it\n` +
+      `from another machine: ssh -L ${ui.port}:127.0.0.1:${ui.port} ${userInfo().username}@${hostname()}, then the same address\n`,
+  );
+  await new Promise<void>((resolve) => listenForSignals(() => resolve()));
+  await ui.close();
+  return 0;
+}

@@ -1,5 +1,0 @@
-import type { Io, ParsedArgs } from '../command.js';
-import { followNamed } from './watch.js';
-
-/** `mlx wait RUNS`: as `mlx watch`, and says nothing but what went wrong. */
-export const run = (parsed: ParsedArgs, io: Io): Promise<number> => followNamed(parsed, io, 'quiet');

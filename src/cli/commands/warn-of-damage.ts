@@ -1,8 +1,0 @@
-import type { Failure } from '../../core/failure.js';
-import type { Io } from '../command.js';
-import { renderFailure } from '../render-failure.js';
-
-/** Names a record that is damaged; its columns are empty. */
-export function warnOfDamage(problem: Failure | undefined, io: Io): void {
-  if (problem) io.stderr.write(renderFailure(problem).text.replace(/^mlx:/, 'warning:'));
-}

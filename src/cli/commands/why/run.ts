@@ -1,0 +1,52 @@
+import { printable, printableLine } from '../../../core/text.js';
+import { readableLaunch } from '../../../launch/index.js';
+import { readLogTail, readProgramError } from '../../../results/index.js';
+import { EngineView, explainRun, requireRunNow } from '../../../runs/index.js';
+import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { storeOf } from '../../options/store-option.js';
+import { errorLine } from '../../output/failures.js';
+import { painter } from '../../output/style.js';
+import { oneRunWord } from '../../selecting/one-run.js';
+import { warnOfTroubles } from '../../selecting/warn-of-troubles.js';
+
+const logLines = 10;
+
+/** `mlx why ID`: why a run waits, failed or is unknown, and what to type next. */
+export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+  const word = oneRunWord(parsed, 'why');
+  const store = await storeOf(parsed, io);
+  const view = new EngineView(store);
+  const found = await requireRunNow(store, word, io.cwd, view);
+  const { facts: known, next } = await explainRun(
+    found,
+    store,
+    found.job && (await readableLaunch(store, found.job.launch)),
+  );
+  const tail = readLogTail(found.directory, logLines);
+  const error = readProgramError(found, found.attempt);
+  warnOfTroubles(view, io);
+  if (parsed.has('json')) {
+    const facts = known.map(([name, text]) => ({ name, text }));
+    const told = { error: error?.text ?? null, error_place: error?.place ?? null, error_lines: error?.lines ?? [] };
+    io.stdout.write(`${JSON.stringify({ run: found.id, facts, ...told, log: tail, next })}\n`);
+    return 0;
+  }
+  const paint = painter(io.stdout, io.env);
+  const facts = [
+    ...(error ? [['error', errorLine(error)] as const] : []),
+    ...(error?.cause ? [['caused by', error.cause] as const] : []),
+    ...known,
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const lines = facts.map(
+    ([name, text]) => `${paint('dim', printableLine(name).padEnd(width))}  ${printableLine(text)}\n`,
+  );
+  const said = error?.lines ?? tail;
+  const log =
+    said.length === 0
+      ? ''
+      : `${paint('dim', error ? 'what it said' : 'last lines of its output')}\n${said.map((line) => `  ${printable(line)}\n`).join('')}`;
+  const steps = `${paint('dim', 'next')}\n${next.map((step) => `  ${step}\n`).join('')}`;
+  io.stdout.write(`run ${found.id}\n${lines.join('')}${log}${steps}`);
+  return 0;
+}

@@ -1,0 +1,170 @@
+import { readdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { split } from 'shlex';
+import { ifPresent } from '../../core/errno.js';
+import { attempt } from '../../core/failure.js';
+import type { CommandSpec, Io } from './command.js';
+import type { OptionSpec } from './option-spec.js';
+
+/** What may come next on a command line. Words that end in `=` or `/` want more behind them. */
+export type Candidates = readonly string[];
+
+/**
+ * The words that could stand in the place of the last one of a line, which may be empty; none where a file is expected, or nothing is known. All
+ * of it comes from the table of commands, the store's directory and the config.
+ */
+export async function candidatesFor(line: string, commands: readonly CommandSpec[], io: Io): Promise<Candidates> {
+  const words = wordsOf(line);
+  const current = words.at(-1) ?? '';
+  const found = await candidatesAt(words.slice(0, -1), current, commands, io);
+  return [...new Set(found)].filter((word) => word.startsWith(current));
+}
+
+/** The words of a line as a shell has them so far; the last one is the one that is being typed. */
+function wordsOf(line: string): string[] {
+  for (const end of ['', "'", '"']) {
+    try {
+      const words = split(line + end);
+      return end === '' && /\s$/.test(line) ? [...words, ''] : words;
+    } catch {
+      // A quote is still open.
+    }
+  }
+  return [];
+}
+
+async function candidatesAt(
+  before: readonly string[],
+  current: string,
+  commands: readonly CommandSpec[],
+  io: Io,
+): Promise<Candidates> {
+  const [program = '', ...others] = before;
+  const typed = others[0] === '--local' ? others.slice(1) : others;
+  const name = program.endsWith('mlxsub') ? 'sub' : typed[0];
+  if (name === undefined) return commands.flatMap((one) => [one.name, ...one.aliases]);
+  const command = commands.find((one) => one.name === name || one.aliases.includes(name));
+  if (!command) return name === 'help' ? commands.map((one) => one.name) : [];
+  const words = name === 'sub' && program.endsWith('mlxsub') ? typed : typed.slice(1);
+  if (words.includes('--')) return [];
+  const option = optionAwaiting(words.at(-1) ?? '', command);
+  if (option) {
+    if (namingOptions.has(option.name) && namingCommands.has(command.name)) return nameWords(words, current, io);
+    return option.choices ?? (option.name === 'scheduler' ? engines() : []);
+  }
+  if (current.startsWith('-')) return command.options.map((one) => `--${one.name}`);
+  const places = command.positionals.map((one) => one.name);
+  if (places[0] === 'METRIC' || places[0] === 'EXPR') return nameWords(words, current, io, places[0] === 'METRIC');
+  if (places.includes('RUNS') || places.includes('ID')) return runWords(words, io);
+  if (name === 'run') return overrideWords(words, current, command, io);
+  if (name === 'completion') return ['bash', 'zsh', 'fish'];
+  return [];
+}
+
+/** Options that take names of columns, or an expression over them, of commands that read runs. */
+const namingOptions = new Set([
+  'where',
+  'columns',
+  'sort',
+  'select',
+  'group-by',
+  'over',
+  'agg',
+  'x',
+  'heat-map',
+  'parallel',
+]);
+const namingCommands = new Set([
+  ...['list', 'query', 'best', 'plot', 'report', 'export'],
+  ...['stop', 'hold', 'release', 'resubmit', 'delete', 'wait', 'watch'],
+]);
+
+/** Names are collected from this many of the newest runs. */
+const runsAsked = 200;
+
+/** Names that runs have, behind what stands before the last name. Those with other characters could mean something to the shell. */
+async function nameWords(words: readonly string[], current: string, io: Io, metricsOnly = false): Promise<Candidates> {
+  const { knownNames, metricNames, readBriefs, readResults } = await import('../../results/index.js');
+  const store = await storeNamed(words, io);
+  const briefs = (await readBriefs(store, async (runs) => runs)) ?? [];
+  const { results } = readResults(store, briefs.slice(-runsAsked));
+  const names = metricsOnly ? metricNames(results) : knownNames(results);
+  const [before = ''] = /^(?:.*[^\w.@/-])?/s.exec(current) ?? [];
+  return names.filter((name) => /^[\w./-]+$/.test(name)).map((name) => `${before}${name}`);
+}
+
+/** The option that the word before wants a value for. */
+function optionAwaiting(word: string, { options }: CommandSpec): OptionSpec | undefined {
+  const option = options.find(
+    ({ name, short }) => word === `--${name}` || (short !== undefined && word === `-${short}`),
+  );
+  return option && option.type !== 'flag' && (option.type !== 'optional' || option.accepts) ? option : undefined;
+}
+
+async function engines(): Promise<Candidates> {
+  const { engineNames } = await import('../../engines/index.js');
+  return engineNames.filter((name) => /^[a-z]+$/.test(name));
+}
+
+async function runWords(words: readonly string[], io: Io): Promise<Candidates> {
+  const { knownStatusWords } = await import('../../runs/index.js');
+  const { listRunIds } = await import('../../store/index.js');
+  const ids = listRunIds(await storeNamed(words, io)) ?? [];
+  return [...ids.map(String), ...knownStatusWords, '@last'];
+}
+
+/** The store: what `--store` says, else the settings, else `logs`. */
+async function storeNamed(words: readonly string[], io: Io): Promise<string> {
+  const named = words[words.lastIndexOf('--store') + 1];
+  if (words.includes('--store') && named !== undefined) return join(io.cwd, named);
+  const { findSettingsFile, loadSettings } = await import('../../settings/index.js');
+  const file = findSettingsFile(io.cwd);
+  if (!file) return join(io.cwd, 'logs');
+  return (await loadSettings({ cwd: io.cwd, file, overrides: [], flags: {} })).logger.parent_log_dir;
+}
+
+/** Behind the program: the keys of its config, and for a key that is a group the names of its options. */
+async function overrideWords(
+  words: readonly string[],
+  current: string,
+  { options }: CommandSpec,
+  io: Io,
+): Promise<Candidates> {
+  const valued = new Set(options.filter(({ type }) => type !== 'flag').map(({ name }) => `--${name}`));
+  const program = words.find((word, at) => !word.startsWith('-') && !valued.has(words[at - 1] ?? ''));
+  if (program === undefined && !current.includes('=')) return [];
+  const { configAt, declaredConfig, findConfigDirectory, loadConfigBase } = await import('../../config/index.js');
+  const programDirectory = program === undefined ? undefined : join(io.cwd, program, '..');
+  const after = (option: string) => (words.includes(option) ? words[words.indexOf(option) + 1] : undefined);
+  const request = {
+    cwd: io.cwd,
+    programDirectory,
+    jobName: undefined,
+    declared: program === undefined ? undefined : declaredConfig(join(io.cwd, program)),
+    path: after('--config-path'),
+    name: after('--config-name'),
+    directories: [],
+    none: false,
+    env: io.env,
+    resolve: false,
+  };
+  const directory = findConfigDirectory(request);
+  const groups = directory === undefined ? [] : groupsIn(directory);
+  const group = groups.find(([name]) => current.startsWith(`${name}=`));
+  if (group) return group[1].map((option) => `${group[0]}=${option}`);
+  const { leafNames } = await import('../../values/index.js');
+  const keys = attempt(() => leafNames(configAt(loadConfigBase(request), []))) ?? [];
+  return [...keys, ...groups.map(([name]) => name)].map((key) => `${key}=`);
+}
+
+/** The groups of a config directory, `optimizer` and `model/head`, with the options of each. */
+function groupsIn(directory: string): [name: string, options: string[]][] {
+  const entries = ifPresent(() => readdirSync(directory, { recursive: true, withFileTypes: true })) ?? [];
+  const groups = new Map<string, string[]>();
+  for (const entry of entries) {
+    const name = entry.parentPath.slice(directory.length + 1);
+    if (name === '' || !entry.isFile() || !/^\.ya?ml$/.test(extname(entry.name))) continue;
+    groups.set(name, [...(groups.get(name) ?? []), entry.name.replace(/\.ya?ml$/, '')]);
+  }
+  return [...groups];
+}

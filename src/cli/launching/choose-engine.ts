@@ -1,0 +1,47 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { fail } from '../../core/failure.js';
+import { nearest } from '../../core/suggest.js';
+import { batchEngines, detectEngines, engineNamed, engineNames, isModulePath } from '../../engines/index.js';
+import type { Settings, SettingsFile } from '../../settings/index.js';
+import type { Io, ParsedArgs } from '../grammar/command.js';
+import { optionalAlone } from '../grammar/parse-args.js';
+import { canAsk } from '../output/confirm.js';
+
+/**
+ * The engine that a launch is for: what `--scheduler` names, else the setting, else what a person chooses now; undefined for
+ * processes on this machine, save where it is `always` for an engine. A path of a module is absolute. Throws `unknown-engine` or `no-engine`.
+ */
+export async function chooseEngine(
+  parsed: ParsedArgs,
+  settings: Settings,
+  file: SettingsFile | undefined,
+  io: Io,
+  { always = false } = {},
+): Promise<string | undefined> {
+  const asked = parsed.text('scheduler') ?? (always ? optionalAlone : undefined);
+  if (asked !== undefined && asked !== optionalAlone) return batchEngine(asked, io.cwd);
+  if (asked === undefined && !settings.use_scheduler) return undefined;
+  // The settings' paths are absolute already.
+  if (settings.scheduler.name !== 'NoScheduler') return batchEngine(settings.scheduler.name, io.cwd);
+  const path = file?.path ?? join(io.cwd, 'configs', 'mlx.yaml');
+  const detected = (await detectEngines(io.env['PATH'] ?? '')).map(({ names: [name] }) => name);
+  if (!settings.interactive_mode || !canAsk(io)) {
+    return fail({
+      reason: 'no-engine',
+      detected,
+      looked: [...new Set(batchEngines.map(({ detect }) => detect.command))],
+      file: path,
+    });
+  }
+  const { setUpEngine } = await import('./set-up-engine.js');
+  const chosen = await setUpEngine({ detected, path, directory: dirname(dirname(path)) }, io);
+  return chosen === undefined ? undefined : batchEngine(chosen, io.cwd);
+}
+
+/** An engine's short name, or the absolute path of a module; undefined for processes on this machine. */
+export function batchEngine(name: string, cwd: string): string | undefined {
+  if (isModulePath(name)) return isAbsolute(name) ? name : resolve(cwd, name);
+  const engine = engineNamed(name);
+  if (engine === undefined) return fail({ reason: 'unknown-engine', name, near: nearest(name, engineNames) });
+  return engine === 'here' ? undefined : engine;
+}

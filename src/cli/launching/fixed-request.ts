@@ -1,0 +1,95 @@
+import { existsSync, statSync } from 'node:fs';
+import { extname, isAbsolute, resolve } from 'node:path';
+import omit from 'lodash/omit.js';
+import { describeInterpreter, type FixedCode, inCopy, pathInside } from '../../code/index.js';
+import { ifPresent } from '../../core/errno.js';
+import { displayPath } from '../../core/paths.js';
+import { printableLine } from '../../core/text.js';
+import { type LaunchCode, type LaunchRequest, type Program, programsOf, toldEnvironment } from '../../launch/index.js';
+import type { Settings } from '../../settings/index.js';
+import { elementValue, isSweep } from '../../sweep/index.js';
+import type { Io } from '../grammar/command.js';
+import { placeHere, type RequestPlace } from './run-request.js';
+
+/**
+ * The place in the copy. Files of the commit that are named absolutely are those of the copy; an interpreter that is no part of
+ * the commit (`.venv/bin/python`), and what is outside of the repository, stays where it is.
+ */
+export function placeInCopy({ version, cwd }: FixedCode, here: string): RequestPlace {
+  if (version.copy === null) return placeHere(here);
+  const isElsewhere = (word: string) => pathInside(version.repository, resolve(here, word)) === undefined;
+  return {
+    cwd,
+    directory: (path) => inCopy(version, resolve(here, path)) ?? resolve(here, path),
+    word(word, isFirst) {
+      const path = resolve(here, word);
+      if (isAbsolute(word)) {
+        const place = inCopy(version, path);
+        return place !== undefined && isFile(place) ? place : word;
+      }
+      if (!word.includes('/') || !existsSync(path)) return word;
+      return isElsewhere(word) || (isFirst && !existsSync(resolve(cwd, word))) ? path : word;
+    },
+  };
+}
+
+const isFile = (path: string) => ifPresent(() => statSync(path))?.isFile() ?? false;
+
+const programSuffixes = new Set(['.py', '.sh', '.js', '.mjs', '.R', '.jl']);
+
+/** The files of the work tree that runs can't do without: their program, and the config that they are made from. */
+export function neededFiles({ commands }: LaunchRequest, here: string): string[] {
+  return commands.flatMap((command) => {
+    const { config } = command;
+    const programs = programsOf(command).flatMap(({ directory, file, argv }) => [
+      ...(directory === undefined ? [] : [file]),
+      ...argv.slice(1).filter((word) => programSuffixes.has(extname(word)) && isFile(resolve(here, word))),
+    ]);
+    const words = [...programs, ...(config.kind === 'composed' ? config.composer.files.used() : [])];
+    return words.map((word) => resolve(here, word));
+  });
+}
+
+/** The code of a launch, with what runs it and what that needs. */
+export async function launchCode(
+  fixed: FixedCode,
+  program: Program | undefined,
+  settings: Settings,
+  io: Io,
+): Promise<{ readonly code: LaunchCode; readonly notes: readonly string[] }> {
+  const { version, patch } = fixed;
+  const place = { root: version.repository, environment: io.env };
+  const interpreter = program ? await describeInterpreter(program, place) : null;
+  const { live = [] } = interpreter ?? {};
+  const requirements = settings.version_manager.compute_requirements ? (interpreter?.requirements ?? null) : null;
+  const code = {
+    version,
+    interpreter: interpreter && { ...omit(interpreter, 'live'), requirements },
+    ...toldEnvironment(io.env),
+    pythonPath: live.flatMap((directory) => inCopy(version, directory) ?? []),
+    patch,
+  };
+  const missing = version.copy === null ? [] : live.filter((directory) => inCopy(version, directory) === undefined);
+  return {
+    code,
+    notes: missing.map((directory) => {
+      return `Python imports from ${displayPath(directory, io.cwd)}, which is not in the commit, as it is when a run starts`;
+    }),
+  };
+}
+
+/** What of the words names something that is here and not in the copy. */
+export function missingNotes(fixed: FixedCode, { commands: [command] }: LaunchRequest, here: string): string[] {
+  if (fixed.version.copy === null || !command) return [];
+  const values = command.points.overrides.flatMap(({ value }) => {
+    const plain = value && !isSweep(value) ? elementValue(value) : undefined;
+    return typeof plain === 'string' ? plain : [];
+  });
+  const words = [...programsOf(command).flatMap(({ argv }) => argv.slice(1)), ...values];
+  return words
+    .filter((word) => word !== '' && !isAbsolute(word) && existsSync(resolve(here, word)))
+    .filter((word) => !existsSync(resolve(fixed.cwd, word)))
+    .map(
+      (word) => `${printableLine(word)} is here, and not in the copy: setting version_manager.link links data into it`,
+    );
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fail } from '../../core/failure.js';
+import { displayPath } from '../../core/paths.js';
+import { printableLine } from '../../core/text.js';
+import { plural } from '../../core/words.js';
+import { type EngineLimits, isCommandHere, readLimits } from '../../engines/index.js';
+import { checkLimits, type JobPlan, type Launch, type LaunchEvent, launchJobs } from '../../launch/index.js';
+import { stopRuns, watchRuns } from '../../runs/index.js';
+import { runPaths } from '../../store/index.js';
+import type { Io, ParsedArgs } from '../grammar/command.js';
+import { canAsk, confirm } from '../output/confirm.js';
+import { type LaunchShape, planText } from '../output/plan-text.js';
+import { eventData, submittedLine, waitingLine } from '../output/run-reporter.js';
+import { listenForSignals } from '../process/signals.js';
+import { type FollowOptions, followLaunch, followOptions, type Output, outputOf } from './follow-launch.js';
+
+/** Submits a plan's runs; with `--wait` follows them to their ends. Gives the exit code. */
+export async function submitPlan(
+  shape: LaunchShape & { readonly jobs: JobPlan },
+  parsed: ParsedArgs,
+  io: Io,
+  lineFor?: (limits: EngineLimits) => SubmissionView['line'],
+): Promise<number> {
+  const { plan, jobs } = shape;
+  const output = outputOf(parsed);
+  requireCommands(jobs, io);
+  const limits = await readLimits(jobs.engine);
+  checkLimits(jobs, limits);
+  const line = lineFor?.(limits);
+  if (output === 'text' && !line) io.stderr.write(`${planText(shape, io.cwd)}\n`);
+  const origin = { argv: io.argv, version: io.version, environment: io.env };
+  const launch = launchJobs(plan, jobs, limits, origin);
+  const { ids, code } = await followSubmission(
+    launch,
+    plan.count,
+    { output, verbose: parsed.has('verbose'), line },
+    io,
+  );
+  const store = plan.settings.logger.parent_log_dir;
+  if (code !== 0 || !(parsed.has('wait') || parsed.has('notify'))) return code;
+  return followRuns(store, ids, followOptions(parsed), io);
+}
+
+/** Throws `engine-missing` before anything is written. */
+export function requireCommands({ engine, engineName }: JobPlan, io: Io): void {
+  const { command } = engine.detect;
+  if (!isAbsolute(engineName) && !isCommandHere(command, io.env['PATH'] ?? '')) {
+    fail({ reason: 'engine-missing', engine: engine.title, command });
+  }
+}
+
+const nextSteps = 'mlx list @last shows them, mlx watch @last follows them';
+
+/** How a submission is shown. */
+export interface SubmissionView {
+  readonly output: Output;
+  readonly verbose: boolean;
+  /** What is said behind the count of them. */
+  readonly next?: string;
+  /** What is said of runs that were submitted, where that says enough: the count comes only where something is amiss. */
+  readonly line?: ((event: Extract<LaunchEvent, { type: 'submitted' }>) => string) | undefined;
+}
+
+/** Shows a submission as it goes on; gives the runs that were submitted, and the exit code. */
+export async function followSubmission(
+  launch: Launch,
+  total: number,
+  { output, verbose, line, next = nextSteps }: SubmissionView,
+  io: Io,
+): Promise<{ readonly ids: readonly number[]; readonly code: number }> {
+  const ids: number[] = [];
+  let jobs = 0;
+  let unmet = 0;
+  let id = '';
+  const signals = listenForSignals(() => launch.stop('interrupted'));
+  const show = (event: LaunchEvent) => {
+    if (event.type === 'launched') id = event.launch;
+    if (event.type === 'submitted') {
+      // Of the local queue one line tells of many.
+      jobs += event.engine === 'local' ? event.runs.length : 1;
+      ids.push(...event.runs.map((run) => run.id));
+    }
+    if (output === 'json') io.stdout.write(`${JSON.stringify(eventData(event))}\n`);
+    else if (event.type === 'submitted' && output === 'text') {
+      if (verbose)
+        for (const { directory } of event.runs)
+          io.stdout.write(`${readFileSync(runPaths.script(directory), 'utf8')}\n`);
+      io.stdout.write(`${line ? line(event) : submittedLine(event, io.cwd)}\n`);
+    } else if (event.type === 'ended') {
+      unmet++;
+      io.stderr.write(`failed   ${event.run.id}  ${event.status.reason}\n`);
+    } else if (event.type === 'waiting') io.stderr.write(`${waitingLine(event)}\n`);
+    else if (event.type === 'refused') {
+      const [first, last] = [event.runs[0]?.id, event.runs.at(-1)?.id];
+      io.stderr.write(`refused  ${first === last ? first : `${first}…${last}`}  ${printableLine(event.words)}\n`);
+    }
+  };
+  try {
+    for await (const event of launch.events) show(event);
+  } finally {
+    signals.forget();
+  }
+  const missing = total - ids.length - unmet;
+  if (output === 'text' && (!line || missing > 0 || unmet > 0)) {
+    const what = `${plural(ids.length, 'run')} submitted as ${plural(jobs, 'job')}`;
+    const failed = unmet > 0 ? `, ${unmet} not, since what they wait for has failed` : '';
+    const rest = missing > 0 ? `, ${missing} not: mlx resume @${id} submits the rest` : '';
+    io.stderr.write(`${what}${failed}${rest}; ${next}\n`);
+  }
+  return { ids, code: signals.first ? 130 : missing > 0 ? 3 : unmet > 0 ? 1 : 0 };
+}
+
+/** Follows runs to their ends; a first Ctrl-C leaves them alone. Gives the exit code. */
+export async function followRuns(
+  store: string,
+  ids: readonly number[],
+  { output, notify }: Pick<FollowOptions, 'output' | 'notify'>,
+  io: Io,
+): Promise<number> {
+  const head = output === 'text' ? `following ${plural(ids.length, 'run')}; Ctrl-C leaves them alone\n` : '';
+  const view = { head, total: ids.length, parallel: ids.length, detaches: true, store };
+  const code = await followLaunch(watchRuns(store, ids), view, io, { stream: false, output, notify });
+  if (code === 130 && output === 'text') await detach(store, ids, io);
+  return code;
+}
+
+/** Seconds in which a second Ctrl-C is still heard. */
+const secondThought = 2;
+
+/** Says how to come back; a second Ctrl-C asks whether the runs are to be stopped instead. */
+async function detach(store: string, ids: readonly number[], io: Io): Promise<void> {
+  const place = displayPath(store, io.cwd);
+  io.stderr.write(`the runs go on in ${place}: mlx watch follows them again, mlx stop ends them\n`);
+  if (!canAsk(io)) return;
+  io.stderr.write('Ctrl-C again stops them\n');
+  const again = new AbortController();
+  const signals = listenForSignals(() => again.abort());
+  await sleep(secondThought * 1000, undefined, { signal: again.signal }).catch(() => undefined);
+  signals.forget();
+  if (!again.signal.aborted || !(await confirm(`stop ${plural(ids.length, 'run')}?`, io))) return;
+  const { stopped, failed } = await stopRuns(store, ids, 'stopped by Ctrl-C');
+  io.stderr.write(`told ${plural(stopped.length, 'run')} to end\n`);
+  for (const { ids: left, why } of failed)
+    io.stderr.write(`mlx: can't stop ${left.join(' ')}: ${printableLine(why)}\n`);
+}

@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { writeFileAtomic } from '../../core/atomic-file.js';
+import { packageDirectory } from '../../core/package-directory.js';
+import { displayPath } from '../../core/paths.js';
+import { batchEngines, engineNamed, isModulePath } from '../../engines/index.js';
+import type { Io } from '../grammar/command.js';
+import { type Dialogue, openDialogue } from '../output/confirm.js';
+
+/** What the set-up starts from. */
+export interface SetUp {
+  /** Engines found on this machine. */
+  readonly detected: readonly string[];
+  /** The settings file to write. */
+  readonly path: string;
+  /** The project's directory, from which the path of a module is meant. */
+  readonly directory: string;
+}
+
+/**
+ * Asks which engine to use from now on, with MLXP's questions, and writes the answer into the settings; undefined where the answer is
+ * to go on without one.
+ */
+export async function setUpEngine(setUp: SetUp, io: Io): Promise<string | undefined> {
+  const dialogue = openDialogue(io);
+  try {
+    return await converse(setUp, io, dialogue);
+  } finally {
+    dialogue.close();
+  }
+}
+
+async function converse({ detected, path, directory }: SetUp, io: Io, dialogue: Dialogue): Promise<string | undefined> {
+  const say = (text: string) => void io.stderr.write(text);
+  const shown = displayPath(path, io.cwd);
+  say(`No scheduler is configured by default
+
+Would you like to select a default job scheduler now?  (y/n):
+
+y: The job scheduler configs will be stored in the file ${shown}
+n: No scheduler will be selected by default.
+
+`);
+  for (;;) {
+    const answer = (await dialogue.ask('Please enter your answer (y/n): '))?.toLowerCase() ?? '';
+    if (answer === 'n' || answer === 'no' || answer === '') return undefined;
+    if (answer === 'y' || answer === 'yes') break;
+  }
+  const known = batchEngines.map(({ names: [name] }) => name);
+  const listed = [...detected, ...known.filter((name) => !detected.includes(name))];
+  say(`
+You can choose one of these job schedulers${detected.length > 0 ? `, of which this machine has ${detected.join(', ')}` : ', none of which was found on this machine'}:
+
+${listed.map((name) => `  ${name}${detected.includes(name) ? ' (found here)' : ''}`).join('\n')}
+
+or a custom one: the path of a module (./my-engine.mjs), see docs/engines.md
+
+`);
+  for (;;) {
+    const answer = (await dialogue.ask('Please enter your choice (or hit Enter to skip): ')) ?? '';
+    if (answer === '') return undefined;
+    const name = isModulePath(answer) ? answer : engineNamed(answer);
+    if (name === undefined || name === 'here' || name === 'local') {
+      say(`'${answer}' is none of them\n`);
+      continue;
+    }
+    if (isModulePath(name) && !existsSync(resolve(directory, name))) {
+      say(`there is no file ${displayPath(resolve(directory, name), io.cwd)}\n`);
+      continue;
+    }
+    say(`\nSetting Scheduler to ${answer}\n\n`);
+    const isNew = !existsSync(path);
+    writeEngine(path, answer);
+    say(`${isNew ? 'Default settings for mlx were created in' : 'It was written into'} ${shown}\n\n`);
+    return isModulePath(name) ? resolve(directory, name) : name;
+  }
+}
+
+/** Sets `scheduler.name` in a settings file, comments and all else kept; a new file is the package's own with its defaults. */
+function writeEngine(path: string, name: string): void {
+  const source = existsSync(path) ? path : join(packageDirectory(), 'configs', 'mlx.yaml');
+  const document = parseDocument(readFileSync(source, 'utf8'));
+  document.setIn(['scheduler', 'name'], name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileAtomic(path, document.toString({ lineWidth: 0 }));
+}

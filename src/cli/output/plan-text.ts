@@ -1,0 +1,194 @@
+import kebabCase from 'lodash/kebabCase.js';
+import { clockDuration } from '../../core/clock.js';
+import { consecutive } from '../../core/consecutive.js';
+import { displayPath } from '../../core/paths.js';
+import { quoteCommand } from '../../core/quote.js';
+import { locate } from '../../core/span.js';
+import { printableLine } from '../../core/text.js';
+import { plural } from '../../core/words.js';
+import { memoryText } from '../../engines/index.js';
+import {
+  type BatchCommand,
+  type BatchScript,
+  type JobPlan,
+  jobShape,
+  type LaunchCode,
+  type LaunchPoints,
+  type Plan,
+  type QueuePlan,
+  type Waiting,
+} from '../../launch/index.js';
+import { nextIdHint } from '../../store/index.js';
+import { isSweep } from '../../sweep/index.js';
+import { dependencyText } from './dependency-text.js';
+
+/** A checked launch and how many of its runs go at once. */
+export interface LaunchShape {
+  readonly plan: Plan;
+  readonly parallel: number;
+  readonly notes: readonly string[];
+  /** Undefined where the runs are processes on this machine. */
+  readonly jobs?: JobPlan | undefined;
+  /** Undefined where they do not wait in the local queue. */
+  readonly queue?: QueuePlan | undefined;
+}
+
+/** What is going to happen, in a few lines. */
+export function planText({ plan, parallel, notes, jobs, queue }: LaunchShape, cwd: string): string {
+  const { count, settings, script, commands, code, job } = plan;
+  const store = settings.logger.parent_log_dir;
+  const forced = settings.logger.forced_log_id;
+  const atOnce = Math.min(parallel, count);
+  const place = forced >= 0 ? `run ${forced}, as a new attempt` : `runs from ${nextIdHint(store)} on`;
+  const rows = [
+    ...(script ? scriptRows(script) : []),
+    ...commands.flatMap(({ program, steps = [], written, config, points }) => [
+      ...(steps.length > 0
+        ? steps.map((step) => ['step', `${step.name}: ${quoteCommand(step.program.argv)}`])
+        : [['command', written ? writtenText(written) : quoteCommand(program.argv)]]),
+      ...(job
+        ? [['log', displayPath(job.log, cwd)]]
+        : [
+            ['config', config.kind === 'composed' ? config.composer.name : 'none: the overrides are the config'],
+            ...pointsRows(points),
+          ]),
+    ]),
+    ...(code ? [['code', codeText(code, cwd)]] : []),
+    ['store', `${displayPath(store, cwd)}, ${place}`],
+    ...(jobs ? jobRows(jobs, count) : []),
+    ...(queue ? queueRows(queue) : []),
+    ...waitingRows(jobs ?? queue),
+    ...notes.map((note) => ['note', note]),
+  ];
+  const head = jobs
+    ? `${plural(count, 'run')} as ${jobsText(jobs, count)} of ${jobs.engine.title}`
+    : queue
+      ? `${plural(count, 'run')} for the local queue, which mlx execute runs`
+      : `${plural(count, 'run')} on this machine${count > 1 ? `, ${atOnce} at once` : ''}`;
+  return `${head}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
+}
+
+/** Which version of the code runs, and where. */
+function codeText({ version }: LaunchCode, cwd: string): string {
+  const { commit, branch, snapshot, dirty, copy } = version;
+  const what = `${snapshot ? 'snapshot' : 'commit'} ${commit.slice(0, 10)}${branch === null ? '' : ` ${snapshot ? 'of' : 'on'} ${branch}`}`;
+  const rest = dirty ? '; what it does not hold is kept as a patch' : '';
+  return copy === null ? `${what}, the files as they are here${rest}` : `${what}, in ${displayPath(copy, cwd)}${rest}`;
+}
+
+/** The script, and which of its lines stay as they are in every job: what is there before and after the commands. */
+function scriptRows({ name, shell, commands }: BatchScript): string[][] {
+  const taken = new Set(commands.map(({ command }) => command.statement.offset));
+  const lines = new Set<number>();
+  let [line, at] = [1, 0];
+  for (const { offset } of shell.statements) {
+    line += shell.source.text.slice(at, offset).split('\n').length - 1;
+    at = offset;
+    if (!taken.has(offset)) lines.add(line);
+  }
+  return [['script', name], ...(lines.size === 0 ? [] : [['stays', `${linesText(lines)}, in every job`]])];
+}
+
+/** `line 3`, `lines 3–5, 8`. */
+function linesText(lines: ReadonlySet<number>): string {
+  const stretches = consecutive(lines).map(([first, last]) => (first === last ? String(first) : `${first}–${last}`));
+  return `line${lines.size > 1 ? 's' : ''} ${stretches.slice(0, 10).join(', ')}${stretches.length > 10 ? ', …' : ''}`;
+}
+
+/** The line of a batch script, and its first words. */
+function writtenText({ command: { span } }: BatchCommand): string {
+  return `line ${locate(span).line}: ${shortened(span.source.text.slice(span.offset, span.offset + span.length).replace(/\s*\\?\n\s*/g, ' '))}`;
+}
+
+/** What is swept, and which of its points are meant. */
+function pointsRows({ sweep, request }: LaunchPoints): string[][] {
+  const given = request.rows ? sweep.axes.slice(0, 1) : [];
+  const text = (place: number) => shortened(sweep.overrides[place]?.span.source.text ?? '');
+  const crossed = sweep.axes.slice(given.length).flatMap(({ places, count }) => {
+    const isSwept = places.some((place) => isSweep(sweep.overrides[place]?.value));
+    return isSwept ? `${places.map(text).join(' with ')} (${count})` : [];
+  });
+  const drawn = sweep.drawn.map(({ place }) => `${text(place)} (drawn)`);
+  const keys = given.flatMap(({ places, count }) => {
+    return `${places.map((place) => sweep.overrides[place]?.key).join(', ')} as given (${count})`;
+  });
+  const swept = [...keys, ...crossed, ...drawn];
+  const fixed = sweep.axes.flatMap(({ places }) => {
+    const [place = 0] = places;
+    return given.some((axis) => axis.places.includes(place)) || isSweep(sweep.overrides[place]?.value)
+      ? []
+      : text(place);
+  });
+  const { where, sample, seed, repeat = 1, only } = request;
+  const of = Number.isFinite(sweep.size) ? ` of ${sweep.size}` : '';
+  return [
+    ['sweep', swept.length === 0 ? 'none' : swept.join(' × ')],
+    ...(fixed.length === 0 ? [] : [['set', fixed.join(' ')]]),
+    ...where.map((expression) => ['where', expression]),
+    ...(sample === undefined ? [] : [['sample', `${sample}${where.length > 0 ? '' : of}, seed ${seed}`]]),
+    ...(repeat === 1 ? [] : [['repeat', `each point ${repeat} times`]]),
+    ...(only === undefined ? [] : [['point', `number ${only} alone`]]),
+  ];
+}
+
+/** As many characters of a sweep are shown; how many values it has stands behind. */
+const shownOfSweep = 100;
+
+function shortened(text: string): string {
+  return text.length <= shownOfSweep ? text : `${text.slice(0, shownOfSweep)}…`;
+}
+
+function jobsText(jobs: JobPlan, runs: number): string {
+  const { count, arrays } = jobShape(jobs, runs);
+  return arrays ? `an array of ${plural(count, 'job')}` : plural(count, 'job');
+}
+
+/** Resources whose numbers say how often. */
+const timed = new Set(['requeue', 'continueOnTimeout']);
+
+/** What the jobs ask for, each and together. */
+function jobRows({ resources: r, options, engine, pack, maxRunning, maxQueued }: JobPlan, runs: number): string[][] {
+  const each = Object.entries(r).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    if (typeof value === 'boolean') return value ? kebabCase(name) : `no ${kebabCase(name)}`;
+    const text =
+      name === 'time' ? clockDuration(Number(value)) : name === 'mem' ? memoryText(Number(value)) : String(value);
+    return `${kebabCase(name)} ${text}${timed.has(name) ? ' times at most' : ''}`;
+  });
+  const limits = [
+    pack > 1 ? `${pack} runs in each job, one after the other` : '',
+    maxRunning === undefined ? '' : `${maxRunning} running at once`,
+    maxQueued === undefined ? '' : `${maxQueued} in the queue at once`,
+  ].filter((text) => text !== '');
+  const hours = ((r.time ?? 0) / 3600) * Math.ceil(runs / pack);
+  const cores = (r.cpus ?? 1) * (r.tasks ?? r.nodes ?? 1);
+  const gpuHours = r.gpus === undefined ? '' : `, ${rounded(hours * r.gpus * (r.nodes ?? 1))} GPU-hours`;
+  return [
+    ...(each.length === 0 ? [] : [['each', each.join(', ')]]),
+    ...(options.length === 0 ? [] : [['options', options.map((option) => `${engine.marker} ${option}`).join(', ')]]),
+    ...(limits.length === 0 ? [] : [['jobs', limits.join(', ')]]),
+    ...(r.time === undefined ? [] : [['at most', `${rounded(hours * cores)} core-hours${gpuHours}`]]),
+  ];
+}
+
+/** What each run takes of the local queue. */
+function queueRows({ priority, slots, gpus, limit }: QueuePlan): string[][] {
+  const each = [
+    slots > 1 ? `${slots} slots` : '',
+    gpus > 0 ? plural(gpus, 'GPU') : '',
+    limit === undefined ? '' : `time ${clockDuration(limit)}`,
+    priority === 0 ? '' : `priority ${priority}`,
+  ].filter((text) => text !== '');
+  return each.length === 0 ? [] : [['each', each.join(', ')]];
+}
+
+/** What the runs wait for. */
+function waitingRows(waiting: Waiting | undefined): string[][] {
+  if (!waiting) return [];
+  const after = dependencyText(waiting.after);
+  return [...(after === '' ? [] : [after]), ...(waiting.chain ? ['each for the one before it to end'] : [])].map(
+    (text) => ['wait for', text],
+  );
+}
+
+const rounded = (hours: number) => (hours < 10 ? hours.toFixed(1) : String(Math.round(hours)));

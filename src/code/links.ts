@@ -1,0 +1,50 @@
+import { chmodSync, existsSync, lstatSync, mkdirSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errnoCode, ifPresent } from '../core/errno.js';
+import { fail } from '../core/failure.js';
+import { pathInside } from './code-directories.js';
+import type { CodeVersion } from './fix-code.js';
+import type { Repository } from './repository.js';
+
+/** A path of data relative to the top of the work tree. Throws `bad-link` for one that is not in it, or not there. */
+export function dataInside({ root }: Repository, path: string): string {
+  const inside = pathInside(root, path);
+  if (inside === undefined || inside === '')
+    return fail({ reason: 'bad-link', path, problem: 'outside', repository: root });
+  if (!existsSync(path)) return fail({ reason: 'bad-link', path, problem: 'missing', repository: root });
+  return inside;
+}
+
+/** Links data into a copy; what is there already stays. Throws `bad-link` where the commit itself has something there. */
+export function linkData({ repository, copy, links }: CodeVersion): void {
+  for (const path of copy === null ? [] : links) {
+    const [link, target] = [join(copy ?? '', path), join(repository, path)];
+    if (isLinkTo(link, target)) continue;
+    try {
+      makeLink(link, target);
+    } catch (error) {
+      // Another launch was quicker.
+      if (errnoCode(error) === 'EEXIST' && isLinkTo(link, target)) continue;
+      const problem = errnoCode(error) === 'EEXIST' ? 'taken' : 'failed';
+      fail({ reason: 'bad-link', path: target, problem, repository });
+    }
+  }
+}
+
+/** Makes a link, and the directories that lead to it, also in a copy that is read-only and stays so. */
+function makeLink(link: string, target: string): void {
+  let directory = dirname(link);
+  while (!existsSync(directory)) directory = dirname(directory);
+  const { mode } = statSync(directory);
+  if ((mode & 0o200) === 0) chmodSync(directory, mode | 0o200);
+  try {
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(target, link);
+  } finally {
+    if ((mode & 0o200) === 0) chmodSync(directory, mode);
+  }
+}
+
+function isLinkTo(path: string, target: string): boolean {
+  return (ifPresent(() => lstatSync(path))?.isSymbolicLink() && readlinkSync(path) === target) ?? false;
+}

@@ -1,0 +1,115 @@
+import { fail } from '../../core/failure.js';
+import type { Span } from '../../core/span.js';
+import { nearest } from '../../core/suggest.js';
+import type { YamlFile } from '../../values/index.js';
+import { isList, isMapping, type Value } from '../../values/index.js';
+
+/** One item of a defaults list. */
+export type DefaultItem =
+  /** `_self_`: where the keys of the file itself come in. */
+  | { readonly kind: 'self'; readonly span: Span }
+  /** `base`, `/group/base`: a config by its path. */
+  | {
+      readonly kind: 'config';
+      readonly path: string;
+      readonly package: string | undefined;
+      readonly optional: boolean;
+      readonly span: Span;
+    }
+  | GroupItem;
+
+/** `group: option`. */
+export interface GroupItem {
+  readonly kind: 'group';
+  readonly group: string;
+  /** Null for none, several to take one after the other; `???` is still to be given. */
+  readonly option: string | null | readonly string[];
+  readonly package: string | undefined;
+  readonly optional: boolean;
+  readonly override: boolean;
+  readonly span: Span;
+}
+
+const keywords = ['optional', 'override'];
+
+/**
+ * The items of a file's defaults list, as Hydra 1.3 reads them; none where the file has no list. Throws `bad-defaults` at the
+ * item that is wrong.
+ */
+export function readDefaults(file: YamlFile): readonly DefaultItem[] {
+  const list = isMapping(file.value) ? file.value.get('defaults') : undefined;
+  if (list === undefined) return [];
+  const bad = (path: readonly (string | number)[], problem: string) =>
+    fail({ reason: 'bad-defaults', span: file.spanAt(path), problem });
+  if (!isList(list)) return bad(['defaults'], 'a defaults list is a list: its items start with -');
+  return list.map((item, index) =>
+    readItem(item, file.spanAt(['defaults', index]), (problem) => bad(['defaults', index], problem)),
+  );
+}
+
+function readItem(item: Value, span: Span, bad: (problem: string) => never): DefaultItem {
+  if (item === '_self_') return { kind: 'self', span };
+  if (typeof item === 'string') {
+    const [path = '', pkg] = splitPackage(item);
+    return { kind: 'config', path, package: pkg, optional: false, span };
+  }
+  if (!isMapping(item)) return bad('an item is the name of a config or GROUP: OPTION');
+  const [entry, ...others] = item;
+  if (!entry) return bad('a group is missing');
+  if (others.length > 0) return bad('an item has one group only; start another with -');
+  const [key, option] = entry;
+  if (typeof key !== 'string') return bad('the name of a group is text');
+  const words = key.split(' ').filter((word) => word !== '');
+  const [group = '', pkg] = splitPackage(words.at(-1) ?? '');
+  const unknown = words.slice(0, -1).find((word) => !keywords.includes(word));
+  if (unknown !== undefined) {
+    const near = nearest(unknown, keywords);
+    return bad(
+      `'${unknown}' is no keyword${near === undefined ? '; optional and override are' : `, did you mean '${near}'?`}`,
+    );
+  }
+  return {
+    kind: 'group',
+    group,
+    option: isOption(option)
+      ? option
+      : bad('an option is text (in quotes where it looks like a number), a list of texts or null'),
+    package: pkg,
+    optional: words.includes('optional'),
+    override: words.includes('override'),
+    span,
+  };
+}
+
+function isOption(value: Value): value is string | null | readonly string[] {
+  return (
+    value === null || typeof value === 'string' || (isList(value) && value.every((one) => typeof one === 'string'))
+  );
+}
+
+/** `group@package`. */
+function splitPackage(text: string): [name: string, pkg: string | undefined] {
+  const at = text.indexOf('@');
+  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/**
+ * The package that a file's header (`# @package a.b`) gives it, without the `_global_` that every header means; undefined
+ * without one. Only lines of headers and empty ones may stand before it (Hydra 1.3). Throws `bad-defaults`.
+ */
+export function readPackageHeader({ source }: Pick<YamlFile, 'source'>): string | undefined {
+  let found: string | undefined;
+  let offset = 0;
+  for (const line of source.text.split('\n')) {
+    const words = line.trim().replace(/^#+/, '').trim().split(/ +/);
+    if (line.trim() !== '' && !/^\s*#\s*@/.test(line)) break;
+    const [name, value] = words;
+    if (line.trim() !== '' && words.length !== 2) {
+      const span = { source, offset, length: Math.max(1, line.trimEnd().length) };
+      fail({ reason: 'bad-defaults', span, problem: `a header is one word and its value: # ${name} VALUE` });
+    }
+    if (name === '@package' && value !== undefined) found = value;
+    offset += line.length + 1;
+  }
+  return found?.replace(/^_global_(\.|$)/, '');
+}

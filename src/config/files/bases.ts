@@ -1,0 +1,106 @@
+import { dirname, resolve } from 'node:path';
+import { fail } from '../../core/failure.js';
+import { nowhere, type Span } from '../../core/span.js';
+import type { Mapping } from '../../values/index.js';
+import { isList, isMapping, type Scalar, scalarText, type Value } from '../../values/index.js';
+import { mergeMappings } from '../apply/merge.js';
+import { isInterpolated, parseText } from '../interpolate/interpolation.js';
+import { resolverOf } from '../interpolate/resolve.js';
+import { type Surroundings, surroundingsWithoutHydra } from '../interpolate/resolvers.js';
+import type { ConfigFile } from './config-files.js';
+
+/**
+ * Inheritance between configs as aiaccel's config module has it: `_base_: other.yaml` puts other files under this one, the first
+ * named on top; `_inherit_: ${a.b}` puts another mapping of the config under the one that says so.
+ */
+
+/** Reads a config by its absolute path, parsed with the bases that it names itself. */
+export type ReadBase = (location: string, named: Span) => ConfigFile;
+
+/** Whether a config says `_base_` or `_inherit_`. */
+export function inherits(value: Value): boolean {
+  if (isList(value)) return value.some(inherits);
+  if (!isMapping(value)) return false;
+  return value.has('_base_') || value.has('_inherit_') || [...value.values()].some(inherits);
+}
+
+/** The files that a config names as its bases, those first that others go over. Throws what `read` throws, and `bad-config`. */
+export function basesOf(
+  { yaml, content, location }: Pick<ConfigFile, 'yaml' | 'content' | 'location'>,
+  env: Surroundings['env'],
+  read: ReadBase,
+): ConfigFile[] {
+  const named = content.get('_base_');
+  if (named === undefined || named === null) return [];
+  const span = yaml.spanAt(['_base_']);
+  const paths = isList(named) ? named : [named];
+  return paths.toReversed().flatMap((path) => {
+    if (typeof path !== 'string')
+      return fail({ reason: 'bad-config', span, problem: '_base_ is the path of a file, or a list of paths' });
+    const known = new Map<Scalar, Value>([
+      ['config_path', location],
+      ['working_directory', dirname(location)],
+    ]);
+    const text = isInterpolated(path)
+      ? resolverOf(new Map([...content, ...known, ['_base_', path]]), surroundingsWithoutHydra(env)).at('_base_')
+      : path;
+    const base = read(resolve(dirname(location), String(text)), span);
+    return [...base.bases, base];
+  });
+}
+
+/** A config in which no mapping says `_inherit_` any more. Throws `bad-config` where one names none, or itself. */
+export function withInherited(config: Mapping, spanOf: (path: readonly string[]) => Span | undefined): Mapping {
+  const refuse = (path: readonly string[], problem: string) =>
+    fail({
+      reason: 'bad-config',
+      span: spanOf([...path, '_inherit_']) ?? nowhere,
+      problem,
+    });
+  const expand = (value: Value, path: readonly string[], chain: readonly string[]): Value => {
+    if (isList(value)) return value.map((item, index) => expand(item, [...path, String(index)], chain));
+    if (!isMapping(value)) return value;
+    const { _inherit_: named, own } = split(value);
+    const under = (isList(named) ? named : named === undefined ? [] : [named]).map((one) => {
+      const key = keyOf(one) ?? refuse(path, '_inherit_ names a mapping: ${name}, or a list of such');
+      if (chain.includes(key)) return refuse(path, `${[...chain, key].join(' inherits from ')}`);
+      const target = partAt(config, key);
+      if (!isMapping(target)) return refuse(path, `${key} is no mapping`);
+      return expand(target, key.split('.'), [...chain, key]) as Mapping;
+    });
+    const inside = new Map([...own].map(([key, item]) => [key, expand(item, [...path, scalarText(key)], chain)]));
+    // Of several the first goes over the others, and the mapping's own keys over all.
+    return [...under.toReversed(), inside].reduce((lower, upper) =>
+      mergeMappings(lower, upper, [], plainRules(path, refuse)),
+    );
+  };
+  return expand(config, [], []) as Mapping;
+}
+
+const plainRules = (path: readonly string[], refuse: (path: readonly string[], problem: string) => never) => ({
+  standing: () => undefined,
+  refuse: (below: readonly Scalar[]) =>
+    refuse(path, `${below.map(scalarText).join('.')} is a mapping in one and a list in the other`),
+  refuseNew: undefined,
+});
+
+function split(value: Mapping): { readonly _inherit_: Value | undefined; readonly own: Mapping } {
+  const own = new Map(value);
+  own.delete('_inherit_');
+  return { _inherit_: value.get('_inherit_'), own };
+}
+
+/** `a.b` of `${a.b}`. */
+function keyOf(value: Value): string | undefined {
+  if (!isInterpolated(value)) return undefined;
+  const [only, more] = parseText({ name: '_inherit_', text: value });
+  if (more !== undefined || typeof only !== 'object' || only.kind !== 'node') return undefined;
+  return only.key.every((part) => typeof part === 'string') ? only.key.join('') : undefined;
+}
+
+function partAt(config: Mapping, key: string): Value | undefined {
+  return key.split('.').reduce<Value | undefined>((at, part) => {
+    if (isList(at)) return at[Number(part)];
+    return isMapping(at) ? at.get(part) : undefined;
+  }, config);
+}

@@ -1,0 +1,242 @@
+import { attempt, fail } from '../../core/failure.js';
+import type { Source } from '../../core/span.js';
+import { take as taken } from '../../sweep/index.js';
+import { isList, isMapping, readScalar, type Scalar, type Value } from '../../values/index.js';
+
+/** A text of a config in parts: what stands there, and what is put in place of an interpolation. */
+export type Text = readonly (string | Interpolation)[];
+
+/** `${a.b}`, `${.a}` (a place in the config), or `${oc.env:USER,nobody}` (a resolver's answer). */
+export type Interpolation =
+  | { readonly kind: 'node' /** Dots and brackets included. */; readonly key: Text; readonly source: string }
+  | {
+      readonly kind: 'resolver';
+      readonly name: Text;
+      readonly args: readonly Argument[];
+      readonly source: string;
+    };
+
+/** What a resolver is given. */
+export type Argument =
+  /** A word; an escape in it makes it text whatever it looks like. */
+  | { readonly kind: 'word'; readonly text: Text; readonly escaped: boolean }
+  | { readonly kind: 'quoted'; readonly text: Text }
+  | { readonly kind: 'list'; readonly items: readonly Argument[] }
+  | { readonly kind: 'dict'; readonly entries: readonly (readonly [key: Scalar, value: Argument])[] };
+
+/** Whether a value is a text with an interpolation, an escaped one included. */
+export function isInterpolated(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('${');
+}
+
+/** Whether a value, or a part of it, is such a text. */
+export function holdsInterpolation(value: Value): boolean {
+  if (isList(value)) return value.some(holdsInterpolation);
+  return isMapping(value) ? [...value.values()].some(holdsInterpolation) : isInterpolated(value);
+}
+
+/** Lists, dicts and interpolations may be nested this deep. */
+const maxDepth = 100;
+
+interface Cursor {
+  readonly source: Source;
+  readonly text: string;
+  at: number;
+  depth: number;
+}
+
+const cursorOf = (source: Source): Cursor => ({ source, text: source.text, at: 0, depth: 0 });
+
+/**
+ * Parses a text of a config after OmegaConf 2.3's grammar (OmegaConfGrammarLexer.g4, default mode): of the backslashes in front
+ * of `${` each two are one, and an odd one makes it plain text. Throws `bad-interpolation`.
+ */
+export function parseText(source: Source): Text {
+  return textParts(cursorOf(source), undefined);
+}
+
+/** The interpolation that begins at a place of a text: what it names, where that is plain text, and where it ends; undefined where there is none. */
+export function interpolationAt(
+  source: Source,
+  at: number,
+): { readonly kind: Interpolation['kind']; readonly name: string | undefined; readonly end: number } | undefined {
+  const cursor = { ...cursorOf(source), at };
+  const found = attempt(() => parseInterpolation(cursor));
+  if (!found) return undefined;
+  const parts = found.kind === 'node' ? found.key : found.name;
+  const isPlain = parts.every((part) => typeof part === 'string');
+  return { kind: found.kind, name: isPlain ? parts.join('') : undefined, end: cursor.at };
+}
+
+/** Parses one value as a resolver is given one, which is how `oc.decode` reads. Throws `bad-interpolation`. */
+export function parseElement(source: Source): Argument {
+  const cursor = cursorOf(source);
+  const element = parseArgument(cursor);
+  if (cursor.at < source.text.length) unexpected(cursor, 'the end');
+  if (source.text.trim() === '') unexpected({ source, at: 0 }, 'a value');
+  return element;
+}
+
+/** The parts of a text up to its end, or to the quote that closes it. */
+function textParts(cursor: Cursor, quote: string | undefined): Text {
+  const { text } = cursor;
+  const parts: (string | Interpolation)[] = [];
+  let plain = '';
+  while (cursor.at < text.length && text[cursor.at] !== quote) {
+    const slashes = take(cursor, /\\+/y).length;
+    const opens = text.startsWith('${', cursor.at);
+    const closes = quote !== undefined && text[cursor.at] === quote;
+    if (slashes > 0 && !opens && !closes) {
+      plain += '\\'.repeat(slashes);
+      continue;
+    }
+    plain += '\\'.repeat(slashes / 2);
+    if (slashes % 2 === 1) plain += opens ? take(cursor, /\$\{/y) : take(cursor, /./y);
+    else if (opens) {
+      if (plain !== '') parts.push(plain);
+      plain = '';
+      parts.push(parseInterpolation(cursor));
+    } else if (!closes) plain += take(cursor, /\$|[^\\$'"]+|['"]/y);
+  }
+  if (plain !== '' || parts.length === 0) parts.push(plain);
+  return parts;
+}
+
+function parseInterpolation(cursor: Cursor): Interpolation {
+  const start = cursor.at;
+  descend(cursor);
+  take(cursor, /\$\{[ \t]*/y);
+  const dots = take(cursor, /\.*/y);
+  const key: (string | Interpolation)[] = dots === '' ? [] : [dots];
+  // A resolver's name is made of names and dots, a key of more than that.
+  let isName = dots === '';
+  for (let first = true; ; first = false) {
+    const bracket = take(cursor, /\[/y);
+    if (bracket === '' && !first && take(cursor, /\./y) === '') break;
+    const part = cursor.text.startsWith('${', cursor.at)
+      ? parseInterpolation(cursor)
+      : take(cursor, /[^\\{}()[\]:. \t'"]+/y);
+    if (part === '') unexpected(cursor, 'a key');
+    isName &&= bracket === '' && (typeof part !== 'string' || /^[A-Za-z_]\w*$/.test(part));
+    if (bracket !== '') {
+      if (take(cursor, /\]/y) === '') unexpected(cursor, "']'");
+      key.push('[', part, ']');
+    } else {
+      key.push(...(first ? [part] : ['.', part]));
+    }
+  }
+  if (isName && take(cursor, /[ \t]*:[ \t]*/y) !== '') {
+    const args = parseArguments(cursor, '}');
+    close(cursor, '}');
+    return { kind: 'resolver', name: key, args, source: cursor.text.slice(start, cursor.at) };
+  }
+  close(cursor, '}');
+  return { kind: 'node', key, source: cursor.text.slice(start, cursor.at) };
+}
+
+function close(cursor: Cursor, end: '}' | ']'): void {
+  if (take(cursor, end === '}' ? /[ \t]*\}/y : /[ \t]*\]/y) === '') {
+    unexpected(cursor, `'${end}'`);
+  }
+  cursor.depth--;
+}
+
+function descend(cursor: Cursor): void {
+  if (++cursor.depth > maxDepth) unexpected(cursor, `at most ${maxDepth} levels`);
+}
+
+/** What stands between commas; nothing at all between two is the empty text. */
+function parseArguments(cursor: Cursor, end: '}' | ']'): Argument[] {
+  if (peek(cursor, new RegExp(`[ \\t]*\\${end}`, 'y'))) return [];
+  const items: Argument[] = [];
+  do {
+    const missing = peek(cursor, new RegExp(`[ \\t]*[,\\${end}]`, 'y'));
+    items.push(missing ? { kind: 'quoted', text: [''] } : parseArgument(cursor));
+  } while (take(cursor, /[ \t]*,[ \t]*/y) !== '');
+  return items;
+}
+
+function parseArgument(cursor: Cursor): Argument {
+  const character = cursor.text[cursor.at] ?? '';
+  switch (character) {
+    case '[': {
+      descend(cursor);
+      take(cursor, /\[[ \t]*/y);
+      const items = parseArguments(cursor, ']');
+      close(cursor, ']');
+      return { kind: 'list', items };
+    }
+    case '{':
+      return parseDict(cursor);
+    case "'":
+    case '"': {
+      const start = cursor.at++;
+      const text = textParts(cursor, character);
+      if (cursor.text[cursor.at] !== character) {
+        unexpected({ ...cursor, at: start }, `text with a ${character} that closes it`);
+      }
+      cursor.at++;
+      return { kind: 'quoted', text };
+    }
+    default:
+      return parseWord(cursor);
+  }
+}
+
+function parseDict(cursor: Cursor): Argument {
+  descend(cursor);
+  take(cursor, /\{[ \t]*/y);
+  const entries: (readonly [Scalar, Argument])[] = [];
+  if (!peek(cursor, /[ \t]*\}/y)) {
+    do {
+      const { text, escaped } = takeWord(cursor, false);
+      const key = String(text[0] ?? '');
+      if (take(cursor, /[ \t]*:[ \t]*/y) === '') unexpected(cursor, "':' and a value");
+      entries.push([escaped ? key : readScalar(key), parseArgument(cursor)]);
+    } while (take(cursor, /[ \t]*,[ \t]*/y) !== '');
+  }
+  close(cursor, '}');
+  return { kind: 'dict', entries };
+}
+
+function parseWord(cursor: Cursor): Argument {
+  return { kind: 'word', ...takeWord(cursor, true) };
+}
+
+// OmegaConf 2.3's lexer: UNQUOTED_CHAR, ID and numbers; a blank counts where no end follows, a backslash where it escapes nothing.
+const valuePiece = /\$(?!\{)|[ \t]*:[ \t]*|[\w/\-+.%*@?|]+|\\|[ \t]+(?![ \t]*[,\]}])/y;
+const keyPiece = /\$|[\w/\-+.%*@?|]+|\\|[ \t]+(?![ \t]*[:,\]}])/y;
+
+/** A word without quotes; a key of a dict has neither interpolations nor colons in it. */
+function takeWord(cursor: Cursor, isValue: boolean): { readonly text: Text; readonly escaped: boolean } {
+  const parts: (string | Interpolation)[] = [];
+  let escaped = false;
+  let plain = '';
+  for (;;) {
+    const escapes = take(cursor, /\\[\\()[\]{}:=, \t]/y);
+    if (escapes !== '') {
+      plain += escapes.slice(1);
+      escaped = true;
+    } else if (cursor.text.startsWith('${', cursor.at) && isValue) {
+      if (plain !== '') parts.push(plain);
+      plain = '';
+      parts.push(parseInterpolation(cursor));
+    } else {
+      // Blanks count where something other than an end follows.
+      const piece = take(cursor, isValue ? valuePiece : keyPiece);
+      if (piece === '') break;
+      plain += piece;
+    }
+  }
+  if (plain !== '') parts.push(plain);
+  if (parts.length === 0) unexpected(cursor, isValue ? 'a value' : 'a key');
+  return { text: parts, escaped };
+}
+
+const take = (cursor: Cursor, pattern: RegExp) => taken(cursor, pattern) ?? '';
+
+const peek = (cursor: Cursor, pattern: RegExp) => taken({ ...cursor }, pattern) !== undefined;
+
+function unexpected({ source, at }: Pick<Cursor, 'source' | 'at'>, expected: string): never {
+  return fail({ reason: 'bad-interpolation', span: { source, offset: at, length: 1 }, expected });
+}

@@ -1,0 +1,65 @@
+import memoize from 'lodash/memoize.js';
+import { readLimits } from '../engines/index.js';
+import {
+  changesOf,
+  goesOn,
+  type JobPlan,
+  type LaunchEvent,
+  type RecordedLaunch,
+  readableLaunch,
+  resubmissions,
+  resubmitRuns,
+} from '../launch/index.js';
+import type { CompleteRun } from '../store/index.js';
+
+/** Seconds in which an engine that starts a job again by itself has shown that it does. */
+const engineTakes = 45;
+
+/** Lets runs go on that asked for it when they ended at their time limit, or preempted, and whose engine does not see to that. */
+export class GoingOn {
+  /** When runs were found to have ended; seconds. */
+  readonly #since = new Map<number, number>();
+  readonly #launch;
+
+  constructor(readonly store: string) {
+    // What can't be read can't be submitted again; `mlx resume` tells why.
+    this.#launch = memoize((launch: string) => readableLaunch(store, launch));
+  }
+
+  /** Whether the run has `ended`, may still be started again by its engine (`later`), or is to be submitted again (`now`). */
+  async look(run: CompleteRun): Promise<'ended' | 'later' | 'now'> {
+    const recorded = await this.#recorded(run);
+    if (!recorded || !goesOn(run, resourcesOf(run, recorded.jobs))) return 'ended';
+    const now = Date.now() / 1000;
+    const since = this.#since.get(run.id) ?? now;
+    this.#since.set(run.id, since);
+    return now - since < (recorded.jobs.engine.restart ? engineTakes : 0) ? 'later' : 'now';
+  }
+
+  /** Submits the run again, as its next attempt. Throws what submitting throws. */
+  async *submit(run: CompleteRun): AsyncGenerator<LaunchEvent> {
+    const recorded = await this.#recorded(run);
+    const restarts = recorded && goesOn(run, resourcesOf(run, recorded.jobs));
+    if (!recorded || !restarts) return;
+    this.#since.delete(run.id);
+    const limits = await readLimits(recorded.jobs.engine);
+    for (const one of resubmissions(run.job?.launch ?? '', [run], recorded, {}, limits)) {
+      for await (const event of resubmitRuns(this.store, { ...one, restarts }, limits).events) {
+        if (event.type === 'submitted') {
+          const [again] = event.runs;
+          if (again) yield { type: 'again', run: again, attempt: (run.attempt?.number ?? 0) + 1, status: run.status };
+        } else if (event.type !== 'launched') yield event;
+      }
+    }
+  }
+
+  async #recorded({ job }: CompleteRun): Promise<(RecordedLaunch & { readonly jobs: JobPlan }) | undefined> {
+    const recorded = job && (await this.#launch(job.launch));
+    return recorded?.jobs && { ...recorded, jobs: recorded.jobs };
+  }
+}
+
+/** What a run asks for now: as its launch did, and as it was changed to since. */
+function resourcesOf({ job }: CompleteRun, { resources }: JobPlan): JobPlan['resources'] {
+  return { ...resources, ...changesOf(job?.changed) };
+}

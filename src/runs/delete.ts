@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errnoCode } from '../core/errno.js';
+import { MlxError } from '../core/failure.js';
+import { isAlive, type ProcessIdentity } from '../core/process.js';
+import { isOver, readLastAttempt, readRun, storePaths } from '../store/index.js';
+import { runsNow } from './engine-view.js';
+import { emptyDirectory } from './gc.js';
+import { stopRuns } from './stop.js';
+
+/** What deleting came to, by run. */
+export interface Deleted {
+  readonly deleted: readonly number[];
+  readonly failed: readonly { readonly ids: readonly number[]; readonly why: string }[];
+}
+
+/** Seconds that runs are given to end after they were told to. */
+const patience = 60;
+
+/**
+ * Deletes runs: those that go on are stopped first, wherever they are, and waited for. Each directory is renamed away, which is one
+ * step, and removed then; its number is not used again.
+ */
+export async function deleteRuns(store: string, ids: readonly number[]): Promise<Deleted> {
+  const failed: { ids: readonly number[]; why: string }[] = [];
+  const { alive, failed: unstopped } = await stopAndWait(store, ids);
+  failed.push(...unstopped);
+  const left = new Set([...alive, ...unstopped.flatMap((one) => one.ids)]);
+  if (alive.length > 0) failed.push({ ids: alive, why: `it has not ended within ${patience} s` });
+  const deleted: number[] = [];
+  for (const id of ids) {
+    if (left.has(id)) continue;
+    const why = mayBeMade(store, id);
+    if (why !== undefined) {
+      failed.push({ ids: [id], why });
+      continue;
+    }
+    try {
+      removeRun(store, id);
+      deleted.push(id);
+    } catch (error) {
+      failed.push({ ids: [id], why: errnoCode(error) ?? String(error) });
+    }
+  }
+  return { deleted, failed };
+}
+
+/** Stops those that go on; gives those that live all the same. */
+async function stopAndWait(
+  store: string,
+  ids: readonly number[],
+): Promise<{ alive: number[]; failed: Deleted['failed'] }> {
+  const open = await openOf(store, ids);
+  if (open.length === 0) return { alive: [], failed: [] };
+  const { failed } = await stopRuns(store, open, 'stopped by mlx delete');
+  const not = new Set(failed.flatMap((one) => one.ids));
+  let alive = open.filter((id) => !not.has(id));
+  for (const end = Date.now() + patience * 1000; alive.length > 0; ) {
+    alive = await openOf(store, alive);
+    if (alive.length === 0 || Date.now() > end) break;
+    await sleep(500);
+  }
+  return { alive, failed };
+}
+
+async function openOf(store: string, ids: readonly number[]): Promise<number[]> {
+  const runs = await runsNow(store, ids);
+  return runs.filter(({ status }) => !isOver(status.status)).map(({ id }) => id);
+}
+
+/** Why a directory that is no whole run is not deleted: somebody may be at it. */
+function mayBeMade(store: string, id: number): string | undefined {
+  const run = readRun(store, id);
+  if (run?.kind === 'incomplete') return 'it was never completed: mlx gc removes it when nobody is at it';
+  if (run?.kind !== 'damaged') return undefined;
+  return isAlive(lastClaim(run.directory)) === false ? undefined : `${run.problem}, and it may be under way`;
+}
+
+function lastClaim(directory: string): ProcessIdentity | undefined {
+  try {
+    return readLastAttempt(directory)?.claim?.process;
+  } catch (error) {
+    if (error instanceof MlxError) return undefined;
+    throw error;
+  }
+}
+
+function removeRun(store: string, id: number): void {
+  const place = storePaths.deleted(store, id);
+  mkdirSync(dirname(place), { recursive: true });
+  // A directory that is empty is replaced by a rename, one that holds something never is.
+  if (existsSync(place)) emptyDirectory(place);
+  renameSync(storePaths.run(store, id), place);
+  emptyDirectory(place);
+}

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import difference from 'lodash/difference.js';
+import isEqual from 'lodash/isEqual.js';
+import union from 'lodash/union.js';
+import { differenceOf } from '../code/index.js';
+import { type Failure, MlxError } from '../core/failure.js';
+import { type RecordedLaunch, readableLaunch, recordedCode } from '../launch/index.js';
+import { RunRow, readLastMetrics } from '../results/index.js';
+import { type CompleteRun, runPaths } from '../store/index.js';
+
+/** What two runs have otherwise. */
+export interface RunDifference {
+  /** Words that only the first, and only the second was started with. */
+  readonly overrides: Sides<readonly string[]>;
+  /** By key; undefined where a run has no such key. */
+  readonly config: readonly KeyDifference[];
+  /** Last values, by metric. */
+  readonly metrics: readonly KeyDifference[];
+  readonly code: Sides<RunCode | undefined>;
+  /** `name==version` that only the first, and only the second had; undefined where that was not recorded for both. */
+  readonly requirements: Sides<readonly string[]> | undefined;
+}
+
+export type KeyDifference = { readonly key: string } & Sides<unknown>;
+
+export interface Sides<T> {
+  readonly from: T;
+  readonly to: T;
+}
+
+/** The code of a run, as far as it was recorded. */
+export interface RunCode {
+  readonly repository: string;
+  readonly commit: string;
+  readonly branch: string | null;
+  /** A file with what the run had beside the commit. */
+  readonly patch: string | undefined;
+  /** Whether it had more beside the commit, which nobody has kept. */
+  readonly unknown: boolean;
+}
+
+/** Compares two runs; the code of one is unknown whose launch has no record that can be read, as in a store that was copied in part. */
+export async function compareRuns(store: string, from: CompleteRun, to: CompleteRun): Promise<RunDifference> {
+  const [first, second] = [await sideOf(store, from), await sideOf(store, to)];
+  return {
+    overrides: { from: difference(from.overrides, to.overrides), to: difference(to.overrides, from.overrides) },
+    config: keyDifferences(first.config, second.config),
+    metrics: keyDifferences(readLastMetrics(from.directory), readLastMetrics(to.directory)),
+    code: { from: first.code, to: second.code },
+    requirements:
+      first.requirements && second.requirements
+        ? {
+            from: difference(first.requirements, second.requirements),
+            to: difference(second.requirements, first.requirements),
+          }
+        : undefined,
+  };
+}
+
+function keyDifferences(from: ReadonlyMap<string, unknown>, to: ReadonlyMap<string, unknown>): KeyDifference[] {
+  return union([...from.keys()], [...to.keys()])
+    .map((key) => ({ key, from: from.get(key), to: to.get(key) }))
+    .filter((one) => !isEqual(one.from, one.to));
+}
+
+interface Side {
+  readonly config: ReadonlyMap<string, unknown>;
+  readonly code: RunCode | undefined;
+  readonly requirements: readonly string[] | undefined;
+}
+
+async function sideOf(store: string, run: CompleteRun): Promise<Side> {
+  const columns = [...new RunRow(run).columns].filter(([name]) => name.startsWith('config.'));
+  const recorded = run.job && (await readableLaunch(store, run.job.launch));
+  return {
+    config: new Map(columns.map(([name, value]) => [name.slice('config.'.length), value])),
+    code: recorded && codeOf(store, run, recorded),
+    requirements: recorded?.plan.code?.interpreter?.requirements ?? undefined,
+  };
+}
+
+function codeOf(store: string, { job, directory }: CompleteRun, { plan }: RecordedLaunch): RunCode | undefined {
+  if (plan.code) {
+    const { repository, commit, branch, copy } = plan.code.version;
+    // What was left out of a copy has not run.
+    const patch = copy === null && existsSync(runPaths.patch(directory)) ? runPaths.patch(directory) : undefined;
+    return { repository, commit, branch, patch, unknown: false };
+  }
+  const described = recordedCode(store, job?.launch ?? '');
+  if (!described?.repository || !described.commit) return undefined;
+  const { repository, commit, branch, diff_sha256 } = described;
+  return { repository, commit, branch, patch: undefined, unknown: diff_sha256 !== null };
+}
+
+/** What git tells of two states of the code; undefined where it is not known of both, or why git can't tell. */
+export async function codeDifference(
+  { from, to }: Sides<RunCode | undefined>,
+  stat: boolean,
+): Promise<{ readonly diff: string } | { readonly failure: Failure } | undefined> {
+  if (!from || !to) return undefined;
+  try {
+    return { diff: await differenceOf(to.repository, from, to, stat) };
+  } catch (error) {
+    if (!(error instanceof MlxError)) throw error;
+    return { failure: error.failure };
+  }
+}

@@ -1,0 +1,173 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import isEqual from 'lodash/isEqual.js';
+import uniq from 'lodash/uniq.js';
+import uniqWith from 'lodash/uniqWith.js';
+import { parse } from 'yaml';
+import {
+  type FoundCopy,
+  findCopies,
+  findRepository,
+  findUnfinishedCopies,
+  keptCommits,
+  type Repository,
+  releaseCommit,
+  removeCopy,
+  removeDirectory,
+  sizeOf,
+  type Use,
+  usesOf,
+  writtenFiles,
+} from '../code/index.js';
+import { ifPresent } from '../core/errno.js';
+import { MlxError } from '../core/failure.js';
+import { isAlive } from '../core/process.js';
+import { isOver, listLaunches, listRunIds, readLaunchOwner, readRun, runPaths, storePaths } from '../store/index.js';
+
+/** Code that is kept for runs, and that none needs any more. */
+export type CodeGarbage =
+  | { readonly kind: 'copy'; readonly path: string; readonly bytes: number; readonly copy: FoundCopy }
+  /** A copy that was never finished, or not removed to the end. */
+  | { readonly kind: 'unfinished-copy'; readonly path: string; readonly bytes: number }
+  /** A commit that no run names any more. */
+  | { readonly kind: 'commit'; readonly commit: string; readonly repository: Repository };
+
+/** What is not removed, and why. */
+export type KeptCode =
+  /** Runs wrote files into it. */
+  | { readonly kind: 'copy-with-files'; readonly path: string; readonly files: readonly string[] }
+  /** A store that used the code is not there now, so that nobody knows what its runs need. */
+  | { readonly kind: 'store-missing'; readonly store: string };
+
+export interface CodeSurvey {
+  readonly garbage: readonly CodeGarbage[];
+  readonly kept: readonly KeptCode[];
+}
+
+/** Seconds within which a launch that has noted its use of code may not yet have made a run. */
+const settling = 60;
+
+const isSettling = (uses: readonly Use[]) => uses.some(({ last }) => Date.now() - last.getTime() < settling * 1000);
+
+/**
+ * Finds copies that no unfinished run uses, of any store that is noted with them, in `parent` and wherever launches of the store made
+ * them, and commits that no run names. With `force`, stores that are not there count as gone, and files that runs wrote into copies as
+ * nothing.
+ */
+export async function findCodeGarbage(
+  store: string,
+  { parent, cwd, force }: { readonly parent: string; readonly cwd: string; readonly force: boolean },
+): Promise<CodeSurvey> {
+  const launches = listLaunches(store).map(({ launch }) => join(storePaths.launch(store, launch), 'launch.yaml'));
+  const parents = uniq([parent, ...launches.flatMap((path) => entry(path, 'copy') ?? []).map(dirname)]);
+  const roots = uniq([...launches.flatMap((path) => entry(path, 'repo_path') ?? []), cwd]);
+  const copies = await copyGarbage(store, parents, force);
+  const commits = await commitGarbage(store, roots, force);
+  return {
+    garbage: [...copies.garbage, ...commits.garbage],
+    kept: uniqWith([...copies.kept, ...commits.kept], isEqual),
+  };
+}
+
+async function copyGarbage(store: string, parents: readonly string[], force: boolean): Promise<CodeSurvey> {
+  const found = parents.flatMap(findCopies);
+  const kept: KeptCode[] = [];
+  const garbage: CodeGarbage[] = parents
+    .flatMap(findUnfinishedCopies)
+    .map((path) => ({ kind: 'unfinished-copy', path, bytes: sizeOf(path) }));
+  const inUse = usedDirectories(uniq([store, ...found.flatMap(({ uses }) => storesOf(uses))]));
+  for (const copy of found) {
+    const { path, uses } = copy;
+    if (isSettling(uses) || inUse.some((place) => place === path || place.startsWith(`${path}/`))) continue;
+    const unknown = missingStore(uses, force);
+    const files = force || unknown ? [] : await writtenFiles(path);
+    if (unknown) kept.push(unknown);
+    else if (files.length > 0) kept.push({ kind: 'copy-with-files', path, files });
+    else garbage.push({ kind: 'copy', path, bytes: sizeOf(path), copy });
+  }
+  return { garbage, kept };
+}
+
+async function commitGarbage(store: string, roots: readonly string[], force: boolean): Promise<CodeSurvey> {
+  const kept: KeptCode[] = [];
+  const garbage: CodeGarbage[] = [];
+  for (const repository of await repositoriesAt(roots)) {
+    const uses = usesOf(repository.commonDirectory);
+    const unknown = missingStore(uses, force);
+    if (unknown) kept.push(unknown);
+    if (unknown || isSettling(uses)) continue;
+    const named = new Set(uniq([store, ...storesOf(uses)]).flatMap(namedCommits));
+    const unnamed = (await keptCommits(repository)).filter((commit) => !named.has(commit));
+    garbage.push(...unnamed.map((commit): CodeGarbage => ({ kind: 'commit', commit, repository })));
+  }
+  return { garbage, kept };
+}
+
+const storesOf = (uses: readonly Use[]) => uses.map(({ store }) => store);
+
+function missingStore(uses: readonly Use[], force: boolean): KeptCode | undefined {
+  const store = force ? undefined : storesOf(uses).find((one) => !existsSync(one));
+  return store === undefined ? undefined : { kind: 'store-missing', store };
+}
+
+/** Removes it; a copy that a launch has come to use meanwhile stays. Gives what was removed. */
+export async function removeCodeGarbage(garbage: readonly CodeGarbage[]): Promise<CodeGarbage[]> {
+  const removed: CodeGarbage[] = [];
+  for (const one of garbage) {
+    if (one.kind === 'copy' && !removeCopy(one.copy)) continue;
+    if (one.kind === 'unfinished-copy') removeDirectory(one.path);
+    if (one.kind === 'commit') await releaseCommit(one.repository, one.commit);
+    removed.push(one);
+  }
+  return removed;
+}
+
+/** The directories that unfinished runs start in, and launches that are under way. */
+function usedDirectories(stores: readonly string[]): string[] {
+  return stores.flatMap((store) => [
+    ...(listRunIds(store) ?? []).flatMap((id) => {
+      const run = readRun(store, id);
+      return run?.kind === 'run' && isOver(run.status.status)
+        ? []
+        : (entry(runPaths.info(storePaths.run(store, id)), 'work_dir') ?? []);
+    }),
+    ...openLaunches(store).flatMap(({ path, alive }) => (alive ? (entry(path, 'cwd') ?? []) : [])),
+  ]);
+}
+
+/** The launches of a store that are not done; `alive` where a process may be at it. */
+function openLaunches(store: string): { path: string; alive: boolean }[] {
+  return listLaunches(store)
+    .filter(({ done }) => !done)
+    .map(({ launch }) => ({
+      path: join(storePaths.launch(store, launch), 'launch.yaml'),
+      alive: isAlive(readLaunchOwner(store, launch).process) !== false,
+    }));
+}
+
+/** The commits that runs of a store name, or that launches need to be finished. */
+function namedCommits(store: string): string[] {
+  const infos = (listRunIds(store) ?? []).map((id) => runPaths.info(storePaths.run(store, id)));
+  return [...infos, ...openLaunches(store).map(({ path }) => path)].flatMap((path) => entry(path, 'commit_hash') ?? []);
+}
+
+async function repositoriesAt(roots: readonly string[]): Promise<Repository[]> {
+  const found: Repository[] = [];
+  for (const root of roots) {
+    try {
+      if (existsSync(root)) found.push(await findRepository(root));
+    } catch (error) {
+      // What is no repository has nothing to remove.
+      if (!(error instanceof MlxError)) throw error;
+    }
+  }
+  return found.filter(({ root }, i) => found.findIndex((other) => other.root === root) === i);
+}
+
+/** One entry of a record, read without the rest: there may be a hundred thousand. */
+function entry(path: string, key: string): string | undefined {
+  const text = ifPresent(() => readFileSync(path, 'utf8')) ?? '';
+  const [, value] = new RegExp(`^ *${key}: (.*)$`, 'm').exec(text) ?? [];
+  const scalar: unknown = value === undefined ? undefined : parse(value);
+  return typeof scalar === 'string' ? scalar : undefined;
+}

@@ -1,0 +1,74 @@
+import groupBy from 'lodash/groupBy.js';
+import partition from 'lodash/partition.js';
+import { currentJobId, isOwnEngine, loadEngine, tellEngine } from '../engines/index.js';
+import { type CompleteRun, type Status, writeJob } from '../store/index.js';
+import { runsNow } from './engine-view.js';
+import { othersOf } from './stop.js';
+
+/** What telling engines came to, by run. */
+export interface Told {
+  readonly done: readonly number[];
+  /** Are in no state in which it makes sense, such as ended or running. */
+  readonly passed: readonly number[];
+  readonly failed: readonly { readonly ids: readonly number[]; readonly why: string }[];
+}
+
+const appliesTo: Readonly<Record<'hold' | 'release', Status>> = { hold: 'QUEUED', release: 'HELD' };
+
+/** Whether a run can be held, or let go. */
+export const canBe = (what: 'hold' | 'release', status: string): boolean => status === appliesTo[what];
+
+/**
+ * Holds jobs that wait, or lets go those that are held; each engine is told about all of its jobs at once. A run that shares its job
+ * with others is held only together with them.
+ */
+export async function holdRuns(store: string, ids: readonly number[], what: 'hold' | 'release'): Promise<Told> {
+  const runs = await runsNow(store, ids);
+  const [meant, passed] = partition(runs, ({ status }) => canBe(what, status.status));
+  const done: number[] = [];
+  const failed: { ids: number[]; why: string }[] = [];
+  for (const [name, itsRuns] of Object.entries(groupBy(meant, ({ job }) => job?.engine ?? 'here'))) {
+    const told =
+      name === 'local'
+        ? tellQueue(itsRuns, what)
+        : isOwnEngine(name)
+          ? { failed: [{ ids: itsRuns.map(({ id }) => id), why: 'it is a process on this machine, and no job' }] }
+          : await tellJobs(store, name, itsRuns, what);
+    failed.push(...told.failed);
+    const not = new Set(told.failed.flatMap((one) => one.ids));
+    done.push(...itsRuns.map(({ id }) => id).filter((id) => !not.has(id)));
+  }
+  return { done, passed: passed.map(({ id }) => id), failed };
+}
+
+/** What is held in the local queue is passed over by what runs it. */
+function tellQueue(runs: readonly CompleteRun[], what: 'hold' | 'release'): { failed: [] } {
+  for (const { directory, job } of runs) {
+    if (job?.queued) writeJob(directory, { ...job, queued: { ...job.queued, held: what === 'hold' } });
+  }
+  return { failed: [] };
+}
+
+async function tellJobs(
+  store: string,
+  name: string,
+  runs: readonly CompleteRun[],
+  what: 'hold' | 'release',
+): Promise<{ failed: { ids: number[]; why: string }[] }> {
+  const engine = await loadEngine(name);
+  const failed: { ids: number[]; why: string }[] = [];
+  const told: CompleteRun[] = [];
+  for (const [jobId, itsRuns] of Object.entries(groupBy(runs, currentJobId))) {
+    const ids = itsRuns.map(({ id }) => id);
+    const [other] = othersOf(store, itsRuns, jobId);
+    if (jobId === '') failed.push({ ids, why: 'it is not known to be submitted' });
+    else if (other !== undefined)
+      failed.push({ ids, why: `its job ${jobId} is that of run ${other}, too: ${what} that as well` });
+    else told.push(...itsRuns);
+  }
+  if (told.length === 0) return { failed };
+  const words = await tellEngine(engine, what, [...new Set(told.map(currentJobId))]);
+  return words === undefined
+    ? { failed }
+    : { failed: [...failed, { ids: told.map(({ id }) => id), why: `${engine.title}: ${words}` }] };
+}

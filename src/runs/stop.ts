@@ -1,0 +1,123 @@
+import groupBy from 'lodash/groupBy.js';
+import partition from 'lodash/partition.js';
+import { isAlive } from '../core/process.js';
+import { currentJobId, isOwnEngine, loadEngine, tellEngine } from '../engines/index.js';
+import { signalSupervisor } from '../local/index.js';
+import {
+  type CompleteRun,
+  closeInfo,
+  hasStarted,
+  isFinalStatus,
+  lastAttemptNumber,
+  readArrayMap,
+  readRun,
+  writeJob,
+} from '../store/index.js';
+import { runsNow } from './engine-view.js';
+
+/** What stopping came to, by run. */
+export interface Stopped {
+  /** Told to end; they end by and by. */
+  readonly stopped: readonly number[];
+  /** Had ended before. */
+  readonly ended: readonly number[];
+  /** Could not be told, and why. */
+  readonly failed: readonly { readonly ids: readonly number[]; readonly why: string }[];
+}
+
+/**
+ * Stops runs wherever they are: their verdict is written down, then each engine is told about all of its jobs at once. A run
+ * that shares its job with others that are to go on can't be stopped alone once it has started.
+ */
+export async function stopRuns(store: string, ids: readonly number[], reason: string): Promise<Stopped> {
+  const runs = await runsNow(store, ids);
+  const [ended, open] = partition(runs, ({ status }) => isFinalStatus(status.status));
+  const failed: { ids: number[]; why: string }[] = [];
+  const stopped: number[] = [];
+  for (const [name, itsRuns] of Object.entries(groupBy(open, ({ job }) => job?.engine ?? 'here'))) {
+    const outcome = isOwnEngine(name) ? stopHere(itsRuns, reason) : await stopJobs(store, name, itsRuns, reason);
+    stopped.push(...outcome.stopped);
+    failed.push(...outcome.failed);
+  }
+  return { stopped, ended: ended.map(({ id }) => id), failed };
+}
+
+interface Outcome {
+  readonly stopped: number[];
+  readonly failed: { ids: number[]; why: string }[];
+}
+
+/** Processes on this machine; those of the local queue that have not started yet do not start any more. */
+function stopHere(runs: readonly CompleteRun[], reason: string): Outcome {
+  const stopped: number[] = [];
+  const failed: { ids: number[]; why: string }[] = [];
+  for (const run of runs) {
+    const supervisor = run.job && hasStarted(run.job, run.attempt) ? run.attempt?.claim?.process : undefined;
+    if (supervisor && isAlive(supervisor)) {
+      writeVerdict(run, reason);
+      signalSupervisor(supervisor.pid);
+      stopped.push(run.id);
+    } else if (run.job?.queued && !supervisor) {
+      writeVerdict(run, reason);
+      closeInfo(run.directory, { status: 'STOPPED', reason }, new Date());
+      stopped.push(run.id);
+    } else {
+      const host = supervisor?.host ?? run.job?.launcher?.host;
+      failed.push({ ids: [run.id], why: supervisor ? `it runs on ${host}: log in there` : 'it has not started yet' });
+    }
+  }
+  return { stopped, failed };
+}
+
+async function stopJobs(store: string, name: string, runs: readonly CompleteRun[], reason: string): Promise<Outcome> {
+  const engine = await loadEngine(name);
+  const failed: Outcome['failed'] = [];
+  const stopped: number[] = [];
+  const [submitted, unsubmitted] = partition(runs, ({ jobId }) => jobId !== undefined);
+  // The verdict keeps what was never submitted from being so by accident; `mlx resume` asks for it.
+  for (const run of unsubmitted) {
+    writeVerdict(run, reason);
+    stopped.push(run.id);
+  }
+  const jobs = groupBy(submitted, currentJobId);
+  const cancelled: CompleteRun[] = [];
+  for (const [jobId, itsRuns] of Object.entries(jobs)) {
+    const others = othersOf(store, itsRuns, jobId);
+    if (others.length === 0) cancelled.push(...itsRuns);
+    for (const run of others.length === 0 ? [] : itsRuns) {
+      // Not started yet, it is passed over when its turn comes.
+      if (run.job && !hasStarted(run.job, run.attempt)) {
+        writeVerdict(run, reason);
+        stopped.push(run.id);
+      } else failed.push({ ids: [run.id], why: `its job ${jobId} goes on with run ${others[0]}: stop that too` });
+    }
+  }
+  if (cancelled.length === 0) return { stopped, failed };
+  for (const run of cancelled) writeVerdict(run, reason);
+  const words = await tellEngine(engine, 'cancel', [...new Set(cancelled.map(currentJobId))]);
+  if (words === undefined) stopped.push(...cancelled.map(({ id }) => id));
+  else {
+    for (const { directory, job } of cancelled) if (job) writeJob(directory, job);
+    failed.push({ ids: cancelled.map(({ id }) => id), why: `${engine.title}: ${words}` });
+  }
+  return { stopped, failed };
+}
+
+/** Runs of the same job that are not among these and have not ended. */
+export function othersOf(store: string, runs: readonly CompleteRun[], jobId: string): number[] {
+  const [first] = runs;
+  const { task, launch = '' } = first?.job ?? {};
+  const mates = task ? (readArrayMap(store, launch, task.array)[task.index - 1] ?? []) : [];
+  const ids = new Set(runs.map(({ id }) => id));
+  return mates.filter((id) => {
+    if (ids.has(id)) return false;
+    const run = readRun(store, id);
+    return run?.kind === 'run' && currentJobId(run) === jobId && !isFinalStatus(run.status.status);
+  });
+}
+
+function writeVerdict({ directory, job, attempt }: CompleteRun, reason: string): void {
+  if (!job) return;
+  const number = hasStarted(job, attempt) ? (attempt?.number ?? 0) : lastAttemptNumber(directory) + 1;
+  writeJob(directory, { ...job, verdict: { status: 'STOPPED', attempt: number, reason } });
+}

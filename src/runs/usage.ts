@@ -1,0 +1,64 @@
+import groupBy from 'lodash/groupBy.js';
+import { currentJobId, isOwnEngine, type JobUsage, loadEngine, readUsage } from '../engines/index.js';
+import { changedLimits, changesOf, type RecordedLaunch, readableLaunch } from '../launch/index.js';
+import { type CompleteRun, seenPeakMemory } from '../store/index.js';
+
+/** What a run used in its last attempt, beside what it had asked for. */
+export interface RunUsage extends JobUsage {
+  readonly run: CompleteRun;
+}
+
+/**
+ * What runs used: by what their engines account for (of each engine one question), for what those do not tell by what their supervisors and
+ * launchers have on record; and what they had, by what they were launched with.
+ */
+export async function usageOf(store: string, runs: readonly CompleteRun[]): Promise<RunUsage[]> {
+  const told = new Map<number, JobUsage>();
+  const inEngines = runs.filter(({ job, jobId }) => job && jobId !== undefined && !isOwnEngine(job.engine));
+  for (const [name, its] of Object.entries(groupBy(inEngines, ({ job }) => job?.engine))) {
+    const usages = await readUsage(await loadEngine(name), its.map(currentJobId));
+    for (const run of its) told.set(run.id, usages.get(currentJobId(run)) ?? {});
+  }
+  const launches = new Map<string, RecordedLaunch | undefined>();
+  const usages: RunUsage[] = [];
+  for (const run of runs) {
+    const launch = run.job?.launch ?? '';
+    if (!launches.has(launch)) launches.set(launch, await readableLaunch(store, launch));
+    usages.push({ run, ...merged(recordedUse(run), merged(asked(run, launches.get(launch)), told.get(run.id) ?? {})) });
+  }
+  return usages;
+}
+
+/** The one over the other, where it says something. */
+function merged(base: JobUsage, over: JobUsage): JobUsage {
+  return { ...base, ...Object.fromEntries(Object.entries(over).filter(([, value]) => value !== undefined)) };
+}
+
+function recordedUse({ directory, attempt }: CompleteRun): JobUsage {
+  const { claim, end, number = 0 } = attempt ?? {};
+  return {
+    seconds: claim && end ? end.end - claim.start : undefined,
+    cpuSeconds: end?.cpuSeconds,
+    peakMemory: end?.peakMemory ?? seenPeakMemory(directory, number),
+  };
+}
+
+function asked({ job }: CompleteRun, recorded: RecordedLaunch | undefined): JobUsage {
+  if (!recorded) return {};
+  const { jobs, queue, limits } = recorded;
+  if (jobs) {
+    const { time, cpus, mem, gpus, nodes = 1, tasks = 1 } = { ...jobs.resources, ...changesOf(job?.changed) };
+    return {
+      timeLimit: time,
+      cpus: cpus === undefined ? undefined : cpus * tasks,
+      memory: mem === undefined ? undefined : mem * (nodes ?? 1),
+      gpus: gpus === undefined ? undefined : gpus * (nodes ?? 1),
+    };
+  }
+  const queued = job?.queued;
+  if (queue && queued) {
+    return { timeLimit: queued.limit, cpus: queued.slots, memory: queued.mem, gpus: queued.gpus || undefined };
+  }
+  const { walltime, cpusPerRun, memPerRun, gpusPerRun } = changedLimits(limits, changesOf(job?.changed));
+  return { timeLimit: walltime?.seconds, cpus: cpusPerRun, memory: memPerRun, gpus: gpusPerRun || undefined };
+}

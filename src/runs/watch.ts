@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MlxError } from '../core/failure.js';
+import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../launch/index.js';
+import { type CompleteRun, hasStarted, isOver, readRun, runSeconds } from '../store/index.js';
+import { GoingOn } from './continue-elsewhere.js';
+import { EngineView } from './engine-view.js';
+
+const shortestPause = 1;
+const longestPause = 10;
+
+/**
+ * Follows runs until all have ended or are lost, wherever they run, asking each engine about all of them at once, and lets those go on that
+ * asked for it. Stopped, it ends and leaves the runs alone.
+ */
+export function watchRuns(store: string, ids: readonly number[]): Launch {
+  return stoppable((signal) => eventsOf(store, ids, signal));
+}
+
+async function* eventsOf(store: string, ids: readonly number[], signal: AbortSignal): AsyncGenerator<LaunchEvent> {
+  const open = new Set(ids);
+  const started = new Set<number>();
+  let pause = shortestPause;
+  const going = new GoingOn(store);
+  let trouble: string | undefined;
+  while (open.size > 0 && !signal.aborted) {
+    const view = new EngineView(store);
+    const runs = [...open].flatMap((id) => {
+      const run = readRun(store, id);
+      if (run?.kind === 'run') return run;
+      open.delete(id);
+      return [];
+    });
+    let changed = false;
+    for (const run of await view.ask(runs)) {
+      const { status } = run.status;
+      if (!started.has(run.id) && run.job && hasStarted(run.job, run.attempt)) {
+        started.add(run.id);
+        changed = true;
+        yield { type: 'starting', run: asLaunched(run) };
+      }
+      if (!isOver(status)) continue;
+      const what = await going.look(run);
+      if (what === 'later') continue;
+      changed = true;
+      if (what === 'now' && !signal.aborted) {
+        try {
+          yield* going.submit(run);
+          started.delete(run.id);
+          continue;
+        } catch (error) {
+          if (!(error instanceof MlxError) || error.failure.reason !== 'submission-failed') throw error;
+          const { engine, words } = error.failure;
+          yield { type: 'waiting', engine, words: `run ${run.id} does not go on: ${words}`, seconds: pause };
+        }
+      }
+      open.delete(run.id);
+      yield endedEvent(run);
+    }
+    const [silent] = view.troubles;
+    if (silent && silent.words !== trouble) {
+      yield { type: 'waiting', engine: silent.engine, words: silent.words, seconds: pause };
+    }
+    trouble = silent?.words;
+    pause = changed ? shortestPause : Math.min(pause * 1.5, longestPause);
+    if (open.size > 0) await sleep(pause * 1000, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function endedEvent(run: CompleteRun): LaunchEvent {
+  return {
+    type: 'ended',
+    run: asLaunched(run),
+    status: run.status,
+    exitCode: run.attempt?.end?.exitCode ?? run.engine?.exitCode,
+    seconds: runSeconds(run, Date.now() / 1000),
+  };
+}
+
+function asLaunched({ id, directory, job, overrides }: CompleteRun): LaunchedRun {
+  return { id, directory, token: job?.token ?? '', point: job?.point ?? 0, overrides, label: overrides.join(' ') };
+}

@@ -1,0 +1,105 @@
+import sortBy from 'lodash/sortBy.js';
+import { quoteCommand } from '../core/quote.js';
+import { currentJobId, isOwnEngine, loadEngine, readDetails, readPlaces, submissionOf } from '../engines/index.js';
+import { changesOf, goesOn, type RecordedLaunch, runRequest } from '../launch/index.js';
+import { type CompleteRun, type Dependencies, dependencyIds, type Status } from '../store/index.js';
+import { runsNow } from './engine-view.js';
+
+/** Why a run is as it is: facts by name, and what to type next. */
+export interface Explanation {
+  readonly facts: readonly (readonly [name: string, text: string])[];
+  readonly next: readonly string[];
+}
+
+/**
+ * Gathers all that tells why a run waits, failed or is unknown. `recorded` is the launch's record, where it can be read.
+ */
+export async function explainRun(
+  run: CompleteRun,
+  store: string,
+  recorded: RecordedLaunch | undefined,
+): Promise<Explanation> {
+  const { job, attempt, engine: answer, jobId } = run;
+  const { end } = attempt ?? {};
+  const facts: (readonly [string, string])[] = [
+    ['status', [run.status.status, run.status.reason].filter(Boolean).join(': ')],
+  ];
+  if (job?.after) facts.push(...(await awaitedRuns(store, job.after)));
+  if (answer?.stuck) facts.push(['stuck', 'it can never start as things are']);
+  if (end) {
+    const received = attempt?.received.length ? `, was sent ${attempt.received.join(', ')}` : '';
+    facts.push([
+      'its program',
+      `exit code ${end.exitCode}${end.signal ? `, killed by SIG${end.signal}` : ''}${received}`,
+    ]);
+  }
+  if (job && !isOwnEngine(job.engine)) {
+    facts.push(['job', jobId === undefined ? 'not known to be submitted' : currentJobId(run)]);
+    const line = submitLine(run, store, recorded);
+    if (line !== undefined) facts.push(['submitted by', line]);
+    if (jobId !== undefined) {
+      const engine = await loadEngine(job.engine);
+      facts.push(...(await readDetails(engine, currentJobId(run))));
+      const place =
+        run.status.status === 'QUEUED'
+          ? (await readPlaces(engine, [currentJobId(run)])).get(currentJobId(run))
+          : undefined;
+      if (place) facts.push(['place in the queue', `${place.place} of ${place.of}`]);
+    }
+  }
+  const asked = recorded?.jobs && { ...recorded.jobs.resources, ...changesOf(job?.changed) };
+  const next = asked && goesOn(run, asked) ? [`mlx watch ${run.id}`, `mlx resume @${job?.launch}`] : nextSteps(run);
+  return { facts, next };
+}
+
+/** So many of the runs that are waited for are told of one by one. */
+const shownAwaited = 5;
+
+/** What has become of the runs that a run waits for; those that keep it from starting first. */
+async function awaitedRuns(store: string, after: Dependencies): Promise<(readonly [string, string])[]> {
+  const runs = sortBy(await runsNow(store, dependencyIds(after)), ({ status }) => status.status === 'COMPLETE');
+  const more = runs.length - shownAwaited;
+  return [
+    ...runs
+      .slice(0, shownAwaited)
+      .map(
+        ({ id, status }) =>
+          ['waits for', [`run ${id} ${status.status}`, status.reason].filter(Boolean).join(': ')] as const,
+      ),
+    ...(more > 0 ? [['waits for', `${more} more`] as const] : []),
+  ];
+}
+
+/** The command by which the run's job was submitted; of a task, that is the array's. */
+function submitLine(
+  { id, directory, job }: CompleteRun,
+  store: string,
+  recorded: RecordedLaunch | undefined,
+): string | undefined {
+  if (!recorded?.jobs || !job) return undefined;
+  if (job.task) return `task ${job.task.index} of array ${job.task.array} of launch @${job.launch}`;
+  const { jobs, plan } = recorded;
+  const request = runRequest(jobs, { id, directory, token: job.token }, plan.settings.scheduler.shell_path, store);
+  return quoteCommand(submissionOf(jobs.engine, request).argv);
+}
+
+const steps: Readonly<Record<Status, (id: number, launch: string) => string[]>> = {
+  STARTING: (_, launch) => [`mlx resume @${launch}`],
+  QUEUED: (id) => [`mlx watch ${id}`, `mlx stop ${id}`],
+  HELD: (id) => [`mlx release ${id}`, `mlx stop ${id}`],
+  RUNNING: (id) => [`mlx logs -f ${id}`, `mlx stop ${id}`],
+  COMPLETE: (id) => [`mlx show ${id}`],
+  FAILED: (id) => [`mlx logs ${id}`, `mlx resubmit ${id}`],
+  TIMEOUT: (id) => [`mlx logs ${id}`, `mlx resubmit ${id} --time …`],
+  PREEMPTED: (_, launch) => [`mlx resume @${launch}`],
+  STOPPED: (id, launch) => [`mlx resume @${launch}`, `mlx rerun ${id}`],
+  LOST: (id, launch) => [`mlx resume @${launch}`, `mlx rerun ${id}`],
+};
+
+function nextSteps({ id, job, status }: CompleteRun): string[] {
+  if (status.status === 'QUEUED' && job?.queued) return ['mlx execute', `mlx stop ${id}`];
+  // Those that did not start because of it follow.
+  const [, awaited] = /^dependency (\d+) /.exec(status.reason ?? '') ?? [];
+  if (status.status === 'FAILED' && awaited !== undefined) return [`mlx why ${awaited}`, `mlx resubmit ${awaited}`];
+  return steps[status.status](id, job?.launch ?? '');
+}

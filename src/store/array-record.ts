@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../core/atomic-file.js';
+import { ifPresent } from '../core/errno.js';
+import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
+import type { JobRecord } from './job-record.js';
+import { storePaths } from './paths.js';
+
+/**
+ * An array job of a launch: `arrays/N.yaml`. Which run a task is, `arrays/N.map` tells: one line per task, the run's id, or several
+ * that the task runs one after the other.
+ */
+export interface ArrayRecord {
+  readonly token: string;
+  /** Undefined before the engine has accepted it. */
+  readonly jobId: string | undefined;
+  /** The id of each task, in order, with engines that number them anew; where undefined, `taskPattern` tells it. */
+  readonly taskIds: readonly string[] | undefined;
+  /** The id of a task, with `{task}` for its index: `87_{task}`. */
+  readonly taskPattern: string | undefined;
+}
+
+const arrayPath = (store: string, launch: string, array: number, kind: 'yaml' | 'map' | 'sh' | 'log') =>
+  join(storePaths.launch(store, launch), 'arrays', `${array}.${kind}`);
+
+/** Where the files of an array are: its record, the map to runs, the script, and what the engine itself says of it. */
+export function arrayPaths(
+  store: string,
+  launch: string,
+  array: number,
+): Record<'record' | 'map' | 'script' | 'log', string> {
+  return {
+    record: arrayPath(store, launch, array, 'yaml'),
+    map: arrayPath(store, launch, array, 'map'),
+    script: arrayPath(store, launch, array, 'sh'),
+    log: arrayPath(store, launch, array, 'log'),
+  };
+}
+
+/** Writes an array's record; it is on disk on return. */
+export function writeArray(store: string, launch: string, array: number, record: ArrayRecord): void {
+  const text = formatFlatRecord({
+    token: record.token,
+    job_id: record.jobId ?? null,
+    task_pattern: record.taskPattern ?? null,
+    task_ids: record.taskIds?.join(' ') ?? null,
+  });
+  const path = arrayPath(store, launch, array, 'yaml');
+  writeFileAtomic(path, text, { flush: true });
+  known.delete(path);
+}
+
+/** Reads an array's record; undefined where there is none, or none that is whole. */
+export function readArray(store: string, launch: string, array: number): ArrayRecord | undefined {
+  const text = ifPresent(() => readFileSync(arrayPath(store, launch, array, 'yaml'), 'utf8'));
+  const fields = text === undefined ? undefined : parseFlatRecord(text);
+  const token = fields?.get('token');
+  if (!fields || token === undefined) return undefined;
+  return {
+    token,
+    jobId: fields.get('job_id'),
+    taskPattern: fields.get('task_pattern'),
+    taskIds: fields.get('task_ids')?.split(' '),
+  };
+}
+
+/** How many arrays a launch has begun; they are numbered from 0. */
+export function countArrays(store: string, launch: string): number {
+  const names = ifPresent(() => readdirSync(join(storePaths.launch(store, launch), 'arrays'))) ?? [];
+  return Math.max(0, ...names.map((name) => Number.parseInt(name, 10) + 1).filter(Number.isFinite));
+}
+
+/** The runs of each task of an array, in order. */
+export function readArrayMap(store: string, launch: string, array: number): number[][] {
+  const text = ifPresent(() => readFileSync(arrayPath(store, launch, array, 'map'), 'utf8')) ?? '';
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.split(' ').map(Number));
+}
+
+/** Records as they were read last, and when, in milliseconds since 1970: a thousand runs share one. */
+const known = new Map<string, { readonly at: number; readonly record: ArrayRecord | undefined }>();
+const freshMilliseconds = 200;
+
+/** The engine's id of a run's job; undefined where nothing tells that it was accepted. */
+export function jobIdOf(store: string, { jobId, task, launch }: JobRecord): string | undefined {
+  if (jobId !== undefined || !task) return jobId;
+  const path = arrayPath(store, launch, task.array, 'yaml');
+  const now = Date.now();
+  let entry = known.get(path);
+  if (!entry || now - entry.at > freshMilliseconds) {
+    entry = { at: now, record: readArray(store, launch, task.array) };
+    known.set(path, entry);
+  }
+  const { record } = entry;
+  if (record?.jobId === undefined) return undefined;
+  return record.taskIds?.[task.index - 1] ?? record.taskPattern?.replace('{task}', String(task.index)) ?? record.jobId;
+}

@@ -1,0 +1,120 @@
+import { dirname, resolve } from 'node:path';
+import * as v from 'valibot';
+import { fail } from '../core/failure.js';
+import { locate } from '../core/span.js';
+import { nearest } from '../core/suggest.js';
+import {
+  isMapping,
+  plainData,
+  readScalar,
+  readYamlFile,
+  type Scalar,
+  sameValue,
+  scalarText,
+  type Value,
+  type YamlFile,
+} from '../values/index.js';
+import { type Override, valueText } from './override.js';
+import { parseOverride } from './parse-override.js';
+
+/** A sweep kept in a file: what stands on the command line otherwise. */
+export interface SweepFile {
+  /** To be put before the overrides of the command line. */
+  readonly overrides: readonly Override[];
+  readonly zip: readonly string[];
+  readonly where: readonly string[];
+  readonly sample: number | undefined;
+  readonly seed: number | undefined;
+  readonly repeat: number | undefined;
+  readonly skipExisting: boolean;
+  /** What each run does, in order; a command is text that is parted as a shell does, or its words. */
+  readonly steps: readonly { readonly name: string; readonly command: string | readonly string[] }[];
+  /** The absolute path of a file of points. */
+  readonly points: string | undefined;
+}
+
+const texts = v.optional(v.union([v.string(), v.array(v.string())], 'text or a list of texts'));
+const count = v.optional(v.pipe(v.number('a whole number'), v.integer('a whole number'), v.minValue(1, 'at least 1')));
+
+const schema = v.strictObject({
+  params: v.optional(v.unknown()),
+  hydra: v.optional(v.strictObject({ sweeper: v.strictObject({ params: v.unknown() }) }, 'sweeper: {params: …}')),
+  zip: texts,
+  where: texts,
+  sample: count,
+  sample_seed: v.optional(v.pipe(v.number('a whole number'), v.integer('a whole number'), v.minValue(0, '0 or more'))),
+  repeat: count,
+  points: v.optional(v.string('the name of a file')),
+  steps: v.optional(
+    v.record(
+      v.string(),
+      v.union([v.string(), v.array(v.string())], 'a command, or a list of its words'),
+      'names and commands: {prepare: ./prepare.sh, train: python train.py}',
+    ),
+  ),
+  skip_existing: v.optional(v.boolean('true or false')),
+});
+
+/**
+ * Reads a sweep file: under `params` (or `hydra.sweeper.params`) keys with values in the override grammar, beside it what the flags
+ * of the same names say. Throws `unreadable-file`, `yaml-syntax`, `bad-sweep-file`, or what `parseOverride` throws.
+ */
+export function readSweepFile(path: string, name: string): SweepFile {
+  const file = readYamlFile(path, name);
+  const bad = (at: readonly (string | number)[], problem: string, near?: string) =>
+    fail({ reason: 'bad-sweep-file', span: file.spanAt(at), problem, near });
+  if (!isMapping(file.value)) return bad([], 'expected a mapping with params:');
+  const result = v.safeParse(schema, plainData(file.value), { abortEarly: true });
+  if (!result.success) {
+    const [issue] = result.issues;
+    const at = (issue.path ?? []).map(({ key }) => String(key));
+    const unknown = issue.type === 'strict_object' && issue.expected === 'never';
+    if (!unknown) return bad(at, `expected ${issue.message}`);
+    return bad(at, 'there is no such key', nearest(at.at(-1) ?? '', Object.keys(schema.entries)));
+  }
+  const { zip, where, sample, sample_seed: seed, repeat, points } = result.output;
+  return {
+    overrides: [...paramsAt(file, ['params']), ...paramsAt(file, ['hydra', 'sweeper', 'params'])],
+    zip: zip === undefined ? [] : [zip].flat(),
+    where: where === undefined ? [] : [where].flat(),
+    sample,
+    seed,
+    repeat,
+    skipExisting: result.output.skip_existing ?? false,
+    steps: Object.entries(result.output.steps ?? {}).map(([name, command]) => ({ name, command })),
+    points: points === undefined ? undefined : resolve(dirname(path), points),
+  };
+}
+
+function paramsAt(file: YamlFile, path: readonly string[]): Override[] {
+  const params = path.reduce<Value | undefined>((at, key) => (isMapping(at) ? at.get(key) : undefined), file.value);
+  if (params === undefined || params === null) return [];
+  if (!isMapping(params)) {
+    return fail({
+      reason: 'bad-sweep-file',
+      span: file.spanAt(path),
+      problem: 'expected keys and values',
+      near: undefined,
+    });
+  }
+  return [...params].map(([key, value]) => {
+    const at = [...path, String(key)];
+    const text = typeof value === 'string' ? value : wordText(value, file.spelling(at));
+    return parseOverride(`${scalarText(key)}=${text}`, { name: `override in ${file.source.name}:${lineAt(file, at)}` });
+  });
+}
+
+/** The line of a file that something stands on, from 1. */
+export function lineAt(file: YamlFile, path: readonly (string | number)[]): number {
+  return locate(file.spanAt(path)).line;
+}
+
+/**
+ * A value of a YAML file in the override grammar: in its own spelling where both read that alike (`1e-3`, `10.`), else as the
+ * value that YAML makes of it (`yes`, `007`).
+ */
+export function wordText(value: Value, spelling: string | undefined): string {
+  const isScalarValue = value === null || ['boolean', 'bigint', 'number'].includes(typeof value);
+  if (!isScalarValue || spelling === undefined) return valueText(value);
+  return sameValue(readScalar(spelling), value as Scalar) ? spelling : valueText(value);
+}

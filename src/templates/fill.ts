@@ -1,0 +1,61 @@
+import { fail } from '../core/failure.js';
+import { quoteCommand, quoteWord } from '../core/quote.js';
+import type { Span } from '../core/span.js';
+import { nearest } from '../core/suggest.js';
+
+/** A template's text, and where it stands in its file. */
+export interface TemplateText {
+  readonly text: string;
+  /** The value in the file: what is wrong is shown within it. */
+  readonly span: Span;
+}
+
+/** What `{args.NAME}` stands for; undefined for what has no value. */
+export type TemplateArgs = Readonly<Record<string, string | number | undefined>>;
+
+/** How a value is given that a template misses: the option, and the key of the config. */
+export type HowToGive = (name: string) => string;
+
+/**
+ * A template with its fields filled in, as Python's `str.format` has them in aiaccel-job: `{command}` (each word quoted), `{args.NAME}`, and
+ * `{{ … }}` for braces. All other braces stay, `${VAR}` among them: they are the shell's. Throws `template-field` where a field is
+ * none, or has no value.
+ */
+export function fillTemplate(
+  { text, span }: TemplateText,
+  command: readonly string[] | undefined,
+  args: TemplateArgs,
+  howToGive: HowToGive,
+): string {
+  let depth = 0;
+  return text.replace(
+    /\{\{|\}\}|(?<!\$)\{command\}|(?<!\$)\{args\.([^{}]*)\}/g,
+    (field: string, name: string | undefined) => {
+      if (field === '{{') {
+        depth++;
+        return '{';
+      }
+      if (field === '}}' && depth === 0) return field;
+      if (field === '}}') {
+        depth--;
+        return '}';
+      }
+      const refuse = (problem: string, near?: string) =>
+        fail({ reason: 'template-field', span: spanOfField(span, field), field, problem, near });
+      if (name === undefined) return command ? quoteCommand(command) : refuse('there is no command at this place');
+      const known = Object.keys(args);
+      if (!known.includes(name)) {
+        const near = nearest(name, known);
+        return refuse(`there are ${known.map((one) => `{args.${one}}`).join(', ')}`, near && `{args.${near}}`);
+      }
+      const value = args[name];
+      return value === undefined ? refuse(`it has no value: ${howToGive(name)}`) : quoteWord(String(value));
+    },
+  );
+}
+
+/** The field itself, where the file has it as it is behind the place of the value. */
+function spanOfField(span: Span, field: string): Span {
+  const offset = span.source.text.indexOf(field, span.offset);
+  return offset === -1 ? span : { source: span.source, offset, length: field.length };
+}

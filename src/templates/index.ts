@@ -1,0 +1,29 @@
+/**
+ * The templates of `mlx job`, which are aiaccel-job's: YAML with a section per mode, filled in with what was asked for.
+ */
+
+export { withElements } from './elements.js';
+export { fillTemplate, type TemplateArgs, type TemplateText } from './fill.js';
+export {
+  directoryOfLog,
+  type JobBackend,
+  jobBackends,
+  jobConfigFile,
+  loadJobConfig,
+  scriptBeside,
+  shippedTemplates,
+  type TemplateContext,
+  type TemplateJob,
+  templateJob,
+} from './job-template.js';
+export {
+  countsOfMode,
+  type JobArgs,
+  type JobCount,
+  type JobMode,
+  jobCounts,
+  jobModes,
+  type SectionName,
+  sectionOf,
+} from './modes.js';
+export { loadTemplateConfig, type TemplateConfig } from './template-config.js';

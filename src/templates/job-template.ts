@@ -1,0 +1,208 @@
+import { dirname, join, resolve } from 'node:path';
+import { fail } from '../core/failure.js';
+import { packageDirectory } from '../core/package-directory.js';
+import type { Span } from '../core/span.js';
+import { type JobScript, parseShell } from '../script/index.js';
+import { isMapping, scalarText, valueAt } from '../values/index.js';
+import { fillTemplate, type TemplateArgs, type TemplateText } from './fill.js';
+import { countsOfMode, type JobArgs, type JobCount, jobCounts, type SectionName, sectionOf } from './modes.js';
+import { loadTemplateConfig, type TemplateConfig } from './template-config.js';
+
+/** What `mlx job` runs on. */
+export const jobBackends = ['local', 'pbs', 'sge', 'slurm', 'oar', 'lsf'] as const;
+export type JobBackend = (typeof jobBackends)[number];
+
+/** aiaccel's keys for the submission's command; `qsub` does for all. */
+const submitKeys: Readonly<Record<Exclude<JobBackend, 'local'> | 'custom', readonly [string, ...string[]]>> = {
+  pbs: ['qsub'],
+  sge: ['qsub'],
+  slurm: ['sbatch', 'qsub'],
+  oar: ['oarsub', 'qsub'],
+  lsf: ['bsub', 'qsub'],
+  custom: ['qsub'],
+};
+
+/** The file of the templates: `--config`, else what the environment names, else another. An empty variable is unset. */
+export function jobConfigFile(
+  asked: string | undefined,
+  otherwise: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  return asked ?? (env['MLX_JOB_CONFIG'] || env['AIACCEL_JOB_CONFIG'] || otherwise);
+}
+
+/** The templates that mlx brings for a backend. */
+export const shippedTemplates = (backend: JobBackend) => join(packageDirectory(), 'configs', 'job', `${backend}.yaml`);
+
+/** A job of a template: all that is known before it has a run. */
+export interface TemplateJob {
+  readonly section: SectionName;
+  readonly script: JobScript;
+  /** The command line that submits it, for a shell; undefined on this machine. */
+  readonly submit: TemplateText | undefined;
+  readonly walltime: string | undefined;
+  /** Whether directories are to be listed anew while waiting, for a file system that keeps its cache. */
+  readonly useScandir: boolean;
+  readonly counts: Readonly<Partial<Record<JobCount, number>>>;
+}
+
+/** What a template is filled in with besides what was asked for. */
+export interface TemplateContext {
+  /** `custom` for a dispatcher of somebody's own, which may have a submission or none. */
+  readonly backend: JobBackend | 'custom';
+  readonly cwd: string;
+  /** How many workers an element of an array has where nobody says. */
+  readonly defaultProcs: number;
+}
+
+/** Fills in a template. Throws `bad-config`, `template-field`, `missing-count` and `shell-syntax`, each with its place. */
+export function templateJob(config: TemplateConfig, args: JobArgs, context: TemplateContext): TemplateJob {
+  const { backend, cwd } = context;
+  const name = sectionOf(args);
+  const section = sectionIn(config, name);
+  const walltime = args.walltime ?? textAt(config, 'walltime', true);
+  const counts = countsOf(config, name, args, context);
+  const templateArgs: TemplateArgs = {
+    mode: args.mode,
+    log_filename: args.logFilename,
+    walltime,
+    ...Object.fromEntries(countsOfMode[args.mode].map((count) => [count, counts[count]])),
+  };
+  const howToGive = (field: string) =>
+    (jobCounts as readonly string[]).includes(field)
+      ? `--${field} N, or ${field}: N in ${name}`
+      : `--${field}, or ${field} in the config`;
+  const fill = (text: TemplateText, command?: readonly string[]) =>
+    fillTemplate(text, command, templateArgs, howToGive);
+  const job =
+    section('job') ?? refuse(config, name, `${name} has no job: the lines of shell to run, with {command} in them`);
+  const prologue = templateText(config, 'script_prologue') ?? { text: '', span: config.spanOf('script_prologue') };
+  const filled = fill(job, args.command);
+  checkShell(`script_prologue of ${config.name}`, prologue.text);
+  checkShell(`${name}.job of ${config.name}`, filled);
+  const log = resolve(cwd, args.logFilename);
+  const { n_tasks: tasks, n_tasks_per_proc: tasksPerProc, n_procs: procs } = counts;
+  const isArray = name.endsWith('-array') && tasks !== undefined && tasksPerProc !== undefined && procs !== undefined;
+  return {
+    section: name,
+    script: {
+      prologue: prologue.text,
+      job: filled,
+      log,
+      stem: log.replace(/\.log$/, ''),
+      status: backend !== 'local',
+      array: isArray ? { tasks, tasksPerProc, procs, element: undefined } : undefined,
+    },
+    submit: backend === 'local' ? undefined : submitText(config, backend, section, fill),
+    walltime,
+    useScandir: valueAt(config.value, 'use_scandir') === true,
+    counts,
+  };
+}
+
+/** Reads the templates of a file. Throws `config-not-found`, and what is wrong with it as YAML or as a config. */
+export function loadJobConfig(
+  file: string,
+  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+): TemplateConfig {
+  return loadTemplateConfig(file, { cwd, env });
+}
+
+/** The script's name: beside the log. */
+export const scriptBeside = ({ stem }: JobScript) => `${stem}.sh`;
+
+/** Where a job's log and script are to be. */
+export const directoryOfLog = ({ log }: JobScript) => dirname(log);
+
+type Section = (key: string) => TemplateText | undefined;
+
+function sectionIn(config: TemplateConfig, name: SectionName): Section {
+  const found = config.value.get(name);
+  if (!isMapping(found ?? null)) {
+    const known = [...config.value].flatMap(([key, value]) => (isMapping(value) ? scalarText(key) : []));
+    const has = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
+    const why = name.endsWith('-array') ? ', which --n_tasks asks for' : '';
+    refuse(config, found === undefined ? '' : name, `there is no section ${name}${why}; ${has}`);
+  }
+  return (key) => templateText(config, `${name}.${key}`);
+}
+
+function submitText(
+  config: TemplateConfig,
+  backend: keyof typeof submitKeys,
+  section: Section,
+  fill: (text: TemplateText) => string,
+): TemplateText | undefined {
+  const keys = submitKeys[backend];
+  const [key] = keys;
+  const used = keys.find((one) => config.value.has(one)) ?? key;
+  if (backend === 'custom' && !config.value.has(used)) return undefined;
+  const command =
+    templateText(config, used) ?? refuse(config, '', `there is no ${key}: the command that submits a job`);
+  const more = keys.map((one) => section(`${one}_args`)).find((text) => text !== undefined);
+  const parts = [command, ...(more ? [more] : [])].map((part) => fill(part).trim());
+  const text = parts.join(' ').replaceAll('\n', ' ');
+  return { text, span: more?.span ?? command.span };
+}
+
+function countsOf(
+  config: TemplateConfig,
+  name: SectionName,
+  { mode, counts }: JobArgs,
+  { backend, defaultProcs }: TemplateContext,
+): Partial<Record<JobCount, number>> {
+  const given = { ...counts };
+  for (const count of countsOfMode[mode]) {
+    const value = given[count] ?? countAt(config, `${name}.${count}`);
+    if (value !== undefined) given[count] = value;
+  }
+  if (mode === 'cpu' || mode === 'gpu') {
+    given.n_procs ??= defaultProcs;
+    // On this machine all workers run side by side, and share the tasks evenly.
+    if (backend === 'local' && given.n_tasks !== undefined)
+      given.n_tasks_per_proc = Math.ceil(given.n_tasks / given.n_procs);
+  }
+  const needed: readonly JobCount[] =
+    mode === 'mpi' ? ['n_procs'] : name.endsWith('-array') ? ['n_tasks_per_proc'] : [];
+  const missing = needed.find((count) => given[count] === undefined);
+  if (missing) fail({ reason: 'missing-count', count: missing, mode: name });
+  return given;
+}
+
+function countAt(config: TemplateConfig, key: string): number | undefined {
+  const value = valueAt(config.value, key);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'bigint' && value > 0n && value < 1_000_000_000n) return Number(value);
+  return refuse(config, key, `${key} is to be a whole number, 1 or more`);
+}
+
+function textAt(config: TemplateConfig, key: string, numbers = false): string | undefined {
+  const value = valueAt(config.value, key);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  if (numbers && (typeof value === 'bigint' || typeof value === 'number')) return scalarText(value);
+  return refuse(
+    config,
+    key,
+    `${key} is to be text${isMapping(value) ? ': in quotes, where it begins with a brace' : ''}`,
+  );
+}
+
+function templateText(config: TemplateConfig, key: string): TemplateText | undefined {
+  const text = textAt(config, key);
+  return text === undefined ? undefined : { text, span: config.spanOf(key) };
+}
+
+const refuse = (config: TemplateConfig, key: string, problem: string): never =>
+  fail({ reason: 'bad-config', span: key === '' ? startOf(config) : config.spanOf(key), problem });
+
+/** The head of the file. */
+function startOf(config: TemplateConfig): Span {
+  const { source } = config.spanOf('');
+  return { source, offset: 0, length: 0 };
+}
+
+/** Whether lines are shell at all is told before anything is written. */
+function checkShell(name: string, text: string): void {
+  if (text !== '') parseShell({ name, text });
+}
