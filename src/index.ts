@@ -9,7 +9,6 @@ export {
 export { renderFailure } from './cli/render-failure.js';
 export { type CodeChoices, type CodeVersion, type FixedCode, fixCode, lookAtCode } from './code/index.js';
 export * from './config/index.js';
-export { type Failure, MlxError } from './core/failure.js';
 export type {
   BatchEngine,
   CommandResult,
@@ -22,6 +21,7 @@ export type {
   SubmitOutcome,
 } from './engines/index.js';
 export { type Expression, holds, parseExpression } from './expression/index.js';
+export { type Failure, MlxError } from './failures/index.js';
 export * from './launch/index.js';
 export {
   type Aggregate,

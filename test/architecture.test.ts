@@ -8,6 +8,7 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 /** The folders of src from the lowest up: each may import those before it. */
 const order = [
   'core',
+  'failures',
   'expression',
   'values',
   'sweep',
@@ -31,17 +32,17 @@ const order = [
 
 /** Folders that may import less than all below them. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  script: ['core'],
-  code: ['core'],
-  store: ['core'],
-  settings: ['values', 'sweep', 'core'],
-  engines: ['script', 'store', 'core'],
-  local: ['engines', 'store', 'core'],
-  results: ['store', 'values', 'expression', 'core'],
-  plots: ['results', 'store', 'expression', 'core'],
-  templates: ['script', 'config', 'values', 'sweep', 'core'],
-  export: ['results', 'store', 'values', 'expression', 'core'],
-  client: ['values', 'sweep', 'core'],
+  script: ['failures', 'core'],
+  code: ['failures', 'core'],
+  store: ['failures', 'core'],
+  settings: ['values', 'sweep', 'failures', 'core'],
+  engines: ['script', 'store', 'failures', 'core'],
+  local: ['engines', 'store', 'failures', 'core'],
+  results: ['store', 'values', 'expression', 'failures', 'core'],
+  plots: ['results', 'store', 'expression', 'failures', 'core'],
+  templates: ['script', 'config', 'values', 'sweep', 'failures', 'core'],
+  export: ['results', 'store', 'values', 'expression', 'failures', 'core'],
+  client: ['values', 'sweep', 'failures', 'core'],
 };
 
 function below(folder: string): readonly string[] {

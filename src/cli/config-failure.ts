@@ -1,5 +1,5 @@
-import type { ConfigFailure } from '../core/failure.js';
 import { printableLine } from '../core/text.js';
+import type { ConfigFailure } from '../failures/index.js';
 import { didYouMean, lowerFirst, type Message, q, systemError } from './render-failure.js';
 
 const passThrough = 'a program whose config Python makes runs with --no-config: overrides then pass through unchecked';

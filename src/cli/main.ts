@@ -1,6 +1,6 @@
 import { errnoCode, errnoPath } from '../core/errno.js';
-import { type Failure, fail, MlxError } from '../core/failure.js';
 import { nearest } from '../core/suggest.js';
+import { type Failure, fail, MlxError } from '../failures/index.js';
 import { commands } from './commands.js';
 import type { CommandSpec, Io } from './grammar/command.js';
 import { parseArgs, splitAtDashes, splitAtProgram } from './grammar/parse-args.js';

@@ -1,9 +1,9 @@
 import kebabCase from 'lodash/kebabCase.js';
-import { type Failure, unreachable } from '../core/failure.js';
 import { locate, type Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
 import { printable, printableLine } from '../core/text.js';
 import { plural } from '../core/words.js';
+import { type Failure, unreachable } from '../failures/index.js';
 import { describeConfigFailure } from './config-failure.js';
 import { widthOf } from './output/table.js';
 import { describeVersionFailure } from './version-failure.js';

@@ -1,7 +1,7 @@
-import type { VersionFailure } from '../core/failure.js';
 import { quoteWord } from '../core/quote.js';
 import { printable, printableLine } from '../core/text.js';
 import { plural } from '../core/words.js';
+import type { VersionFailure } from '../failures/index.js';
 import type { Message } from './render-failure.js';
 
 const q = (text: string) => `'${printableLine(text)}'`;

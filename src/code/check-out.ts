@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import { GitFailure, gitIn } from './git.js';
 
 /** Where commits and settings come from: a git directory, and the work tree that it is of. */

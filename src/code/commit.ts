@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, type Stats, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import { GitFailure, gitIn } from './git.js';
 import { allUnignoredBut } from './ignore.js';
 import { type Repository, waitForIndex } from './repository.js';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import { GitFailure, gitIn } from './git.js';
 import { withOwnIndex } from './own-index.js';
 import { findRepository, type Repository } from './repository.js';

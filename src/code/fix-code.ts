@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import { pathInside } from './code-directories.js';
 import { commitAll } from './commit.js';
 import { type Copy, ensureCopy } from './copy.js';

@@ -1,5 +1,5 @@
 import { simpleGit } from 'simple-git';
-import { fail, MlxError } from '../core/failure.js';
+import { fail, MlxError } from '../failures/index.js';
 
 /** The oldest git that mlx is tried with; `git status --porcelain=v2` alone needs 2.11. */
 const oldestGit = [2, 25] as const;

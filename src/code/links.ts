@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoCode, ifPresent } from '../core/errno.js';
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import { pathInside } from './code-directories.js';
 import type { CodeVersion } from './fix-code.js';
 import type { Repository } from './repository.js';

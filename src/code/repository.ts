@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ifPresent } from '../core/errno.js';
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import { type Git, GitFailure, gitIn, requireGit } from './git.js';
 
 /** A repository with a work tree and at least one commit, as it is found from a directory in it. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import { type Copy, ensureCopy, restoreCopy } from './copy.js';
 import type { CodeVersion } from './fix-code.js';
 import { GitFailure } from './git.js';

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { ifPresent } from '../core/errno.js';
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import { refuseModifiedSubmodules, type Taken } from './commit.js';
 import { GitFailure, gitIn } from './git.js';
 import { allUnignoredBut } from './ignore.js';

@@ -1,4 +1,4 @@
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import { pathInside } from './code-directories.js';
 import type { Repository } from './repository.js';
 

@@ -1,7 +1,7 @@
 import once from 'lodash/once.js';
-import { attempt, fail, MlxError } from '../core/failure.js';
 import { nowhere } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
+import { attempt, fail, MlxError } from '../failures/index.js';
 import { canonicalToken, elementValue, type PlainOverride } from '../sweep/index.js';
 import type { Mapping } from '../values/index.js';
 import { isList, isMapping, missing, type Scalar, scalarText, type Value } from '../values/index.js';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
-import { readTextFile } from '../core/text-file.js';
+import { readTextFile } from '../values/index.js';
 
 /** What a program of Hydra says of its config, in `@hydra.main(config_path=…, config_name=…)`. */
 export interface DeclaredConfig {

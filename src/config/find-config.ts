@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ifPresent } from '../core/errno.js';
-import { fail } from '../core/failure.js';
 import { displayPath } from '../core/paths.js';
 import type { Span } from '../core/span.js';
+import { fail } from '../failures/index.js';
 import { elementValue, isSweep, type Override, requireElement } from '../sweep/index.js';
 import { isList, type Value, valueAt } from '../values/index.js';
 import { composerOf } from './compose.js';

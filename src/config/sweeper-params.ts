@@ -1,4 +1,4 @@
-import { attempt } from '../core/failure.js';
+import { attempt } from '../failures/index.js';
 import { isSweep, type Override, parseOverride, plainOverride, valueText } from '../sweep/index.js';
 import { isMapping, scalarText, valueAt } from '../values/index.js';
 import type { ConfigBase } from './config-base.js';

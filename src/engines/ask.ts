@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import groupBy from 'lodash/groupBy.js';
 import memoize from 'lodash/memoize.js';
 import { localIso } from '../core/clock.js';
-import { MlxError } from '../core/failure.js';
+import { MlxError } from '../failures/index.js';
 import {
   type CompleteRun,
   type Dependencies,

@@ -1,5 +1,5 @@
-import { fail } from '../core/failure.js';
 import type { Span } from '../core/span.js';
+import { fail } from '../failures/index.js';
 import { parseShell } from '../script/index.js';
 import { runCommand } from './command.js';
 import { type BatchEngine, firstWords, taskIndexes } from './engine.js';

@@ -1,5 +1,5 @@
 import { parseDuration } from '../core/clock.js';
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 
 /** What a job asks for, in one language for every engine. Undefined leaves it to the engine. */
 export interface Resources {

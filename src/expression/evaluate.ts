@@ -1,4 +1,4 @@
-import { unreachable } from '../core/failure.js';
+import { unreachable } from '../failures/index.js';
 import type { BinaryOperator, Expression, Literal } from './parse.js';
 
 /** What a name or an expression comes to; undefined for a name that a row does not have. */

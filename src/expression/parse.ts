@@ -1,5 +1,5 @@
-import { fail } from '../core/failure.js';
 import type { Source, Span } from '../core/span.js';
+import { fail } from '../failures/index.js';
 
 export type Literal = null | boolean | number | string;
 

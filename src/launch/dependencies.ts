@@ -1,5 +1,5 @@
-import { fail } from '../core/failure.js';
 import { askEngines, type BatchEngine, currentJobId, type JobDependencies } from '../engines/index.js';
+import { fail } from '../failures/index.js';
 import {
   type CompleteRun,
   type Dependencies,

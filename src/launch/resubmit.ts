@@ -1,9 +1,9 @@
 import groupBy from 'lodash/groupBy.js';
 import isEmpty from 'lodash/isEmpty.js';
 import { writeFileAtomic } from '../core/atomic-file.js';
-import { fail } from '../core/failure.js';
 import { thisProcess } from '../core/process.js';
 import type { EngineLimits, Resources } from '../engines/index.js';
+import { fail } from '../failures/index.js';
 import {
   type CompleteRun,
   enqueue,

@@ -1,6 +1,6 @@
-import { fail } from '../core/failure.js';
 import { nearestSome } from '../core/suggest.js';
 import type { ExpressionValue } from '../expression/index.js';
+import { fail } from '../failures/index.js';
 import {
   type ColumnName,
   groupResults,

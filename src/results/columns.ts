@@ -2,7 +2,6 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import uniq from 'lodash/uniq.js';
 import { ifPresent } from '../core/errno.js';
-import { fail, unreachable } from '../core/failure.js';
 import type { Source } from '../core/span.js';
 import { nearestSome } from '../core/suggest.js';
 import {
@@ -13,6 +12,7 @@ import {
   namesIn,
   writtenName,
 } from '../expression/index.js';
+import { fail, unreachable } from '../failures/index.js';
 import { knownStatuses, runPaths } from '../store/index.js';
 import { ageOf, factNames, leadingFacts } from './facts.js';
 import { deleted } from './override-texts.js';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Failure, fail, MlxError } from '../core/failure.js';
 import { isClosedRecord } from '../core/flat-record.js';
 import type { ExpressionValue, Lookup } from '../expression/index.js';
+import { type Failure, fail, MlxError } from '../failures/index.js';
 import { type CompleteRun, type JobRecord, runPaths, runSeconds, type Status } from '../store/index.js';
 import { expressionValue, isMapping, leafNames, readYamlFile, type Value } from '../values/index.js';
 import { type FactSource, factNames, factOf, type RunTimes } from './facts.js';

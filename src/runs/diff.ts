@@ -3,7 +3,7 @@ import difference from 'lodash/difference.js';
 import isEqual from 'lodash/isEqual.js';
 import union from 'lodash/union.js';
 import { differenceOf } from '../code/index.js';
-import { type Failure, MlxError } from '../core/failure.js';
+import { type Failure, MlxError } from '../failures/index.js';
 import { type RecordedLaunch, readableLaunch, recordedCode } from '../launch/index.js';
 import { RunRow, readLastMetrics } from '../results/index.js';
 import { type CompleteRun, runPaths } from '../store/index.js';

@@ -20,8 +20,8 @@ import {
   writtenFiles,
 } from '../code/index.js';
 import { ifPresent } from '../core/errno.js';
-import { MlxError } from '../core/failure.js';
 import { isAlive } from '../core/process.js';
+import { MlxError } from '../failures/index.js';
 import { isOver, listLaunches, listRunIds, readLaunchOwner, readRun, runPaths, storePaths } from '../store/index.js';
 
 /** Code that is kept for runs, and that none needs any more. */

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ifPresent } from '../core/errno.js';
-import { MlxError } from '../core/failure.js';
 import { isAlive, type ProcessIdentity, processStart } from '../core/process.js';
+import { MlxError } from '../failures/index.js';
 import { listRunIds, readJob, readRun, runPaths, storePaths } from '../store/index.js';
 
 /** Something in a store that nobody needs any more. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { fail } from '../core/failure.js';
 import { displayPath } from '../core/paths.js';
 import { nearest } from '../core/suggest.js';
+import { fail } from '../failures/index.js';
 import { type RunBrief, readBriefs } from '../results/index.js';
 import { type CompleteRun, listLaunches, listRunIds, readRun, type Status, storePaths } from '../store/index.js';
 import { EngineView } from './engine-view.js';

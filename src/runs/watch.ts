@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MlxError } from '../core/failure.js';
+import { MlxError } from '../failures/index.js';
 import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../launch/index.js';
 import { type CompleteRun, hasStarted, isOver, readRun, runSeconds } from '../store/index.js';
 import { GoingOn } from './continue-elsewhere.js';

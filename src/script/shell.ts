@@ -1,8 +1,8 @@
 import sortedIndex from 'lodash/sortedIndex.js';
 import sortedIndexBy from 'lodash/sortedIndexBy.js';
 import { type Command, forEachChild, parse, type SyntaxNode, type Word, type WordPart } from 'unbash';
-import { fail } from '../core/failure.js';
 import type { Source, Span } from '../core/span.js';
+import { fail } from '../failures/index.js';
 
 /** A shell script as far as sweeping it needs to know: its simple commands, and where they stand. */
 export interface ShellScript {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { fail } from '../core/failure.js';
 import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
+import { fail } from '../failures/index.js';
 import { elementValue, isSweep, type Override } from '../sweep/index.js';
 import { isMapping, plainData, type Value } from '../values/index.js';
 

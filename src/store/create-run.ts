@@ -1,7 +1,7 @@
 import { copyFileSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { errnoCode } from '../core/errno.js';
-import { fail, MlxError } from '../core/failure.js';
+import { fail, MlxError } from '../failures/index.js';
 import { type InfoSpec, renderInfo } from './info.js';
 import { formatJob, type JobRecord, writeJob } from './job-record.js';
 import { formatOverrides } from './overrides-file.js';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { ifPresent } from '../core/errno.js';
-import { fail } from '../core/failure.js';
 import { type FlatRecord, formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
 import { type ProcessIdentity, readProcessIdentity } from '../core/process.js';
+import { fail } from '../failures/index.js';
 import { type Dependencies, dependencyFields, readDependencies } from './dependencies.js';
 import { runPaths } from './paths.js';
 import { type FinalStatus, isFinalStatus } from './status.js';

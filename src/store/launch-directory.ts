@@ -18,10 +18,10 @@ import { customAlphabet } from 'nanoid';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { localIso } from '../core/clock.js';
 import { errnoCode, ifPresent } from '../core/errno.js';
-import { fail } from '../core/failure.js';
 import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
 import { endsInsideLine } from '../core/line-end.js';
 import { isAlive, type ProcessIdentity, readProcessIdentity, thisProcess } from '../core/process.js';
+import { fail } from '../failures/index.js';
 import { storePaths } from './paths.js';
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
-import { fail } from '../core/failure.js';
 import { closeRecord, isClosedRecord } from '../core/flat-record.js';
+import { fail } from '../failures/index.js';
 import { runPaths } from './paths.js';
 
 /** The text of `metadata/overrides.yaml`: the point's number, then one quoted word per line. */

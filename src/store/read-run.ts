@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
-import { MlxError } from '../core/failure.js';
 import { isAlive } from '../core/process.js';
+import { MlxError } from '../failures/index.js';
 import { jobIdOf } from './array-record.js';
 import { type Attempt, readLastAttempt } from './attempts.js';
 import { readEngineAnswer } from './engine-record.js';

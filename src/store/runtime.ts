@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoCode } from '../core/errno.js';
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import { newId } from './launch-directory.js';
 import { storePaths } from './paths.js';
 

@@ -1,4 +1,4 @@
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import type { Numeric } from '../values/index.js';
 import { floatRange, type RangeProblem } from './float-range.js';
 import {

@@ -1,6 +1,6 @@
-import { fail } from '../core/failure.js';
 import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
+import { fail } from '../failures/index.js';
 import type { Numeric } from '../values/index.js';
 import { floatOfNumber, isNumeric } from '../values/index.js';
 import { castValue } from './casts.js';

@@ -1,5 +1,5 @@
 import escapeRegExp from 'lodash/escapeRegExp.js';
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import { type GlobSweep, type Override, type OverrideValue, readableString } from './override.js';
 import { parseOverride } from './parse-override.js';
 

@@ -1,5 +1,5 @@
-import { fail } from '../core/failure.js';
 import type { Span } from '../core/span.js';
+import { fail } from '../failures/index.js';
 import type { Numeric } from '../values/index.js';
 import { isList, isMapping, readScalar, type Scalar, scalarText, type Value } from '../values/index.js';
 

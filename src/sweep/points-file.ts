@@ -1,11 +1,11 @@
 import { extname } from 'node:path';
-import { fail } from '../core/failure.js';
-import { readTextFile } from '../core/text-file.js';
+import { fail } from '../failures/index.js';
 import {
   isList,
   isMapping,
   parseYaml,
   readScalar,
+  readTextFile,
   readYamlFile,
   scalarText,
   type Value,

@@ -1,4 +1,4 @@
-import { fail } from '../core/failure.js';
+import { fail } from '../failures/index.js';
 import { canonicalToken } from './override.js';
 import { permutation, unit } from './random.js';
 import { type Point, pointAt, pointOf, points, type Sweep } from './sweep.js';

@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
-import { fail } from '../core/failure.js';
 import { locate } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
+import { fail } from '../failures/index.js';
 import {
   isMapping,
   plainData,

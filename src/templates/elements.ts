@@ -1,5 +1,5 @@
-import { fail } from '../core/failure.js';
 import { plural } from '../core/words.js';
+import { fail } from '../failures/index.js';
 import { elementIndexes, tasksPerElement } from '../script/index.js';
 import type { TemplateJob } from './job-template.js';
 

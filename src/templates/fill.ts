@@ -1,7 +1,7 @@
-import { fail } from '../core/failure.js';
 import { quoteCommand, quoteWord } from '../core/quote.js';
 import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
+import { fail } from '../failures/index.js';
 
 /** A template's text, and where it stands in its file. */
 export interface TemplateText {

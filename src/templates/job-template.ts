@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
-import { fail } from '../core/failure.js';
 import { packageDirectory } from '../core/package-directory.js';
 import type { Span } from '../core/span.js';
+import { fail } from '../failures/index.js';
 import { type JobScript, parseShell } from '../script/index.js';
 import { isMapping, scalarText, valueAt } from '../values/index.js';
 import { fillTemplate, type TemplateArgs, type TemplateText } from './fill.js';

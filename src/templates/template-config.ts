@@ -8,8 +8,8 @@ import {
   surroundingsWithoutHydra,
   templateFile,
 } from '../config/index.js';
-import { fail, MlxError } from '../core/failure.js';
 import { nowhere, type Span } from '../core/span.js';
+import { fail, MlxError } from '../failures/index.js';
 import type { Mapping } from '../values/index.js';
 import { type Scalar, type Value, valueAt } from '../values/index.js';
 import { withShellEscaped } from './shell-texts.js';

@@ -1,6 +1,6 @@
 import isEqual from 'lodash/isEqual.js';
-import type { Failure } from '../core/failure.js';
 import { plainJson } from '../expression/index.js';
+import type { Failure } from '../failures/index.js';
 import { differingKeys, metricNames, parseColumnName, type RunResult, resultValue } from '../results/index.js';
 import { codeDifference, compareRuns } from '../runs/index.js';
 import { readRun } from '../store/index.js';

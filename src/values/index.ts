@@ -18,6 +18,7 @@ export {
   negative,
   pythonText,
 } from './python.js';
+export { readTextFile } from './text-file.js';
 export {
   floatRepr,
   isList,

@@ -16,11 +16,11 @@ import {
   visit,
   type Scalar as YamlScalar,
 } from 'yaml';
-import { fail } from '../core/failure.js';
 import { closeRecord, isClosedRecord } from '../core/flat-record.js';
 import type { Source, Span } from '../core/span.js';
-import { readTextFile } from '../core/text-file.js';
 import { yamlScalar } from '../core/yaml-scalar.js';
+import { fail } from '../failures/index.js';
+import { readTextFile } from './text-file.js';
 import { floatRepr, isList, isMapping, pythonKey, readFloat, type Scalar, type Value } from './values.js';
 
 /** A YAML file as read: its value, and the place of each key in it. */

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderFailure } from '../../src/cli/render-failure.js';
 import { configAt } from '../../src/config/index.js';
-import { MlxError } from '../../src/core/failure.js';
+import { MlxError } from '../../src/failures/failure.js';
 import { defaultSettings, findSettingsFile, loadSettings } from '../../src/settings/index.js';
 import { parseOverride, plainOverride, pointAt, sweepOf } from '../../src/sweep/index.js';
 import type { Value } from '../../src/values/index.js';

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attempt } from '../../src/core/failure.js';
+import { attempt } from '../../src/failures/failure.js';
 import { valueText } from '../../src/sweep/index.js';
 import type { Value } from '../../src/values/index.js';
 import { pythonText } from '../../src/values/python.js';

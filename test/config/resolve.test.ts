@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attempt } from '../../src/core/failure.js';
+import { attempt } from '../../src/failures/failure.js';
 import { pythonText } from '../../src/values/python.js';
 import { composeTexts } from '../rig/composed.js';
 

@@ -1,4 +1,4 @@
-import { attempt } from '../../src/core/failure.js';
+import { attempt } from '../../src/failures/failure.js';
 import { isSweep, parseOverride } from '../../src/sweep/index.js';
 import type { Value } from '../../src/values/index.js';
 import { parseYaml } from '../../src/values/yaml.js';

@@ -1,5 +1,5 @@
 import isEqual from 'lodash/isEqual.js';
-import { attempt } from '../../src/core/failure.js';
+import { attempt } from '../../src/failures/failure.js';
 import { valuesOf } from '../../src/sweep/axis.js';
 import {
   type Element,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { configAt } from '../../src/config/index.js';
-import { MlxError } from '../../src/core/failure.js';
+import { MlxError } from '../../src/failures/failure.js';
 import { type ArgsStyle, argvOf, type Preset, reachOf } from '../../src/launch/index.js';
 import { parseOverride, pointAt, sweepOf } from '../../src/sweep/index.js';
 import type { Mapping } from '../../src/values/index.js';

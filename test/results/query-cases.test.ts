@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { renderFailure } from '../../src/cli/render-failure.js';
-import { type Failure, MlxError } from '../../src/core/failure.js';
 import { parseExpression, plainJson } from '../../src/expression/index.js';
+import { type Failure, MlxError } from '../../src/failures/failure.js';
 import {
   matchingResults,
   only,

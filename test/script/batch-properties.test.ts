@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { MlxError } from '../../src/core/failure.js';
+import { MlxError } from '../../src/failures/failure.js';
 import { batchBody, launchPoints, pointsOf, readBatchCommands } from '../../src/launch/index.js';
 import { configuredPoints } from '../../src/launch/plan/points.js';
 import { parseShell } from '../../src/script/index.js';

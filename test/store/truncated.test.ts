@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { MlxError } from '../../src/core/failure.js';
+import { MlxError } from '../../src/failures/failure.js';
 import { readLaunch, surveyLaunch } from '../../src/launch/index.js';
 import { RunRow } from '../../src/results/index.js';
 import { listLaunches, readRun } from '../../src/store/index.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MlxError } from '../../src/core/failure.js';
+import { MlxError } from '../../src/failures/failure.js';
 import {
   exactSize,
   parseOverride,

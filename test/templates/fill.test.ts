@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { attempt } from '../../src/core/failure.js';
+import { attempt } from '../../src/failures/failure.js';
 import { fillTemplate } from '../../src/templates/index.js';
 
 const args = { n_tasks: 600, n_gpus: 1, walltime: '1:0:0', log_filename: 'logs/a b.log', n_nodes: undefined };

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MlxError } from '../../src/core/failure.js';
+import { MlxError } from '../../src/failures/failure.js';
 import { valuesOf } from '../../src/sweep/axis.js';
 import { globbed } from '../../src/sweep/glob.js';
 import { parseOverride } from '../../src/sweep/index.js';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { split } from 'shlex';
 import { ifPresent } from '../../core/errno.js';
-import { attempt } from '../../core/failure.js';
+import { attempt } from '../../failures/index.js';
 import type { CommandSpec, Io } from './command.js';
 import type { OptionSpec } from './option-spec.js';
 

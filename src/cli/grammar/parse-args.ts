@@ -1,7 +1,7 @@
 import parser from 'yargs-parser';
 import { parseDuration } from '../../core/clock.js';
-import { fail } from '../../core/failure.js';
 import { nearest } from '../../core/suggest.js';
+import { fail } from '../../failures/index.js';
 import type { CommandSpec, ParsedArgs } from './command.js';
 import type { OptionSpec } from './option-spec.js';
 

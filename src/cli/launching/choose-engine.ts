@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { fail } from '../../core/failure.js';
 import { nearest } from '../../core/suggest.js';
 import { batchEngines, detectEngines, engineNamed, engineNames, isModulePath } from '../../engines/index.js';
+import { fail } from '../../failures/index.js';
 import type { Settings, SettingsFile } from '../../settings/index.js';
 import type { Io, ParsedArgs } from '../grammar/command.js';
 import { optionalAlone } from '../grammar/parse-args.js';

@@ -7,10 +7,10 @@ import {
   lookAtCode,
   type WorkTree,
 } from '../../code/index.js';
-import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { printable, printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
+import { fail } from '../../failures/index.js';
 import type { Settings } from '../../settings/index.js';
 import type { Io } from '../grammar/command.js';
 import { canAsk } from '../output/confirm.js';

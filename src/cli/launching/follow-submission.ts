@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
 import { type EngineLimits, isCommandHere, readLimits } from '../../engines/index.js';
+import { fail } from '../../failures/index.js';
 import { checkLimits, type JobPlan, type Launch, type LaunchEvent, launchJobs } from '../../launch/index.js';
 import { stopRuns, watchRuns } from '../../runs/index.js';
 import { runPaths } from '../../store/index.js';

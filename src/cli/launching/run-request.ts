@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { split } from 'shlex';
 import { type ConfigRequest, loadConfigBase, sweeperParams } from '../../config/index.js';
 import { ifPresent } from '../../core/errno.js';
-import { fail } from '../../core/failure.js';
+import { fail } from '../../failures/index.js';
 import { type ArgsStyle, findProgram, type LaunchRequest, type Preset } from '../../launch/index.js';
 import type { Settings } from '../../settings/index.js';
 import type { Override } from '../../sweep/index.js';

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { type Failure, fail } from '../../core/failure.js';
+import { type Failure, fail } from '../../failures/index.js';
 import { findCommand, findProgram, type Program, type ProgramRequest, type Step } from '../../launch/index.js';
 import { parseShell } from '../../script/index.js';
 

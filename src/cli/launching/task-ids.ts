@@ -1,4 +1,4 @@
-import { fail } from '../../core/failure.js';
+import { fail } from '../../failures/index.js';
 
 /** The tasks of `mlx submit -t`. */
 export interface TaskIds {

@@ -7,9 +7,9 @@ import {
   unignoredPlaces,
   type WorkTree,
 } from '../../code/index.js';
-import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
+import { fail } from '../../failures/index.js';
 import type { Settings } from '../../settings/index.js';
 import type { Io } from '../grammar/command.js';
 import { type Dialogue, openDialogue } from '../output/confirm.js';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { fail } from '../../core/failure.js';
 import type { Resources } from '../../engines/index.js';
+import { fail } from '../../failures/index.js';
 import { checkTimes, readResources } from '../../launch/index.js';
 import type { ParsedArgs } from '../grammar/command.js';
 import { refuseTogether } from '../grammar/parse-args.js';

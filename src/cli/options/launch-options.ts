@@ -1,6 +1,6 @@
 import { parse, resolve } from 'node:path';
 import { type ConfigRequest, configWords, declaredConfig } from '../../config/index.js';
-import { fail } from '../../core/failure.js';
+import { fail } from '../../failures/index.js';
 import type { JobPlan, Plan, Program, QueuePlan } from '../../launch/index.js';
 import { limitsOf } from '../../launch/index.js';
 import { visibleGpus } from '../../local/index.js';

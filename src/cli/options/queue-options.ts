@@ -1,5 +1,5 @@
-import { fail } from '../../core/failure.js';
 import { unsupported } from '../../engines/index.js';
+import { fail } from '../../failures/index.js';
 import type { QueuePlan } from '../../launch/index.js';
 import type { ParsedArgs } from '../grammar/command.js';
 import { hereResources } from './here-resources.js';

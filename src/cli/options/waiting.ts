@@ -1,5 +1,5 @@
-import { fail } from '../../core/failure.js';
 import { nearest } from '../../core/suggest.js';
+import { fail } from '../../failures/index.js';
 import type { Waiting } from '../../launch/index.js';
 import { dependencyRuns } from '../../runs/index.js';
 import type { Io, ParsedArgs } from '../grammar/command.js';

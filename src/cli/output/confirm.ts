@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { fail } from '../../core/failure.js';
+import { fail } from '../../failures/index.js';
 import type { Io } from '../grammar/command.js';
 
 /** Whether there is somebody to ask: nobody is in a pipe, or in CI. */

@@ -1,6 +1,6 @@
-import { fail } from '../../core/failure.js';
 import { printableLine } from '../../core/text.js';
 import { type ExpressionValue, plainJson } from '../../expression/index.js';
+import { fail } from '../../failures/index.js';
 import type { ResultTable } from '../../results/index.js';
 import { type MetricValue, stretches } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';

@@ -1,4 +1,4 @@
-import { fail } from '../../core/failure.js';
+import { fail } from '../../failures/index.js';
 import type { ParsedArgs } from '../grammar/command.js';
 
 /** The one positional of a command about one run. Throws `missing-argument` or `unexpected-argument`. */

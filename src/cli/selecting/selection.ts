@@ -1,9 +1,9 @@
 import once from 'lodash/once.js';
-import { fail } from '../../core/failure.js';
 import { displayPath } from '../../core/paths.js';
 import { nearest } from '../../core/suggest.js';
 import { plural } from '../../core/words.js';
 import { parseExpression } from '../../expression/index.js';
+import { fail } from '../../failures/index.js';
 import { type KnownRuns, type RunBrief, readResults, resolveExpression } from '../../results/index.js';
 import {
   allRuns,

@@ -1,4 +1,4 @@
-import type { Failure } from '../../core/failure.js';
+import type { Failure } from '../../failures/index.js';
 import type { Io } from '../grammar/command.js';
 import { renderFailure } from '../render-failure.js';
 

@@ -1,6 +1,6 @@
-import { fail } from '../../core/failure.js';
 import type { Span } from '../../core/span.js';
 import { nearest } from '../../core/suggest.js';
+import { fail } from '../../failures/index.js';
 import type { YamlFile } from '../../values/index.js';
 import { isList, isMapping, type Value } from '../../values/index.js';
 

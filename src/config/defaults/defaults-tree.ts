@@ -1,6 +1,6 @@
-import { fail } from '../../core/failure.js';
 import { nowhere, type Span } from '../../core/span.js';
 import { nearest } from '../../core/suggest.js';
+import { fail } from '../../failures/index.js';
 import { elementValue, keyElement, type PlainOverride } from '../../sweep/index.js';
 import type { Value } from '../../values/index.js';
 import { missing } from '../../values/index.js';

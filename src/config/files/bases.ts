@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import { fail } from '../../core/failure.js';
 import { nowhere, type Span } from '../../core/span.js';
+import { fail } from '../../failures/index.js';
 import type { Mapping } from '../../values/index.js';
 import { isList, isMapping, type Scalar, scalarText, type Value } from '../../values/index.js';
 import { mergeMappings } from '../apply/merge.js';

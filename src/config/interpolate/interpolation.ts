@@ -1,5 +1,5 @@
-import { attempt, fail } from '../../core/failure.js';
 import type { Source } from '../../core/span.js';
+import { attempt, fail } from '../../failures/index.js';
 import { take as taken } from '../../sweep/index.js';
 import { isList, isMapping, readScalar, type Scalar, type Value } from '../../values/index.js';
 

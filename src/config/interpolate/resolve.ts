@@ -1,5 +1,5 @@
-import { attempt, fail } from '../../core/failure.js';
 import { nearest } from '../../core/suggest.js';
+import { attempt, fail } from '../../failures/index.js';
 import type { Mapping } from '../../values/index.js';
 import {
   isList,

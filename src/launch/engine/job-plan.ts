@@ -3,7 +3,6 @@ import camelCase from 'lodash/camelCase.js';
 import mapKeys from 'lodash/mapKeys.js';
 import sortBy from 'lodash/sortBy.js';
 import { clockDuration, parseDuration } from '../../core/clock.js';
-import { fail } from '../../core/failure.js';
 import { nearest } from '../../core/suggest.js';
 import {
   type BatchEngine,
@@ -21,6 +20,7 @@ import {
   unsupported,
   warningSignals,
 } from '../../engines/index.js';
+import { fail } from '../../failures/index.js';
 import type { RawResources, Settings } from '../../settings/index.js';
 import { dependencyIds, runPaths } from '../../store/index.js';
 

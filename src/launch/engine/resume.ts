@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ifPresent } from '../../core/errno.js';
-import { fail } from '../../core/failure.js';
 import { adopt, askEngines, type BatchEngine, findJobs, readLimits } from '../../engines/index.js';
+import { fail } from '../../failures/index.js';
 import {
   arrayPaths,
   type CompleteRun,

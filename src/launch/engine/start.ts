@@ -3,7 +3,6 @@ import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import chunk from 'lodash/chunk.js';
 import { flushFile } from '../../core/atomic-file.js';
-import { fail } from '../../core/failure.js';
 import {
   type BatchEngine,
   type EngineLimits,
@@ -14,6 +13,7 @@ import {
   type Submission,
   submitJob,
 } from '../../engines/index.js';
+import { fail } from '../../failures/index.js';
 import { renderJobBody, renderTaskScript } from '../../script/index.js';
 import {
   arrayPaths,

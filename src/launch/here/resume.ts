@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { fail } from '../../core/failure.js';
 import { isAlive, thisProcess } from '../../core/process.js';
+import { fail } from '../../failures/index.js';
 import {
   type CompleteRun,
   hasStarted,

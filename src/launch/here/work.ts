@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoCode, errnoPath } from '../../core/errno.js';
-import { fail, MlxError } from '../../core/failure.js';
 import { isAlive, thisProcess } from '../../core/process.js';
 import { timesOf } from '../../engines/index.js';
+import { fail, MlxError } from '../../failures/index.js';
 import {
   allowedCpus,
   CpuPool,

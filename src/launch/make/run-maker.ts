@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { writeFileAtomic } from '../../core/atomic-file.js';
 import { errnoCode } from '../../core/errno.js';
-import { fail } from '../../core/failure.js';
 import { makeDirectories } from '../../core/make-directories.js';
+import { fail } from '../../failures/index.js';
 import { elementIndexes, type JobScript } from '../../script/index.js';
 import {
   type ArrayTask,

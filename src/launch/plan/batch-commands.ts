@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { fail, MlxError } from '../../core/failure.js';
 import { probeCommand } from '../../core/probe.js';
 import { locate } from '../../core/span.js';
+import { fail, MlxError } from '../../failures/index.js';
 import type { ShellCommand, ShellScript, ShellWord } from '../../script/index.js';
 import { isSweep, type Override, parseOverride, quoted } from '../../sweep/index.js';
 

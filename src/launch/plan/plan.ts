@@ -1,5 +1,5 @@
 import type { ConfigBase } from '../../config/index.js';
-import { attempt, fail } from '../../core/failure.js';
+import { attempt, fail } from '../../failures/index.js';
 import type { JobScript } from '../../script/index.js';
 import type { Settings } from '../../settings/index.js';
 import { isSweep } from '../../sweep/index.js';

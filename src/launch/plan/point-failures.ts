@@ -1,4 +1,4 @@
-import { type Failure, fail, type MlxError } from '../../core/failure.js';
+import { type Failure, fail, type MlxError } from '../../failures/index.js';
 import { type Point, sourceToken } from '../../sweep/index.js';
 
 /** So many different things that are wrong are told of. */

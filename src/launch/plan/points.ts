@@ -1,7 +1,7 @@
 import { type ConfigBase, configAt } from '../../config/index.js';
-import { fail, MlxError } from '../../core/failure.js';
 import { nearest } from '../../core/suggest.js';
 import { type Expression, holds, namesIn, parseExpression } from '../../expression/index.js';
+import { fail, MlxError } from '../../failures/index.js';
 import {
   exactSize,
   type Override,

@@ -1,4 +1,4 @@
-import { fail } from '../../core/failure.js';
+import { fail } from '../../failures/index.js';
 import {
   canonicalToken,
   type PlainOverride,

@@ -1,9 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename, delimiter, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { ifPresent } from '../../core/errno.js';
-import { fail } from '../../core/failure.js';
 import { namesIn } from '../../core/paths.js';
 import { nearest } from '../../core/suggest.js';
+import { fail } from '../../failures/index.js';
 
 /** The command that runs execute, found once at launch. */
 export interface Program {

@@ -1,5 +1,5 @@
-import { fail } from '../../../core/failure.js';
 import { nearest } from '../../../core/suggest.js';
+import { fail } from '../../../failures/index.js';
 import { commands } from '../../commands.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { candidatesFor } from '../../grammar/complete.js';

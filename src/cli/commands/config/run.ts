@@ -10,10 +10,10 @@ import {
   placedConfigs,
   type TreeNode,
 } from '../../../config/index.js';
-import { fail } from '../../../core/failure.js';
 import { displayPath, namesIn } from '../../../core/paths.js';
 import { locate, type Span } from '../../../core/span.js';
 import { nearest } from '../../../core/suggest.js';
+import { fail } from '../../../failures/index.js';
 import { isSettingsOverride } from '../../../settings/index.js';
 import { isSweep, type PlainOverride, parseOverride, plainOverride } from '../../../sweep/index.js';
 import {

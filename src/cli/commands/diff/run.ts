@@ -1,6 +1,6 @@
 import union from 'lodash/union.js';
-import { fail } from '../../../core/failure.js';
 import { printable, printableLine } from '../../../core/text.js';
+import { fail } from '../../../failures/index.js';
 import { overrideTexts } from '../../../results/index.js';
 import {
   codeDifference,

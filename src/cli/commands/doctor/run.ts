@@ -1,5 +1,5 @@
-import { fail } from '../../../core/failure.js';
 import { printableLine } from '../../../core/text.js';
+import { fail } from '../../../failures/index.js';
 import { checkup, type Finding } from '../../../runs/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { storeOf } from '../../options/store-option.js';

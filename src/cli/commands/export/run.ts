@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { fail } from '../../../core/failure.js';
 import { displayPath } from '../../../core/paths.js';
 import { nearest } from '../../../core/suggest.js';
 import { printableLine } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
 import { exportedRun } from '../../../export/exported-run.js';
 import { exportTools } from '../../../export/index.js';
+import { fail } from '../../../failures/index.js';
 import { parseColumnName } from '../../../results/index.js';
 import { readRun } from '../../../store/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';

@@ -1,7 +1,7 @@
-import { fail } from '../../../core/failure.js';
 import { displayPath } from '../../../core/paths.js';
 import { printableLine } from '../../../core/text.js';
 import { plural, sizeText } from '../../../core/words.js';
+import { fail } from '../../../failures/index.js';
 import {
   type CodeGarbage,
   type CodeSurvey,

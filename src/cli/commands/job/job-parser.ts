@@ -1,5 +1,5 @@
-import { fail } from '../../../core/failure.js';
 import { nearest } from '../../../core/suggest.js';
+import { fail } from '../../../failures/index.js';
 import { countsOfMode, type JobArgs, type JobCount, jobCounts, jobModes } from '../../../templates/index.js';
 import { jobCountOptions } from '../../commands.js';
 import type { ParsedArgs } from '../../grammar/command.js';

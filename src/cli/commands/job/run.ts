@@ -2,12 +2,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseDuration } from '../../../core/clock.js';
 import { ifPresent } from '../../../core/errno.js';
-import { fail } from '../../../core/failure.js';
 import { displayPath } from '../../../core/paths.js';
 import { quoteCommand } from '../../../core/quote.js';
 import { nearest } from '../../../core/suggest.js';
 import { printableLine } from '../../../core/text.js';
 import { loadEngine, noResources, readLimits, submissionWords, withoutArray } from '../../../engines/index.js';
+import { fail } from '../../../failures/index.js';
 import {
   findCommand,
   type JobPlan,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fail } from '../../../core/failure.js';
 import { printable } from '../../../core/text.js';
+import { fail } from '../../../failures/index.js';
 import { LogFollower, offsetOfTail, readChunks } from '../../../results/index.js';
 import { EngineView, requireRun, requireRunNow, selectRuns } from '../../../runs/index.js';
 import { isOver, type Run, readRun, runPaths, storePaths } from '../../../store/index.js';

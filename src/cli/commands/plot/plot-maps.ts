@@ -1,10 +1,10 @@
 import { extname, resolve } from 'node:path';
 import { writeFileAtomic } from '../../../core/atomic-file.js';
-import { fail } from '../../../core/failure.js';
 import { shortNumber } from '../../../core/number-text.js';
 import { displayPath } from '../../../core/paths.js';
 import { printableLine } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
+import { fail } from '../../../failures/index.js';
 import { type HeatMap, heatMapOf } from '../../../plots/index.js';
 import { type Column, type KnownRuns, type WrittenColumn, writtenColumns } from '../../../results/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';

@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
 import uniqBy from 'lodash/uniqBy.js';
-import { fail } from '../../../core/failure.js';
 import { shortNumber } from '../../../core/number-text.js';
 import { printableLine } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
+import { fail } from '../../../failures/index.js';
 import {
   type Band,
   type Curve,

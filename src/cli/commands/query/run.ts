@@ -1,6 +1,6 @@
-import { fail } from '../../../core/failure.js';
 import { nearest, nearestSome } from '../../../core/suggest.js';
 import { parseExpression } from '../../../expression/index.js';
+import { fail } from '../../../failures/index.js';
 import {
   type AggregateColumn,
   type AttemptMode,

@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import { clockDuration } from '../../../core/clock.js';
-import { fail } from '../../../core/failure.js';
 import type { Share } from '../../../engines/index.js';
 import { loadEngine, readQueues } from '../../../engines/index.js';
+import { fail } from '../../../failures/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { chooseEngine } from '../../launching/choose-engine.js';
 import { launchSettings } from '../../options/launch-options.js';

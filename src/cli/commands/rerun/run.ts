@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import omit from 'lodash/omit.js';
-import { fail } from '../../../core/failure.js';
 import { engineNamed } from '../../../engines/index.js';
+import { fail } from '../../../failures/index.js';
 import {
   changesOf,
   type JobPlan,

@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import groupBy from 'lodash/groupBy.js';
 import kebabCase from 'lodash/kebabCase.js';
 import omit from 'lodash/omit.js';
-import { fail } from '../../../core/failure.js';
 import { displayPath } from '../../../core/paths.js';
 import { plural } from '../../../core/words.js';
 import { queueOf, type Resources, readLimits } from '../../../engines/index.js';
+import { fail } from '../../../failures/index.js';
 import {
   changedLimits,
   changesOf,

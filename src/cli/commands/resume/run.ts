@@ -1,6 +1,6 @@
-import { fail } from '../../../core/failure.js';
 import { displayPath } from '../../../core/paths.js';
 import { plural } from '../../../core/words.js';
+import { fail } from '../../../failures/index.js';
 import {
   type RecordedLaunch,
   readLaunch,

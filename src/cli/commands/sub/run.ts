@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import { inCopy } from '../../../code/index.js';
-import { fail } from '../../../core/failure.js';
 import type { Source, Span } from '../../../core/span.js';
-import { readTextFile } from '../../../core/text-file.js';
 import { type Header, loadEngine, readHeader } from '../../../engines/index.js';
+import { fail } from '../../../failures/index.js';
 import {
   type JobPlan,
   type LaunchCode,
@@ -16,6 +15,7 @@ import { parseShell, type ShellScript } from '../../../script/index.js';
 import { isSettingsOverride, type Settings } from '../../../settings/index.js';
 import { checkStoreWritable } from '../../../store/index.js';
 import { parseOverride } from '../../../sweep/index.js';
+import { readTextFile } from '../../../values/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { refuseTogether } from '../../grammar/parse-args.js';
 import { planEngine } from '../../options/engine-options.js';

@@ -1,5 +1,5 @@
-import { fail } from '../../../core/failure.js';
 import { batchEngines, detectEngines, engineNamed, headerLines } from '../../../engines/index.js';
+import { fail } from '../../../failures/index.js';
 import type { ShellScript } from '../../../script/index.js';
 import type { Settings } from '../../../settings/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';

@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { split } from 'shlex';
-import { fail } from '../../../core/failure.js';
 import { queueOf } from '../../../engines/index.js';
+import { fail } from '../../../failures/index.js';
 import { type LaunchEvent, type LaunchRequest, type Plan, planLaunch, pointsOf } from '../../../launch/index.js';
 import { checkStoreWritable } from '../../../store/index.js';
 import { parseOverride } from '../../../sweep/index.js';

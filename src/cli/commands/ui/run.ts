@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { errnoCode } from '../../../core/errno.js';
-import { fail } from '../../../core/failure.js';
 import { displayPath } from '../../../core/paths.js';
+import { fail } from '../../../failures/index.js';
 import { listRunIds } from '../../../store/index.js';
 import { startUi } from '../../../ui/server.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';

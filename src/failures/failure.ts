@@ -1,4 +1,4 @@
-import type { Span } from './span.js';
+import type { Span } from '../core/span.js';
 
 /** What may be wrong with the config of a program, or with an override of it. */
 export type ConfigFailure =

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { errnoCode } from './errno.js';
-import { fail } from './failure.js';
+import { errnoCode } from '../core/errno.js';
+import { fail } from '../failures/index.js';
 
 /** The text of a file, without a byte order mark; 0 is standard input. Throws `unreadable-file` under the name that a person knows. */
 export function readTextFile(path: string | 0, name: string): string {
