@@ -1,43 +1,32 @@
 /**
- * From a sweep to runs: finding the program, planning (pure and lazy), creating runs, and carrying a launch out here,
- * through an engine, or in the local queue. Formats are `store`'s and `script`'s, words for people `cli`'s.
+ * From a sweep to runs: finding the program, planning (pure and lazy), creating runs, and carrying a launch out. Where
+ * its runs go is a `Target`; `here/`, `engine/` and `queue/` have the same verbs, one file each. Formats are `store`'s
+ * and `script`'s, words for people `cli`'s.
  */
 
+export { planInCopy } from './code/in-copy.js';
 export { type LaunchCode, toldEnvironment } from './code/launch-code.js';
-export type { Waiting } from './dependencies.js';
-export {
-  checkJobs,
-  checkLimits,
-  checkTimes,
-  type JobPlan,
-  jobShape,
-  profileOf,
-  readResources,
-  runRequest,
-} from './engine/job-plan.js';
-export { type JobSurvey, type RemainingJob, resumeJobs, surveyJobs } from './engine/resume.js';
-export { launchJobs, stoppable } from './engine/start.js';
-export {
-  type Remaining,
-  type ResumeOptions,
-  requireInterrupted,
-  resumeLaunch,
-  type Survey,
-  surveyLaunch,
-} from './here/resume.js';
-export { changedLimits, limitsOf, resourcesOfLimits } from './here/run-limits.js';
-export { type HereOptions, launchHere } from './here/start.js';
-export type { Launch, LaunchEvent, LaunchedRun, RunLimits } from './here/work.js';
-export {
-  commandAt,
-  type LaunchContext,
-  launchContext,
-  launchEnvironment,
-  runContents,
-  settingsText,
-} from './make/run-files.js';
-export type { LaunchOrigin } from './make/run-maker.js';
+export { commitOf, recordedCode } from './code/recorded-code.js';
+export { againEngine, type Resubmission, resubmissions } from './engine/again.js';
+export { checkJobs, checkLimits, checkTimes } from './engine/check.js';
+export { jobShape, runRequest } from './engine/job-request.js';
+export { profileOf, readResources } from './engine/read-resources.js';
+export { type JobSurvey, type RemainingJob, resumeEngine, surveyEngine } from './engine/resume.js';
+export { type LimitedEngine, startEngine } from './engine/start.js';
+export { type Ended, endedEvent, type Launch, type LaunchEvent, type LaunchedRun, stoppable } from './events.js';
+export { againHere } from './here/again.js';
+export { asHere, changedHere, limitsOf, resourcesOfLimits } from './here/options.js';
+export { type Remaining, type ResumeOptions, resumeHere, type Survey, surveyHere } from './here/resume.js';
+export { startHere } from './here/start.js';
+
+export type { LaunchOrigin } from './make/begin.js';
+export { launchEnvironment } from './make/environment.js';
+export { type LaunchContext, launchContext } from './make/launch-context.js';
+export { changesOf } from './make/next-submission.js';
+export { commandAt } from './make/run-command.js';
+export { runContents } from './make/run-files.js';
 export { runtimeIn, supervisorIn } from './make/runtime.js';
+export { requireInterrupted } from './make/take-over.js';
 export { type BatchCommand, type BatchReading, readBatchCommands } from './plan/batch-commands.js';
 export { type BatchScript, batchBody } from './plan/batch-script.js';
 export {
@@ -54,21 +43,25 @@ export {
 export { countPoints, type LaunchPoints, launchPoints, type PointsRequest, pointsOf } from './plan/points.js';
 export { findCommand, findProgram, type Program, type ProgramRequest } from './plan/program.js';
 export { type ArgsStyle, argvOf, type Preset, type Reach, reachOf } from './plan/program-arguments.js';
+export { overlayWords, planRerun } from './plan/rerun.js';
 export { coveredPoints } from './plan/skip-existing.js';
+export { requeue } from './queue/again.js';
 export type { LeftRuns } from './queue/local-queue.js';
-export type { QueuePlan } from './queue/queue-plan.js';
-export { launchQueue, resumeQueue } from './queue/start.js';
+export { queueChanges } from './queue/options.js';
+export { resumeQueue } from './queue/resume.js';
+export { startQueue } from './queue/start.js';
 export { type ExecuteOptions, executeQueue } from './queue/work.js';
-export { type NamedFile, type RecordedLaunch, readableLaunch, readLaunch } from './record/launch-record.js';
+export { type Change, changesSince } from './record/changes.js';
+export { type RecordedLaunch, readableLaunch, readLaunch } from './record/launch-record.js';
+export type { NamedFile } from './record/named-files.js';
+export { goesOn, type RestartPolicy, type Restarts, restartsOf } from './restarts.js';
 export {
-  type Change,
-  changesSince,
-  commitOf,
-  overlayWords,
-  planInCopy,
-  planRerun,
-  recordedCode,
-  rerunInPlace,
-} from './rerun.js';
-export { goesOn, type Restarts, restartsOf } from './restarts.js';
-export { changesOf, type Resubmission, requeue, resubmissions, resubmitRuns } from './resubmit.js';
+  type EngineTarget,
+  engineNameOf,
+  type HereTarget,
+  type QueueTarget,
+  type RunLimits,
+  type Target,
+  type Waiting,
+  waitingOf,
+} from './target.js';

@@ -6,5 +6,12 @@
 export { allowedCpus, CpuPool } from './cpus.js';
 export { GpuPool, visibleGpus } from './gpus.js';
 export { memoryLimitText } from './memory-limit.js';
-export { type PoolExit, type PoolOptions, type PoolRun, ProcessPool, type TimeLimit } from './process-pool.js';
+export {
+  type PoolExit,
+  type PoolOptions,
+  type PoolRun,
+  ProcessPool,
+  type Share,
+  type TimeLimit,
+} from './process-pool.js';
 export { signalSupervisor } from './session.js';

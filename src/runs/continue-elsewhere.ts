@@ -1,14 +1,14 @@
 import memoize from 'lodash/memoize.js';
 import { readLimits } from '../engines/index.js';
 import {
+  againEngine,
   changesOf,
+  type EngineTarget,
   goesOn,
-  type JobPlan,
   type LaunchEvent,
   type RecordedLaunch,
   readableLaunch,
   resubmissions,
-  resubmitRuns,
 } from '../launch/index.js';
 import type { CompleteRun } from '../store/index.js';
 
@@ -29,22 +29,22 @@ export class GoingOn {
   /** Whether the run has `ended`, may still be started again by its engine (`later`), or is to be submitted again (`now`). */
   async look(run: CompleteRun): Promise<'ended' | 'later' | 'now'> {
     const recorded = await this.#recorded(run);
-    if (!recorded || !goesOn(run, resourcesOf(run, recorded.jobs))) return 'ended';
+    if (!recorded || !goesOn(run, resourcesOf(run, recorded.target))) return 'ended';
     const now = Date.now() / 1000;
     const since = this.#since.get(run.id) ?? now;
     this.#since.set(run.id, since);
-    return now - since < (recorded.jobs.engine.restart ? engineTakes : 0) ? 'later' : 'now';
+    return now - since < (recorded.target.engine.restart ? engineTakes : 0) ? 'later' : 'now';
   }
 
   /** Submits the run again, as its next attempt. Throws what submitting throws. */
   async *submit(run: CompleteRun): AsyncGenerator<LaunchEvent> {
     const recorded = await this.#recorded(run);
-    const restarts = recorded && goesOn(run, resourcesOf(run, recorded.jobs));
+    const restarts = recorded && goesOn(run, resourcesOf(run, recorded.target));
     if (!recorded || !restarts) return;
     this.#since.delete(run.id);
-    const limits = await readLimits(recorded.jobs.engine);
-    for (const one of resubmissions(run.job?.launch ?? '', [run], recorded, {}, limits)) {
-      for await (const event of resubmitRuns(this.store, { ...one, restarts }, limits).events) {
+    const limits = await readLimits(recorded.target.engine);
+    for (const one of resubmissions(run.job?.launch ?? '', [run], recorded, { asked: {}, limits })) {
+      for await (const event of againEngine(this.store, { ...one, restarts }, limits).events) {
         if (event.type === 'submitted') {
           const [again] = event.runs;
           if (again) yield { type: 'again', run: again, attempt: (run.attempt?.number ?? 0) + 1, status: run.status };
@@ -53,13 +53,13 @@ export class GoingOn {
     }
   }
 
-  async #recorded({ job }: CompleteRun): Promise<(RecordedLaunch & { readonly jobs: JobPlan }) | undefined> {
+  async #recorded({ job }: CompleteRun): Promise<RecordedLaunch<EngineTarget> | undefined> {
     const recorded = job && (await this.#launch(job.launch));
-    return recorded?.jobs && { ...recorded, jobs: recorded.jobs };
+    return recorded?.target.kind === 'engine' ? { ...recorded, target: recorded.target } : undefined;
   }
 }
 
 /** What a run asks for now: as its launch did, and as it was changed to since. */
-function resourcesOf({ job }: CompleteRun, { resources }: JobPlan): JobPlan['resources'] {
+function resourcesOf({ job }: CompleteRun, { resources }: EngineTarget): EngineTarget['resources'] {
   return { ...resources, ...changesOf(job?.changed) };
 }

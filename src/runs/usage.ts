@@ -1,6 +1,6 @@
 import groupBy from 'lodash/groupBy.js';
 import { currentJobId, isOwnEngine, type JobUsage, loadEngine, readUsage } from '../engines/index.js';
-import { changedLimits, changesOf, type RecordedLaunch, readableLaunch } from '../launch/index.js';
+import { asHere, changedHere, changesOf, type RecordedLaunch, readableLaunch } from '../launch/index.js';
 import { type CompleteRun, seenPeakMemory } from '../store/index.js';
 
 /** What a run used in its last attempt, beside what it had asked for. */
@@ -45,9 +45,9 @@ function recordedUse({ directory, attempt }: CompleteRun): JobUsage {
 
 function asked({ job }: CompleteRun, recorded: RecordedLaunch | undefined): JobUsage {
   if (!recorded) return {};
-  const { jobs, queue, limits } = recorded;
-  if (jobs) {
-    const { time, cpus, mem, gpus, nodes = 1, tasks = 1 } = { ...jobs.resources, ...changesOf(job?.changed) };
+  const { target } = recorded;
+  if (target.kind === 'engine') {
+    const { time, cpus, mem, gpus, nodes = 1, tasks = 1 } = { ...target.resources, ...changesOf(job?.changed) };
     return {
       timeLimit: time,
       cpus: cpus === undefined ? undefined : cpus * tasks,
@@ -56,9 +56,9 @@ function asked({ job }: CompleteRun, recorded: RecordedLaunch | undefined): JobU
     };
   }
   const queued = job?.queued;
-  if (queue && queued) {
+  if (target.kind === 'queue' && queued) {
     return { timeLimit: queued.limit, cpus: queued.slots, memory: queued.mem, gpus: queued.gpus || undefined };
   }
-  const { walltime, cpusPerRun, memPerRun, gpusPerRun } = changedLimits(limits, changesOf(job?.changed));
+  const { walltime, cpusPerRun, memPerRun, gpusPerRun } = changedHere(asHere(recorded), changesOf(job?.changed));
   return { timeLimit: walltime?.seconds, cpus: cpusPerRun, memory: memPerRun, gpus: gpusPerRun || undefined };
 }

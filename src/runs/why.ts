@@ -47,7 +47,8 @@ export async function explainRun(
       if (place) facts.push(['place in the queue', `${place.place} of ${place.of}`]);
     }
   }
-  const asked = recorded?.jobs && { ...recorded.jobs.resources, ...changesOf(job?.changed) };
+  const target = recorded?.target;
+  const asked = target?.kind === 'engine' ? { ...target.resources, ...changesOf(job?.changed) } : undefined;
   const next = asked && goesOn(run, asked) ? [`mlx watch ${run.id}`, `mlx resume @${job?.launch}`] : nextSteps(run);
   return { facts, next };
 }
@@ -76,11 +77,11 @@ function submitLine(
   store: string,
   recorded: RecordedLaunch | undefined,
 ): string | undefined {
-  if (!recorded?.jobs || !job) return undefined;
+  if (recorded?.target.kind !== 'engine' || !job) return undefined;
   if (job.task) return `task ${job.task.index} of array ${job.task.array} of launch @${job.launch}`;
-  const { jobs, plan } = recorded;
-  const request = runRequest(jobs, { id, directory, token: job.token }, plan.settings.scheduler.shell_path, store);
-  return quoteCommand(submissionOf(jobs.engine, request).argv);
+  const { target, plan } = recorded;
+  const request = runRequest(target, { id, directory, token: job.token }, plan.settings.scheduler.shell_path, store);
+  return quoteCommand(submissionOf(target.engine, request).argv);
 }
 
 const steps: Readonly<Record<Status, (id: number, launch: string) => string[]>> = {

@@ -47,12 +47,12 @@ export function showDryRun(shape: LaunchShape, io: Io, json: boolean): number {
   return 0;
 }
 
-function firstScript({ plan, jobs, queue }: LaunchShape, io: Io, id: number): string {
+function firstScript({ plan, target }: LaunchShape, io: Io, id: number): string {
   const [first] = planRuns(plan);
   if (!first) return '';
   const store = plan.settings.logger.parent_log_dir;
   const runtime = runtimeIn(store);
   const environment = launchEnvironment(plan, io.env, runtime);
-  const context = launchContext(plan, { launch: 'none', store, runtime, environment, jobs, queue });
+  const context = launchContext(plan, { launch: 'none', store, runtime, environment, target });
   return runContents(context, first, { id, token: 'none', firstAttempt: 1, task: undefined }).script;
 }

@@ -2,8 +2,7 @@ import { constants } from 'node:os';
 import { humanDuration } from '../../core/clock.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
-import type { Launch, LaunchedRun, LaunchOrigin } from '../../launch/index.js';
-import { type HereOptions, launchHere } from '../../launch/index.js';
+import { type HereTarget, type Launch, type LaunchedRun, startHere } from '../../launch/index.js';
 import type { Io, ParsedArgs } from '../grammar/command.js';
 import { refuseTogether } from '../grammar/parse-args.js';
 import { LaunchSummary } from '../output/launch-summary.js';
@@ -42,16 +41,16 @@ export function outputOf(parsed: ParsedArgs): Output {
   return parsed.has('json') ? 'json' : parsed.has('quiet') ? 'quiet' : 'text';
 }
 
-/** Carries a plan out on this machine and follows it to the end; gives the exit code. */
+/** Carries a plan out on this machine and follows it to the end. Returns the exit code. */
 export function carryOutPlan(
-  shape: LaunchShape,
+  shape: LaunchShape<HereTarget>,
   io: Io,
-  options: FollowOptions &
-    Omit<HereOptions, 'parallel' | keyof LaunchOrigin> & { readonly environment?: HereOptions['environment'] },
+  options: FollowOptions & { readonly environment?: Io['env'] },
 ): Promise<number> {
-  const { plan, parallel } = shape;
+  const { plan, target } = shape;
   const { environment = io.env } = options;
-  const launch = launchHere(plan, { ...options, argv: io.argv, version: io.version, environment, parallel });
+  const { parallel } = target;
+  const launch = startHere(plan, target, { argv: io.argv, version: io.version, environment });
   return followLaunch(launch, { total: plan.count, parallel, head: planText(shape, io.cwd) }, io, options);
 }
 

@@ -1,5 +1,5 @@
 import { plural } from '../../core/words.js';
-import { launchQueue, type QueuePlan, type RecordedLaunch, resumeQueue, surveyLaunch } from '../../launch/index.js';
+import { type QueueTarget, type RecordedLaunch, resumeQueue, startQueue, surveyHere } from '../../launch/index.js';
 import type { Io, ParsedArgs } from '../grammar/command.js';
 import { type LaunchShape, planText } from '../output/plan-text.js';
 import { outputOf } from './follow-launch.js';
@@ -9,15 +9,15 @@ const next = 'mlx execute runs them';
 
 /** Puts a plan's runs into the local queue; gives the exit code. */
 export async function queuePlan(
-  shape: LaunchShape & { readonly queue: QueuePlan },
+  shape: LaunchShape<QueueTarget>,
   parsed: ParsedArgs,
   io: Io,
   line?: SubmissionView['line'],
 ): Promise<number> {
-  const { plan, queue } = shape;
+  const { plan, target } = shape;
   const output = outputOf(parsed);
   if (output === 'text' && !line) io.stderr.write(`${planText(shape, io.cwd)}\n`);
-  const launch = launchQueue(plan, queue, { argv: io.argv, version: io.version, environment: io.env });
+  const launch = startQueue(plan, target, { argv: io.argv, version: io.version, environment: io.env });
   const view = { output, verbose: parsed.has('verbose'), next, line };
   return (await followSubmission(launch, plan.count, view, io)).code;
 }
@@ -32,13 +32,13 @@ export async function resumeQueued(
   }: {
     readonly store: string;
     readonly launch: string;
-    readonly recorded: RecordedLaunch & { readonly queue: QueuePlan };
+    readonly recorded: RecordedLaunch<QueueTarget>;
     readonly force: boolean;
   },
   parsed: ParsedArgs,
   io: Io,
 ): Promise<number> {
-  const { counts } = surveyLaunch(store, launch, recorded, force);
+  const { counts } = surveyHere(store, launch, recorded, force);
   const missing = counts.create + counts.complete;
   if (parsed.has('dry-run')) {
     const data = { launch, runs: recorded.plan.count, create: missing };

@@ -6,7 +6,7 @@ import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
 import { type EngineLimits, isCommandHere, readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { checkLimits, type JobPlan, type Launch, type LaunchEvent, launchJobs } from '../../launch/index.js';
+import { checkLimits, type EngineTarget, type Launch, type LaunchEvent, startEngine } from '../../launch/index.js';
 import { stopRuns, watchRuns } from '../../runs/index.js';
 import { runPaths } from '../../store/index.js';
 import type { Io, ParsedArgs } from '../grammar/command.js';
@@ -18,20 +18,20 @@ import { type FollowOptions, followLaunch, followOptions, type Output, outputOf 
 
 /** Submits a plan's runs; with `--wait` follows them to their ends. Gives the exit code. */
 export async function submitPlan(
-  shape: LaunchShape & { readonly jobs: JobPlan },
+  shape: LaunchShape<EngineTarget>,
   parsed: ParsedArgs,
   io: Io,
   lineFor?: (limits: EngineLimits) => SubmissionView['line'],
 ): Promise<number> {
-  const { plan, jobs } = shape;
+  const { plan, target } = shape;
   const output = outputOf(parsed);
-  requireCommands(jobs, io);
-  const limits = await readLimits(jobs.engine);
-  checkLimits(jobs, limits);
+  requireCommands(target, io);
+  const limits = await readLimits(target.engine);
+  checkLimits(target, limits);
   const line = lineFor?.(limits);
   if (output === 'text' && !line) io.stderr.write(`${planText(shape, io.cwd)}\n`);
   const origin = { argv: io.argv, version: io.version, environment: io.env };
-  const launch = launchJobs(plan, jobs, limits, origin);
+  const launch = startEngine(plan, { target, limits }, origin);
   const { ids, code } = await followSubmission(
     launch,
     plan.count,
@@ -44,7 +44,7 @@ export async function submitPlan(
 }
 
 /** Throws `engine-missing` before anything is written. */
-export function requireCommands({ engine, engineName }: JobPlan, io: Io): void {
+export function requireCommands({ engine, engineName }: EngineTarget, io: Io): void {
   const { command } = engine.detect;
   if (!isAbsolute(engineName) && !isCommandHere(command, io.env['PATH'] ?? '')) {
     fail({ reason: 'engine-missing', engine: engine.title, command });

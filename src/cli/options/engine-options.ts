@@ -1,36 +1,36 @@
-import { checkJobs, type JobPlan, type QueuePlan } from '../../launch/index.js';
+import { checkJobs, type Target } from '../../launch/index.js';
 import type { Settings } from '../../settings/index.js';
 import type { Io, ParsedArgs } from '../grammar/command.js';
+import { hereTarget } from './here-resources.js';
 import { refuseJobOptions } from './launch-options.js';
 
-/** Where runs are to go: to an engine as jobs, into the local queue, or, with neither, they are processes now. */
-export interface EnginePlan {
-  readonly jobs: JobPlan | undefined;
-  readonly queue: QueuePlan | undefined;
+/** Where the runs go, and what to note of it. */
+export interface PlannedTarget {
+  readonly target: Target;
   readonly notes: readonly string[];
 }
 
-/** What the options ask of the engine that was chosen; undefined for processes on this machine. Throws what planning for it throws. */
-export async function planEngine(
+/** Makes the target from the options; `chosen` is the engine, undefined for this machine. Throws what reading the options throws. */
+export async function planTarget(
   chosen: string | undefined,
   settings: Settings,
   parsed: ParsedArgs,
   io: Io,
   { header = [], chain = false }: { readonly header?: readonly string[]; readonly chain?: boolean } = {},
-): Promise<EnginePlan> {
+): Promise<PlannedTarget> {
   if (chosen === undefined) {
     refuseJobOptions(parsed);
-    return { jobs: undefined, queue: undefined, notes: [] };
+    return { target: hereTarget(parsed, settings), notes: [] };
   }
   const { waitingOf } = await import('./waiting.js');
   const waiting = waitingOf(parsed, settings.logger.parent_log_dir, io, chain);
   if (chosen === 'local') {
     const { planQueue } = await import('./queue-options.js');
-    return { jobs: undefined, queue: { ...planQueue(parsed), ...waiting }, notes: [] };
+    return { target: { ...planQueue(parsed), ...waiting }, notes: [] };
   }
   const { planJobs } = await import('./job-options.js');
   const { notes, ...jobs } = await planJobs(parsed, settings, chosen, header);
   const plan = { ...jobs, ...waiting };
   checkJobs(plan);
-  return { jobs: plan, queue: undefined, notes };
+  return { target: plan, notes };
 }

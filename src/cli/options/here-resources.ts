@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Resources } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { checkTimes, readResources } from '../../launch/index.js';
+import { checkTimes, type HereTarget, limitsOf, readResources } from '../../launch/index.js';
+import type { Settings } from '../../settings/index.js';
 import type { ParsedArgs } from '../grammar/command.js';
 import { refuseTogether } from '../grammar/parse-args.js';
 import { hereOptions } from './job-options.js';
@@ -22,6 +23,19 @@ export function hereResources(parsed: ParsedArgs, more: readonly string[] = []):
   ]);
   checkTimes(resources, true);
   return resources;
+}
+
+/** What the options ask of runs on this machine. Throws what `hereResources` and `parallelOf` throw. */
+export function hereTarget(parsed: ParsedArgs, { grace }: Pick<Settings, 'grace'>): HereTarget {
+  const resources = hereResources(parsed);
+  return {
+    kind: 'here',
+    parallel: parallelOf(parsed.number('parallel'), resources.cpus),
+    ...limitsOf(resources),
+    failFast: parsed.has('fail-fast'),
+    gpusPerRun: parsed.number('gpus-per-run'),
+    grace,
+  };
 }
 
 /** How many runs go at once here; where each has CPUs of its own, no more than there are CPUs for. Throws `cpus-missing`. */

@@ -3,7 +3,7 @@ import kebabCase from 'lodash/kebabCase.js';
 import omitBy from 'lodash/omitBy.js';
 import { type BatchEngine, loadEngine, type ResourceName, unsupported, withoutResources } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { type JobPlan, type Plan, profileOf, readResources, type Waiting } from '../../launch/index.js';
+import { type EngineTarget, type Plan, profileOf, readResources, type Waiting } from '../../launch/index.js';
 import type { RawResources, Settings } from '../../settings/index.js';
 import { changeable } from '../commands.js';
 import type { ParsedArgs } from '../grammar/command.js';
@@ -44,7 +44,7 @@ export async function planJobs(
   settings: Settings,
   engineName: string,
   header: readonly string[] = [],
-): Promise<Omit<JobPlan, keyof Waiting> & { readonly notes: readonly string[] }> {
+): Promise<Omit<EngineTarget, keyof Waiting> & { readonly notes: readonly string[] }> {
   refuseTogether(parsed, 'requeue', 'no-requeue');
   refuseTogether(parsed, 'walltime', 'time');
   refuseTogether(parsed, 'max-queued', 'max-running');
@@ -76,15 +76,16 @@ export async function planJobs(
     text.trim().replace(marked, ''),
   );
   const jobs = {
+    kind: 'engine' as const,
     engineName,
     engine,
     resources,
     options,
-    array: (parsed.text('array') ?? scheduler.array) as JobPlan['array'],
+    array: (parsed.text('array') ?? scheduler.array) as EngineTarget['array'],
     maxRunning: parsed.number('max-running'),
     pack: parsed.number('pack') ?? 1,
     maxQueued: parsed.number('max-queued'),
-    onSubmitError: (parsed.text('on-submit-error') ?? scheduler.on_submit_error) as JobPlan['onSubmitError'],
+    onSubmitError: (parsed.text('on-submit-error') ?? scheduler.on_submit_error) as EngineTarget['onSubmitError'],
     notes: replaced.map((option) => `options of the command line go before ${engine.marker} ${option}`),
   };
   return jobs;

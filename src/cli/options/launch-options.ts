@@ -1,8 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { parse, resolve } from 'node:path';
 import { type ConfigRequest, configWords, declaredConfig } from '../../config/index.js';
 import { fail } from '../../failures/index.js';
-import type { JobPlan, Plan, Program, QueuePlan } from '../../launch/index.js';
-import { limitsOf } from '../../launch/index.js';
+import type { HereTarget, Plan, Program } from '../../launch/index.js';
 import { visibleGpus } from '../../local/index.js';
 import {
   findSettingsFile,
@@ -14,7 +14,7 @@ import {
 import type { Override } from '../../sweep/index.js';
 import type { Io, ParsedArgs } from '../grammar/command.js';
 import { refuseTogether } from '../grammar/parse-args.js';
-import { hereResources, parallelOf } from './here-resources.js';
+import type { PlannedTarget } from './engine-options.js';
 import { jobOnlyOptions, withExported } from './job-options.js';
 
 /** The settings of a launch: of the file, of overrides for mlx itself, of flags. */
@@ -58,48 +58,37 @@ export function configRequestOf(
   };
 }
 
-/** Shows a plan, or submits it, or carries it out here. Gives the exit code. */
+/** Shows a plan, or submits it, or carries it out here. Returns the exit code. */
 export async function carryOutOrShow(
   plan: Plan,
-  {
-    jobs,
-    queue,
-    notes,
-  }: {
-    readonly jobs: JobPlan | undefined;
-    readonly queue: QueuePlan | undefined;
-    readonly notes: readonly string[];
-  },
+  { target, notes }: PlannedTarget,
   parsed: ParsedArgs,
   io: Io,
 ): Promise<number> {
-  const here = jobs || queue ? undefined : hereResources(parsed);
   const shape = {
-    plan: jobs || queue ? withExported(plan, parsed) : plan,
-    parallel: parallelOf(parsed.number('parallel'), here?.cpus),
+    plan: target.kind === 'here' ? plan : withExported(plan, parsed),
+    parallel: target.kind === 'here' ? target.parallel : (parsed.number('parallel') ?? availableParallelism()),
     notes,
-    jobs,
-    queue,
   };
   if (parsed.has('dry-run')) {
     const { showDryRun } = await import('../launching/dry-run.js');
-    return showDryRun(shape, io, parsed.has('json'));
+    return showDryRun({ ...shape, target }, io, parsed.has('json'));
   }
-  if (queue) {
-    const { queuePlan } = await import('../launching/follow-queueing.js');
-    return queuePlan({ ...shape, queue }, parsed, io);
+  switch (target.kind) {
+    case 'queue': {
+      const { queuePlan } = await import('../launching/follow-queueing.js');
+      return queuePlan({ ...shape, target }, parsed, io);
+    }
+    case 'engine': {
+      const { submitPlan } = await import('../launching/follow-submission.js');
+      return submitPlan({ ...shape, target }, parsed, io);
+    }
+    case 'here': {
+      refuseMissingGpus(target, io);
+      const { carryOutPlan, followOptions } = await import('../launching/follow-launch.js');
+      return carryOutPlan({ ...shape, target }, io, followOptions(parsed));
+    }
   }
-  if (jobs) {
-    const { submitPlan } = await import('../launching/follow-submission.js');
-    return submitPlan({ ...shape, jobs }, parsed, io);
-  }
-  const { carryOutPlan, followOptions } = await import('../launching/follow-launch.js');
-  return carryOutPlan(shape, io, {
-    ...followOptions(parsed),
-    ...limitsOf(here ?? {}),
-    failFast: parsed.has('fail-fast'),
-    gpusPerRun: gpusPerRun(parsed, io),
-  });
 }
 
 function settingsFlags(parsed: ParsedArgs): Parameters<typeof loadSettings>[0]['flags'] {
@@ -141,12 +130,10 @@ export function refuseVersionOptions(parsed: ParsedArgs): void {
   if (option !== undefined) fail({ reason: 'needs-versioned', option: `--${option}` });
 }
 
-/** `--gpus-per-run K`, of which there must be as many. */
-function gpusPerRun(parsed: ParsedArgs, io: Io): number | undefined {
-  const wanted = parsed.number('gpus-per-run');
+/** Checks that as many GPUs can be seen as each run asks for. Throws `gpus-missing`. */
+function refuseMissingGpus({ gpusPerRun: wanted }: HereTarget, io: Io): void {
   const visible = wanted === undefined ? [] : visibleGpus(io.env);
   if (wanted !== undefined && wanted > visible.length) fail({ reason: 'gpus-missing', wanted, visible });
-  return wanted;
 }
 
 /** What only jobs have is not dropped where runs are processes. */

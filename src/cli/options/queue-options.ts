@@ -1,6 +1,6 @@
 import { unsupported } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import type { QueuePlan } from '../../launch/index.js';
+import type { QueueTarget } from '../../launch/index.js';
 import type { ParsedArgs } from '../grammar/command.js';
 import { hereResources } from './here-resources.js';
 import { jobOnlyOptions, waitOptions } from './job-options.js';
@@ -12,7 +12,7 @@ const understood = new Set(['gpus', 'name', 'export', 'priority', ...waitOptions
  * How runs wait in the local queue. Throws `needs-engine` for an option that only an engine has a use for, and what reading the
  * others throws.
  */
-export function planQueue(parsed: ParsedArgs): Omit<QueuePlan, 'after' | 'chain'> {
+export function planQueue(parsed: ParsedArgs): Omit<QueueTarget, 'after' | 'chain'> {
   const option = [
     ...jobOnlyOptions.filter((name) => !understood.has(name)),
     'fail-fast',
@@ -25,6 +25,7 @@ export function planQueue(parsed: ParsedArgs): Omit<QueuePlan, 'after' | 'chain'
   if (parsed.has('grace')) unsupported('the local queue', 'grace', 'mlx execute --grace TIME decides that');
   const { cpus, gpus, name, mem, time, signal, signalTo, continueOnTimeout } = hereResources(parsed, ['gpus', 'name']);
   return {
+    kind: 'queue',
     name,
     priority: parsed.number('priority') ?? 0,
     slots: cpus ?? 1,

@@ -10,31 +10,30 @@ import { memoryText } from '../../engines/index.js';
 import {
   type BatchCommand,
   type BatchScript,
-  type JobPlan,
+  type EngineTarget,
   jobShape,
   type LaunchCode,
   type LaunchPoints,
   type Plan,
-  type QueuePlan,
+  type QueueTarget,
+  type Target,
   type Waiting,
+  waitingOf,
 } from '../../launch/index.js';
 import { nextIdHint } from '../../store/index.js';
 import { isSweep } from '../../sweep/index.js';
 import { dependencyText } from './dependency-text.js';
 
 /** A checked launch and how many of its runs go at once. */
-export interface LaunchShape {
+export interface LaunchShape<T extends Target = Target> {
   readonly plan: Plan;
   readonly parallel: number;
   readonly notes: readonly string[];
-  /** Undefined where the runs are processes on this machine. */
-  readonly jobs?: JobPlan | undefined;
-  /** Undefined where they do not wait in the local queue. */
-  readonly queue?: QueuePlan | undefined;
+  readonly target: T;
 }
 
 /** What is going to happen, in a few lines. */
-export function planText({ plan, parallel, notes, jobs, queue }: LaunchShape, cwd: string): string {
+export function planText({ plan, parallel, notes, target }: LaunchShape, cwd: string): string {
   const { count, settings, script, commands, code, job } = plan;
   const store = settings.logger.parent_log_dir;
   const forced = settings.logger.forced_log_id;
@@ -55,17 +54,28 @@ export function planText({ plan, parallel, notes, jobs, queue }: LaunchShape, cw
     ]),
     ...(code ? [['code', codeText(code, cwd)]] : []),
     ['store', `${displayPath(store, cwd)}, ${place}`],
-    ...(jobs ? jobRows(jobs, count) : []),
-    ...(queue ? queueRows(queue) : []),
-    ...waitingRows(jobs ?? queue),
+    ...targetRows(target, count),
+    ...waitingRows(waitingOf(target)),
     ...notes.map((note) => ['note', note]),
   ];
-  const head = jobs
-    ? `${plural(count, 'run')} as ${jobsText(jobs, count)} of ${jobs.engine.title}`
-    : queue
-      ? `${plural(count, 'run')} for the local queue, which mlx execute runs`
-      : `${plural(count, 'run')} on this machine${count > 1 ? `, ${atOnce} at once` : ''}`;
-  return `${head}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
+  return `${plural(count, 'run')} ${targetText(target, count, atOnce)}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
+}
+
+/** Where the runs go, in a few words. */
+function targetText(target: Target, count: number, atOnce: number): string {
+  switch (target.kind) {
+    case 'engine':
+      return `as ${jobsText(target, count)} of ${target.engine.title}`;
+    case 'queue':
+      return 'for the local queue, which mlx execute runs';
+    case 'here':
+      return `on this machine${count > 1 ? `, ${atOnce} at once` : ''}`;
+  }
+}
+
+function targetRows(target: Target, count: number): string[][] {
+  if (target.kind === 'here') return [];
+  return target.kind === 'engine' ? jobRows(target, count) : queueRows(target);
 }
 
 /** Which version of the code runs, and where. */
@@ -138,7 +148,7 @@ function shortened(text: string): string {
   return text.length <= shownOfSweep ? text : `${text.slice(0, shownOfSweep)}…`;
 }
 
-function jobsText(jobs: JobPlan, runs: number): string {
+function jobsText(jobs: EngineTarget, runs: number): string {
   const { count, arrays } = jobShape(jobs, runs);
   return arrays ? `an array of ${plural(count, 'job')}` : plural(count, 'job');
 }
@@ -147,7 +157,10 @@ function jobsText(jobs: JobPlan, runs: number): string {
 const timed = new Set(['requeue', 'continueOnTimeout']);
 
 /** What the jobs ask for, each and together. */
-function jobRows({ resources: r, options, engine, pack, maxRunning, maxQueued }: JobPlan, runs: number): string[][] {
+function jobRows(
+  { resources: r, options, engine, pack, maxRunning, maxQueued }: EngineTarget,
+  runs: number,
+): string[][] {
   const each = Object.entries(r).flatMap(([name, value]) => {
     if (value === undefined) return [];
     if (typeof value === 'boolean') return value ? kebabCase(name) : `no ${kebabCase(name)}`;
@@ -172,7 +185,7 @@ function jobRows({ resources: r, options, engine, pack, maxRunning, maxQueued }:
 }
 
 /** What each run takes of the local queue. */
-function queueRows({ priority, slots, gpus, limit }: QueuePlan): string[][] {
+function queueRows({ priority, slots, gpus, limit }: QueueTarget): string[][] {
   const each = [
     slots > 1 ? `${slots} slots` : '',
     gpus > 0 ? plural(gpus, 'GPU') : '',

@@ -1,23 +1,25 @@
-import { beginLaunch, type LaunchOrigin, type RunMaker } from '../make/run-maker.js';
+import type { Launch } from '../events.js';
+import { beginLaunch, type LaunchOrigin } from '../make/begin.js';
+import type { RunMaker } from '../make/run-maker.js';
 import { supervisorIn } from '../make/runtime.js';
 import { type Plan, planRuns } from '../plan/plan.js';
-import { carryOut, type Launch, type RunLimits, type Task } from './work.js';
-
-/** How to carry out a plan on this machine. */
-export interface HereOptions extends Omit<RunLimits, 'grace'>, LaunchOrigin {}
+import type { HereTarget } from '../target.js';
+import { carryOut } from '../worker.js';
+import { type HereTask, LaunchTasks } from './work.js';
 
 /**
- * Carries out a plan on this machine: runs are created one by one, just before each starts, and recorded in the launch
- * as they are claimed, so that `resumeLaunch` can finish a launch that is killed.
+ * Carries out a plan on this machine. Runs are created one by one, just before each starts, and recorded in the launch
+ * as they are claimed, so that `resumeHere` can finish a launch that was killed.
  */
-export function launchHere(plan: Plan, options: HereOptions): Launch {
-  const limits = { ...options, grace: plan.settings.grace };
+export function startHere(plan: Plan, target: HereTarget, origin: LaunchOrigin): Launch {
   return carryOut(() => {
-    const { launch, store, maker, finish } = beginLaunch(plan, options, limits, undefined);
-    return { launch, store, supervisor: supervisorIn(maker.context.runtime), tasks: launchTasks(maker, plan), finish };
-  }, limits);
+    const { launch, store, maker, finish } = beginLaunch(plan, origin, target);
+    const source = new LaunchTasks(newTasks(maker, plan), target, finish);
+    const { grace, walltime } = target;
+    return { launch, store, supervisor: supervisorIn(maker.context.runtime), grace, walltime, source };
+  });
 }
 
-function* launchTasks(maker: RunMaker, plan: Plan): Generator<Task> {
+function* newTasks(maker: RunMaker, plan: Plan): Generator<HereTask> {
   for (const spec of planRuns(plan)) yield { kind: 'start', ...maker.make(spec) };
 }

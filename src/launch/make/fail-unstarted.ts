@@ -1,7 +1,7 @@
 import { closeInfo, lastAttemptNumber, readJob, writeJob } from '../../store/index.js';
-import type { Ended, LaunchedRun } from '../here/work.js';
+import type { Ended, LaunchedRun } from '../events.js';
 
-/** What is not to be started is a run that failed before it began. */
+/** Records a run that will not start as FAILED. */
 export function recordFailure({ directory }: Pick<LaunchedRun, 'directory'>, reason: string): void {
   const job = readJob(directory);
   const verdict = { status: 'FAILED', attempt: lastAttemptNumber(directory) + 1, reason } as const;
@@ -9,7 +9,7 @@ export function recordFailure({ directory }: Pick<LaunchedRun, 'directory'>, rea
   closeInfo(directory, verdict, new Date());
 }
 
-/** `recordFailure` for a run that waited for what can't come about any more, told as its end. */
+/** Records a run as FAILED because what it waits for can't happen any more. Returns its end. */
 export function failUnstarted(run: LaunchedRun, reason: string): Ended {
   recordFailure(run, reason);
   const status = { status: 'FAILED', reason } as const;

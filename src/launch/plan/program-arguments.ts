@@ -79,14 +79,19 @@ export function stepReachesOf(
 }
 
 /** The run that a point has become. */
-export interface RunPlace {
+export interface RunDirectory {
   readonly id: number;
   readonly directory: string;
   readonly store: string;
 }
 
 /** The argv of one run. Throws `unreadable-argument` for a word that no program can be given: with NUL, or no Unicode. */
-export function argvOf(reach: Reach, overrides: readonly PlainOverride[], config: Mapping, place: RunPlace): string[] {
+export function argvOf(
+  reach: Reach,
+  overrides: readonly PlainOverride[],
+  config: Mapping,
+  place: RunDirectory,
+): string[] {
   const words = wordsFor(reach, overrides, config, place);
   words.forEach((word, index) => {
     const problem = word.includes('\0') ? 'nul' : /\p{Surrogate}/u.test(word) ? 'not-utf8' : undefined;
@@ -95,7 +100,7 @@ export function argvOf(reach: Reach, overrides: readonly PlainOverride[], config
   return words;
 }
 
-function wordsFor(reach: Reach, overrides: readonly PlainOverride[], config: Mapping, place: RunPlace): string[] {
+function wordsFor(reach: Reach, overrides: readonly PlainOverride[], config: Mapping, place: RunDirectory): string[] {
   const { argv, placeholders } = reach;
   if (placeholders.size > 0) {
     const fill = (word: string) =>
@@ -127,7 +132,7 @@ function placeholderText(
   key: string,
   overrides: readonly PlainOverride[],
   config: Mapping,
-  { id, directory }: RunPlace,
+  { id, directory }: RunDirectory,
 ): string {
   const plain = overrides.find(({ override }) => override.key === key);
   if (plain?.element) return unquotedText(plain.element);
@@ -137,7 +142,7 @@ function placeholderText(
   return value === undefined || isMapping(value) || Array.isArray(value) ? '' : scalarText(value as Scalar);
 }
 
-function presetWords(preset: Preset | undefined, { id, directory, store }: RunPlace): string[] {
+function presetWords(preset: Preset | undefined, { id, directory, store }: RunDirectory): string[] {
   switch (preset) {
     case undefined:
       return [];

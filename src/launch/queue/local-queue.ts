@@ -22,7 +22,7 @@ import {
   storePaths,
   withAnswer,
 } from '../../store/index.js';
-import type { LaunchedRun } from '../here/work.js';
+import type { LaunchedRun } from '../events.js';
 
 /** A run that waits in the local queue. */
 export interface QueuedRun {

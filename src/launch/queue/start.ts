@@ -1,61 +1,39 @@
 import { enqueue, isFinalStatus, leaveQueue, newId, readRun, stretches } from '../../store/index.js';
 import { behind, type Settled, settleDependencies } from '../dependencies.js';
-import { limitsElsewhere, stoppable } from '../engine/start.js';
-import { runsOf, takeOver } from '../here/resume.js';
-import type { Launch, LaunchEvent, LaunchedRun } from '../here/work.js';
+import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../events.js';
+import { beginLaunch, type LaunchOrigin } from '../make/begin.js';
 import { failUnstarted } from '../make/fail-unstarted.js';
-import { beginLaunch, type LaunchOrigin, makerOf, type RunMaker } from '../make/run-maker.js';
+import type { RunMaker } from '../make/run-maker.js';
 import { type Plan, planRuns, type RunSpec } from '../plan/plan.js';
-import type { RecordedLaunch } from '../record/launch-record.js';
-import type { QueuePlan } from './queue-plan.js';
+import type { QueueTarget } from '../target.js';
 
 /** Makes the runs of a plan and puts them into the local queue. */
-export function launchQueue(plan: Plan, queue: QueuePlan, origin: LaunchOrigin): Launch {
+export function startQueue(plan: Plan, target: QueueTarget, origin: LaunchOrigin): Launch {
   return stoppable(async function* (signal) {
-    const settled = await settleDependencies(plan.settings.logger.parent_log_dir, queue.after);
-    const begun = beginLaunch(plan, origin, limitsElsewhere(plan), undefined, queue);
-    let done = false;
-    try {
-      yield { type: 'launched', launch: begun.launch, store: begun.store };
-      yield* queueRuns(begun.maker, missingSpecs(begun.store, plan, new Map()), settled, queue, signal);
-      done = !signal.aborted;
-    } finally {
-      await begun.finish(done);
-    }
-  });
-}
-
-/** Finishes a launch into the queue that was interrupted: makes what is missing; what is there waits already. */
-export function resumeQueue(
-  store: string,
-  launch: string,
-  recorded: RecordedLaunch & { readonly queue: QueuePlan },
-  force: boolean,
-): Launch {
-  const { plan, queue } = recorded;
-  return stoppable(async function* (signal) {
-    const settled = await settleDependencies(store, queue.after);
-    const maker = makerOf(store, launch, recorded, takeOver(store, launch, force));
+    const settled = await settleDependencies(plan.settings.logger.parent_log_dir, target.after);
+    const { launch, store, maker, finish } = beginLaunch(plan, origin, target);
     let done = false;
     try {
       yield { type: 'launched', launch, store };
-      const known = runsOf(store, launch, recorded);
-      yield* queueRuns(maker, missingSpecs(store, plan, known), settled, queue, signal);
+      yield* queueRuns(maker, missingRuns(store, plan, new Map()), { settled, target, signal });
       done = !signal.aborted;
     } finally {
-      maker.close(done);
+      await finish(done);
     }
   });
 }
 
-/** A run that is to be made, or made whole where it has an id already. */
-interface Missing {
+/** A run to make, or to complete if it has an id already. */
+interface MissingRun {
   readonly spec: RunSpec;
   readonly id: number | undefined;
 }
 
-/** What a launch that was interrupted has not made; what is there and has not ended is put into the queue once more, in case. */
-function* missingSpecs(store: string, plan: Plan, known: ReadonlyMap<number, number>): Generator<Missing> {
+/**
+ * The runs of a plan that are not made yet; `known` has the ids of its points. A run that is there and has not ended is
+ * put into the queue once more, in case it has left it.
+ */
+export function* missingRuns(store: string, plan: Plan, known: ReadonlyMap<number, number>): Generator<MissingRun> {
   for (const spec of planRuns(plan)) {
     const id = known.get(spec.point.index);
     const run = id === undefined ? undefined : readRun(store, id);
@@ -64,35 +42,39 @@ function* missingSpecs(store: string, plan: Plan, known: ReadonlyMap<number, num
   }
 }
 
-/** So many runs are told of at once. */
-const toldAtOnce = 1000;
+/** How many runs one event reports. */
+const runsPerEvent = 1000;
 
-/** Makes runs with their places in the queue, or, where what they are to wait for has failed already, as failed ones. */
-function* queueRuns(
+interface Queueing {
+  readonly settled: Settled;
+  readonly target: QueueTarget;
+  readonly signal: AbortSignal;
+}
+
+/** Makes runs and puts them into the queue; or, if a dependency has failed already, records them as failed. */
+export function* queueRuns(
   maker: RunMaker,
-  missing: Iterable<Missing>,
-  settled: Settled,
-  queue: QueuePlan,
-  signal: AbortSignal,
+  missing: Iterable<MissingRun>,
+  { settled, target, signal }: Queueing,
 ): Generator<LaunchEvent> {
   let made: LaunchedRun[] = [];
-  const told = (): LaunchEvent => {
+  const submitted = (): LaunchEvent => {
     const runs = made;
     made = [];
     return { type: 'submitted', runs, engine: 'local', jobId: stretches(runs.map(({ id }) => id)), found: false };
   };
   for (const { spec, id } of missing) {
     if (signal.aborted) break;
-    const previous = queue.chain ? maker.runBefore(spec.point.index) : undefined;
+    const previous = target.chain ? maker.runBefore(spec.point.index) : undefined;
     const part = { token: newId(), after: settled.kind === 'open' ? behind(settled.after, previous) : undefined };
     const { run } = id === undefined ? maker.make(spec, part) : maker.complete(id, spec, part);
     if (settled.kind === 'open') {
       made.push(run);
-      if (made.length === toldAtOnce) yield told();
+      if (made.length === runsPerEvent) yield submitted();
     } else {
       leaveQueue(maker.context.store, run.id);
       yield failUnstarted(run, settled.reason);
     }
   }
-  if (made.length > 0) yield told();
+  if (made.length > 0) yield submitted();
 }

@@ -1,20 +1,21 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { clockDuration } from '../../core/clock.js';
-import { signalOf, timesOf } from '../../engines/index.js';
-import { allowedCpus, CpuPool, type GpuPool, type PoolExit, ProcessPool } from '../../local/index.js';
+import { signalOf } from '../../engines/index.js';
+import { allowedCpus, CpuPool, type GpuPool, type PoolExit, type Share } from '../../local/index.js';
 import { readRun, runPaths } from '../../store/index.js';
-import { asFailure, type Ended, type Launch, type LaunchEvent, type LaunchedRun, settle } from '../here/work.js';
+import type { Launch, LaunchedRun } from '../events.js';
 import { failUnstarted } from '../make/fail-unstarted.js';
 import { installedRuntime, supervisorIn } from '../make/runtime.js';
-import { requeue } from '../resubmit.js';
+import { continuing, goesOn } from '../restarts.js';
+import { carryOut, type Outcome, type Settled, type Task, type TaskSource, type WorkState } from '../worker.js';
+import { requeue } from './again.js';
 import { type LeftRuns, LocalQueue, type QueuedRun } from './local-queue.js';
 
 /** How the local queue is worked on. */
 export interface ExecuteOptions {
-  /** How many runs at once, where each takes one slot. */
+  /** How many runs at once, if each takes one slot. */
   readonly slots: number;
-  /** Whether to go on and wait for more when nothing is left to do. */
+  /** Whether to wait for more when nothing is left to do. */
   readonly stays: boolean;
   /** Seconds between looks for what others have added or ended. */
   readonly interval: number;
@@ -23,31 +24,26 @@ export interface ExecuteOptions {
   readonly grace: number;
 }
 
-/** A run under way, with its place in the queue. */
-interface PoolEntry extends LaunchedRun {
-  readonly entry: QueuedRun;
-}
-
 /**
- * Runs what waits in the local queue: in order of priority and submission, each when what it waits for has come about, as many at once as
- * there are slots and GPUs. Any number of processes may do so at the same time: an attempt is claimed by one of them. Interrupted, it puts
- * the runs that were under way back into the queue.
+ * Runs what waits in the local queue, by priority and then by submission, each run when its dependencies are met, as
+ * many at once as there are slots and GPUs. Any number of processes may do this at the same time: each attempt is
+ * claimed by one of them. If it is interrupted, the runs that were under way go back into the queue.
  */
 export function executeQueue(store: string, options: ExecuteOptions): Launch & { readonly left: () => LeftRuns } {
-  const executor = new Executor(store, options);
-  return {
-    events: executor.events(),
-    stop: (reason) => executor.stop(reason),
-    left: () => executor.left(),
-  };
+  const source = new QueueTasks(store, options);
+  const supervisor = supervisorIn(installedRuntime(store));
+  const { grace } = options;
+  const launch = carryOut(() => ({ launch: '', store, supervisor, grace, walltime: undefined, source }));
+  return { ...launch, left: () => source.queue.left() };
 }
 
-class Executor {
-  readonly #queue: LocalQueue;
-  readonly #pool: ProcessPool<PoolEntry>;
-  readonly #wake = new AbortController();
+/** The runs of the local queue, as tasks for the worker. */
+class QueueTasks implements TaskSource {
+  readonly queue: LocalQueue;
   readonly #cpus: CpuPool;
-  #stopReason: string | undefined;
+  /** The runs under way, by id. */
+  readonly #entries = new Map<number, QueuedRun>();
+  /** The slots that are taken. */
   #slots = 0;
   #started = 0;
 
@@ -55,75 +51,43 @@ class Executor {
     readonly store: string,
     readonly options: ExecuteOptions,
   ) {
-    this.#queue = new LocalQueue(store);
-    // With more slots than CPUs none can have any for its own.
+    this.queue = new LocalQueue(store);
+    // With more slots than CPUs no run can have CPUs to itself.
     const cpus = allowedCpus();
     this.#cpus = new CpuPool(options.slots <= cpus.length ? cpus : []);
-    const supervisor = supervisorIn(installedRuntime(store));
-    this.#pool = new ProcessPool({ supervisor, grace: options.grace, walltime: undefined });
   }
 
-  left(): LeftRuns {
-    return this.#queue.left();
+  look(): Promise<void> {
+    return this.queue.look();
   }
 
-  stop(reason: string): void {
-    const again = this.#stopReason !== undefined;
-    this.#stopReason ??= reason;
-    this.#wake.abort();
-    this.#pool.stopAll('STOPPED', this.#stopReason, again);
+  total(): number {
+    return this.#started + this.queue.size;
   }
 
-  async *events(): AsyncGenerator<LaunchEvent> {
-    yield { type: 'launched', launch: '', store: this.store };
-    let total: number | undefined;
-    try {
-      await this.#queue.look();
-      for (;;) {
-        const expected = this.#started + this.#queue.size;
-        if (expected !== total) {
-          total = expected;
-          yield { type: 'counted', total };
-        }
-        if (this.#stopReason === undefined) yield* this.#startWhatCan();
-        if (this.#pool.size === 0 && (this.#stopReason !== undefined || !(this.options.stays || this.#queue.mayGoOn())))
-          return;
-        const exit = await this.#nextExit();
-        const event = exit && this.#onExit(exit);
-        if (event) yield event;
-        // What goes on waits anew, for its next attempt.
-        if ((!event || event.type === 'again') && this.#stopReason === undefined) await this.#queue.look();
-      }
-    } catch (error) {
-      throw asFailure(error, this.store);
-    } finally {
-      await this.#pool.close();
-    }
+  patience(): number {
+    return this.options.interval;
   }
 
-  /** The next run to end; undefined where it is time to see what others have done. */
-  async #nextExit(): Promise<PoolExit<PoolEntry> | undefined> {
-    const { interval } = this.options;
-    if (this.#pool.size > 0) return this.#pool.nextExit(interval);
-    await sleep(interval * 1000, undefined, { signal: this.#wake.signal }).catch(() => undefined);
-    return undefined;
+  isOver(): boolean {
+    return !(this.options.stays || this.queue.mayGoOn());
   }
 
-  *#startWhatCan(): Generator<LaunchEvent> {
+  *ready(): Generator<Task> {
     let gpusAreOut = false;
-    for (const entry of this.#queue.inOrder()) {
+    for (const entry of this.queue.inOrder()) {
       if (this.#slots >= this.options.slots) return;
-      const ready = this.#queue.readinessOf(entry);
+      const ready = this.queue.readinessOf(entry);
       if (ready.kind === 'waiting') continue;
       if (ready.kind === 'unmet') {
         yield this.#giveUp(entry, ready.reason);
         continue;
       }
       const { queued } = entry;
-      // What comes first is not passed by what needs less; alone it may have more slots than there are.
+      // A run is not overtaken by one that needs less. Alone it may take more slots than there are.
       if (this.#slots > 0 && this.#slots + queued.slots > this.options.slots) return;
       if (queued.gpus > this.options.gpus.gpus.length) {
-        this.#queue.setAside(entry);
+        this.queue.setAside(entry);
         continue;
       }
       if (queued.gpus > 0 && gpusAreOut) continue;
@@ -136,66 +100,76 @@ class Executor {
     }
   }
 
-  *#start(entry: QueuedRun, gpus: readonly string[]): Generator<LaunchEvent> {
-    this.#queue.take(entry);
+  *#start(entry: QueuedRun, gpus: readonly string[]): Generator<Task> {
+    this.queue.take(entry);
     if (existsSync(runPaths.attempt(entry.directory, entry.attempt))) {
-      // Somebody else was quicker; the next look tells how it went on.
+      // Another process started it first; the next look shows how it goes on.
       this.options.gpus.giveBack(entry.directory);
-      this.#queue.pass(entry.id);
+      this.queue.pass(entry.id);
       return;
     }
-    const { limit: seconds, slots, mem, signalTo } = entry.queued;
-    const warning = signalOf(entry.queued);
-    const limit =
-      seconds === undefined ? undefined : { seconds, reason: `over its ${clockDuration(seconds)} limit`, warning };
+    const { slots } = entry.queued;
     const cpus = slots > 1 ? this.#cpus.take(slots, entry.directory) : [];
     this.#started++;
     this.#slots += slots;
-    yield { type: 'starting', run: entry.run };
-    this.#pool.start({ ...entry.run, entry }, entry.attempt, { limit, gpus, cpus, mem, signalTo });
-    if (this.#stopReason !== undefined) this.#pool.stop(entry.id, 'STOPPED', this.#stopReason);
+    this.#entries.set(entry.id, entry);
+    yield { kind: 'start', run: entry.run, attempt: entry.attempt, share: { ...shareOf(entry), gpus, cpus } };
   }
 
-  #onExit(exit: PoolExit<PoolEntry>): LaunchEvent {
-    const { run } = exit;
-    this.#slots -= run.entry.queued.slots;
-    this.options.gpus.giveBack(run.directory);
-    this.#cpus.giveBack(run.directory);
-    const ended = settle({ ...exit, run: run.entry.run }, (write) => write());
-    // The supervisor does not start an attempt that another one has started.
-    const isOurs = ended !== 'alive' && !(exit.exitCode === 75 && ended.exitCode !== 75);
+  #giveUp(entry: QueuedRun, reason: string): Task {
+    this.#started++;
+    const event = failUnstarted(entry.run, reason);
+    this.queue.end(entry.run, 'FAILED');
+    return { kind: 'report', event };
+  }
+
+  release({ id, directory }: LaunchedRun): void {
+    this.#slots -= this.#entries.get(id)?.queued.slots ?? 0;
+    this.options.gpus.giveBack(directory);
+    this.#cpus.giveBack(directory);
+  }
+
+  ended(settled: Settled, { run, exitCode }: PoolExit<LaunchedRun>, { stopReason }: WorkState): Outcome {
+    const entry = this.#entries.get(run.id);
+    this.#entries.delete(run.id);
+    // A supervisor does not start an attempt that another one has started; it then ends with this exit code.
+    const isOurs = settled.kind === 'ended' && !(exitCode === 75 && settled.event.exitCode !== 75);
     if (!isOurs) {
       this.#started--;
-      this.#queue.pass(run.id);
-      return { type: 'passed', run: run.entry.run };
+      this.queue.pass(run.id);
+      return { event: { type: 'passed', run } };
     }
-    const { reason } = ended.status;
-    if (ended.status.status === 'STOPPED' && reason !== undefined && reason === this.#stopReason) {
+    const { event, found } = settled;
+    const { status, reason } = event.status;
+    if (status === 'STOPPED' && reason !== undefined && reason === stopReason()) {
       // It waits for its next attempt.
-      const now = readRun(this.store, run.id);
-      if (now?.kind === 'run') requeue(this.store, [now], {}, now.job?.continued ?? 0);
-      return ended;
+      this.#requeue(run.id, found.job?.continued ?? 0);
+      return { event };
     }
-    const next = this.#continues(run.entry, ended);
-    if (next) return next;
-    this.#queue.end(run.entry.run, ended.status.status);
-    return ended;
+    const restarts = goesOn(found, continuing(entry?.queued.continues));
+    if (restarts && this.#requeue(run.id, restarts.continued)) {
+      this.queue.pass(run.id);
+      this.#started--;
+      const attempt = (found.attempt?.number ?? 0) + 1;
+      return { event: { type: 'again', run, attempt, status: event.status } };
+    }
+    this.queue.end(run, status);
+    return { event };
   }
 
-  /** Puts a run that ended at its time limit, and may go on, into the queue again. */
-  #continues({ queued, run, id }: QueuedRun, { status }: Ended): LaunchEvent | undefined {
-    const now = status.status === 'TIMEOUT' && timesOf(queued.continues) > 0 ? readRun(this.store, id) : undefined;
-    if (now?.kind !== 'run' || (now.job?.continued ?? 0) >= timesOf(queued.continues)) return undefined;
-    requeue(this.store, [now], {}, (now.job?.continued ?? 0) + 1);
-    this.#queue.pass(id);
-    this.#started--;
-    return { type: 'again', run, attempt: (now.attempt?.number ?? 0) + 1, status };
+  /** Puts a run into the queue for its next attempt. Returns false if the run is gone or damaged. */
+  #requeue(id: number, continued: number): boolean {
+    const now = readRun(this.store, id);
+    if (now?.kind !== 'run') return false;
+    requeue(this.store, [now], {}, continued);
+    return true;
   }
+}
 
-  #giveUp(entry: QueuedRun, reason: string): Ended {
-    this.#started++;
-    const ended = failUnstarted(entry.run, reason);
-    this.#queue.end(entry.run, 'FAILED');
-    return ended;
-  }
+/** What a queued run asks for, apart from GPUs and CPUs. */
+function shareOf({ queued }: QueuedRun): Share {
+  const { limit: seconds, mem, signalTo } = queued;
+  const reason = `over its ${seconds === undefined ? '' : clockDuration(seconds)} limit`;
+  const limit = seconds === undefined ? undefined : { seconds, reason, warning: signalOf(queued) };
+  return { limit, mem, signalTo };
 }

@@ -9,15 +9,17 @@ import { printableLine } from '../../../core/text.js';
 import { loadEngine, noResources, readLimits, submissionWords, withoutArray } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import {
+  type EngineTarget,
   findCommand,
-  type JobPlan,
+  type HereTarget,
   type Launch,
   type LaunchEvent,
-  launchHere,
-  launchJobs,
   type Plan,
   planLaunch,
   pointsOf,
+  startEngine,
+  startHere,
+  type Target,
 } from '../../../launch/index.js';
 import { visibleGpus } from '../../../local/index.js';
 import { runsNow, stopRuns, watchRuns } from '../../../runs/index.js';
@@ -83,6 +85,14 @@ async function runHere(
   io: Io,
 ): Promise<number> {
   const walltime = args.walltime === undefined ? undefined : secondsOf(args.walltime);
+  const target: HereTarget = {
+    kind: 'here',
+    parallel: 1,
+    failFast: false,
+    walltime:
+      walltime === undefined ? undefined : { seconds: walltime, reason: `over its walltime of ${args.walltime}` },
+    grace: settings.grace,
+  };
   const plan = planOf(args, job, settings, [], io);
   const notes = [
     ...(['n_nodes', 'n_tasks_per_proc'] as const)
@@ -91,19 +101,11 @@ async function runHere(
     ...(args.walltime === undefined ? [] : [`--walltime ${args.walltime} holds here too: the job is ended then`]),
     ...settingsIgnored(settings),
   ];
-  if (parsed.has('dry-run')) return dryRun({ plan, notes, jobs: undefined }, parsed, io);
+  if (parsed.has('dry-run')) return dryRun({ plan, notes, target }, parsed, io);
   await checkPlaces(plan, io);
   const output = outputOf(parsed);
   if (output === 'text') for (const note of notes) io.stderr.write(`note     ${note}\n`);
-  const launch = launchHere(plan, {
-    argv: io.argv,
-    version: io.version,
-    environment: io.env,
-    parallel: 1,
-    failFast: false,
-    walltime:
-      walltime === undefined ? undefined : { seconds: walltime, reason: `over its walltime of ${args.walltime}` },
-  });
+  const launch = startHere(plan, target, { argv: io.argv, version: io.version, environment: io.env });
   const view = { head: '', total: 1, parallel: 1, store: plan.settings.logger.parent_log_dir };
   const stream = output === 'quiet' ? 'never' : 'plain';
   return followToEnd(launch, view, io, { stream, output: output === 'json' ? 'json' : 'quiet' });
@@ -139,7 +141,8 @@ async function submit(
   const words = await submissionWords(asked.text, asked.span, io);
   const single = withoutArray(words, engine);
   const { job, indexes } = withElements(rendered, engine.task.index, single.indexes);
-  const jobs: JobPlan = {
+  const target: EngineTarget = {
+    kind: 'engine',
     engineName: backend,
     engine,
     resources: noResources,
@@ -156,7 +159,7 @@ async function submit(
   const plan = planOf(args, job, settings, indexes, io);
   const ignored = settingsIgnored(settings);
   const notes = [`submitted with ${quoteCommand(indexes.length > 1 ? words : single.words)}`, ...ignored];
-  if (parsed.has('dry-run')) return dryRun({ plan, notes, jobs }, parsed, io);
+  if (parsed.has('dry-run')) return dryRun({ plan, notes, target }, parsed, io);
   const [command] = words;
   if (findCommand(command, io.cwd, io.env['PATH'] ?? '') === undefined)
     fail({ reason: 'engine-missing', engine: engine.title, command });
@@ -165,7 +168,7 @@ async function submit(
   if (output === 'text') for (const note of ignored) io.stderr.write(`note     ${note}\n`);
   const store = plan.settings.logger.parent_log_dir;
   const origin = { argv: io.argv, version: io.version, environment: io.env };
-  const launch = launchJobs(plan, jobs, await readLimits(engine), origin);
+  const launch = startEngine(plan, { target, limits: await readLimits(engine) }, origin);
   const log = displayPath(script.log, io.cwd);
   const line = ({ runs, jobId }: Extract<LaunchEvent, { type: 'submitted' }>) =>
     `submitted job ${jobId} of ${engine.title} as ${runs.length === 1 ? `run ${runs[0]?.id}` : `runs ${runs[0]?.id} to ${runs.at(-1)?.id}`}; script ${displayPath(scriptBeside(script), io.cwd)}, log ${runs.length === 1 ? log : log.replace(/(\.log)?$/, '.*.log')}`;
@@ -289,7 +292,7 @@ function refreshing(directories: readonly string[]): NodeJS.Timeout {
 }
 
 async function dryRun(
-  shape: { readonly plan: Plan; readonly notes: readonly string[]; readonly jobs: JobPlan | undefined },
+  shape: { readonly plan: Plan; readonly notes: readonly string[]; readonly target: Target },
   parsed: ParsedArgs,
   io: Io,
 ): Promise<number> {

@@ -3,13 +3,14 @@ import omit from 'lodash/omit.js';
 import { engineNamed } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import {
+  againEngine,
+  againHere,
+  asHere,
   changesOf,
-  type JobPlan,
+  type EngineTarget,
   planRerun,
   type RecordedLaunch,
   readLaunch,
-  rerunInPlace,
-  resubmitRuns,
 } from '../../../launch/index.js';
 import { requireRunNow } from '../../../runs/index.js';
 import { type CompleteRun, isOver } from '../../../store/index.js';
@@ -41,11 +42,12 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   if (parsed.has('read-only') && !parsed.has('versioned')) fail({ reason: 'needs-versioned', option: '--read-only' });
   refuseTogether(parsed, 'versioned', 'in-place');
   const recorded = await recordedFor(parsed, io, store, found);
-  const jobs = parsed.has('here') || engineNamed(engine ?? '') === 'here' ? undefined : recorded.jobs;
+  const { target } = recorded;
+  const toHere = parsed.has('here') || engineNamed(engine ?? '') === 'here' || target.kind !== 'engine';
   // What a run asks an engine for its launch tells; one that ran here has asked for nothing.
-  if (!jobs && engine !== undefined && engineNamed(engine) !== 'here')
+  if (toHere && engine !== undefined && engineNamed(engine) !== 'here')
     fail({ reason: 'rerun-elsewhere', id: found.id });
-  if (jobs) return toEngine(parsed, io, { store, found, recorded: { ...recorded, jobs }, overrides });
+  if (!toHere) return toEngine(parsed, io, { store, found, recorded: { ...recorded, target }, overrides });
   return parsed.has('in-place')
     ? again(parsed, io, { store, found, recorded, overrides, follow })
     : anew(parsed, io, { store, found, recorded, overrides, follow });
@@ -81,13 +83,13 @@ async function toEngine(
     found,
     recorded,
     overrides,
-  }: Omit<Rerun, 'follow' | 'recorded'> & { recorded: RecordedLaunch & { jobs: JobPlan } },
+  }: Omit<Rerun, 'follow' | 'recorded'> & { recorded: RecordedLaunch<EngineTarget> },
 ): Promise<number> {
   const { followSubmission, requireCommands, submitPlan } = await import('../../launching/follow-submission.js');
   const env = { ...io.env, ...Object.fromEntries(recorded.environment) };
   if (!parsed.has('in-place')) {
     const plan = planRerun(found, recorded, overrides);
-    const shape = { plan, parallel: 1, notes: [`like run ${found.id}`], jobs: recorded.jobs };
+    const shape = { plan, parallel: 1, notes: [`like run ${found.id}`], target: recorded.target };
     if (parsed.has('dry-run')) return showDryRun(shape, { ...io, env }, parsed.has('json'));
     return submitPlan(shape, parsed, { ...io, env });
   }
@@ -95,9 +97,9 @@ async function toEngine(
   if (override !== undefined) fail({ reason: 'in-place-overrides', id: found.id, override });
   refuseTogether(parsed, 'in-place', 'dry-run');
   if (!isOver(found.status.status)) fail({ reason: 'run-alive', id: found.id });
-  requireCommands(recorded.jobs, io);
+  requireCommands(recorded.target, io);
   const output = outputOf(parsed);
-  const launch = resubmitRuns(store, { launch: found.job?.launch ?? '', runs: [found], recorded, changed: {} }, {});
+  const launch = againEngine(store, { launch: found.job?.launch ?? '', runs: [found], recorded, changed: {} }, {});
   return (await followSubmission(launch, 1, { output, verbose: parsed.has('verbose') }, io)).code;
 }
 
@@ -106,28 +108,22 @@ function again(parsed: ParsedArgs, io: Io, { store, found, recorded, overrides, 
   if (override !== undefined) fail({ reason: 'in-place-overrides', id: found.id, override });
   refuseTogether(parsed, 'in-place', 'dry-run');
   const head = `run ${found.id} again in its own directory, as attempt ${(found.attempt?.number ?? 0) + 1}\n`;
-  const launch = rerunInPlace(
-    store,
-    [found],
-    { ...recorded.limits, failFast: false, parallel: 1 },
-    changesOf(found.job?.changed),
-  );
+  const target = { ...asHere(recorded), failFast: false, parallel: 1 };
+  const launch = againHere(store, [found], target, changesOf(found.job?.changed));
   return followLaunch(launch, { head, total: 1, parallel: 1 }, io, follow);
 }
 
 async function anew(parsed: ParsedArgs, io: Io, { found, recorded, overrides, follow }: Rerun): Promise<number> {
   const plan = planRerun(found, recorded, overrides);
-  const shape = {
-    plan,
-    parallel: parsed.number('parallel') ?? availableParallelism(),
-    notes: [`like run ${found.id}`],
+  const parallel = parsed.number('parallel') ?? availableParallelism();
+  const target = {
+    ...omit(asHere(recorded), 'gpusPerRun'),
+    parallel,
+    failFast: parsed.has('fail-fast'),
+    grace: plan.settings.grace,
   };
+  const shape = { plan, parallel, notes: [`like run ${found.id}`], target };
   const environment = Object.fromEntries(recorded.environment);
   if (parsed.has('dry-run')) return showDryRun(shape, { ...io, env: environment }, parsed.has('json'));
-  return carryOutPlan(shape, io, {
-    ...follow,
-    ...omit(recorded.limits, ['parallel', 'grace', 'gpusPerRun']),
-    failFast: parsed.has('fail-fast'),
-    environment,
-  });
+  return carryOutPlan(shape, io, { ...follow, environment });
 }

@@ -7,23 +7,25 @@ import { plural } from '../../../core/words.js';
 import { queueOf, type Resources, readLimits } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import {
-  changedLimits,
+  againEngine,
+  againHere,
+  asHere,
+  changedHere,
   changesOf,
   checkTimes,
-  type JobPlan,
+  type EngineTarget,
   type LaunchEvent,
   planRerun,
+  queueChanges,
   type RecordedLaunch,
   readLaunch,
   readResources,
   requeue,
-  rerunInPlace,
   resourcesOfLimits,
   resubmissions,
-  resubmitRuns,
 } from '../../../launch/index.js';
 import { dependantsOf, type OldLogs, runsNow, setLogsAside, stopRuns } from '../../../runs/index.js';
-import { type CompleteRun, isOver, type QueuedJob } from '../../../store/index.js';
+import { type CompleteRun, isOver } from '../../../store/index.js';
 import { changeable } from '../../commands.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { refuseTogether } from '../../grammar/parse-args.js';
@@ -33,6 +35,7 @@ import { followSubmission, requireCommands, submitPlan } from '../../launching/f
 import { restoreCopyOf } from '../../launching/restore-copy.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';
 import { parallelOf } from '../../options/here-resources.js';
+import type { LaunchShape } from '../../output/plan-text.js';
 import { submittedText } from '../../output/submitted-text.js';
 import { selectFor } from '../../selecting/selection.js';
 import { tellFailed } from '../../selecting/tell-outcome.js';
@@ -78,7 +81,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
       const [, itsAsked] = JSON.parse(text);
       const again = { store, launch, recorded, runs, asked: itsAsked, overrides };
       refuseUnasked(again);
-      if (!recorded.jobs && !recorded.queue) {
+      if (recorded.target.kind === 'here') {
         for (const one of runs) checkTimes({ ...resourcesNow(one, recorded), ...itsAsked }, true);
       }
       launches.push(again);
@@ -101,9 +104,10 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
 }
 
 /** What a run asks for as things are. */
-function resourcesNow({ job }: CompleteRun, { jobs, queue, limits }: RecordedLaunch): Partial<Resources> {
-  if (queue) return { time: job?.queued?.limit, mem: job?.queued?.mem };
-  return { ...(jobs ? jobs.resources : resourcesOfLimits(limits)), ...changesOf(job?.changed) };
+function resourcesNow({ job }: CompleteRun, { target }: RecordedLaunch): Partial<Resources> {
+  if (target.kind === 'queue') return { time: job?.queued?.limit, mem: job?.queued?.mem };
+  const asked = target.kind === 'engine' ? target.resources : resourcesOfLimits(target);
+  return { ...asked, ...changesOf(job?.changed) };
 }
 
 const hasFailed = (status: string) => ['FAILED', 'TIMEOUT', 'PREEMPTED', 'STOPPED', 'LOST'].includes(status);
@@ -142,9 +146,10 @@ function askedFor(parsed: ParsedArgs): Asked {
 const understoodHere = ['time', 'cpus', 'gpus', 'mem', 'signal', 'signalTo', 'continueOnTimeout'];
 
 /** What only an engine has a use for is not dropped where there is none. */
-function refuseUnasked({ recorded: { jobs }, asked }: Pick<Again, 'recorded' | 'asked'>): void {
+function refuseUnasked({ recorded: { target }, asked }: Pick<Again, 'recorded' | 'asked'>): void {
   const other = Object.keys(asked).find((name) => !understoodHere.includes(name));
-  if (!jobs && other !== undefined) fail({ reason: 'needs-engine', option: `--${kebabCase(other)}` });
+  if (target.kind !== 'engine' && other !== undefined)
+    fail({ reason: 'needs-engine', option: `--${kebabCase(other)}` });
 }
 
 /** Runs of one launch, to be submitted again. */
@@ -158,34 +163,35 @@ interface Again {
 }
 
 async function submitInPlace(again: Again, parsed: ParsedArgs, io: Io): Promise<number> {
-  const { jobs, queue } = again.recorded;
+  const { target } = again.recorded;
   const logs = parsed.has('clean')
     ? new Map(again.runs.map(({ id, directory }) => [id, setLogsAside(directory)]))
     : new Map();
   try {
-    if (jobs) return await jobsAgain({ ...again, recorded: { ...again.recorded, jobs } }, logs, parsed, io);
-    if (queue) return queueAgain(again, logs, io);
-    return await hereAgain(again, logs, parsed, io);
+    if (target.kind === 'engine') {
+      return await jobsAgain({ ...again, recorded: { ...again.recorded, target } }, logs, parsed, io);
+    }
+    return target.kind === 'queue' ? queueAgain(again, logs, io) : await hereAgain(again, logs, parsed, io);
   } finally {
     for (const old of logs.values()) old.restore();
   }
 }
 
 async function jobsAgain(
-  { store, launch, recorded, runs, asked }: Again & { readonly recorded: RecordedLaunch & { readonly jobs: JobPlan } },
+  { store, launch, recorded, runs, asked }: Again & { readonly recorded: RecordedLaunch<EngineTarget> },
   logs: Map<number, OldLogs>,
   parsed: ParsedArgs,
   io: Io,
 ): Promise<number> {
-  requireCommands(recorded.jobs, io);
-  const limits = await readLimits(recorded.jobs.engine);
+  requireCommands(recorded.target, io);
+  const limits = await readLimits(recorded.target.engine);
   let worst = 0;
-  for (const one of resubmissions(launch, runs, recorded, asked, limits)) {
-    const place = queueOf(one.recorded.jobs, limits);
+  for (const one of resubmissions(launch, runs, recorded, { asked, limits })) {
+    const place = queueOf(one.recorded.target, limits);
     const line = (event: Submitted) =>
       [submittedText('Re-submitted', event, place, io.cwd), ...removed(event, logs, io)].join('\n');
     const view = { output: outputOf(parsed), verbose: parsed.has('verbose'), line };
-    const { code } = await followSubmission(resubmitRuns(store, one, limits), one.runs.length, view, io);
+    const { code } = await followSubmission(againEngine(store, one, limits), one.runs.length, view, io);
     worst = Math.max(worst, code);
   }
   return worst;
@@ -203,20 +209,6 @@ function queueAgain({ store, runs, asked }: Again, logs: Map<number, OldLogs>, i
   return 0;
 }
 
-/** What the local queue understands of it. */
-const queueChanges = (asked: Partial<Resources>): Partial<QueuedJob> => {
-  const { time, cpus, gpus, mem, signal, signalTo, continueOnTimeout } = asked;
-  return {
-    ...(time !== undefined && { limit: time }),
-    ...(cpus !== undefined && { slots: cpus }),
-    ...(gpus !== undefined && { gpus }),
-    ...(mem !== undefined && { mem }),
-    ...(signal !== undefined && { signal }),
-    ...(signalTo !== undefined && { signalTo: signalTo === 'program' ? 'program' : undefined }),
-    ...(continueOnTimeout !== undefined && { continues: continueOnTimeout }),
-  };
-};
-
 async function hereAgain(
   { store, recorded, runs, asked }: Again,
   logs: Map<number, OldLogs>,
@@ -225,9 +217,10 @@ async function hereAgain(
 ): Promise<number> {
   for (const { id } of runs) for (const line of removedLines(logs.get(id), io)) io.stdout.write(`${line}\n`);
   const changed = { ...changesOf(runs[0]?.job?.changed), ...asked };
-  const resources = { ...resourcesOfLimits(recorded.limits), ...changed };
+  const target = asHere(recorded);
+  const resources = { ...resourcesOfLimits(target), ...changed };
   const parallel = parallelOf(undefined, resources.cpus);
-  const launch = rerunInPlace(store, runs, { ...recorded.limits, failFast: false, parallel }, changed);
+  const launch = againHere(store, runs, { ...target, failFast: false, parallel }, changed);
   const head = `${plural(runs.length, 'run')} again, each as its next attempt\n`;
   return followLaunch(launch, { head, total: runs.length, parallel }, io, followOptions(parsed));
 }
@@ -244,8 +237,8 @@ function removedLines(old: OldLogs | undefined, io: Io): string[] {
 
 /** New runs like these, each a launch of its own. */
 async function submitNew({ recorded, runs, asked, overrides }: Again, parsed: ParsedArgs, io: Io): Promise<number> {
-  const { jobs, queue } = recorded;
   const environment = { ...io.env, ...Object.fromEntries(recorded.environment) };
+  const inside = { ...io, env: environment };
   let worst = 0;
   for (const found of runs) {
     const shape = {
@@ -253,29 +246,39 @@ async function submitNew({ recorded, runs, asked, overrides }: Again, parsed: Pa
       parallel: availableParallelism(),
       notes: [`like run ${found.id}`],
     };
-    const inside = { ...io, env: environment };
-    let code: number;
-    if (jobs) {
-      const changed = { ...jobs, resources: { ...jobs.resources, ...asked } };
-      code = await submitPlan(
-        { ...shape, jobs: changed },
-        parsed,
-        inside,
-        (limits) => (event) => submittedText('Submitted', event, queueOf(changed, limits), io.cwd),
-      );
-    } else if (queue) {
-      code = await queuePlan({ ...shape, queue: { ...queue, ...queueChanges(asked) } }, parsed, inside, (event) =>
-        submittedText('Submitted', event, undefined, io.cwd),
-      );
-    } else {
-      const limits = changedLimits(recorded.limits, { ...changesOf(found.job?.changed), ...asked });
-      code = await carryOutPlan({ ...shape, parallel: parallelOf(undefined, limits.cpusPerRun) }, inside, {
-        ...followOptions(parsed),
-        ...omit(limits, ['parallel', 'grace', 'gpusPerRun']),
-        failFast: false,
-      });
-    }
-    worst = Math.max(worst, code);
+    worst = Math.max(worst, await startNew({ shape, found, recorded, asked }, parsed, inside));
   }
   return worst;
+}
+
+interface NewRun extends Pick<Again, 'recorded' | 'asked'> {
+  readonly shape: Omit<LaunchShape, 'target'>;
+  readonly found: CompleteRun;
+}
+
+/** Starts the launch of one new run where the run that it is based on went. */
+function startNew({ shape, found, recorded, asked }: NewRun, parsed: ParsedArgs, io: Io): Promise<number> {
+  const { target } = recorded;
+  switch (target.kind) {
+    case 'engine': {
+      const changed = { ...target, resources: { ...target.resources, ...asked } };
+      return submitPlan(
+        { ...shape, target: changed },
+        parsed,
+        io,
+        (limits) => (event) => submittedText('Submitted', event, queueOf(changed, limits), io.cwd),
+      );
+    }
+    case 'queue':
+      return queuePlan({ ...shape, target: { ...target, ...queueChanges(asked) } }, parsed, io, (event) =>
+        submittedText('Submitted', event, undefined, io.cwd),
+      );
+    case 'here': {
+      const changed = changedHere(target, { ...changesOf(found.job?.changed), ...asked });
+      const parallel = parallelOf(undefined, changed.cpusPerRun);
+      const { grace } = shape.plan.settings;
+      const now = { ...omit(changed, 'gpusPerRun'), failFast: false, parallel, grace };
+      return carryOutPlan({ ...shape, parallel, target: now }, io, followOptions(parsed));
+    }
+  }
 }

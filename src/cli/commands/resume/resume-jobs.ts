@@ -1,5 +1,11 @@
 import { plural } from '../../../core/words.js';
-import { type JobPlan, type JobSurvey, type RecordedLaunch, resumeJobs, surveyJobs } from '../../../launch/index.js';
+import {
+  type EngineTarget,
+  type JobSurvey,
+  type RecordedLaunch,
+  resumeEngine,
+  surveyEngine,
+} from '../../../launch/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { followOptions, outputOf } from '../../launching/follow-launch.js';
 import { followRuns, followSubmission, requireCommands } from '../../launching/follow-submission.js';
@@ -8,7 +14,7 @@ import { warnOfChanges } from '../../launching/warn-of-changes.js';
 export interface InterruptedLaunch {
   readonly store: string;
   readonly launch: string;
-  readonly recorded: RecordedLaunch & { readonly jobs: JobPlan };
+  readonly recorded: RecordedLaunch<EngineTarget>;
   readonly force: boolean;
 }
 
@@ -19,8 +25,8 @@ export async function resumeSubmission(
   io: Io,
 ): Promise<number> {
   const output = outputOf(parsed);
-  requireCommands(recorded.jobs, io);
-  const survey = await surveyJobs(store, launch, recorded);
+  requireCommands(recorded.target, io);
+  const survey = await surveyEngine(store, launch, recorded);
   const { counts, bad } = survey;
   if (parsed.has('dry-run')) {
     const data = { launch, runs: recorded.plan.count, ...counts, bad };
@@ -30,15 +36,15 @@ export async function resumeSubmission(
   const total = counts.create + counts.complete + counts.submit + counts.again;
   if (total > 0) await warnOfChanges(store, launch, recorded, io);
   if (output === 'text') io.stderr.write(`${surveyText(survey, recorded)}\n`);
-  const submission = resumeJobs(store, launch, recorded, force);
+  const submission = resumeEngine(store, launch, recorded, force);
   const { ids, code } = await followSubmission(submission, total, { output, verbose: parsed.has('verbose') }, io);
   return code === 0 && parsed.has('wait') ? followRuns(store, ids, followOptions(parsed), io) : code;
 }
 
-function surveyText({ launch, counts, bad }: JobSurvey, { plan, jobs }: InterruptedLaunch['recorded']): string {
+function surveyText({ launch, counts, bad }: JobSurvey, { plan, target }: InterruptedLaunch['recorded']): string {
   const words: [number, string][] = [
     [counts.done, bad > 0 ? `ended (${bad} not well)` : 'complete'],
-    [counts['under-way'], `under way in ${jobs.engine.title}`],
+    [counts['under-way'], `under way in ${target.engine.title}`],
     [counts.submit, 'made, and not known to be submitted'],
     [counts.again, 'stopped, lost, preempted, or to go on after their limit: to submit again'],
     [counts.create + counts.complete, 'to create'],
@@ -46,5 +52,5 @@ function surveyText({ launch, counts, bad }: JobSurvey, { plan, jobs }: Interrup
   const lines = words
     .filter(([count]) => count > 0)
     .map(([count, text]) => `  ${String(count).padStart(6)}  ${text}\n`);
-  return `launch @${launch}, ${plural(plan.count, 'run')} as jobs of ${jobs.engine.title}\n${lines.join('')}`;
+  return `launch @${launch}, ${plural(plan.count, 'run')} as jobs of ${target.engine.title}\n${lines.join('')}`;
 }

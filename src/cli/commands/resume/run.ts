@@ -5,9 +5,9 @@ import {
   type RecordedLaunch,
   readLaunch,
   requireInterrupted,
-  resumeLaunch,
+  resumeHere,
   type Survey,
-  surveyLaunch,
+  surveyHere,
 } from '../../../launch/index.js';
 import { listInterruptedLaunches, listLaunches } from '../../../store/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
@@ -32,18 +32,18 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const recorded = await readLaunch(store, launch);
   const force = parsed.has('force');
   requireInterrupted(store, launch, force);
-  const { jobs, queue } = recorded;
+  const { target } = recorded;
   if (!parsed.has('dry-run')) await restoreCopyOf(recorded.plan, io);
-  if (jobs) {
+  if (target.kind === 'engine') {
     const { resumeSubmission } = await import('./resume-jobs.js');
-    return resumeSubmission({ store, launch, recorded: { ...recorded, jobs }, force }, parsed, io);
+    return resumeSubmission({ store, launch, recorded: { ...recorded, target }, force }, parsed, io);
   }
-  if (queue) {
+  if (target.kind === 'queue') {
     const { resumeQueued } = await import('../../launching/follow-queueing.js');
-    return resumeQueued({ store, launch, recorded: { ...recorded, queue }, force }, parsed, io);
+    return resumeQueued({ store, launch, recorded: { ...recorded, target }, force }, parsed, io);
   }
-  const survey = surveyLaunch(store, launch, recorded, force);
-  const parallel = parsed.number('parallel') ?? recorded.limits.parallel;
+  const survey = surveyHere(store, launch, recorded, force);
+  const parallel = parsed.number('parallel') ?? target.parallel;
   const total = recorded.plan.count - survey.counts.done - survey.counts.elsewhere;
   const others = unfinished.filter((other) => other !== launch);
   const head = surveyText(survey, recorded, others);
@@ -56,9 +56,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     return 0;
   }
   const view = { head, total, parallel };
-  const code = await followLaunch(resumeLaunch(survey, recorded, { parallel, force }), view, io, options);
+  const code = await followLaunch(resumeHere(survey, { ...recorded, target }, { parallel, force }), view, io, options);
   if (code > 1) return code;
-  const after = surveyLaunch(store, launch, recorded, true);
+  const after = surveyHere(store, launch, recorded, true);
   return after.counts.done === recorded.plan.count && after.bad === 0 ? 0 : 1;
 }
 

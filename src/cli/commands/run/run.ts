@@ -16,7 +16,7 @@ import { refuseTogether } from '../../grammar/parse-args.js';
 import { chooseEngine } from '../../launching/choose-engine.js';
 import { makeRequest, placeHere, type RequestPlace, splitPositionals } from '../../launching/run-request.js';
 import { writtenSteps } from '../../launching/written-steps.js';
-import { planEngine } from '../../options/engine-options.js';
+import { planTarget } from '../../options/engine-options.js';
 import { carryOutOrShow, launchSettings, refuseVersionOptions, settingsNotes } from '../../options/launch-options.js';
 
 /** `mlx run`: checks everything, shows the plan, then runs it here; with `--dry-run` shows it only. */
@@ -29,10 +29,10 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const overrides = overrideWords.map((word) => parseOverride(word));
   const { settings, settingsFile } = await launchSettings(parsed, io, overrides);
   const chosen = await chooseEngine(parsed, settings, settingsFile, io);
-  const { jobs, queue, notes: planned } = await planEngine(chosen, settings, parsed, io);
+  const { target, notes: planned } = await planTarget(chosen, settings, parsed, io);
   if (!settings.use_version_manager) refuseVersionOptions(parsed);
   const parts = {
-    inJob: jobs !== undefined,
+    inJob: target.kind === 'engine',
     program,
     steps,
     settings,
@@ -51,12 +51,12 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   checkStoreWritable(settings.logger.parent_log_dir);
   if (made.count === 0) return showNothingLeft(covered, parsed, io);
   const notes = [...settingsNotes(settingsFile), ...found, ...missingNotes(made), ...planned, ...coveredNotes(covered)];
-  if (!settings.use_version_manager) return carryOutOrShow(made, { jobs, queue, notes }, parsed, io);
+  if (!settings.use_version_manager) return carryOutOrShow(made, { target, notes }, parsed, io);
   const { launchVersioned } = await import('../../launching/launch-versioned.js');
   const requestFrom = async (place: RequestPlace) => (await makeRequest(parsed, io, parts, place)).request;
   const planOf = async (again: LaunchRequest) => (await planUncovered(again, skipExisting)).plan;
-  return launchVersioned({ made, request, requestFrom, planOf, jobs, notes }, parsed, io, (plan, all) =>
-    carryOutOrShow(plan, { jobs, queue, notes: all }, parsed, io),
+  return launchVersioned({ made, request, requestFrom, planOf, target, notes }, parsed, io, (plan, all) =>
+    carryOutOrShow(plan, { target, notes: all }, parsed, io),
   );
 }
 

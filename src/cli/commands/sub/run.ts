@@ -3,14 +3,7 @@ import { inCopy } from '../../../code/index.js';
 import type { Source, Span } from '../../../core/span.js';
 import { type Header, loadEngine, readHeader } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
-import {
-  type JobPlan,
-  type LaunchCode,
-  type LaunchRequest,
-  type Plan,
-  planLaunch,
-  type QueuePlan,
-} from '../../../launch/index.js';
+import { type LaunchCode, type LaunchRequest, type Plan, planLaunch, type Target } from '../../../launch/index.js';
 import { parseShell, type ShellScript } from '../../../script/index.js';
 import { isSettingsOverride, type Settings } from '../../../settings/index.js';
 import { checkStoreWritable } from '../../../store/index.js';
@@ -18,7 +11,7 @@ import { parseOverride } from '../../../sweep/index.js';
 import { readTextFile } from '../../../values/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { refuseTogether } from '../../grammar/parse-args.js';
-import { planEngine } from '../../options/engine-options.js';
+import { planTarget } from '../../options/engine-options.js';
 import { carryOutOrShow, launchSettings, refuseVersionOptions, settingsNotes } from '../../options/launch-options.js';
 import { batchCommands } from './sub-commands.js';
 import { engineOfScript } from './sub-engine.js';
@@ -39,11 +32,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     chosen.engine === undefined || chosen.engine === 'local'
       ? noHeader
       : readHeader(await loadEngine(chosen.engine), script.source, script.headEnd);
-  const {
-    jobs,
-    queue,
-    notes: planned,
-  } = await planEngine(chosen.engine, settings, parsed, io, {
+  const { target, notes: planned } = await planTarget(chosen.engine, settings, parsed, io, {
     header: header.options,
   });
   if (!settings.use_version_manager) refuseVersionOptions(parsed);
@@ -72,9 +61,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   checkStoreWritable(settings.logger.parent_log_dir);
   const all = [...settingsNotes(settingsFile), ...chosen.notes, ...headerNotes(header), ...planned];
   if (!settings.use_version_manager) {
-    return carryOutOrShow(here.plan, { jobs, queue, notes: [...all, ...here.notes] }, parsed, io);
+    return carryOutOrShow(here.plan, { target, notes: [...all, ...here.notes] }, parsed, io);
   }
-  return subVersioned({ script, here, launchFrom, settings, jobs, queue, notes: all }, parsed, io);
+  return subVersioned({ script, here, launchFrom, settings, target, notes: all }, parsed, io);
 }
 
 /** A launch of a batch script from a directory. */
@@ -89,14 +78,13 @@ interface CheckedScript {
   readonly here: ScriptLaunch;
   readonly launchFrom: (cwd: string, code: LaunchCode | undefined) => Promise<ScriptLaunch>;
   readonly settings: Settings;
-  readonly jobs: JobPlan | undefined;
-  readonly queue: QueuePlan | undefined;
+  readonly target: Target;
   readonly notes: readonly string[];
 }
 
 /** Fixes the version of the code, now that all else was found to be right, and launches from there. */
 async function subVersioned(
-  { script, here, launchFrom, settings, jobs, queue, notes }: CheckedScript,
+  { script, here, launchFrom, settings, target, notes }: CheckedScript,
   parsed: ParsedArgs,
   io: Io,
 ): Promise<number> {
@@ -105,20 +93,15 @@ async function subVersioned(
   const code = await codeOf(settings, io);
   refuseLeaving(script, code.repository.root);
   if (parsed.has('dry-run')) {
-    return carryOutOrShow(
-      here.plan,
-      { jobs, queue, notes: [...unfixedNotes(code), ...notes, ...here.notes] },
-      parsed,
-      io,
-    );
+    return carryOutOrShow(here.plan, { target, notes: [...unfixedNotes(code), ...notes, ...here.notes] }, parsed, io);
   }
-  if (jobs) (await import('../../launching/follow-submission.js')).requireCommands(jobs, io);
+  if (target.kind === 'engine') (await import('../../launching/follow-submission.js')).requireCommands(target, io);
   const needed = [here.request.cwd, ...neededFiles(here.request, io.cwd)];
   const fixed = await fixVersion(code, { settings, needed, quiet: parsed.has('quiet') || parsed.has('json') }, io);
   // What the script loads decides which interpreter there will be.
   const known = await launchCode(fixed, undefined, settings, io);
   const there = await launchFrom(fixed.cwd, known.code);
-  return carryOutOrShow(there.plan, { jobs, queue, notes: [...notes, ...there.notes] }, parsed, io);
+  return carryOutOrShow(there.plan, { target, notes: [...notes, ...there.notes] }, parsed, io);
 }
 
 /** A script that names the work tree absolutely would leave the copy of it. Throws `script-leaves-copy`. */

@@ -13,7 +13,7 @@ import { queuePlan } from '../../launching/follow-queueing.js';
 import { activatesEnvironment, placeHere, type RequestPlace } from '../../launching/run-request.js';
 import { programOfWords } from '../../launching/run-steps.js';
 import { parseTaskIds, type TaskIds } from '../../launching/task-ids.js';
-import { type EnginePlan, planEngine } from '../../options/engine-options.js';
+import { type PlannedTarget, planTarget } from '../../options/engine-options.js';
 import { withExported } from '../../options/job-options.js';
 import { launchSettings, refuseVersionOptions, settingsNotes } from '../../options/launch-options.js';
 import { submittedText } from '../../output/submitted-text.js';
@@ -37,7 +37,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   if (chosen === undefined) fail({ reason: 'submit-here' });
   const repeat = parsed.number('repeat');
   const engine = withTasks(
-    await planEngine(chosen, settings, parsed, io, { chain: repeat !== undefined }),
+    await planTarget(chosen, settings, parsed, io, { chain: repeat !== undefined }),
     tasks,
     parsed,
   );
@@ -48,7 +48,13 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     cwd: place.cwd,
     commands: [
       {
-        program: programOf(words, place, parsed, inside, engine.jobs !== undefined && activatesEnvironment(settings)),
+        program: programOf(
+          words,
+          place,
+          parsed,
+          inside,
+          engine.target.kind === 'engine' && activatesEnvironment(settings),
+        ),
         points,
         config: { kind: 'overrides-only' },
         args: { style: 'verbatim', preset: undefined },
@@ -68,21 +74,26 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   if (!settings.use_version_manager) return carryOut(made, notes);
   const { launchVersioned } = await import('../../launching/launch-versioned.js');
   const planOf = async (again: LaunchRequest) => planLaunch(again);
-  return launchVersioned({ made, request, requestFrom, planOf, jobs: engine.jobs, notes }, parsed, inside, carryOut);
+  return launchVersioned(
+    { made, request, requestFrom, planOf, target: engine.target, notes },
+    parsed,
+    inside,
+    carryOut,
+  );
 }
 
-async function submit(plan: Plan, { jobs, queue, notes }: EnginePlan, parsed: ParsedArgs, io: Io): Promise<number> {
-  const shape = { plan: withExported(plan, parsed), parallel: 1, notes, jobs, queue };
+async function submit(plan: Plan, { target, notes }: PlannedTarget, parsed: ParsedArgs, io: Io): Promise<number> {
+  const shape = { plan: withExported(plan, parsed), parallel: 1, notes };
   if (parsed.has('dry-run')) {
     const { showDryRun } = await import('../../launching/dry-run.js');
-    return showDryRun(shape, io, parsed.has('json'));
+    return showDryRun({ ...shape, target }, io, parsed.has('json'));
   }
   for (const note of notes) io.stderr.write(`note     ${note}\n`);
   const lineIn = (place: string | undefined) => (event: Submitted) => submittedText('Submitted', event, place, io.cwd);
-  if (queue) return queuePlan({ ...shape, queue }, parsed, io, lineIn(undefined));
-  if (!jobs) return fail({ reason: 'submit-here' });
+  if (target.kind === 'queue') return queuePlan({ ...shape, target }, parsed, io, lineIn(undefined));
+  if (target.kind === 'here') return fail({ reason: 'submit-here' });
   const { submitPlan } = await import('../../launching/follow-submission.js');
-  return submitPlan({ ...shape, jobs }, parsed, io, (limits) => lineIn(queueOf(jobs, limits)));
+  return submitPlan({ ...shape, target }, parsed, io, (limits) => lineIn(queueOf(target, limits)));
 }
 
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
@@ -107,13 +118,14 @@ function programOf(
 }
 
 /** `-t` asks for an array of its own, of which so many tasks run at once. */
-function withTasks(engine: EnginePlan, tasks: TaskIds | undefined, parsed: ParsedArgs): EnginePlan {
-  const { jobs, queue } = engine;
+function withTasks(engine: PlannedTarget, tasks: TaskIds | undefined, parsed: ParsedArgs): PlannedTarget {
+  const { target } = engine;
   if (!tasks) return engine;
-  if (queue && tasks.atOnce !== undefined) fail({ reason: 'needs-engine', option: `-t …%${tasks.atOnce}` });
-  if (!jobs) return engine;
-  const maxRunning = tasks.atOnce ?? jobs.maxRunning;
-  return { ...engine, jobs: { ...jobs, array: parsed.has('array') ? jobs.array : 'always', maxRunning } };
+  if (target.kind === 'queue' && tasks.atOnce !== undefined)
+    fail({ reason: 'needs-engine', option: `-t …%${tasks.atOnce}` });
+  if (target.kind !== 'engine') return engine;
+  const maxRunning = tasks.atOnce ?? target.maxRunning;
+  return { ...engine, target: { ...target, array: parsed.has('array') ? target.array : 'always', maxRunning } };
 }
 
 /** `--env NAME=VALUE`; `--env NAME` as it is now. */

@@ -1,8 +1,9 @@
 import { clockDuration } from '../../core/clock.js';
 import { type Resources, signalOf } from '../../engines/index.js';
-import type { RunLimits } from './work.js';
+import type { Plan } from '../plan/plan.js';
+import type { HereTarget, RunLimits, Target } from '../target.js';
 
-/** The limits of runs on this machine by what is asked for. */
+/** The limits of each run on this machine for what is asked of it. */
 export function limitsOf(resources: Partial<Resources>) {
   const { time, cpus, mem, signalTo, continueOnTimeout } = resources;
   return {
@@ -17,7 +18,7 @@ export function limitsOf(resources: Partial<Resources>) {
   } as const;
 }
 
-/** What limits of runs on this machine come to as something asked for; what they don't limit is left out. */
+/** What the limits of runs on this machine ask for, as resources; what is not limited is left out. */
 export function resourcesOfLimits(limits: RunLimits): Partial<Resources> {
   const { walltime, cpusPerRun, memPerRun, gpusPerRun, signalTo, continues } = limits;
   const warning = walltime?.warning;
@@ -32,10 +33,19 @@ export function resourcesOfLimits(limits: RunLimits): Partial<Resources> {
   };
 }
 
-/** Limits as they are after runs were changed to ask for something else. */
-export function changedLimits(limits: RunLimits, changed: Partial<Resources>): RunLimits {
-  const now = { ...resourcesOfLimits(limits), ...changed };
+/** The target after runs were changed to ask for something else. */
+export function changedHere(target: HereTarget, changed: Partial<Resources>): HereTarget {
+  const now = { ...resourcesOfLimits(target), ...changed };
   const { walltime, ...rest } = limitsOf(now);
   const same = changed.time === undefined && changed.signal === undefined;
-  return { ...limits, ...rest, walltime: same ? limits.walltime : walltime, gpusPerRun: now.gpus };
+  return { ...target, ...rest, walltime: same ? target.walltime : walltime, gpusPerRun: now.gpus };
+}
+
+/**
+ * The target of a launch if its runs were started on this machine now. Runs that went elsewhere have no limits here.
+ */
+export function asHere({ target, plan }: { readonly target: Target; readonly plan: Plan }): HereTarget {
+  if (target.kind === 'here') return target;
+  const { grace } = plan.settings;
+  return { kind: 'here', parallel: 1, walltime: undefined, failFast: false, grace };
 }

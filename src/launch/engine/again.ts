@@ -1,0 +1,118 @@
+import groupBy from 'lodash/groupBy.js';
+import isEmpty from 'lodash/isEmpty.js';
+import { writeFileAtomic } from '../../core/atomic-file.js';
+import type { EngineLimits, Resources } from '../../engines/index.js';
+import { fail } from '../../failures/index.js';
+import {
+  type CompleteRun,
+  LaunchRecord,
+  lastAttemptNumber,
+  runPaths,
+  storePaths,
+  writeJob,
+} from '../../store/index.js';
+import { type Launch, stoppable } from '../events.js';
+import { makerOf } from '../make/begin.js';
+import { changesOf, nextSubmission } from '../make/next-submission.js';
+import { runContents } from '../make/run-files.js';
+import { launchedRun, type RunMaker } from '../make/run-maker.js';
+import { planRuns, type RunSpec } from '../plan/plan.js';
+import type { RecordedLaunch } from '../record/launch-record.js';
+import type { Restarts } from '../restarts.js';
+import type { EngineTarget } from '../target.js';
+import { checkJobs, checkLimits } from './check.js';
+import { type Part, Submitter, waitsOf } from './work.js';
+
+/** Runs of one launch to submit again, and what they ask for now. */
+export interface Resubmission {
+  readonly launch: string;
+  readonly runs: readonly CompleteRun[];
+  readonly recorded: RecordedLaunch<EngineTarget>;
+  /** What they ask for differently from their launch. */
+  readonly changed: Partial<Resources>;
+  /** How often they have started again by themselves; undefined if a person asked for this submission. */
+  readonly restarts?: Restarts | undefined;
+}
+
+/**
+ * Groups runs of a launch by what they ask for now: as at their launch, as they were changed since, and as `asked` says.
+ * Throws what checking that for the engine throws.
+ */
+export function resubmissions(
+  launch: string,
+  runs: readonly CompleteRun[],
+  recorded: RecordedLaunch<EngineTarget>,
+  { asked, limits }: { readonly asked: Partial<Resources>; readonly limits: EngineLimits },
+): Resubmission[] {
+  const changedText = ({ job }: CompleteRun) => JSON.stringify({ ...changesOf(job?.changed), ...asked });
+  return Object.entries(groupBy(runs, changedText)).map(([text, alike]) => {
+    const changed = changesOf(text);
+    const { target } = recorded;
+    const now = { ...target, resources: { ...target.resources, ...changed } };
+    checkJobs(now);
+    checkLimits(now, limits);
+    return { launch, runs: alike, recorded: { ...recorded, target: now }, changed };
+  });
+}
+
+/**
+ * Submits runs of a launch again in their own directories, each as its next attempt, by its own script, which is
+ * rewritten if the run asks for something else. The caller makes sure that they are not running. Throws `foreign-run`
+ * for a run that mlx has not made.
+ */
+export function againEngine(store: string, resubmission: Resubmission, limits: EngineLimits): Launch {
+  const { launch, runs, recorded, changed, restarts } = resubmission;
+  const wanted = new Map(runs.map((run) => [run.job?.point, run]));
+  const specs = [...planRuns(recorded.plan)].filter(({ point }) => wanted.has(point.index));
+  const known = new Set(specs.map(({ point }) => point.index));
+  for (const { id, job } of runs) if (!job || !known.has(job.point)) fail({ reason: 'foreign-run', id });
+  const alone: Partial<EngineTarget> = runs.length === 1 ? { array: 'never', pack: 1 } : {};
+  const target: EngineTarget = { ...recorded.target, ...alone, maxQueued: undefined };
+  return stoppable(async function* (signal) {
+    const waits = await waitsOf(store, target);
+    const record = new LaunchRecord(launch, storePaths.launch(store, launch));
+    const maker = makerOf(store, launch, { ...recorded, target }, record);
+    try {
+      yield { type: 'launched', launch, store };
+      const parts = specs.flatMap((spec) => {
+        const run = wanted.get(spec.point.index);
+        return run ? [submitAgain(store, run, spec, { restarts, changes: { maker, changed } })] : [];
+      });
+      yield* new Submitter({ maker, target, limits, signal, waits }).submit(parts, parts.length);
+    } finally {
+      maker.close(false);
+    }
+  });
+}
+
+/** What is different about a run that is submitted again. */
+interface Difference {
+  readonly restarts: Restarts | undefined;
+  /** Who rewrites the run's script, and what it asks for differently from its launch; undefined to keep the script. */
+  readonly changes?: { readonly maker: RunMaker; readonly changed: Partial<Resources> };
+}
+
+/** An existing run under a new submission: its next attempt. Its script stays unless it asks for something else. */
+export function submitAgain(
+  store: string,
+  { id, job }: CompleteRun,
+  spec: RunSpec,
+  { restarts, changes }: Difference,
+): Part {
+  return {
+    point: spec.point.index,
+    prepare({ token, task, after }) {
+      const directory = storePaths.run(store, id);
+      const firstAttempt = lastAttemptNumber(directory) + 1;
+      const part = { id, token, firstAttempt, task, after };
+      const changed = changes && !isEmpty(changes.changed) ? JSON.stringify(changes.changed) : job?.changed;
+      if (changes && changed !== job?.changed) {
+        const { script } = runContents(changes.maker.context, spec, part);
+        writeFileAtomic(runPaths.script(directory), script, { mode: 0o777 });
+      }
+      const next = job && nextSubmission(job, { token, firstAttempt });
+      if (next) writeJob(directory, { ...next, ...restarts, task, after, changed });
+      return launchedRun(store, id, token, spec);
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { BatchEngine } from '../../engines/index.js';
+import type { EngineTarget } from '../target.js';
+
+/** The distance of the indexes of an array's tasks: 1 unless the user's own submission has another step. */
+export const stepOf = ({ submit }: EngineTarget) => submit?.step ?? 1;
+
+/** Shell text for the position of a task within its array, from 1, if the indexes are `step` apart. */
+export const positionInArray = ({ task }: BatchEngine, step: number) =>
+  step === 1 ? task.index : `"$(((${task.index.replaceAll('"', '')} - 1) / ${step} + 1))"`;
+
+/**
+ * The ids of an array's tasks if their indexes are more than 1 apart; undefined if the pattern says enough. `pattern`
+ * has `{task}` where the index stands.
+ */
+export function spreadIds(pattern: string | undefined, count: number, step: number): string[] | undefined {
+  if (step === 1 || pattern === undefined) return undefined;
+  return Array.from({ length: count }, (_, i) => pattern.replace('{task}', String(1 + i * step)));
+}
+
+/** The id of an array, found from the id of the task at `position` (from 0); [] if it can't be. */
+export function arrayIdFrom(target: EngineTarget, taskId: string | undefined, position: number): string[] {
+  if (taskId === undefined) return [];
+  const pattern = target.engine.taskPattern('\0');
+  if (pattern === undefined) return [String(Number(taskId) - position)];
+  const [before = '', after = ''] = pattern.replace('{task}', String(position * stepOf(target) + 1)).split('\0');
+  return taskId.startsWith(before) && taskId.endsWith(after)
+    ? [taskId.slice(before.length, taskId.length - after.length)]
+    : [];
+}

@@ -1,0 +1,132 @@
+import sortBy from 'lodash/sortBy.js';
+import { clockDuration } from '../../core/clock.js';
+import { nearest } from '../../core/suggest.js';
+import {
+  type EngineLimits,
+  memoryText,
+  type QueueLimits,
+  type ResourceName,
+  type Resources,
+  signalOf,
+  unsupported,
+} from '../../engines/index.js';
+import { fail } from '../../failures/index.js';
+import { dependencyIds } from '../../store/index.js';
+import type { EngineTarget } from '../target.js';
+import { runRequest } from './job-request.js';
+
+/**
+ * Checks what jobs ask for before anything is written: the native options, the signals, and that the engine can express
+ * it all. Throws what those checks throw, and `resource-unsupported`.
+ */
+export function checkJobs(jobs: EngineTarget): void {
+  checkNativeOptions(jobs);
+  checkSignals(jobs);
+  const sample = runRequest(jobs, { directory: '/logs/1', id: 1, token: 'token' }, '/bin/bash', '/logs');
+  const array = jobs.maxRunning === undefined ? undefined : { count: 2, maxRunning: jobs.maxRunning };
+  jobs.engine.directives({ ...sample, array });
+}
+
+/**
+ * Checks the signals of jobs. Throws what `checkTimes` throws, and `resource-unsupported` if only the program should get
+ * signals and the engine sends them to all processes.
+ */
+function checkSignals({ engine, resources }: EngineTarget): void {
+  checkTimes(resources, !engine.warns);
+  if (resources.signalTo === 'program' && engine.signalsGroup) {
+    unsupported(engine.title, 'signalTo', 'it signals all processes of a job itself');
+  }
+}
+
+/**
+ * Checks that a signal comes before the time limit, and that there is a limit if mlx has to count the time. Throws
+ * `needs-time` or `bad-resource`.
+ */
+export function checkTimes(resources: Partial<Resources>, needsLimit: boolean): void {
+  if (resources.continueOnTimeout && resources.time === undefined) {
+    fail({ reason: 'needs-time', option: '--continue-on-timeout' });
+  }
+  const warning = signalOf(resources);
+  if (!warning) return;
+  const { time, signal = '' } = resources;
+  if (time === undefined) {
+    if (needsLimit) fail({ reason: 'needs-time', option: '--signal' });
+  } else if (warning.seconds >= time) {
+    const expected = `a signal less than ${clockDuration(time)} before the limit, which is the time that there is`;
+    fail({ reason: 'bad-resource', resource: 'signal', value: signal, expected });
+  }
+}
+
+/**
+ * Checks that native options are options, that mlx does not set them itself, and that none asks for what a resource asks
+ * for already. Throws `bad-native-option`, `native-option-reserved` or `options-contradict`.
+ */
+function checkNativeOptions({ engine, resources, options, after, chain }: EngineTarget): void {
+  const waits = chain || dependencyIds(after).length > 0;
+  for (const option of options) {
+    if (!/^\s*\S/.test(option) || /[\n\r\0]/.test(option)) fail({ reason: 'bad-native-option', option });
+    const text = option.trim();
+    if (engine.nativeOptions.reserved?.test(text)) {
+      fail({ reason: 'native-option-reserved', option: text, engine: engine.title });
+    }
+    if (waits && engine.nativeOptions.after?.test(text)) {
+      fail({ reason: 'options-contradict', option: text, resource: chain ? 'repeat' : 'after' });
+    }
+    for (const [resource, value] of Object.entries(resources)) {
+      if (value !== undefined && engine.nativeOptions[resource as ResourceName]?.test(text)) {
+        fail({ reason: 'options-contradict', option: text, resource });
+      }
+    }
+  }
+}
+
+/**
+ * Refuses jobs that the engine would accept and never run: more time, cores, memory or nodes than the queue has. What
+ * the engine does not say is left to it. Throws `request-impossible`.
+ */
+export function checkLimits({ engine, resources: r }: EngineTarget, { queues }: EngineLimits): void {
+  if (!queues || queues.length === 0) return;
+  const impossible = (problem: string) => fail({ reason: 'request-impossible', engine: engine.title, problem });
+  // For Grid Engine, `queue@host` and patterns are queues too.
+  const wanted = r.partition?.split(',').map((name) => name.replace(/@.*$/, ''));
+  if (wanted?.some((name) => /[*?[]/.test(name))) return;
+  // The engine lists queues in an order that depends on what its nodes are doing.
+  const names = sortBy(queues, ({ isDefault }) => !isDefault, 'name').map(({ name }) => name);
+  const asked = wanted
+    ? queues.filter(({ name }) => wanted.includes(name))
+    : queues.filter(({ isDefault }) => isDefault);
+  const missing = wanted?.find((name) => !names.includes(name));
+  if (missing !== undefined) {
+    const near = nearest(missing, names);
+    impossible(
+      `it has no queue '${missing}'${near === undefined ? '' : `, did you mean '${near}'?`}; there are ${names.join(', ')}`,
+    );
+  }
+  const problems = asked.map((queue) => problemIn(queue, r));
+  // One of several queues is enough.
+  const [problem] = problems;
+  if (problem !== undefined && problems.every((one) => one !== undefined)) impossible(problem);
+}
+
+function problemIn(queue: QueueLimits, r: Resources): string | undefined {
+  const over = (what: string, asked: string, most: string) => `${what} ${asked} is over the ${most} of '${queue.name}'`;
+  if (r.time !== undefined && queue.time !== undefined && r.time > queue.time) {
+    return over('a time of', durationText(r.time), durationText(queue.time));
+  }
+  if (r.cpus !== undefined && queue.cpus !== undefined && r.cpus > queue.cpus) {
+    return `no node of '${queue.name}' has ${r.cpus} CPUs, the largest has ${queue.cpus}`;
+  }
+  if (r.mem !== undefined && queue.mem !== undefined && r.mem > queue.mem) {
+    return `no node of '${queue.name}' has ${memoryText(r.mem)} of memory, the largest has ${memoryText(queue.mem)}`;
+  }
+  if (r.nodes !== undefined && queue.nodes !== undefined && r.nodes > queue.nodes) {
+    return `'${queue.name}' has ${queue.nodes} nodes, not ${r.nodes}`;
+  }
+  return undefined;
+}
+
+const durationText = (seconds: number) => {
+  const days = Math.floor(seconds / 86_400);
+  const rest = new Date((seconds % 86_400) * 1000).toISOString().slice(11, 19);
+  return days > 0 ? `${days}-${rest}` : rest;
+};

@@ -1,0 +1,124 @@
+import { dirname } from 'node:path';
+import { errnoCode } from '../../core/errno.js';
+import { makeDirectories } from '../../core/make-directories.js';
+import { fail } from '../../failures/index.js';
+import type { JobScript } from '../../script/index.js';
+import {
+  claimJobLog,
+  createLaunch,
+  isOver,
+  type LaunchRecord,
+  newId,
+  nextIdHint,
+  openStore,
+  readRun,
+} from '../../store/index.js';
+import { configValue, formatYamlRecord } from '../../values/index.js';
+import type { Plan } from '../plan/plan.js';
+import { launchFiles, launchRecordText, type RecordedLaunch } from '../record/launch-record.js';
+import type { Target } from '../target.js';
+import { launchEnvironment } from './environment.js';
+import { launchContext, settingsText } from './launch-context.js';
+import { RunMaker } from './run-maker.js';
+import { installedRuntime } from './runtime.js';
+
+/** Where a launch comes from. */
+export interface LaunchOrigin {
+  /** The words that were typed, for the record. */
+  readonly argv: readonly string[];
+  readonly version: string;
+  /** The environment that the launch's variables are taken from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** A launch that has begun: its record exists, but no run yet. */
+export interface BegunLaunch {
+  readonly launch: string;
+  readonly store: string;
+  readonly maker: RunMaker;
+  /** Closes the record; `done` says whether everything was done. */
+  finish(done: boolean): Promise<void>;
+}
+
+/** Begins a launch: opens the store and writes the launch's record. Throws `store-unusable` or `run-alive`. */
+export function beginLaunch(plan: Plan, origin: LaunchOrigin, target: Target): BegunLaunch {
+  const store = plan.settings.logger.parent_log_dir;
+  if (plan.job) makeLogDirectory(plan.job);
+  openStore(store);
+  refuseForcedIdAlive(plan, store);
+  const runtime = installedRuntime(store);
+  // Whoever hands out GPUs says which ones.
+  const hasGpus = (gpusOf(target) ?? 0) > 0;
+  const environment = launchEnvironment(plan, origin.environment, runtime).filter(
+    ([name]) => !(hasGpus && name === 'CUDA_VISIBLE_DEVICES'),
+  );
+  const launch = newId();
+  const facts = { ...origin, target, environment, launch, firstId: nextIdHint(store) };
+  const record = createLaunch(store, launch, {
+    ...launchFiles(plan),
+    'mlx.yaml': settingsText(plan),
+    'launch.yaml': launchRecordText(plan, facts),
+  });
+  if (plan.job) claimJobLog(store, plan.job.stem, launch);
+  const maker = new RunMaker(launchContext(plan, { target, launch, store, runtime, environment }), record);
+  const code = recordCode(record, plan.cwd);
+  return {
+    launch,
+    store,
+    maker,
+    async finish(done) {
+      await code;
+      maker.close(done);
+    },
+  };
+}
+
+function makeLogDirectory({ log }: JobScript): void {
+  try {
+    makeDirectories(dirname(log));
+  } catch (error) {
+    fail({ reason: 'log-unusable', path: log, code: errnoCode(error) ?? String(error) });
+  }
+}
+
+/** Returns a maker for the missing runs of an earlier launch. */
+export function makerOf(
+  store: string,
+  launch: string,
+  { plan, target, environment }: RecordedLaunch,
+  record: LaunchRecord,
+): RunMaker {
+  const runtime = installedRuntime(store);
+  return new RunMaker(launchContext(plan, { target, launch, store, runtime, environment }), record);
+}
+
+/** How many GPUs each run of a target gets, if any. */
+function gpusOf(target: Target): number | undefined {
+  switch (target.kind) {
+    case 'here':
+      return target.gpusPerRun;
+    case 'queue':
+      return target.gpus;
+    case 'engine':
+      return target.resources.gpus;
+  }
+}
+
+/** Records which code the launch runs. Its runs start meanwhile, because git can be slow. */
+async function recordCode(record: LaunchRecord, directory: string): Promise<void> {
+  const { describeCode } = await import('../../code/index.js');
+  const text = formatYamlRecord(configValue(await describeCode(directory)));
+  try {
+    record.addFile('code.yaml', text);
+  } catch {
+    // If the store can't be written to, its runs report that.
+  }
+}
+
+function refuseForcedIdAlive(plan: Plan, store: string): void {
+  const id = plan.settings.logger.forced_log_id;
+  const run = id >= 0 ? readRun(store, id) : undefined;
+  if (run?.kind === 'run' && !isOver(run.status.status)) {
+    fail({ reason: 'run-alive', id });
+  }
+}

@@ -1,0 +1,18 @@
+import { thisProcess } from '../../core/process.js';
+import type { Resources } from '../../engines/index.js';
+import type { JobRecord } from '../../store/index.js';
+
+/**
+ * The job record of a run for its next submission: what the previous submission has come to is forgotten, and this
+ * process becomes the launcher.
+ */
+export function nextSubmission(
+  job: JobRecord,
+  { token, firstAttempt }: Pick<JobRecord, 'token' | 'firstAttempt'>,
+): JobRecord {
+  const forgotten = { jobId: undefined, verdict: undefined, continued: undefined, requeued: undefined };
+  return { ...job, ...forgotten, token, firstAttempt, launcher: thisProcess() };
+}
+
+/** What a run asks for differently from its launch, as its job record keeps it (JSON). */
+export const changesOf = (changed: string | undefined): Partial<Resources> => JSON.parse(changed ?? '{}');

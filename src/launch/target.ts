@@ -1,0 +1,88 @@
+import type { BatchEngine, OwnSubmission, Resources } from '../engines/index.js';
+import type { TimeLimit } from '../local/index.js';
+import type { Dependencies, QueuedJob } from '../store/index.js';
+
+/**
+ * Where the runs of a launch go. It is made once from the options, and carried from the plan to the record and back:
+ * `here/`, `engine/` and `queue/` have the same verbs (options, start, work, resume, again, record), one for each kind.
+ */
+export type Target = HereTarget | EngineTarget | QueueTarget;
+
+/** The runs are processes of this machine, started by the process that launches them. */
+export interface HereTarget extends RunLimits {
+  readonly kind: 'here';
+}
+
+/** The runs are jobs of a batch engine. */
+export interface EngineTarget extends Waiting {
+  readonly kind: 'engine';
+  /** The engine's short name, or the absolute path of a user's own. */
+  readonly engineName: string;
+  readonly engine: BatchEngine;
+  readonly resources: Resources;
+  /** Options in the engine's own words. */
+  readonly options: readonly string[];
+  readonly array: 'auto' | 'always' | 'never';
+  /** How many tasks of an array may run at once. */
+  readonly maxRunning: number | undefined;
+  /** How many runs one job runs, one after the other. */
+  readonly pack: number;
+  /** How many jobs of the launch may be in the engine at once. */
+  readonly maxQueued: number | undefined;
+  readonly onSubmitError: 'stop' | 'continue';
+  /** The user's own submission command; undefined if mlx submits. */
+  readonly submit?: OwnSubmission | undefined;
+  /** The engine's queue that the jobs enter, if it is known. */
+  readonly queueName?: string | undefined;
+}
+
+/** The runs wait in the store's local queue for `mlx execute`. */
+export interface QueueTarget extends Waiting, Omit<QueuedJob, 'held'> {
+  readonly kind: 'queue';
+  /** The name that the user gave the runs; undefined without one. */
+  readonly name: string | undefined;
+}
+
+/** How runs are carried out on this machine. */
+export interface RunLimits {
+  /** How many runs at once. */
+  readonly parallel: number;
+  readonly walltime: TimeLimit | undefined;
+  /** Whether the first run that ends badly stops the rest. */
+  readonly failFast: boolean;
+  /** Seconds between asking a run to end and killing it. */
+  readonly grace: number;
+  /** How many GPUs of this machine each run has to itself. */
+  readonly gpusPerRun?: number | undefined;
+  /** How many CPUs each run is pinned to. */
+  readonly cpusPerRun?: number | undefined;
+  /** The most memory that each run may use, in bytes. */
+  readonly memPerRun?: number | undefined;
+  readonly signalTo?: 'program' | undefined;
+  /** Whether a run continues as its next attempt after its time limit; a number is the most times. */
+  readonly continues?: boolean | number | undefined;
+}
+
+/** What the runs of a launch wait for: earlier runs, and one another. */
+export interface Waiting {
+  readonly after: Dependencies;
+  /** Whether each run waits until the previous one has ended. */
+  readonly chain: boolean;
+}
+
+/** The engine as runs and launches record it: `here`, `local` (the queue), or the name of a batch engine. */
+export function engineNameOf(target: Target): string {
+  switch (target.kind) {
+    case 'here':
+      return 'here';
+    case 'queue':
+      return 'local';
+    case 'engine':
+      return target.engineName;
+  }
+}
+
+/** What the runs wait for; undefined for runs of this machine, which do not wait. */
+export function waitingOf(target: Target): Waiting | undefined {
+  return target.kind === 'here' ? undefined : { after: target.after, chain: target.chain };
+}
