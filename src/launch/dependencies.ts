@@ -11,21 +11,14 @@ import {
   withAnswer,
 } from '../store/index.js';
 
-/** How the runs of a launch wait: for runs of before, and for one another. */
-export interface Waiting {
-  readonly after: Dependencies;
-  /** Whether each run waits until the one before it has ended. */
-  readonly chain: boolean;
-}
-
-/** What has become of the runs that a launch is to wait for. */
+/** What has become of the runs that a launch waits for. */
 export type Settled =
-  /** These are left to wait for. */
+  /** These are still to be waited for. */
   | { readonly kind: 'open'; readonly after: Dependencies; readonly runs: readonly CompleteRun[] }
-  /** What was waited for can't come about any more. */
+  /** A dependency can't be met any more. */
   | { readonly kind: 'unmet'; readonly reason: string };
 
-/** Looks how far the runs have come, asking their engines. Throws `incomplete-run` or `broken-record`. */
+/** Checks how far the runs have come; asks their engines. Throws `incomplete-run` or `broken-record`. */
 export async function settleDependencies(store: string, after: Dependencies): Promise<Settled> {
   const found = dependencyIds(after).flatMap((id) => {
     const run = readRun(store, id);
@@ -47,8 +40,8 @@ export async function settleDependencies(store: string, after: Dependencies): Pr
 }
 
 /**
- * The jobs that an engine is to wait for; undefined where there are none. Throws `dependency-unusable` for a run that is no job of this
- * engine, and `dependencies-unsupported` where the engine can't make jobs wait.
+ * Returns the jobs that the engine will wait for; undefined if there are none. Throws `dependency-unusable` for a run
+ * that is not a job of this engine, and `dependencies-unsupported` if the engine can't make jobs wait.
  */
 export function jobsToAwait(
   store: string,
@@ -73,7 +66,7 @@ export function jobsToAwait(
   return { ok: idsOf(after.ok), any: idsOf(after.any), fail: idsOf(after.fail) };
 }
 
-/** The ids of the runs' jobs; where all tasks of an array are among them, that of the array. */
+/** Returns the ids of the runs' jobs. If all tasks of an array are among them, it is the array's id. */
 function jobIds(store: string, runs: readonly CompleteRun[]): string[] {
   const ids = new Set(runs.map(({ id }) => id));
   const found = runs.map((run) => {
@@ -87,7 +80,7 @@ function jobIds(store: string, runs: readonly CompleteRun[]): string[] {
   return [...new Set(found)];
 }
 
-/** The same, and behind one more run, however that ends. */
+/** Returns the same dependencies and one more: the end of the previous run, however it ends. */
 export function behind(after: Dependencies, previous: number | undefined): Dependencies {
   return previous === undefined ? after : { ...after, any: [...after.any, previous] };
 }

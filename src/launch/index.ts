@@ -27,6 +27,7 @@ export { commandAt } from './make/run-command.js';
 export { runContents } from './make/run-files.js';
 export { runtimeIn, supervisorIn } from './make/runtime.js';
 export { requireInterrupted } from './make/take-over.js';
+export { type ArgsStyle, type ArgvTemplate, argvOf, argvTemplateOf, type Preset } from './plan/argv.js';
 export { type BatchCommand, type BatchReading, readBatchCommands } from './plan/batch-commands.js';
 export { type BatchScript, batchBody } from './plan/batch-script.js';
 export {
@@ -42,9 +43,8 @@ export {
 } from './plan/plan.js';
 export { countPoints, type LaunchPoints, launchPoints, type PointsRequest, pointsOf } from './plan/points.js';
 export { findCommand, findProgram, type Program, type ProgramRequest } from './plan/program.js';
-export { type ArgsStyle, argvOf, type Preset, type Reach, reachOf } from './plan/program-arguments.js';
 export { overlayWords, planRerun } from './plan/rerun.js';
-export { coveredPoints } from './plan/skip-existing.js';
+export { existingPoints } from './plan/skip-existing.js';
 export { requeue } from './queue/again.js';
 export type { LeftRuns } from './queue/local-queue.js';
 export { queueChanges } from './queue/options.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findProgram, launchQueue, planLaunch, pointsOf } from '../../src/launch/index.js';
+import { findProgram, planLaunch, pointsOf, startQueue } from '../../src/launch/index.js';
 import { loadSettings } from '../../src/settings/index.js';
 import { makeRig, type Rig, soak, waitUntil } from '../rig/rig.js';
 
@@ -33,7 +33,7 @@ async function collect(rig: Rig, seed: number): Promise<ReadonlyMap<number, read
     const after = { ok: waits.get(id) ?? [], any: [], fail: [] };
     const queue = { name: undefined, priority: random(3), slots: 1, gpus: 0, limit: undefined, shown: false };
     const origin = { argv: [], version: 'test', environment: process.env };
-    for await (const _ of launchQueue(plan, { ...queue, after, chain: false }, origin).events);
+    for await (const _ of startQueue(plan, { kind: 'queue', ...queue, after, chain: false }, origin).events);
   }
   return waits;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { MlxError } from '../../src/failures/failure.js';
-import { readLaunch, surveyLaunch } from '../../src/launch/index.js';
+import { readLaunch, surveyHere } from '../../src/launch/index.js';
 import { RunRow } from '../../src/results/index.js';
 import { listLaunches, readRun } from '../../src/store/index.js';
 import { makeRig } from '../rig/rig.js';
@@ -22,8 +22,8 @@ async function tellAll(store: string): Promise<string> {
   for (const { launch } of listLaunches(store)) {
     try {
       const recorded = await readLaunch(store, launch);
-      const { counts } = surveyLaunch(store, launch, recorded, true);
-      told.push(JSON.stringify([recorded.plan.count, recorded.limits, recorded.environment, recorded.files, counts]));
+      const { counts } = surveyHere(store, launch, recorded, true);
+      told.push(JSON.stringify([recorded.plan.count, recorded.target, recorded.environment, recorded.files, counts]));
     } catch (error) {
       if (!(error instanceof MlxError)) throw error;
       told.push(`damaged ${JSON.stringify(error.failure)}`);

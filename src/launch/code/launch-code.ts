@@ -5,35 +5,35 @@ import type { CodeVersion, Interpreter } from '../../code/index.js';
 import { inCopy } from '../../code/index.js';
 import { configValue, formatYaml } from '../../values/index.js';
 
-/** The version of the code that a launch runs, and what it runs with. */
+/** The version of the code that a launch runs, and the environment that it runs in. */
 export interface LaunchCode {
   readonly version: CodeVersion;
-  /** Null where a job activates it, or the program needs none. */
+  /** Null if a job activates it, or the program needs none. */
   readonly interpreter: Omit<Interpreter, 'live'> | null;
-  /** Modules that were loaded when it was launched (Environment Modules and Lmod: LOADEDMODULES). */
+  /** Modules that were loaded at launch (LOADEDMODULES of Environment Modules and Lmod). */
   readonly modules: readonly string[];
   /** Variables that say which GPUs and which environment the launch saw. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Directories of the copy that come before all else that Python imports from. */
+  /** Directories of the copy that Python imports from first. */
   readonly pythonPath: readonly string[];
-  /** What of the work tree the commit does not hold; undefined where it holds all. */
+  /** The changes of the work tree that are not in the commit; undefined if there are none. */
   readonly patch: Uint8Array | undefined;
 }
 
-const toldVariables = ['CUDA_VISIBLE_DEVICES', 'CONDA_DEFAULT_ENV', 'CONDA_PREFIX', 'VIRTUAL_ENV'];
+const recordedVariables = ['CUDA_VISIBLE_DEVICES', 'CONDA_DEFAULT_ENV', 'CONDA_PREFIX', 'VIRTUAL_ENV'];
 
-/** What of a launch's environment is told beside the code. */
+/** Returns the part of the launch's environment that is recorded with its code. */
 export function toldEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): Pick<LaunchCode, 'modules' | 'environment'> {
-  const told = Object.entries(pick(environment, toldVariables));
+  const found = Object.entries(pick(environment, recordedVariables));
   return {
     modules: (environment['LOADEDMODULES'] ?? '').split(':').filter((name) => name !== ''),
-    environment: Object.fromEntries(told.filter((entry): entry is [string, string] => entry[1] !== undefined)),
+    environment: Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined)),
   };
 }
 
-/** MLXP's block `version_manager`: its three entries first. */
+/** The block `version_manager`; the first three entries are MLXP's. */
 export const codeRecord = v.object({
   commit_hash: v.string(),
   repo_path: v.string(),
@@ -54,6 +54,7 @@ export const codeRecord = v.object({
 
 export type CodeRecord = v.InferOutput<typeof codeRecord>;
 
+/** Returns the record of a launch's code. */
 export function recordOfCode({ version, interpreter, modules, environment }: LaunchCode): CodeRecord {
   const { repository, commit, links, ...rest } = version;
   return {
@@ -70,7 +71,7 @@ export function recordOfCode({ version, interpreter, modules, environment }: Lau
   };
 }
 
-/** The code of a launch as its record tells it, with the patch beside that. */
+/** Returns the code of a launch from its record and the patch beside it. */
 export function codeOfRecord(record: CodeRecord, patch: Uint8Array | undefined): LaunchCode {
   const { commit_hash, repo_path, requirements, interpreter, interpreter_version, lock_file, ...rest } = record;
   const { modules, environment, ...version } = rest;
@@ -82,32 +83,32 @@ export function codeOfRecord(record: CodeRecord, patch: Uint8Array | undefined):
         : { path: interpreter, version: interpreter_version, requirements, lockFile: lock_file },
     modules,
     environment,
-    // The recorded environment has them already.
+    // The recorded environment contains them already.
     pythonPath: [],
     patch,
   };
 }
 
-/** The entry `version_manager` of `info.yaml`. */
+/** Returns the entry `version_manager` of `info.yaml`. */
 export function codeText(code: LaunchCode | undefined): string {
   return formatYaml(configValue({ version_manager: code ? recordOfCode(code) : null }));
 }
 
-/** Lists of directories, in which those of the work tree would bring in its files as they are now. */
+/** Variables that list directories: those of the work tree would bring in its files as they are now. */
 const searchPaths = ['PATH', 'PYTHONPATH', 'LD_LIBRARY_PATH'];
 
-/** The variables of a launch as its runs are to see them: what names directories of the work tree names those of the copy. */
+/** Returns the launch's variables for its runs: directories of the work tree are replaced by those of the copy. */
 export function environmentInCopy(
   entries: readonly (readonly [name: string, value: string])[],
   { pythonPath, version }: Pick<LaunchCode, 'pythonPath' | 'version'>,
 ): [name: string, value: string][] {
   const mapped = entries.map(([name, value]): [string, string] => {
     if (!searchPaths.includes(name)) return [name, value];
-    const places = value.split(':').map((path) => (isAbsolute(path) ? (inCopy(version, path) ?? path) : path));
-    return [name, places.join(':')];
+    const paths = value.split(':').map((path) => (isAbsolute(path) ? (inCopy(version, path) ?? path) : path));
+    return [name, paths.join(':')];
   });
   if (pythonPath.length === 0) return mapped;
   const present = mapped.find(([name]) => name === 'PYTHONPATH')?.[1];
-  const places = [...pythonPath, ...(present ? present.split(':') : [])];
-  return [...mapped.filter(([name]) => name !== 'PYTHONPATH'), ['PYTHONPATH', [...new Set(places)].join(':')]];
+  const paths = [...pythonPath, ...(present ? present.split(':') : [])];
+  return [...mapped.filter(([name]) => name !== 'PYTHONPATH'), ['PYTHONPATH', [...new Set(paths)].join(':')]];
 }

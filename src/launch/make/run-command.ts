@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { quoteCommand } from '../../core/quote.js';
 import { renderJobBody, stepLines } from '../../script/index.js';
 import { unquotedText } from '../../sweep/index.js';
+import { argvOf, type RunDirectory } from '../plan/argv.js';
 import { batchBody } from '../plan/batch-script.js';
 import type { Plan, RunSpec } from '../plan/plan.js';
-import { argvOf, type RunDirectory } from '../plan/program-arguments.js';
 
 /** What a run does: one line of text, and the body of its script, or its argv if the script does nothing else. */
 export type RunCommand =
@@ -21,15 +21,15 @@ export function commandAt(
     const { body, command: text } = batchBody(script, command.written, point.overrides);
     return { text, body, argv: undefined };
   }
-  const { steps = [], stepReaches } = command;
+  const { steps = [], stepTemplates } = command;
   if (steps.length > 0) {
-    const argvs = stepReaches.map((reach) => argvOf(reach, point.overrides, config, run));
+    const argvs = stepTemplates.map((template) => argvOf(template, point.overrides, config, run));
     const named = argvs.map((argv, i) => ({ name: steps[i]?.name ?? '', argv }));
     const cleanup = lines(settings.scheduler.cleanup_cmd);
     const body = stepLines(named, join(run.runtime, 'steps.sh'), cleanup);
     return { text: argvs.map(quoteCommand).join(' && '), body, argv: undefined };
   }
-  const argv = argvOf(command.reach, point.overrides, config, run);
+  const argv = argvOf(command.template, point.overrides, config, run);
   if (job) return { text: quoteCommand(argv), body: renderJobBody(job), argv: undefined };
   return { text: quoteCommand(argv), body: undefined, argv };
 }

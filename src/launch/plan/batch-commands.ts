@@ -8,7 +8,7 @@ import { isSweep, type Override, parseOverride, quoted } from '../../sweep/index
 /** A command of a batch script that becomes runs. */
 export interface BatchCommand {
   readonly command: ShellCommand;
-  /** Its overrides, with the word that each is written in. */
+  /** Its overrides, each with the word that it is written in. */
   readonly overrides: readonly WrittenOverride[];
 }
 
@@ -17,19 +17,19 @@ export interface WrittenOverride {
   readonly override: Override;
 }
 
-/** What was taken for what, and what to know of it. */
+/** The commands that become runs, and notes for the user. */
 export interface BatchReading {
   readonly commands: readonly BatchCommand[];
   readonly notes: readonly string[];
 }
 
 interface BatchRequest {
-  /** The variables of the environment that the script would find. */
+  /** The environment that the script would find. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
 }
 
-/** What the shell does itself: no program that could take overrides. */
+/** Builtins of the shell: they are no programs that take overrides. */
 const builtins = new Set(
   `. : [ alias bg bind break builtin caller cd compgen complete continue declare dirs disown echo enable eval
   exit export false fg getopts hash help history jobs kill let local logout mapfile popd printf pushd pwd read readarray readonly
@@ -38,7 +38,7 @@ const builtins = new Set(
   ),
 );
 
-/** Commands whose words before the program are theirs: `env A=1 python …` sets a variable. */
+/** Commands that start another program and take the words before it: `env A=1 python …` sets a variable. */
 const assigning = new Set(['env']);
 
 const launchers = new Set(
@@ -49,16 +49,16 @@ const launchers = new Set(
 
 const overrideLike = /^(\+\+?|~)?[A-Za-z_$][\w$./@-]*=(?!=)/;
 
-/** What stands behind these options of an interpreter is code. */
+/** Options of interpreters that are followed by code. */
 const takesCode = new Set(['-c', '-e']);
 const interpreters = /^(python[\d.]*|pypy3?|(ba|da|z|k|fi)?sh|perl|ruby|node|Rscript|julia)$/;
 const scriptFile = /\.(py|R|jl|m?js|sh)$/;
 
 /**
- * Finds the commands of a script that become runs: those with a sweep among their arguments, those that start the same program
- * with plain overrides, and in a script without any sweep each that starts a user's program with overrides. `# mlx: sweep` and
- * `# mlx: setup` behind a command settle it. Throws `sweep-inside`, `sweeps-together`, `word-expands`, `sweep-in-environment`,
- * `nothing-swept`, or what `parseOverride` throws.
+ * Finds the commands of a script that become runs: those with a sweep among their arguments, and those that start the
+ * same program with plain overrides. In a script without a sweep, each command that starts a user's program with
+ * overrides. A comment `# mlx: sweep` or `# mlx: setup` after a command decides for it. Throws `sweep-inside`,
+ * `sweeps-together`, `word-expands`, `sweep-in-environment`, `nothing-swept`, or what `parseOverride` throws.
  */
 export async function readBatchCommands(script: ShellScript, request: BatchRequest): Promise<BatchReading> {
   const all = script.commands
@@ -105,7 +105,7 @@ function refuseInside({ inside, span }: ShellCommand, alike: boolean): void {
   if (inside) fail({ reason: 'sweep-inside', span, inside: inside.kind, alike });
 }
 
-/** Whether a command starts a program of its user's: by an interpreter, a launcher of parallel programs, or a path. */
+/** Whether a command starts the user's own program: through an interpreter, a launcher of parallel programs, or a path. */
 function startsProgram({ words }: ShellCommand): boolean {
   const [name, ...args] = words.map(({ shown }) => shown);
   if (name === undefined) return false;
@@ -113,10 +113,10 @@ function startsProgram({ words }: ShellCommand): boolean {
   return isPath(name) || launchers.has(basename(name)) || [name, ...args].some(isScript);
 }
 
-/** Whether a name is that of a file which the machine doesn't come with. */
+/** Whether a name is that of a file that is not part of the system. */
 const isPath = (name: string) => name.includes('/') && !/^\/(usr|s?bin)\//.test(name);
 
-/** Where the user's program stands among the words, behind the interpreter that reads it; behind all of them where there is none. */
+/** Returns the index of the user's program among the words, after its interpreter; the number of words if there is none. */
 function programPlace({ words }: ShellCommand): number {
   const place = words.findIndex(
     ({ shown: word }) =>
@@ -127,7 +127,7 @@ function programPlace({ words }: ShellCommand): number {
   return place === -1 ? words.length : place;
 }
 
-/** What tells programs apart: the script that is run, else the module, else the command's name. */
+/** Returns what identifies a program: the script that is run, else the module, else the command's name. */
 function programOf({ words }: ShellCommand): string {
   const shown = words.map((word) => word.shown);
   const module = shown.indexOf('-m');
@@ -139,7 +139,7 @@ function programOf({ words }: ShellCommand): string {
   );
 }
 
-/** The words of a command that are overrides. Throws what `parseOverride` throws, and `word-expands` for braces. */
+/** Returns the words of a command that are overrides. Throws what `parseOverride` throws, and `word-expands` for braces. */
 export function writtenOverrides(command: ShellCommand): WrittenOverride[] {
   const args = command.words.slice(1);
   const isProgram = startsProgram(command) || command.mark === 'sweep';
@@ -154,17 +154,17 @@ export function writtenOverrides(command: ShellCommand): WrittenOverride[] {
       found.push({ word, override: overrideIn(word) });
     } catch (error) {
       if (!(error instanceof MlxError)) throw error;
-      // The value of an option may be anything.
+      // The value of an option can be anything.
       if (!before.startsWith('-')) failures.push(error);
     }
   });
-  // What the words of other commands may be is their affair; what stands where an override would, is to be one.
+  // Words of other commands can be anything; a word in the position of an override has to be one.
   const [first] = failures;
   if (first && (isProgram || found.some(({ override }) => isSweep(override.value)))) throw first;
   return found;
 }
 
-/** How many of the first arguments set variables for the program that follows. */
+/** Returns how many of the first arguments set variables for the program that follows. */
 function leadingSettings({ words }: ShellCommand): number {
   const [name, ...args] = words;
   if (!assigning.has(basename(name?.value ?? ''))) return 0;
@@ -176,14 +176,14 @@ function overrideIn(word: ShellWord): Override {
   const name = `override in ${word.span.source.name}:${locate(word.span).line}`;
   if (word.expands === 'braces') fail({ reason: 'word-expands', span: word.span, by: 'braces', into: undefined });
   if (word.value !== undefined) return parseOverride(word.value, { name });
-  // What it holds is known only when the job runs.
+  // Its value is known only when the job runs.
   const key = keyOf(word);
   return parseOverride(`${key}${quoted(word.shown.slice(key.length), "'")}`, { name });
 }
 
 const keyOf = ({ shown }: ShellWord) => /^[^=]*=/.exec(shown)?.[0] ?? '';
 
-/** Refuses a word that the shell would make something else of than it seems, now or when the job runs. */
+/** Refuses a word that the shell would expand to something else, now or when the job runs. */
 async function checkWord(word: ShellWord, { environment, cwd }: BatchRequest): Promise<void> {
   const into = word.expands === 'glob' ? await fileOf(word, cwd) : undefined;
   if (into !== undefined) fail({ reason: 'word-expands', span: word.span, by: 'glob', into });
@@ -202,7 +202,7 @@ function isSweepText(key: string, text: string | undefined): boolean {
   }
 }
 
-/** The first of the files whose names the shell would put in the place of a word. */
+/** Returns the first of the file names that the shell would replace a word with. */
 function fileOf(word: ShellWord, cwd: string): Promise<string | undefined> {
   return probeCommand(['bash', '-c', 'compgen -G "$1"', 'bash', word.shown], cwd);
 }

@@ -8,24 +8,24 @@ export type { BatchCommand } from './batch-commands.js';
 
 /** The batch script of a launch. */
 export interface BatchScript {
-  /** The name under which its user knows it. */
+  /** Its name for the user. */
   readonly name: string;
   readonly shell: ShellScript;
-  /** All its commands that become runs, those without a part in this launch too. */
+  /** All its commands that become runs, including those that are not part of this launch. */
   readonly commands: readonly BatchCommand[];
-  /** The directives that each job's own header repeats. */
+  /** The directives that the header of each job repeats. */
   readonly directives: readonly Span[];
-  /** The program that runs its jobs' scripts, as a `#!` line has it. */
+  /** The program that runs the jobs' scripts, as in a `#!` line. */
   readonly shebang: string;
 }
 
-/** What a job does at one point: the body of its script, and the command in one line. */
+/** What a job does at one point: the body of its script, and its command on one line. */
 export interface BatchBody {
   readonly body: string;
   readonly command: string;
 }
 
-/** The body of the job for a command at one point. */
+/** Returns the body of the job for a command at one point. */
 export function batchBody(script: BatchScript, written: BatchCommand, overrides: readonly PlainOverride[]): BatchBody {
   const others = script.commands.filter(({ command }) => command !== written.command).map(({ command }) => command);
   const { words, added } = wordsAt(written.overrides, overrides);
@@ -34,8 +34,9 @@ export function batchBody(script: BatchScript, written: BatchCommand, overrides:
 }
 
 /**
- * What the words of a command become at one point. A word whose override is as it was stays as it was written, so that the shell
- * makes of it what it would have made; of two words for one key the first has its place and the last its value, as in Hydra.
+ * Returns the words of a command at one point. A word whose override is unchanged stays as it was written, so that the
+ * shell expands it as before. Of two words for one key, the first determines the position and the last the value, as in
+ * Hydra.
  */
 function wordsAt(
   written: readonly WrittenOverride[],

@@ -4,6 +4,7 @@ import type { JobScript } from '../../script/index.js';
 import type { Settings } from '../../settings/index.js';
 import { isSweep } from '../../sweep/index.js';
 import type { LaunchCode } from '../code/launch-code.js';
+import { type ArgvTemplate, argvOf, argvTemplateOf, stepTemplatesOf } from './argv.js';
 import type { BatchCommand } from './batch-commands.js';
 import type { BatchScript } from './batch-script.js';
 import { pointFailures } from './point-failures.js';
@@ -16,19 +17,18 @@ import {
   type PointsRequest,
 } from './points.js';
 import type { Program } from './program.js';
-import { argvOf, type Reach, reachOf, stepReachesOf } from './program-arguments.js';
 
-/** What one command is asked to do. `mlx run` has one, a batch script as many as it sweeps. */
+/** A command to sweep. `mlx run` has one, a batch script one for each command that becomes runs. */
 export interface CommandRequest {
   readonly program: Program;
   readonly points: PointsRequest;
   readonly config: ConfigBase;
-  readonly args: Pick<Reach, 'style' | 'preset'>;
-  /** Where it stands in the launch's script; undefined where the program and its words are all there is. */
+  readonly args: Pick<ArgvTemplate, 'style' | 'preset'>;
+  /** Its place in the launch's batch script; undefined without a script. */
   readonly written: BatchCommand | undefined;
-  /** The file that the program reads as its standard input; absolute. */
+  /** The absolute path of the file that the program reads as standard input. */
   readonly stdin?: string | undefined;
-  /** The commands that one run is, one after the other; the program is then that of the last one. */
+  /** The commands of one run, in order; `program` is then the program of the last one. */
   readonly steps?: readonly Step[] | undefined;
 }
 
@@ -39,47 +39,48 @@ export interface Step {
   readonly program: Program;
 }
 
-/** What one run of a command starts, in order. */
+/** Returns the programs that one run of a command starts, in order. */
 export const programsOf = ({ program, steps = [] }: Pick<CommandRequest, 'program' | 'steps'>): readonly Program[] =>
   steps.length > 0 ? steps.map((step) => step.program) : [program];
 
-/** What a launch is asked to do. */
+/** What a launch is asked to run. */
 export interface LaunchRequest {
   readonly cwd: string;
   readonly commands: readonly CommandRequest[];
   readonly settings: Settings;
-  /** The batch script that the commands stand in. */
+  /** The batch script that has the commands. */
   readonly script: BatchScript | undefined;
-  /** What its job does around the one command, of `mlx job`. */
+  /** What the job of `mlx job` does around its one command. */
   readonly job?: JobScript | undefined;
-  /** The version of the code; undefined where runs use the files as they are. */
+  /** The fixed version of the code; undefined if runs use the files as they are. */
   readonly code: LaunchCode | undefined;
 }
 
-/** A command of a plan: checked, with its place among the launch's points. */
+/** A command of a plan: checked, with the numbers of its points in the launch. */
 export interface PlannedCommand extends Omit<CommandRequest, 'points'> {
   readonly points: LaunchPoints;
-  readonly reach: Reach;
-  /** How the point reaches each of its steps; none where the program is all that it does. */
-  readonly stepReaches: readonly Reach[];
-  /** The number of its first point in the launch. */
+  readonly template: ArgvTemplate;
+  /** The argv templates of its steps; empty if there is only the program. */
+  readonly stepTemplates: readonly ArgvTemplate[];
+  /** The launch's number of its first point. */
   readonly first: number;
 }
 
-/** A launch that can be carried out: everything was checked, nothing was done. */
+/** A launch that can be carried out: everything is checked, nothing is done. */
 export interface Plan extends Omit<LaunchRequest, 'commands'> {
   readonly commands: readonly PlannedCommand[];
   readonly count: number;
 }
 
-/** One run of a plan, before it has an id; its point is numbered in the launch. */
+/** One run of a plan, before it has an id. Its point has the launch's number. */
 export interface RunSpec extends ConfiguredPoint {
   readonly command: PlannedCommand;
 }
 
 /**
- * Checks a launch, each of its points included, and gives its plan; pure. Throws `empty-sweep`, `too-many-runs`,
- * `forced-id-many-runs`, the failures of `launchPoints`, `configuredPoints`, `reachOf` and `argvOf`.
+ * Checks a launch, including each of its points, and returns its plan; writes nothing. Throws `empty-sweep`,
+ * `too-many-runs`, `forced-id-many-runs`, and the failures of `launchPoints`, `configuredPoints`, `argvTemplateOf` and
+ * `argvOf`.
  */
 export function planLaunch(request: LaunchRequest): Plan {
   const { settings } = request;
@@ -106,32 +107,32 @@ function planCommand(request: CommandRequest, limit: number): Omit<PlannedComman
   const points = launchPoints(request.points);
   const expected = knownCount(points);
   if (expected !== undefined && expected > limit) fail({ reason: 'too-many-runs', count: String(expected), limit });
-  // Of the first point: which keys the command may name is the same for all that can be composed.
+  // The first point is enough: all configs that can be composed have the same keys.
   const known = attempt(() => configuredPoints(points, config).next().value?.config) ?? new Map();
   const { steps = [] } = request;
-  const stepReaches = stepReachesOf(
+  const stepTemplates = stepTemplatesOf(
     steps.map((step) => step.program.argv),
     args,
     points.sweep,
     known,
   );
-  const reach = stepReaches.at(-1) ?? reachOf({ argv: program.argv, ...args }, points.sweep, known);
-  return { ...request, points, reach, stepReaches };
+  const template = stepTemplates.at(-1) ?? argvTemplateOf({ argv: program.argv, ...args }, points.sweep, known);
+  return { ...request, points, template, stepTemplates };
 }
 
-/** A mistake in the last point is to be found before the first one runs. Stops behind `most` points. */
+/** Checks every point, so that a mistake in the last one is found before the first one runs. Stops after `most` points. */
 function checkPoints(
-  { points, config, reach, stepReaches }: PlannedCommand,
+  { points, config, template, stepTemplates }: PlannedCommand,
   most: number,
 ): { runs: number; points: number } {
-  const place = { id: 0, directory: '/', store: '/' };
+  const run = { id: 0, directory: '/', store: '/' };
   let runs = 0;
   let last = -1;
   const failures = pointFailures();
   for (const spec of configuredPoints(points, config, failures.add)) {
     if (++runs > most) break;
-    for (const one of stepReaches.length > 0 ? stepReaches : [reach]) {
-      argvOf(one, spec.point.overrides, spec.config, place);
+    for (const one of stepTemplates.length > 0 ? stepTemplates : [template]) {
+      argvOf(one, spec.point.overrides, spec.config, run);
     }
     last = spec.point.index;
   }
@@ -140,7 +141,7 @@ function checkPoints(
   return { runs, points: last + 1 };
 }
 
-/** The runs of a plan in order, made one at a time. */
+/** Generates the runs of a plan in order, one at a time. */
 export function* planRuns({ commands }: Pick<Plan, 'commands'>): Generator<RunSpec> {
   for (const command of commands) {
     for (const { point, config } of configuredPoints(command.points, command.config)) {
@@ -149,7 +150,7 @@ export function* planRuns({ commands }: Pick<Plan, 'commands'>): Generator<RunSp
   }
 }
 
-/** A sweep of nothing is a mistake, save where its points are there already. */
+/** Refuses a sweep without points, unless they were all skipped because their runs exist. */
 function refuseEmpty({ request, sweep }: LaunchPoints): void {
   if (request.skipped !== undefined && request.skipped.size > 0) return;
   const empty = sweep.axes.find(({ count }) => count === 0)?.places[0];

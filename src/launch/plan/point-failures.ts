@@ -1,13 +1,16 @@
 import { type Failure, fail, type MlxError } from '../../failures/index.js';
 import { type Point, sourceToken } from '../../sweep/index.js';
 
-/** So many different things that are wrong are told of. */
+/** The most failures that are reported. */
 const shown = 20;
 
-/** What is wrong with the points of a launch, each thing once however many points have it. */
+/** Collects the failures of a launch's points, each once however many points have it. */
 export interface PointFailures {
   readonly add: (point: Point, error: MlxError) => void;
-  /** Throws `points-failed`, or where all points have one and the same failure that, if there is any; `good` points have none. */
+  /**
+   * Throws `points-failed` if there is a failure, or the failure itself if all points have the same one. `good` is the
+   * number of points without a failure.
+   */
   readonly refuse: (good: number) => void;
 }
 

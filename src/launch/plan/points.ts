@@ -14,44 +14,45 @@ import {
 import type { Mapping } from '../../values/index.js';
 import { expressionValue, leafNames, valueAt } from '../../values/index.js';
 
-/** Which points a launch is to have; all that its record needs to give the same ones again. */
+/** Which points a launch has; enough for its record to produce the same ones again. */
 export interface PointsRequest extends Selection {
   readonly overrides: readonly Override[];
-  /** Keys that move together. */
+  /** Keys that are swept in step. */
   readonly zip: readonly (readonly string[])[];
-  /** Points given one by one. */
+  /** Points that are listed one by one. */
   readonly rows: readonly (readonly Override[])[] | undefined;
-  /** Expressions of which all must hold. */
+  /** Expressions that must all hold. */
   readonly where: readonly string[];
   readonly seed: number;
 }
 
-/** The points of just these overrides. */
+/** Returns a request for the points of these overrides and nothing else. */
 export function pointsOf(overrides: readonly Override[]): PointsRequest {
   return { overrides, zip: [], rows: undefined, where: [], seed: 0 };
 }
 
-/** The points of a launch, checked but not walked. */
+/** The points of a launch, checked but not generated yet. */
 export interface LaunchPoints {
   readonly request: PointsRequest;
   readonly sweep: Sweep;
   readonly where: readonly Expression[];
 }
 
-/** A point and the config it comes to. */
+/** A point and its config. */
 export interface ConfiguredPoint {
   readonly point: Point;
   readonly config: Mapping;
 }
 
-/** Throws what `sweepOf` and `parseExpression` throw. */
+/** Checks the points of a launch. Throws what `sweepOf` and `parseExpression` throw. */
 export function launchPoints(request: PointsRequest): LaunchPoints {
   return { request, sweep: sweepOf(request), where: request.where.map(parseExpression) };
 }
 
 /**
- * The points of a launch in order with their configs, made one at a time. A point whose config can't be composed
- * is told to `failed` and left out. Throws what `selectPoints` and, without `failed`, `configAt` throw, and `unknown-name` where an expression names what no point has.
+ * Generates the points of a launch in order, with their configs, one at a time. A point whose config can't be composed
+ * is passed to `failed` and left out. Throws what `selectPoints` throws, what `configAt` throws if there is no `failed`,
+ * and `unknown-name` if an expression has a name that no point has.
  */
 export function* configuredPoints(
   { request, sweep, where }: LaunchPoints,
@@ -67,7 +68,7 @@ export function* configuredPoints(
       return undefined;
     }
   };
-  // Of the point that was looked at last, which is the one that is given next where it is kept.
+  // The config of the last point that was checked. If the point is kept, it is the next one to be yielded.
   let looked: Mapping | undefined;
   const keeps = (point: Point) => {
     const config = configOf(point);
@@ -82,7 +83,7 @@ export function* configuredPoints(
   }
 }
 
-/** A comparison with what is not there would be false for every point, and leave all of them out. */
+/** Refuses unknown names: a comparison with a missing value is false for every point, and would leave all of them out. */
 function checkNames(expression: Expression, config: Mapping, { overrides }: Sweep): void {
   const keys = overrides.map(({ key }) => key);
   for (const { name, span } of namesIn(expression)) {
@@ -95,7 +96,7 @@ function checkNames(expression: Expression, config: Mapping, { overrides }: Swee
   }
 }
 
-/** How many points a launch would have; they are walked where an expression decides. */
+/** Counts the points that a launch would have. If an expression decides, all points are generated. */
 export function countPoints({ points: request, config }: { points: PointsRequest; config: ConfigBase }): bigint {
   const points = launchPoints(request);
   const known = knownCount(points);
@@ -105,13 +106,13 @@ export function countPoints({ points: request, config }: { points: PointsRequest
   return count;
 }
 
-/** How many points there are, where that can be told without walking them. */
+/** Returns how many points there are; undefined if that is known only after generating them. */
 export function knownCount({ request, sweep, where }: LaunchPoints): bigint | undefined {
   const { sample, repeat = 1, only, skipped } = request;
   if (where.length > 0 || skipped !== undefined) return undefined;
   const size = exactSize(sweep);
   const wanted = sample === undefined ? size : BigInt(sample);
-  // Drawn from intervals, values may come to be fewer than are wanted: those of ints.
+  // An interval of ints may have fewer values than are wanted.
   if (
     wanted === undefined ||
     (size === undefined && sweep.drawn.some(({ interval }) => typeof interval.start !== 'number'))

@@ -5,7 +5,7 @@ import { namesIn } from '../../core/paths.js';
 import { nearest } from '../../core/suggest.js';
 import { fail } from '../../failures/index.js';
 
-/** The command that runs execute, found once at launch. */
+/** The command that runs execute. It is found once, at launch. */
 export interface Program {
   /** The words before the overrides: interpreter, program, its own arguments. */
   readonly argv: readonly string[];
@@ -13,11 +13,11 @@ export interface Program {
   readonly file: string;
   /** MLXP's `executable`: the interpreter, or the program itself. */
   readonly executable: string;
-  /** Where the program's own config may lie; undefined for a bare command. */
+  /** The directory in which the program's own config may be; undefined for a bare command. */
   readonly directory: string | undefined;
 }
 
-// The first one found on PATH is used.
+// The first of them found on PATH is used.
 const interpreters: Readonly<Record<string, readonly string[]>> = {
   '.py': ['python', 'python3'],
   '.sh': ['bash'],
@@ -27,16 +27,16 @@ const interpreters: Readonly<Record<string, readonly string[]>> = {
   '.jl': ['julia'],
 };
 
-/** What stands on the command line: PROGRAM and the words after `--`. */
+/** The words of the command line: PROGRAM, and those after `--`. */
 export interface ProgramRequest {
   readonly cwd: string;
   readonly program: string | undefined;
   readonly args: readonly string[];
   /** `--interpreter`: the words to put before the program. */
   readonly interpreter: readonly string[];
-  /** PATH of the launch. */
+  /** The PATH of the launch. */
   readonly path: string;
-  /** Whether the job activates an environment, in which the interpreter is to be found then. */
+  /** Whether the job activates an environment; the interpreter is then looked up in it. */
   readonly activated?: boolean;
 }
 
@@ -55,7 +55,7 @@ export function findProgram(request: ProgramRequest): Program {
     return fail({ reason: 'program-missing', path: program, near: near && join(dirname(program), near) });
   }
   if (!stat.isFile()) return fail({ reason: 'program-not-file', path: program });
-  // A bare name would be looked for on PATH.
+  // A shell would look up a bare name on PATH.
   const word = program.includes('/') ? program : interpreterOf(request) ? program : `./${program}`;
   const interpreter = interpreterOf(request);
   if (!interpreter && !isExecutable(file)) return fail({ reason: 'program-not-executable', path: program });
@@ -99,7 +99,7 @@ function bareCommand({ cwd, args, interpreter, path }: ProgramRequest): Program 
   return { argv, file: found, executable: found, directory: undefined };
 }
 
-/** The file that a shell in `cwd` would start for this word; undefined where it would find none. */
+/** Returns the file that a shell in `cwd` would start for this word; undefined if it would find none. */
 export function findCommand(word: string, cwd: string, path: string): string | undefined {
   const candidates = word.includes('/')
     ? [resolve(cwd, word)]

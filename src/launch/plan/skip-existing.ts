@@ -7,25 +7,25 @@ import { type RecordedLaunch, readableLaunch } from '../record/launch-record.js'
 import { type Plan, planRuns, programsOf } from './plan.js';
 
 /**
- * The numbers of a plan's points that a COMPLETE run covers already: one of the same command in the same working directory,
- * reached in the same way, with the same config. Each run covers one point, so that of a point that is asked for three times
- * and was run once, two are left.
+ * Returns the numbers of a plan's points that have a COMPLETE run already: a run of the same command in the same working
+ * directory, with the same arguments style and the same config. Each run stands for one point, so that of a point that is
+ * asked for three times and was run once, two are left. This is `--skip-existing`.
  */
-export async function coveredPoints(plan: Plan): Promise<Set<number>> {
+export async function existingPoints(plan: Plan): Promise<Set<number>> {
   const configs = await completeConfigs(plan);
-  const covered = new Set<number>();
-  if (configs.size === 0) return covered;
+  const existing = new Set<number>();
+  if (configs.size === 0) return existing;
   for (const { point, config } of planRuns(plan)) {
     const text = formatYamlRecord(config);
     const runs = configs.get(text) ?? 0;
     if (runs === 0) continue;
     configs.set(text, runs - 1);
-    covered.add(point.index);
+    existing.add(point.index);
   }
-  return covered;
+  return existing;
 }
 
-/** How often each config was run to its end by the plan's command. */
+/** Counts for each config how many runs of the plan's command are COMPLETE. */
 async function completeConfigs(plan: Plan): Promise<Map<string, number>> {
   const store = plan.settings.logger.parent_log_dir;
   const configs = new Map<string, number>();
@@ -41,16 +41,16 @@ async function completeConfigs(plan: Plan): Promise<Map<string, number>> {
   return configs;
 }
 
-/** A config as mlx writes it, also where the program has written it again in its own way, as MLXP does. */
+/** Returns a config as mlx writes it, even if the program has rewritten the file, as MLXP does. */
 function configText(path: string): string {
   const text = readFileSync(path, 'utf8');
   return isClosedRecord(text) ? text : formatYamlRecord(parseYaml({ name: path, text }).value);
 }
 
 function isSameCommand(plan: Plan, recorded: RecordedLaunch | undefined): boolean {
-  const told = ({ commands, cwd }: Plan) => [
+  const identityOf = ({ commands, cwd }: Plan) => [
     cwd,
     commands.map((command) => [programsOf(command).map(({ argv }) => argv), command.args]),
   ];
-  return recorded !== undefined && isEqual(told(plan), told(recorded.plan));
+  return recorded !== undefined && isEqual(identityOf(plan), identityOf(recorded.plan));
 }

@@ -31,39 +31,39 @@ export interface QueuedRun {
   readonly run: LaunchedRun;
   readonly queued: QueuedJob;
   readonly after: Dependencies;
-  /** The attempt that is to come. */
+  /** Its next attempt. */
   readonly attempt: number;
-  /** When the launcher's side last said something about it; milliseconds. */
-  readonly toldAt: number;
+  /** When its job record was last written; milliseconds. */
+  readonly recordedAt: number;
 }
 
-/** Why runs are left in the queue by what has run all that it could. */
+/** The runs that a worker could not start, by cause. */
 export interface LeftRuns {
   readonly held: readonly number[];
   /** They ask for more GPUs than can be seen from here. */
   readonly short: readonly number[];
-  /** They wait for such runs. */
+  /** They wait for those. */
   readonly behind: readonly number[];
 }
 
-/** The local queue as one of the processes sees it that work on it. */
+/** One worker's view of the local queue. */
 export class LocalQueue {
-  /** What waits, in the order in which it is to be started. */
+  /** The runs that wait, in the order in which they start. */
   #waiting: readonly QueuedRun[] = [];
   readonly #taken = new Set<number>();
   readonly #short = new Set<number>();
   readonly #held = new Set<number>();
-  /** What is known of runs that are in the queue, or are waited for. */
+  /** The known statuses of runs that are in the queue, or that others wait for. */
   readonly #statuses = new Map<number, Status | 'deleted'>();
 
   constructor(readonly store: string) {}
 
-  /** How many runs wait that may be started from here. */
+  /** How many runs wait that this worker could start. */
   get size(): number {
     return [...this.inOrder()].length;
   }
 
-  /** Looks at what others have put into the queue, or have started or ended, and at what is waited for outside of it. */
+  /** Looks for runs that others have enqueued, started or ended, and at the dependencies outside of the queue. */
   async look(): Promise<void> {
     const known = new Map(this.#waiting.map((entry) => [entry.id, entry]));
     const found: QueuedRun[] = [];
@@ -79,23 +79,23 @@ export class LocalQueue {
   }
 
   #read(id: number): QueuedRun | undefined {
-    const toldAt = toldAtOf(storePaths.run(this.store, id));
+    const recordedAt = recordTimeOf(storePaths.run(this.store, id));
     const run = readRun(this.store, id);
-    // A directory that is just being filled is for the next look.
+    // A directory that is being filled will be seen at the next look.
     if (run && run.kind !== 'run') return undefined;
     const status = run?.status.status ?? 'deleted';
     this.#statuses.set(id, status);
     if (status === 'deleted' || isFinalStatus(status)) {
-      // Its supervisor may have told what to write to a process that was killed.
+      // Its supervisor may have reported to a process that was killed before it could write this.
       if (run) mendInfo(run.directory, run.status, run.attempt);
       leaveQueue(this.store, id);
-      if (toldAtOf(storePaths.run(this.store, id)) !== toldAt) enqueue(this.store, id);
+      if (recordTimeOf(storePaths.run(this.store, id)) !== recordedAt) enqueue(this.store, id);
     } else if (status === 'HELD') this.#held.add(id);
-    else if (status !== 'RUNNING' && run) return queuedRun(run, toldAt);
+    else if (status !== 'RUNNING' && run) return queuedRun(run, recordedAt);
     return undefined;
   }
 
-  /** Asks about what is waited for and is not in the queue; what has ended for good is not asked about again. */
+  /** Asks about dependencies that are not in the queue. Those that have ended for good are not asked about again. */
   async #lookOutside(): Promise<void> {
     const runs: CompleteRun[] = [];
     const here = new Set([...this.#taken, ...this.#waiting.map(({ id }) => id)]);
@@ -110,7 +110,7 @@ export class LocalQueue {
     for (const run of runs) this.#statuses.set(run.id, withAnswer(run, answers.get(run.id)).status.status);
   }
 
-  /** What may be started from here, those first that are to be started first. */
+  /** The runs that this worker could start, in order. */
   *inOrder(): Generator<QueuedRun> {
     for (const entry of this.#waiting) {
       if (!this.#taken.has(entry.id) && !this.#short.has(entry.id)) yield entry;
@@ -121,18 +121,18 @@ export class LocalQueue {
     return readiness(after, (id) => this.#statuses.get(id) ?? 'QUEUED');
   }
 
-  /** A run that is started from here. */
+  /** Marks a run that this worker starts. */
   take({ id }: QueuedRun): void {
     this.#taken.add(id);
     this.#statuses.set(id, 'RUNNING');
   }
 
-  /** A run that another process has started; the next look tells how it goes on. */
+  /** Marks a run that another process has started; the next look shows how it goes on. */
   pass(id: number): void {
     this.#taken.delete(id);
   }
 
-  /** A run that has ended, and leaves the queue, save where it was put into it again just now. */
+  /** Takes a run that has ended out of the queue, unless it has just been enqueued again. */
   end({ id, directory, token }: LaunchedRun, status: Status): void {
     this.#statuses.set(id, status);
     leaveQueue(this.store, id);
@@ -141,22 +141,22 @@ export class LocalQueue {
     this.#waiting = this.#waiting.filter((entry) => entry.id !== id);
   }
 
-  /** A run that can't be started from here: it asks for more than there is. */
+  /** Marks a run that this worker can't start: it asks for more GPUs than there are. */
   setAside({ id }: QueuedRun): void {
     this.#short.add(id);
   }
 
-  /** Whether something may still become ready: it waits for what goes on here or elsewhere. */
+  /** Whether a run may still become ready, because it waits for runs that are under way here or elsewhere. */
   mayGoOn(): boolean {
     const { behind } = this.left();
     return this.size > behind.length;
   }
 
-  /** What can't go on from here. */
+  /** Returns the runs that this worker can't start. */
   left(): LeftRuns {
     const stuck = new Set([...this.#held, ...this.#short]);
     const behind: number[] = [];
-    // Runs wait for those with lower ids.
+    // Runs wait only for runs with lower ids.
     for (const entry of [...this.inOrder()].sort((a, b) => a.id - b.id)) {
       const ready = this.readinessOf(entry);
       if (ready.kind !== 'waiting' || !ready.on.some((id) => stuck.has(id))) continue;
@@ -167,19 +167,19 @@ export class LocalQueue {
   }
 }
 
-/** The moment of the last word about a run, which its next attempts beyond the first touch too. */
-function toldAtOf(directory: string): number {
+/** When a run's job record was last written, which each further submission does; milliseconds, 0 if it is gone. */
+function recordTimeOf(directory: string): number {
   return ifPresent(() => statSync(runPaths.job(directory)))?.mtimeMs ?? 0;
 }
 
-function isAsBefore({ directory, attempt, toldAt }: QueuedRun): boolean {
-  return toldAtOf(directory) === toldAt && !existsSync(runPaths.attempt(directory, attempt));
+function isAsBefore({ directory, attempt, recordedAt }: QueuedRun): boolean {
+  return recordTimeOf(directory) === recordedAt && !existsSync(runPaths.attempt(directory, attempt));
 }
 
-function queuedRun({ id, directory, job, attempt, overrides }: CompleteRun, toldAt: number): QueuedRun | undefined {
+function queuedRun({ id, directory, job, attempt, overrides }: CompleteRun, recordedAt: number): QueuedRun | undefined {
   if (!job?.queued) return undefined;
   const { token, point, queued, after = noDependencies } = job;
   const label = overrides.length > 0 ? overrides.join(' ') : (runCommand({ job, directory }) ?? '');
   const run = { id, directory, token, point, overrides, label };
-  return { id, directory, run, queued, after, attempt: (attempt?.number ?? 0) + 1, toldAt };
+  return { id, directory, run, queued, after, attempt: (attempt?.number ?? 0) + 1, recordedAt };
 }

@@ -14,7 +14,7 @@ export const pointsEntries = {
   seed: v.optional(v.number(), 0),
   repeat: v.optional(v.number(), 1),
   only: v.nullish(v.number(), null),
-  /** The numbers of points that were left out: single ones, and first and last of several in a row. */
+  /** The numbers of points that were left out: single numbers, and first and last of ranges. */
   skipped: v.nullish(v.array(v.union([v.number(), v.tuple([v.number(), v.number()])])), null),
 };
 
@@ -22,7 +22,7 @@ type RecordedPoints = v.InferOutput<v.ObjectSchema<typeof pointsEntries, undefin
 
 const wordOf = ({ span }: Override) => span.source.text;
 
-/** What a launch's record tells of the points of a command. */
+/** Returns the record of a command's points. */
 export function recordOfPoints(request: PointsRequest): RecordedPoints {
   const { overrides, rows, zip, where, sample, seed, repeat, only, skipped } = request;
   return {
@@ -38,7 +38,7 @@ export function recordOfPoints(request: PointsRequest): RecordedPoints {
   };
 }
 
-/** The points that a record tells. */
+/** Returns the points of a record. */
 export function recordedPoints(record: RecordedPoints): PointsRequest {
   const { sweep, points, zip, where, sample, seed, repeat, only, skipped } = record;
   const read = (word: string) => parseOverride(word);

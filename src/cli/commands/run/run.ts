@@ -1,7 +1,7 @@
 import { plural } from '../../../core/words.js';
 import {
   countPoints,
-  coveredPoints,
+  existingPoints,
   type LaunchRequest,
   type Plan,
   planLaunch,
@@ -69,7 +69,7 @@ async function planUncovered(
   // What is left may be few enough, so that the limit is for that.
   const { settings } = request;
   const whole = planLaunch({ ...request, settings: { ...settings, max_runs: Number.MAX_SAFE_INTEGER } });
-  const skipped = await coveredPoints(whole);
+  const skipped = await existingPoints(whole);
   const commands = request.commands.map((command) => ({ ...command, points: { ...command.points, skipped } }));
   return { plan: planLaunch({ ...request, commands }), covered: skipped.size };
 }

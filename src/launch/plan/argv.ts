@@ -11,34 +11,38 @@ import {
 import type { Mapping } from '../../values/index.js';
 import { isMapping, leafNames, type Scalar, scalarText, valueAt } from '../../values/index.js';
 
-/** How a point's overrides become words of the program's argv: as typed, as `--key=value`, in Hydra's spelling, or not; `verbatim`: nor is any word of it replaced. */
+/**
+ * How a point's overrides become words of the program's argv: as typed, as `--key=value`, in Hydra's spelling, or not at
+ * all. With `verbatim`, placeholders are not replaced either.
+ */
 export type ArgsStyle = 'overrides' | 'flags' | 'canonical' | 'none' | 'verbatim';
 
-/** Programs that keep records of their own, told to keep them in the run's directory. */
+/** Programs that keep records of their own, which mlx makes them keep in the run's directory. */
 export type Preset = 'hydra' | 'mlxp';
 
-export interface Reach {
+/** The argv of a command, for any point. */
+export interface ArgvTemplate {
   readonly argv: readonly string[];
   readonly style: ArgsStyle;
   readonly preset: Preset | undefined;
-  /** The placeholders in `argv` that count; with any, nothing is appended. */
+  /** The placeholders in `argv` that are replaced; if there is one, nothing is appended. */
   readonly placeholders: ReadonlySet<string>;
 }
 
-/** A word by itself that stands for all that would be appended. */
+/** A word by itself that is replaced by all that would be appended. */
 const overridesWord = '{overrides}';
 const runPlaceholders = ['log_dir', 'log_id', 'overrides'];
 const placeholder = /\{([^{}\s]+)\}/g;
 
 /**
- * How points reach a command. Throws `swept-key-unused` where the command has placeholders and a swept key is not among
- * them, `override-not-expressible` where a style has no word for an override.
+ * Returns the template of a command's argv. Throws `swept-key-unused` if the command has placeholders but none for a
+ * swept key, and `override-not-expressible` if the style has no word for an override.
  */
-export function reachOf(
+export function argvTemplateOf(
   input: { readonly argv: readonly string[]; readonly style: ArgsStyle; readonly preset: Preset | undefined },
   sweep: Sweep,
   config: Mapping,
-): Reach {
+): ArgvTemplate {
   const known = new Set([...runPlaceholders, ...sweep.overrides.map(({ key }) => key), ...leafNames(config)]);
   const found = input.argv.flatMap((word) => [...word.matchAll(placeholder)].map(([, key]) => key ?? ''));
   const isMeant = (key: string) => known.has(key) && (key !== 'overrides' || input.argv.includes(overridesWord));
@@ -59,40 +63,41 @@ function checkAllUsed(placeholders: ReadonlySet<string>, sweep: Sweep): void {
 }
 
 /**
- * How points reach the steps of a run: where no step has a placeholder, the overrides are appended to the last one; else they stand where
- * they are written (`{key}`, `{overrides}`), and nowhere else. Throws what `reachOf` throws.
+ * Returns the templates of the steps of a run. If no step has a placeholder, the overrides are appended to the last step;
+ * otherwise they go where the placeholders are (`{key}`, `{overrides}`), and nowhere else. Throws what `argvTemplateOf`
+ * throws.
  */
-export function stepReachesOf(
+export function stepTemplatesOf(
   argvs: readonly (readonly string[])[],
-  args: Pick<Reach, 'style' | 'preset'>,
+  args: Pick<ArgvTemplate, 'style' | 'preset'>,
   sweep: Sweep,
   config: Mapping,
-): Reach[] {
+): ArgvTemplate[] {
   const last = argvs.length - 1;
   const all = [...argvs.flat()];
   if (argvs.length === 0) return [];
-  const { placeholders } = reachOf({ argv: all, ...args }, sweep, config);
-  return argvs.map((argv, i): Reach => {
+  const { placeholders } = argvTemplateOf({ argv: all, ...args }, sweep, config);
+  return argvs.map((argv, i): ArgvTemplate => {
     if (placeholders.size > 0) return { argv, ...args, preset: i === last ? args.preset : undefined, placeholders };
     return i === last ? { argv, ...args, placeholders } : { argv, style: 'none', preset: undefined, placeholders };
   });
 }
 
-/** The run that a point has become. */
+/** The run of a point: its id and where it is. */
 export interface RunDirectory {
   readonly id: number;
   readonly directory: string;
   readonly store: string;
 }
 
-/** The argv of one run. Throws `unreadable-argument` for a word that no program can be given: with NUL, or no Unicode. */
+/** Returns the argv of one run. Throws `unreadable-argument` for a word that can't be an argument: with NUL, or not Unicode. */
 export function argvOf(
-  reach: Reach,
+  template: ArgvTemplate,
   overrides: readonly PlainOverride[],
   config: Mapping,
   place: RunDirectory,
 ): string[] {
-  const words = wordsFor(reach, overrides, config, place);
+  const words = wordsFor(template, overrides, config, place);
   words.forEach((word, index) => {
     const problem = word.includes('\0') ? 'nul' : /\p{Surrogate}/u.test(word) ? 'not-utf8' : undefined;
     if (problem) fail({ reason: 'unreadable-argument', position: index + 1, problem });
@@ -100,18 +105,27 @@ export function argvOf(
   return words;
 }
 
-function wordsFor(reach: Reach, overrides: readonly PlainOverride[], config: Mapping, place: RunDirectory): string[] {
-  const { argv, placeholders } = reach;
+function wordsFor(
+  template: ArgvTemplate,
+  overrides: readonly PlainOverride[],
+  config: Mapping,
+  place: RunDirectory,
+): string[] {
+  const { argv, placeholders } = template;
   if (placeholders.size > 0) {
     const fill = (word: string) =>
       word.replace(placeholder, (whole, key: string) =>
         placeholders.has(key) && key !== 'overrides' ? placeholderText(key, overrides, config, place) : whole,
       );
-    const appended = () => overrides.flatMap((plain) => wordsOf(plain, reach.style));
+    const appended = () => overrides.flatMap((plain) => wordsOf(plain, template.style));
     const words = argv.flatMap((word) => (word === overridesWord ? appended() : fill(word)));
-    return [...words, ...presetWords(reach.preset, place)];
+    return [...words, ...presetWords(template.preset, place)];
   }
-  return [...argv, ...overrides.flatMap((plain) => wordsOf(plain, reach.style)), ...presetWords(reach.preset, place)];
+  return [
+    ...argv,
+    ...overrides.flatMap((plain) => wordsOf(plain, template.style)),
+    ...presetWords(template.preset, place),
+  ];
 }
 
 function wordsOf(plain: PlainOverride, style: ArgsStyle): string[] {

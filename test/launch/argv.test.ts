@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { configAt } from '../../src/config/index.js';
 import { MlxError } from '../../src/failures/failure.js';
-import { type ArgsStyle, argvOf, type Preset, reachOf } from '../../src/launch/index.js';
+import { type ArgsStyle, argvOf, argvTemplateOf, type Preset } from '../../src/launch/index.js';
 import { parseOverride, pointAt, sweepOf } from '../../src/sweep/index.js';
 import type { Mapping } from '../../src/values/index.js';
 import { parseYaml } from '../../src/values/yaml.js';
@@ -26,7 +26,7 @@ function argv({
 }: Case): string[] {
   const sweep = sweepOf({ overrides: words.map((word) => parseOverride(word)) });
   const mapping = (config === undefined ? new Map() : parseYaml({ name: 'c', text: config }).value) as Mapping;
-  const reach = reachOf({ argv, style, preset }, sweep, mapping);
+  const reach = argvTemplateOf({ argv, style, preset }, sweep, mapping);
   const { overrides } = pointAt(sweep, 0);
   const at =
     config === undefined
