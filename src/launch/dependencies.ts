@@ -40,8 +40,9 @@ export async function settleDependencies(store: string, after: Dependencies): Pr
 }
 
 /**
- * Returns the jobs that the engine will wait for; undefined if there are none. Throws `dependency-unusable` for a run
- * that is not a job of this engine, and `dependencies-unsupported` if the engine can't make jobs wait.
+ * Returns the jobs that the engine will wait for; undefined if there are none. Throws `dependency-unusable`
+ * for a run that is not a job of this engine, and `dependencies-unsupported` if the engine can't make jobs
+ * wait.
  */
 export function jobsToAwait(
   store: string,

@@ -58,8 +58,8 @@ export type Ended = Extract<LaunchEvent, { type: 'ended' }>;
 export interface Launch {
   readonly events: AsyncGenerator<LaunchEvent>;
   /**
-   * Starts nothing more and asks the runs under way to end; the second call kills them. `signal` is the signal that
-   * stopped the launch, if any.
+   * Starts nothing more and asks the runs under way to end; the second call kills them. `signal` is the
+   * signal that stopped the launch, if any.
    */
   stop(reason: string, signal?: string): void;
 }

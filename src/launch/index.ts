@@ -1,7 +1,7 @@
 /**
- * From a sweep to runs: finding the program, planning (pure and lazy), creating runs, and carrying a launch out. Where
- * its runs go is a `Target`; `here/`, `engine/` and `queue/` have the same verbs, one file each. Formats are `store`'s
- * and `script`'s, words for people `cli`'s.
+ * From a sweep to runs: finding the program, planning (pure and lazy), creating runs, and carrying a launch
+ * out. Where its runs go is a `Target`; `here/`, `engine/` and `queue/` have the same verbs, one file each.
+ * Formats are `store`'s and `script`'s, words for people `cli`'s.
  */
 
 export { planInCopy } from './code/in-copy.js';

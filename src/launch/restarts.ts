@@ -10,7 +10,10 @@ export interface Restarts {
 /** What a run may do by itself when an attempt ends; the options `--continue-on-timeout` and `--requeue`. */
 export type RestartPolicy = Pick<Resources, 'continueOnTimeout' | 'requeue'>;
 
-/** The policy of runs that only `--continue-on-timeout` applies to: those of this machine and of the local queue. */
+/**
+ * The policy of runs that only `--continue-on-timeout` applies to: those of this machine and of the local
+ * queue.
+ */
 export const continuing = (continues: RestartPolicy['continueOnTimeout']): RestartPolicy => ({
   continueOnTimeout: continues,
   requeue: undefined,
@@ -35,8 +38,8 @@ export function restartsOf({ directory, job, attempt }: Pick<CompleteRun, 'direc
 
 /**
  * Decides whether a run that has ended starts again by itself: after its time limit if it continues, after a
- * preemption if it is requeued, each as often as the policy allows. Returns its restarts counted with the next one, or
- * undefined if the run has ended for good. All targets ask here.
+ * preemption if it is requeued, each as often as the policy allows. Returns its restarts counted with the
+ * next one, or undefined if the run has ended for good. All targets ask here.
  */
 export function goesOn(
   run: Pick<CompleteRun, 'directory' | 'job' | 'attempt' | 'status'>,

@@ -3,8 +3,9 @@ import type { TimeLimit } from '../local/index.js';
 import type { Dependencies, QueuedJob } from '../store/index.js';
 
 /**
- * Where the runs of a launch go. It is made once from the options, and carried from the plan to the record and back:
- * `here/`, `engine/` and `queue/` have the same verbs (options, start, work, resume, again, record), one for each kind.
+ * Where the runs of a launch go. It is made once from the options, and carried from the plan to the record
+ * and back: `here/`, `engine/` and `queue/` have the same verbs (options, start, work, resume, again,
+ * record), one for each kind.
  */
 export type Target = HereTarget | EngineTarget | QueueTarget;
 

@@ -72,7 +72,10 @@ export interface Work extends PoolOptions {
   readonly source: TaskSource;
 }
 
-/** The one worker loop: carries out tasks on this machine. `begin` is called when the first event is asked for. */
+/**
+ * The one worker loop: carries out tasks on this machine. `begin` is called when the first event is asked
+ * for.
+ */
 export function carryOut(begin: () => Work): Launch {
   const control: Control = { stopReason: undefined, pool: undefined, wake: new AbortController() };
   return {
@@ -98,7 +101,8 @@ async function* eventsOf(begin: () => Work, control: Control): AsyncGenerator<La
   yield { type: 'launched', launch, store };
   const pool = new ProcessPool<LaunchedRun>(options);
   control.pool = pool;
-  // An error with one run ends the launch, but only after the runs that are under way were followed to their ends.
+  // An error with one run ends the launch, but only after the runs that are under way were followed to their
+  // ends.
   let failure: { readonly error: unknown } | undefined;
   const attempt = <T>(action: () => T): T | undefined => {
     try {
@@ -180,14 +184,19 @@ function* carryOutTask(
   if (control.stopReason !== undefined) pool.stop(run.id, 'STOPPED', control.stopReason);
 }
 
-/** Returns a file system's error as a failure that names the path. Any other error is a bug and stays as it is. */
+/**
+ * Returns a file system's error as a failure that names the path. Any other error is a bug and stays as it
+ * is.
+ */
 function asFailure(error: unknown, store: string): unknown {
   const code = errnoCode(error);
   if (code === undefined) return error;
   return new MlxError({ reason: 'record-not-written', path: errnoPath(error) ?? store, code });
 }
 
-/** A run whose supervisor has ended, as the store has it: it has ended, or another supervisor is running it. */
+/**
+ * A run whose supervisor has ended, as the store has it: it has ended, or another supervisor is running it.
+ */
 export type Settled =
   | { readonly kind: 'alive' }
   | {
@@ -197,8 +206,8 @@ export type Settled =
     };
 
 /**
- * Reads what the store says of a run whose supervisor has ended. If the supervisor left no end on record, writes a
- * verdict, if the disk allows it. Throws `broken-record` if the run's job record is gone.
+ * Reads what the store says of a run whose supervisor has ended. If the supervisor left no end on record,
+ * writes a verdict, if the disk allows it. Throws `broken-record` if the run's job record is gone.
  */
 function settle({ run, exitCode, trouble }: PoolExit<LaunchedRun>, attemptTo: (write: () => void) => void): Settled {
   const { directory } = run;

@@ -6,8 +6,8 @@ import { describeFile } from '../record/named-files.js';
 import type { LaunchCode } from './launch-code.js';
 
 /**
- * Returns the same plan, but run from a copy of a commit: the same command in the same directory of the work tree, with
- * absolute paths to files of the commit changed to the copy.
+ * Returns the same plan, but run from a copy of a commit: the same command in the same directory of the work
+ * tree, with absolute paths to files of the commit changed to the copy.
  */
 export function planInCopy(plan: Plan, code: LaunchCode): Plan {
   const { repository, copy } = code.version;

@@ -97,7 +97,10 @@ export function codeText(code: LaunchCode | undefined): string {
 /** Variables that list directories: those of the work tree would bring in its files as they are now. */
 const searchPaths = ['PATH', 'PYTHONPATH', 'LD_LIBRARY_PATH'];
 
-/** Returns the launch's variables for its runs: directories of the work tree are replaced by those of the copy. */
+/**
+ * Returns the launch's variables for its runs: directories of the work tree are replaced by those of the
+ * copy.
+ */
 export function environmentInCopy(
   entries: readonly (readonly [name: string, value: string])[],
   { pythonPath, version }: Pick<LaunchCode, 'pythonPath' | 'version'>,

@@ -12,7 +12,10 @@ const codeSchema = v.object({
   diff_sha256: v.nullish(v.string(), null),
 });
 
-/** Reads the code of a launch without a fixed version; undefined if the launch was killed before it was recorded. */
+/**
+ * Reads the code of a launch without a fixed version; undefined if the launch was killed before it was
+ * recorded.
+ */
 export function recordedCode(store: string, launch: string): v.InferOutput<typeof codeSchema> | undefined {
   const parsed = v.safeParse(codeSchema, recordedData(join(storePaths.launch(store, launch), 'code.yaml')));
   return parsed.success ? parsed.output : undefined;

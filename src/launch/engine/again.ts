@@ -35,8 +35,8 @@ export interface Resubmission {
 }
 
 /**
- * Groups runs of a launch by what they ask for now: as at their launch, as they were changed since, and as `asked` says.
- * Throws what checking that for the engine throws.
+ * Groups runs of a launch by what they ask for now: as at their launch, as they were changed since, and as
+ * `asked` says. Throws what checking that for the engine throws.
  */
 export function resubmissions(
   launch: string,
@@ -56,9 +56,9 @@ export function resubmissions(
 }
 
 /**
- * Submits runs of a launch again in their own directories, each as its next attempt, by its own script, which is
- * rewritten if the run asks for something else. The caller makes sure that they are not running. Throws `foreign-run`
- * for a run that mlx has not made.
+ * Submits runs of a launch again in their own directories, each as its next attempt, by its own script, which
+ * is rewritten if the run asks for something else. The caller makes sure that they are not running. Throws
+ * `foreign-run` for a run that mlx has not made.
  */
 export function againEngine(store: string, resubmission: Resubmission, limits: EngineLimits): Launch {
   const { launch, runs, recorded, changed, restarts } = resubmission;
@@ -88,11 +88,17 @@ export function againEngine(store: string, resubmission: Resubmission, limits: E
 /** What is different about a run that is submitted again. */
 interface Difference {
   readonly restarts: Restarts | undefined;
-  /** Who rewrites the run's script, and what it asks for differently from its launch; undefined to keep the script. */
+  /**
+   * Who rewrites the run's script, and what it asks for differently from its launch; undefined to keep the
+   * script.
+   */
   readonly changes?: { readonly maker: RunMaker; readonly changed: Partial<Resources> };
 }
 
-/** An existing run under a new submission: its next attempt. Its script stays unless it asks for something else. */
+/**
+ * An existing run under a new submission: its next attempt. Its script stays unless it asks for something
+ * else.
+ */
 export function submitAgain(
   store: string,
   { id, job }: CompleteRun,

@@ -9,8 +9,8 @@ export const positionInArray = ({ task }: BatchEngine, step: number) =>
   step === 1 ? task.index : `"$(((${task.index.replaceAll('"', '')} - 1) / ${step} + 1))"`;
 
 /**
- * The ids of an array's tasks if their indexes are more than 1 apart; undefined if the pattern says enough. `pattern`
- * has `{task}` where the index stands.
+ * The ids of an array's tasks if their indexes are more than 1 apart; undefined if the pattern says enough.
+ * `pattern` has `{task}` where the index stands.
  */
 export function spreadIds(pattern: string | undefined, count: number, step: number): string[] | undefined {
   if (step === 1 || pattern === undefined) return undefined;

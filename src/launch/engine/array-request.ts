@@ -19,8 +19,8 @@ export interface TaskArray<Run extends { readonly id: number }> {
 }
 
 /**
- * Returns the request for the job of an array, or of one pack of runs. What the engine itself prints goes to one file of
- * the launch.
+ * Returns the request for the job of an array, or of one pack of runs. What the engine itself prints goes to
+ * one file of the launch.
  */
 export function arrayRequest(
   { launch, store, plan }: LaunchContext,

@@ -16,8 +16,8 @@ import type { EngineTarget } from '../target.js';
 import { runRequest } from './job-request.js';
 
 /**
- * Checks what jobs ask for before anything is written: the native options, the signals, and that the engine can express
- * it all. Throws what those checks throw, and `resource-unsupported`.
+ * Checks what jobs ask for before anything is written: the native options, the signals, and that the engine
+ * can express it all. Throws what those checks throw, and `resource-unsupported`.
  */
 export function checkJobs(jobs: EngineTarget): void {
   checkNativeOptions(jobs);
@@ -28,8 +28,8 @@ export function checkJobs(jobs: EngineTarget): void {
 }
 
 /**
- * Checks the signals of jobs. Throws what `checkTimes` throws, and `resource-unsupported` if only the program should get
- * signals and the engine sends them to all processes.
+ * Checks the signals of jobs. Throws what `checkTimes` throws, and `resource-unsupported` if only the program
+ * should get signals and the engine sends them to all processes.
  */
 function checkSignals({ engine, resources }: EngineTarget): void {
   checkTimes(resources, !engine.warns);
@@ -39,8 +39,8 @@ function checkSignals({ engine, resources }: EngineTarget): void {
 }
 
 /**
- * Checks that a signal comes before the time limit, and that there is a limit if mlx has to count the time. Throws
- * `needs-time` or `bad-resource`.
+ * Checks that a signal comes before the time limit, and that there is a limit if mlx has to count the time.
+ * Throws `needs-time` or `bad-resource`.
  */
 export function checkTimes(resources: Partial<Resources>, needsLimit: boolean): void {
   if (resources.continueOnTimeout && resources.time === undefined) {
@@ -58,8 +58,8 @@ export function checkTimes(resources: Partial<Resources>, needsLimit: boolean): 
 }
 
 /**
- * Checks that native options are options, that mlx does not set them itself, and that none asks for what a resource asks
- * for already. Throws `bad-native-option`, `native-option-reserved` or `options-contradict`.
+ * Checks that native options are options, that mlx does not set them itself, and that none asks for what a
+ * resource asks for already. Throws `bad-native-option`, `native-option-reserved` or `options-contradict`.
  */
 function checkNativeOptions({ engine, resources, options, after, chain }: EngineTarget): void {
   const waits = chain || dependencyIds(after).length > 0;
@@ -81,8 +81,8 @@ function checkNativeOptions({ engine, resources, options, after, chain }: Engine
 }
 
 /**
- * Refuses jobs that the engine would accept and never run: more time, cores, memory or nodes than the queue has. What
- * the engine does not say is left to it. Throws `request-impossible`.
+ * Refuses jobs that the engine would accept and never run: more time, cores, memory or nodes than the queue
+ * has. What the engine does not say is left to it. Throws `request-impossible`.
  */
 export function checkLimits({ engine, resources: r }: EngineTarget, { queues }: EngineLimits): void {
   if (!queues || queues.length === 0) return;

@@ -38,7 +38,9 @@ export function runRequest(
   };
 }
 
-/** Returns the path, or undefined if the engine can't write to it; the supervisor then writes there instead. */
+/**
+ * Returns the path, or undefined if the engine can't write to it; the supervisor then writes there instead.
+ */
 export function nameable(engine: BatchEngine, path: string): string | undefined {
   return engine.canWriteTo(path) ? path : undefined;
 }

@@ -42,8 +42,8 @@ interface LostSubmission {
 const settled = 20;
 
 /**
- * Adopts jobs that the engine has though no record names them. An array that the engine does not have is submitted as it
- * is. Throws `engine-trouble` if the engine does not say which jobs it has.
+ * Adopts jobs that the engine has though no record names them. An array that the engine does not have is
+ * submitted as it is. Throws `engine-trouble` if the engine does not say which jobs it has.
  */
 export async function* adoptLost(
   submitter: Submitter,

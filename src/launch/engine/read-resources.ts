@@ -30,7 +30,9 @@ const expected: Readonly<Record<ResourceName, string>> = {
   signalTo: 'program or group',
 };
 
-/** Reads what the settings, a profile and options ask for together; later layers win. Throws `bad-resource`. */
+/**
+ * Reads what the settings, a profile and options ask for together; later layers win. Throws `bad-resource`.
+ */
 export function readResources(layers: readonly RawResources[]): Resources {
   const raw = Object.assign({}, ...layers.map((layer) => mapKeys(layer, (_, name) => camelCase(name)))) as RawResources;
   const count = (name: ResourceName) =>

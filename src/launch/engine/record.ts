@@ -12,7 +12,9 @@ export const engineRecord = v.object({
   pack: v.number(),
   max_queued: v.nullable(v.number()),
   on_submit_error: v.picklist(['stop', 'continue']),
-  /** The words of the user's own submission: with its array, for one job alone, and the distance of its tasks. */
+  /**
+   * The words of the user's own submission: with its array, for one job alone, and the distance of its tasks.
+   */
   submit: v.nullish(v.object({ words: v.array(v.string()), single: v.array(v.string()), step: v.number() }), null),
 });
 

@@ -15,9 +15,9 @@ import { adoptLost, type KnownRun } from './lost-submissions.js';
 import { type Part, Submitter, waitsOf } from './work.js';
 
 /**
- * What is left to do for a point of a launch of jobs: make its directory (`create`), complete the directory, `submit` its
- * job or find the job that was submitted, submit it `again` because it was stopped or lost; or nothing, because it is
- * under way in the engine or done.
+ * What is left to do for a point of a launch of jobs: make its directory (`create`), complete the directory,
+ * `submit` its job or find the job that was submitted, submit it `again` because it was stopped or lost; or
+ * nothing, because it is under way in the engine or done.
  */
 export type RemainingJob = 'create' | 'complete' | 'submit' | 'again' | 'under-way' | 'done';
 
@@ -84,8 +84,9 @@ function remainingOf(run: Run | undefined, launch: string, { resources }: Engine
 }
 
 /**
- * Finishes a launch of jobs: adopts jobs that arrived without a record, and submits what is missing, each exactly once.
- * Throws `launch-alive` if another process takes the launch over, `engine-trouble` if the engine does not answer.
+ * Finishes a launch of jobs: adopts jobs that arrived without a record, and submits what is missing, each
+ * exactly once. Throws `launch-alive` if another process takes the launch over, `engine-trouble` if the
+ * engine does not answer.
  */
 export function resumeEngine(
   store: string,

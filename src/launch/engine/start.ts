@@ -12,7 +12,9 @@ export interface LimitedEngine {
   readonly limits: EngineLimits;
 }
 
-/** Makes the runs of a plan and submits them as jobs. The events end when everything that can be is submitted. */
+/**
+ * Makes the runs of a plan and submits them as jobs. The events end when everything that can be is submitted.
+ */
 export function startEngine(plan: Plan, { target, limits }: LimitedEngine, origin: LaunchOrigin): Launch {
   return stoppable(async function* (signal) {
     const waits = await waitsOf(plan.settings.logger.parent_log_dir, target);

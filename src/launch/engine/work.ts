@@ -32,8 +32,8 @@ import { arrayRequest, type TaskArray, writeArrayFiles } from './array-request.j
 import { jobShape, runRequest } from './job-request.js';
 
 /**
- * What the runs of a launch wait for: what is left of it, and the jobs by which the engine knows it; or why it can't
- * happen any more.
+ * What the runs of a launch wait for: what is left of it, and the jobs by which the engine knows it; or why
+ * it can't happen any more.
  */
 export type Waits = Settled & { readonly jobs?: JobDependencies | undefined };
 
@@ -90,7 +90,10 @@ export class Submitter {
     return this.#submitted === this.#total;
   }
 
-  /** Submits runs, one job each or as arrays. Throws `submission-failed` if the engine refuses, or accepts no more. */
+  /**
+   * Submits runs, one job each or as arrays. Throws `submission-failed` if the engine refuses, or accepts no
+   * more.
+   */
   async *submit(parts: Iterable<Part>, count: number): AsyncGenerator<LaunchEvent> {
     this.#total += count;
     if (this.#waits.kind === 'unmet') {
@@ -183,7 +186,10 @@ export class Submitter {
     return arrayRequest(this.maker.context, this.target, array, this.#waitsAt(0).jobs);
   }
 
-  /** Submits an array of an earlier process, whose script and map are there, and whose runs are not counted yet. */
+  /**
+   * Submits an array of an earlier process, whose script and map are there, and whose runs are not counted
+   * yet.
+   */
   async *sendLost(array: TaskArray<LaunchedRun>, request: JobRequest): AsyncGenerator<LaunchEvent> {
     this.#total += array.tasks.flat().length;
     yield* this.#sendArray(array, request);

@@ -11,8 +11,9 @@ import { changedHere } from './options.js';
 import { type HereTask, LaunchTasks } from './work.js';
 
 /**
- * Starts runs again on this machine, in their own directories, each as its next attempt, by its own script; within the
- * limits of their launch except for what is `changed`. Throws `run-alive`, or `foreign-run` for a run without a script.
+ * Starts runs again on this machine, in their own directories, each as its next attempt, by its own script;
+ * within the limits of their launch except for what is `changed`. Throws `run-alive`, or `foreign-run` for a
+ * run without a script.
  */
 export function againHere(
   store: string,
@@ -37,8 +38,8 @@ function* againTasks(runs: readonly CompleteRun[], changes: Partial<Resources>):
   const changed = isEmpty(changes) ? undefined : JSON.stringify(changes);
   for (const { id, directory, job, overrides, attempt: last } of runs) {
     if (!job) continue;
-    // The attempt after the one that was found to have ended. If another process has started it meanwhile, the worker
-    // follows it.
+    // The attempt after the one that was found to have ended. If another process has started it meanwhile,
+    // the worker follows it.
     const attempt = (last?.number ?? 0) + 1;
     const token = newId();
     const launcher = thisProcess();

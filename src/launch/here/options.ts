@@ -42,7 +42,8 @@ export function changedHere(target: HereTarget, changed: Partial<Resources>): He
 }
 
 /**
- * The target of a launch if its runs were started on this machine now. Runs that went elsewhere have no limits here.
+ * The target of a launch if its runs were started on this machine now. Runs that went elsewhere have no
+ * limits here.
  */
 export function asHere({ target, plan }: { readonly target: Target; readonly plan: Plan }): HereTarget {
   if (target.kind === 'here') return target;

@@ -9,7 +9,10 @@ export const hereEntries = {
   walltime_reason: v.nullable(v.string()),
   fail_fast: v.boolean(),
   gpus_per_run: v.optional(v.number(), 0),
-  /** CPUs and memory (bytes) of each run, its signal before the limit, and whether it continues after the limit. */
+  /**
+   * CPUs and memory (bytes) of each run, its signal before the limit, and whether it continues after the
+   * limit.
+   */
   per_run: v.nullish(
     v.object({
       cpus: v.nullable(v.number()),

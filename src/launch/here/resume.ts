@@ -25,9 +25,9 @@ import { carryOut } from '../worker.js';
 import { type HereTask, LaunchTasks } from './work.js';
 
 /**
- * What is left to do for a point of a launch: make its directory (`create`), complete the directory, start its next
- * attempt, follow the attempt that is under way on this host; or nothing, because it may be under way on another host
- * (`elsewhere`) or is done.
+ * What is left to do for a point of a launch: make its directory (`create`), complete the directory, start
+ * its next attempt, follow the attempt that is under way on this host; or nothing, because it may be under
+ * way on another host (`elsewhere`) or is done.
  */
 export type Remaining = 'create' | 'complete' | 'start' | 'follow' | 'elsewhere' | 'done';
 
@@ -56,8 +56,8 @@ interface Surveyed {
 }
 
 /**
- * Counts what a launch has left to do on this machine; writes nothing. A launch into the local queue is surveyed by the
- * same rules. Throws `broken-record` for a run that can't be read.
+ * Counts what a launch has left to do on this machine; writes nothing. A launch into the local queue is
+ * surveyed by the same rules. Throws `broken-record` for a run that can't be read.
  */
 export function surveyHere(store: string, launch: string, recorded: RecordedLaunch, force: boolean): Survey {
   const known = runsOf(store, launch, recorded);
@@ -88,9 +88,9 @@ function remainingOf(run: Run | undefined, { launch, force, continues }: Surveye
 }
 
 /**
- * Finishes a launch that was interrupted anywhere: makes the missing runs, starts those that never started, were stopped
- * or were lost, and follows those that are still under way. Runs that ended, well or badly, stay as they are. Throws
- * `launch-alive` if another process takes the launch over at the same time.
+ * Finishes a launch that was interrupted anywhere: makes the missing runs, starts those that never started,
+ * were stopped or were lost, and follows those that are still under way. Runs that ended, well or badly, stay
+ * as they are. Throws `launch-alive` if another process takes the launch over at the same time.
  */
 export function resumeHere(survey: Survey, recorded: RecordedLaunch<HereTarget>, options: ResumeOptions): Launch {
   const { store, launch } = survey;

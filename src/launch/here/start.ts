@@ -8,8 +8,8 @@ import { carryOut } from '../worker.js';
 import { type HereTask, LaunchTasks } from './work.js';
 
 /**
- * Carries out a plan on this machine. Runs are created one by one, just before each starts, and recorded in the launch
- * as they are claimed, so that `resumeHere` can finish a launch that was killed.
+ * Carries out a plan on this machine. Runs are created one by one, just before each starts, and recorded in
+ * the launch as they are claimed, so that `resumeHere` can finish a launch that was killed.
  */
 export function startHere(plan: Plan, target: HereTarget, origin: LaunchOrigin): Launch {
   return carryOut(() => {

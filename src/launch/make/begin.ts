@@ -40,7 +40,9 @@ export interface BegunLaunch {
   finish(done: boolean): Promise<void>;
 }
 
-/** Begins a launch: opens the store and writes the launch's record. Throws `store-unusable` or `run-alive`. */
+/**
+ * Begins a launch: opens the store and writes the launch's record. Throws `store-unusable` or `run-alive`.
+ */
 export function beginLaunch(plan: Plan, origin: LaunchOrigin, target: Target): BegunLaunch {
   const store = plan.settings.logger.parent_log_dir;
   if (plan.job) makeLogDirectory(plan.job);

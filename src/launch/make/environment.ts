@@ -4,9 +4,9 @@ import { type Plan, programsOf } from '../plan/plan.js';
 import type { Program } from '../plan/program.js';
 
 /**
- * Returns the variables that scripts set: those that the settings name, as they are now; PYTHONPATH with the store's
- * runtime after everything else, so that `import mlxrun` works and shadows nothing; and for Python unbuffered output, so
- * that logs can be followed and a killed program's last lines are kept.
+ * Returns the variables that scripts set: those that the settings name, as they are now; PYTHONPATH with the
+ * store's runtime after everything else, so that `import mlxrun` works and shadows nothing; and for Python
+ * unbuffered output, so that logs can be followed and a killed program's last lines are kept.
  */
 export function launchEnvironment(
   { settings: { environment: names }, commands, code }: Pick<Plan, 'settings' | 'commands' | 'code'>,

@@ -3,8 +3,8 @@ import type { Resources } from '../../engines/index.js';
 import type { JobRecord } from '../../store/index.js';
 
 /**
- * The job record of a run for its next submission: what the previous submission has come to is forgotten, and this
- * process becomes the launcher.
+ * The job record of a run for its next submission: what the previous submission has come to is forgotten, and
+ * this process becomes the launcher.
  */
 export function nextSubmission(
   job: JobRecord,

@@ -6,7 +6,9 @@ import { argvOf, type RunDirectory } from '../plan/argv.js';
 import { batchBody } from '../plan/batch-script.js';
 import type { Plan, RunSpec } from '../plan/plan.js';
 
-/** What a run does: one line of text, and the body of its script, or its argv if the script does nothing else. */
+/**
+ * What a run does: one line of text, and the body of its script, or its argv if the script does nothing else.
+ */
 export type RunCommand =
   | { readonly text: string; readonly body: string; readonly argv: undefined }
   | { readonly text: string; readonly body: undefined; readonly argv: readonly string[] };
@@ -38,7 +40,8 @@ export function commandAt(
 export const repetition = ({ point }: RunSpec): [string, string][] =>
   point.repetition === undefined ? [] : [['MLX_REPEAT', String(point.repetition)]];
 
-// Programs of array jobs find their task in a variable; each engine has its own, and a program knows one of them.
+// Programs of array jobs find their task in a variable; each engine has its own, and a program knows one of
+// them.
 const taskNames =
   'TASK_INDEX MLX_TASK_ID SLURM_ARRAY_TASK_ID SGE_TASK_ID PBS_ARRAY_INDEX PBS_ARRAYID OAR_ARRAY_INDEX LSB_JOBINDEX'.split(
     ' ',

@@ -119,7 +119,9 @@ export function supervisorWords(engine: BatchEngine, { stdout, stderr, resources
   ];
 }
 
-/** Which signals it gets when before its limit, and how it starts again after the limit or for other reasons. */
+/**
+ * Which signals it gets when before its limit, and how it starts again after the limit or for other reasons.
+ */
 function restartWords({ warns, restart }: BatchEngine, resources: Resources): string[] {
   const { requeue, continueOnTimeout, time } = resources;
   const warning = warns ? undefined : signalOf(resources);

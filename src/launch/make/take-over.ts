@@ -15,8 +15,8 @@ import {
 import type { RecordedLaunch } from '../record/launch-record.js';
 
 /**
- * Returns the last owner of a launch, a process that is gone. Throws `launch-alive` if that process still carries out
- * the launch, or, unless forced, if it may do so on another host.
+ * Returns the last owner of a launch, a process that is gone. Throws `launch-alive` if that process still
+ * carries out the launch, or, unless forced, if it may do so on another host.
  */
 export function requireInterrupted(store: string, launch: string, force: boolean): LaunchOwner {
   const owner = readLaunchOwner(store, launch);
@@ -29,8 +29,8 @@ export function requireInterrupted(store: string, launch: string, force: boolean
 }
 
 /**
- * Takes the launch over from the owner that was found to be gone. If another process was quicker, takes it over from
- * that one, or throws `launch-alive`.
+ * Takes the launch over from the owner that was found to be gone. If another process was quicker, takes it
+ * over from that one, or throws `launch-alive`.
  */
 export function takeOver(store: string, launch: string, force: boolean): LaunchRecord {
   const record = takeOverLaunch(store, launch, requireInterrupted(store, launch, force));
@@ -38,8 +38,8 @@ export function takeOver(store: string, launch: string, force: boolean): LaunchR
 }
 
 /**
- * The ids of a launch's runs, by point: those that its record names, and a run made just when the launcher was killed,
- * which only its own `job.yaml` assigns to the launch.
+ * The ids of a launch's runs, by point: those that its record names, and a run made just when the launcher
+ * was killed, which only its own `job.yaml` assigns to the launch.
  */
 export function runsOf(store: string, launch: string, { firstId, plan }: RecordedLaunch): Map<number, number> {
   const points = readLaunchPoints(store, launch);
@@ -57,8 +57,8 @@ export function runsOf(store: string, launch: string, { firstId, plan }: Recorde
 }
 
 /**
- * Reads a `job.yaml`; undefined if a kill cut it short. Throws `broken-record` if the run is complete: such damage is
- * reported when the run is read.
+ * Reads a `job.yaml`; undefined if a kill cut it short. Throws `broken-record` if the run is complete: such
+ * damage is reported when the run is read.
  */
 export function readWholeJob(run: string): ReturnType<typeof readJob> {
   try {

@@ -12,8 +12,8 @@ import type { Mapping } from '../../values/index.js';
 import { isMapping, leafNames, type Scalar, scalarText, valueAt } from '../../values/index.js';
 
 /**
- * How a point's overrides become words of the program's argv: as typed, as `--key=value`, in Hydra's spelling, or not at
- * all. With `verbatim`, placeholders are not replaced either.
+ * How a point's overrides become words of the program's argv: as typed, as `--key=value`, in Hydra's
+ * spelling, or not at all. With `verbatim`, placeholders are not replaced either.
  */
 export type ArgsStyle = 'overrides' | 'flags' | 'canonical' | 'none' | 'verbatim';
 
@@ -35,8 +35,8 @@ const runPlaceholders = ['log_dir', 'log_id', 'overrides'];
 const placeholder = /\{([^{}\s]+)\}/g;
 
 /**
- * Returns the template of a command's argv. Throws `swept-key-unused` if the command has placeholders but none for a
- * swept key, and `override-not-expressible` if the style has no word for an override.
+ * Returns the template of a command's argv. Throws `swept-key-unused` if the command has placeholders but
+ * none for a swept key, and `override-not-expressible` if the style has no word for an override.
  */
 export function argvTemplateOf(
   input: { readonly argv: readonly string[]; readonly style: ArgsStyle; readonly preset: Preset | undefined },
@@ -63,9 +63,9 @@ function checkAllUsed(placeholders: ReadonlySet<string>, sweep: Sweep): void {
 }
 
 /**
- * Returns the templates of the steps of a run. If no step has a placeholder, the overrides are appended to the last step;
- * otherwise they go where the placeholders are (`{key}`, `{overrides}`), and nowhere else. Throws what `argvTemplateOf`
- * throws.
+ * Returns the templates of the steps of a run. If no step has a placeholder, the overrides are appended to
+ * the last step; otherwise they go where the placeholders are (`{key}`, `{overrides}`), and nowhere else.
+ * Throws what `argvTemplateOf` throws.
  */
 export function stepTemplatesOf(
   argvs: readonly (readonly string[])[],
@@ -90,7 +90,10 @@ export interface RunDirectory {
   readonly store: string;
 }
 
-/** Returns the argv of one run. Throws `unreadable-argument` for a word that can't be an argument: with NUL, or not Unicode. */
+/**
+ * Returns the argv of one run. Throws `unreadable-argument` for a word that can't be an argument: with NUL,
+ * or not Unicode.
+ */
 export function argvOf(
   template: ArgvTemplate,
   overrides: readonly PlainOverride[],

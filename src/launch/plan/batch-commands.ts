@@ -55,10 +55,11 @@ const interpreters = /^(python[\d.]*|pypy3?|(ba|da|z|k|fi)?sh|perl|ruby|node|Rsc
 const scriptFile = /\.(py|R|jl|m?js|sh)$/;
 
 /**
- * Finds the commands of a script that become runs: those with a sweep among their arguments, and those that start the
- * same program with plain overrides. In a script without a sweep, each command that starts a user's program with
- * overrides. A comment `# mlx: sweep` or `# mlx: setup` after a command decides for it. Throws `sweep-inside`,
- * `sweeps-together`, `word-expands`, `sweep-in-environment`, `nothing-swept`, or what `parseOverride` throws.
+ * Finds the commands of a script that become runs: those with a sweep among their arguments, and those that
+ * start the same program with plain overrides. In a script without a sweep, each command that starts a user's
+ * program with overrides. A comment `# mlx: sweep` or `# mlx: setup` after a command decides for it. Throws
+ * `sweep-inside`, `sweeps-together`, `word-expands`, `sweep-in-environment`, `nothing-swept`, or what
+ * `parseOverride` throws.
  */
 export async function readBatchCommands(script: ShellScript, request: BatchRequest): Promise<BatchReading> {
   const all = script.commands
@@ -105,7 +106,10 @@ function refuseInside({ inside, span }: ShellCommand, alike: boolean): void {
   if (inside) fail({ reason: 'sweep-inside', span, inside: inside.kind, alike });
 }
 
-/** Whether a command starts the user's own program: through an interpreter, a launcher of parallel programs, or a path. */
+/**
+ * Whether a command starts the user's own program: through an interpreter, a launcher of parallel programs,
+ * or a path.
+ */
 function startsProgram({ words }: ShellCommand): boolean {
   const [name, ...args] = words.map(({ shown }) => shown);
   if (name === undefined) return false;
@@ -116,7 +120,10 @@ function startsProgram({ words }: ShellCommand): boolean {
 /** Whether a name is that of a file that is not part of the system. */
 const isPath = (name: string) => name.includes('/') && !/^\/(usr|s?bin)\//.test(name);
 
-/** Returns the index of the user's program among the words, after its interpreter; the number of words if there is none. */
+/**
+ * Returns the index of the user's program among the words, after its interpreter; the number of words if
+ * there is none.
+ */
 function programPlace({ words }: ShellCommand): number {
   const place = words.findIndex(
     ({ shown: word }) =>
@@ -139,7 +146,10 @@ function programOf({ words }: ShellCommand): string {
   );
 }
 
-/** Returns the words of a command that are overrides. Throws what `parseOverride` throws, and `word-expands` for braces. */
+/**
+ * Returns the words of a command that are overrides. Throws what `parseOverride` throws, and `word-expands`
+ * for braces.
+ */
 export function writtenOverrides(command: ShellCommand): WrittenOverride[] {
   const args = command.words.slice(1);
   const isProgram = startsProgram(command) || command.mark === 'sweep';

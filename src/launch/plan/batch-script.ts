@@ -34,9 +34,9 @@ export function batchBody(script: BatchScript, written: BatchCommand, overrides:
 }
 
 /**
- * Returns the words of a command at one point. A word whose override is unchanged stays as it was written, so that the
- * shell expands it as before. Of two words for one key, the first determines the position and the last the value, as in
- * Hydra.
+ * Returns the words of a command at one point. A word whose override is unchanged stays as it was written, so
+ * that the shell expands it as before. Of two words for one key, the first determines the position and the
+ * last the value, as in Hydra.
  */
 function wordsAt(
   written: readonly WrittenOverride[],

@@ -79,8 +79,8 @@ export interface RunSpec extends ConfiguredPoint {
 
 /**
  * Checks a launch, including each of its points, and returns its plan; writes nothing. Throws `empty-sweep`,
- * `too-many-runs`, `forced-id-many-runs`, and the failures of `launchPoints`, `configuredPoints`, `argvTemplateOf` and
- * `argvOf`.
+ * `too-many-runs`, `forced-id-many-runs`, and the failures of `launchPoints`, `configuredPoints`,
+ * `argvTemplateOf` and `argvOf`.
  */
 export function planLaunch(request: LaunchRequest): Plan {
   const { settings } = request;
@@ -120,7 +120,10 @@ function planCommand(request: CommandRequest, limit: number): Omit<PlannedComman
   return { ...request, points, template, stepTemplates };
 }
 
-/** Checks every point, so that a mistake in the last one is found before the first one runs. Stops after `most` points. */
+/**
+ * Checks every point, so that a mistake in the last one is found before the first one runs. Stops after
+ * `most` points.
+ */
 function checkPoints(
   { points, config, template, stepTemplates }: PlannedCommand,
   most: number,

@@ -8,8 +8,8 @@ const shown = 20;
 export interface PointFailures {
   readonly add: (point: Point, error: MlxError) => void;
   /**
-   * Throws `points-failed` if there is a failure, or the failure itself if all points have the same one. `good` is the
-   * number of points without a failure.
+   * Throws `points-failed` if there is a failure, or the failure itself if all points have the same one.
+   * `good` is the number of points without a failure.
    */
   readonly refuse: (good: number) => void;
 }

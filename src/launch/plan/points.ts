@@ -50,9 +50,9 @@ export function launchPoints(request: PointsRequest): LaunchPoints {
 }
 
 /**
- * Generates the points of a launch in order, with their configs, one at a time. A point whose config can't be composed
- * is passed to `failed` and left out. Throws what `selectPoints` throws, what `configAt` throws if there is no `failed`,
- * and `unknown-name` if an expression has a name that no point has.
+ * Generates the points of a launch in order, with their configs, one at a time. A point whose config can't be
+ * composed is passed to `failed` and left out. Throws what `selectPoints` throws, what `configAt` throws if
+ * there is no `failed`, and `unknown-name` if an expression has a name that no point has.
  */
 export function* configuredPoints(
   { request, sweep, where }: LaunchPoints,
@@ -83,7 +83,10 @@ export function* configuredPoints(
   }
 }
 
-/** Refuses unknown names: a comparison with a missing value is false for every point, and would leave all of them out. */
+/**
+ * Refuses unknown names: a comparison with a missing value is false for every point, and would leave all of
+ * them out.
+ */
 function checkNames(expression: Expression, config: Mapping, { overrides }: Sweep): void {
   const keys = overrides.map(({ key }) => key);
   for (const { name, span } of namesIn(expression)) {

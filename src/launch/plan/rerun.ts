@@ -5,8 +5,9 @@ import { type Plan, planLaunch } from './plan.js';
 import { pointsOf } from './points.js';
 
 /**
- * Returns the plan that runs a recorded point again: the same command, config and settings, the point's overrides, and
- * further overrides that win over them and may sweep. Throws what `parseOverride` and `planLaunch` throw.
+ * Returns the plan that runs a recorded point again: the same command, config and settings, the point's
+ * overrides, and further overrides that win over them and may sweep. Throws what `parseOverride` and
+ * `planLaunch` throw.
  */
 export function planRerun(run: CompleteRun, { plan }: { readonly plan: Plan }, words: readonly string[]): Plan {
   const command = plan.commands.findLast(({ first }) => first <= (run.job?.point ?? 0)) ?? plan.commands[0];

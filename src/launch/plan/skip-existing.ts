@@ -7,9 +7,9 @@ import { type RecordedLaunch, readableLaunch } from '../record/launch-record.js'
 import { type Plan, planRuns, programsOf } from './plan.js';
 
 /**
- * Returns the numbers of a plan's points that have a COMPLETE run already: a run of the same command in the same working
- * directory, with the same arguments style and the same config. Each run stands for one point, so that of a point that is
- * asked for three times and was run once, two are left. This is `--skip-existing`.
+ * Returns the numbers of a plan's points that have a COMPLETE run already: a run of the same command in the
+ * same working directory, with the same arguments style and the same config. Each run stands for one point,
+ * so that of a point that is asked for three times and was run once, two are left. This is `--skip-existing`.
  */
 export async function existingPoints(plan: Plan): Promise<Set<number>> {
   const configs = await completeConfigs(plan);

@@ -63,7 +63,9 @@ export class LocalQueue {
     return [...this.inOrder()].length;
   }
 
-  /** Looks for runs that others have enqueued, started or ended, and at the dependencies outside of the queue. */
+  /**
+   * Looks for runs that others have enqueued, started or ended, and at the dependencies outside of the queue.
+   */
   async look(): Promise<void> {
     const known = new Map(this.#waiting.map((entry) => [entry.id, entry]));
     const found: QueuedRun[] = [];
@@ -95,7 +97,10 @@ export class LocalQueue {
     return undefined;
   }
 
-  /** Asks about dependencies that are not in the queue. Those that have ended for good are not asked about again. */
+  /**
+   * Asks about dependencies that are not in the queue. Those that have ended for good are not asked about
+   * again.
+   */
   async #lookOutside(): Promise<void> {
     const runs: CompleteRun[] = [];
     const here = new Set([...this.#taken, ...this.#waiting.map(({ id }) => id)]);
@@ -167,7 +172,10 @@ export class LocalQueue {
   }
 }
 
-/** When a run's job record was last written, which each further submission does; milliseconds, 0 if it is gone. */
+/**
+ * When a run's job record was last written, which each further submission does; milliseconds, 0 if it is
+ * gone.
+ */
 function recordTimeOf(directory: string): number {
   return ifPresent(() => statSync(runPaths.job(directory)))?.mtimeMs ?? 0;
 }

@@ -6,7 +6,10 @@ import type { RecordedLaunch } from '../record/launch-record.js';
 import type { QueueTarget } from '../target.js';
 import { missingRuns, queueRuns } from './start.js';
 
-/** Finishes an interrupted launch into the local queue: makes the missing runs; those that are there wait already. */
+/**
+ * Finishes an interrupted launch into the local queue: makes the missing runs; those that are there wait
+ * already.
+ */
 export function resumeQueue(
   store: string,
   launch: string,

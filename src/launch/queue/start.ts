@@ -30,8 +30,8 @@ interface MissingRun {
 }
 
 /**
- * The runs of a plan that are not made yet; `known` has the ids of its points. A run that is there and has not ended is
- * put into the queue once more, in case it has left it.
+ * The runs of a plan that are not made yet; `known` has the ids of its points. A run that is there and has
+ * not ended is put into the queue once more, in case it has left it.
  */
 export function* missingRuns(store: string, plan: Plan, known: ReadonlyMap<number, number>): Generator<MissingRun> {
   for (const spec of planRuns(plan)) {
@@ -51,7 +51,9 @@ interface Queueing {
   readonly signal: AbortSignal;
 }
 
-/** Makes runs and puts them into the queue; or, if a dependency has failed already, records them as failed. */
+/**
+ * Makes runs and puts them into the queue; or, if a dependency has failed already, records them as failed.
+ */
 export function* queueRuns(
   maker: RunMaker,
   missing: Iterable<MissingRun>,

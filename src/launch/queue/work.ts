@@ -25,9 +25,10 @@ export interface ExecuteOptions {
 }
 
 /**
- * Runs what waits in the local queue, by priority and then by submission, each run when its dependencies are met, as
- * many at once as there are slots and GPUs. Any number of processes may do this at the same time: each attempt is
- * claimed by one of them. If it is interrupted, the runs that were under way go back into the queue.
+ * Runs what waits in the local queue, by priority and then by submission, each run when its dependencies are
+ * met, as many at once as there are slots and GPUs. Any number of processes may do this at the same time:
+ * each attempt is claimed by one of them. If it is interrupted, the runs that were under way go back into the
+ * queue.
  */
 export function executeQueue(store: string, options: ExecuteOptions): Launch & { readonly left: () => LeftRuns } {
   const source = new QueueTasks(store, options);

@@ -95,7 +95,10 @@ export interface LaunchFacts {
   readonly environment: readonly (readonly [string, string])[];
 }
 
-/** Returns the text of `launch.yaml`: what was asked for, and all that a later process needs to finish the launch. */
+/**
+ * Returns the text of `launch.yaml`: what was asked for, and all that a later process needs to finish the
+ * launch.
+ */
 export function launchRecordText(plan: Plan, facts: LaunchFacts): string {
   const [first, ...more] = plan.commands;
   if (!first) throw new Error('a launch without a command');
@@ -132,7 +135,9 @@ export function launchRecordText(plan: Plan, facts: LaunchFacts): string {
   return formatYamlRecord(configValue(record));
 }
 
-/** Returns the files beside a launch's record: the config of each command, the batch script, and the patch. */
+/**
+ * Returns the files beside a launch's record: the config of each command, the batch script, and the patch.
+ */
 export function launchFiles(plan: Plan): Record<string, string | Uint8Array> {
   const { script, code } = plan;
   return {
@@ -152,7 +157,8 @@ function recordOfScript({ name, shebang, commands, directives }: BatchScript): L
 }
 
 /**
- * Reads a launch back from its record in the store. Throws `no-such-launch`, `broken-record`, or what planning it throws.
+ * Reads a launch back from its record in the store. Throws `no-such-launch`, `broken-record`, or what
+ * planning it throws.
  */
 export async function readLaunch(store: string, launch: string): Promise<RecordedLaunch> {
   const directory = storePaths.launch(store, launch);
