@@ -29,7 +29,8 @@ import type { RunMaker, RunPart } from '../make/run-maker.js';
 import type { EngineTarget } from '../target.js';
 import { spreadIds, stepOf } from './array-ids.js';
 import { arrayRequest, type TaskArray, writeArrayFiles } from './array-request.js';
-import { jobShape, runRequest } from './job-request.js';
+import { jobShape } from './array-shape.js';
+import { runRequest } from './job-request.js';
 
 /**
  * What the runs of a launch wait for: what is left of it, and the jobs by which the engine knows it; or why
