@@ -20,7 +20,7 @@ import {
 } from '../../src/logger/index.js';
 import { waitUntil } from '../rig/rig.js';
 
-const runSh = fileURLToPath(new URL('../../src/script/run.sh', import.meta.url));
+const runSh = fileURLToPath(new URL('../../dist/runtime/run.sh', import.meta.url));
 
 /** A complete run directory whose script has this body. */
 function makeRun(body: string, job: Partial<JobRecord> = {}): string {

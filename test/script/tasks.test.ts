@@ -9,7 +9,7 @@ import { createRun, readJob, readLastAttempt, runPaths, storePaths, writeJob } f
 import { commandLines, renderScript, renderTaskScript } from '../../src/script/index.js';
 import { soak, waitUntil } from '../rig/rig.js';
 
-const runSh = fileURLToPath(new URL('../../src/script/run.sh', import.meta.url));
+const runSh = fileURLToPath(new URL('../../dist/runtime/run.sh', import.meta.url));
 
 interface Pack {
   readonly store: string;
