@@ -178,6 +178,12 @@ describe('an attempt', () => {
     expect([result.status, result.stderr, status(run)?.status]).toEqual([0, '', 'COMPLETE']);
   });
 
+  test('has variables of its environment as they were, whatever they are called', () => {
+    const run = makeRun('echo "$signal $line $lines $file $text $name"');
+    const env = { signal: 's', line: 'l', lines: 'ls', file: 'f', text: 't', name: 'n' };
+    expect(runByToken(run, env).stdout).toBe('s l ls f t n\n');
+  });
+
   test('takes what it left running with it', async () => {
     const run = makeRun(`sleep 1000 & echo $! > "$MLX_LOG_DIR/child"; (trap "" TERM; sleep 1000) & exit 0`);
     expect(runByToken(run).status).toBe(0);

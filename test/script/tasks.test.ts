@@ -102,6 +102,14 @@ test('a pack runs its runs one after the other, and ends with the worst of their
   expect(attempt(some, 2)?.claim).toMatchObject({ jobId: '77', byHand: false, token: 'token1' });
 });
 
+test('a pack leaves variables of the environment as they were, whatever they are called', () => {
+  const names = ['map', 'store', 'line', 'ids', 'id', 'worst', 'signal', 'token'];
+  const some = pack(`echo ${names.map((name) => `$${name}`).join(' ')}`, 'true');
+  const own = Object.fromEntries(names.map((name) => [name, `my ${name}`]));
+  spawnSync('bash', [some.script, ...submission], { env: { ...env, ...own } });
+  expect(log(some, 1)).toContain(`\n${names.map((name) => `my ${name}`).join(' ')}\n`);
+});
+
 test('a pack that is started again goes on where it was ended, and tries nothing again that had failed by itself', async () => {
   const some = pack('exit 3', 'touch waits; sleep 60', 'echo three');
   const child = spawn('bash', [some.script, ...submission], { env, stdio: 'ignore' });

@@ -14,9 +14,9 @@ mlx_choose_group() {
   [ -n "$mlx_shared" ] || { [ -n "$mlx_by_hand" ] && [ -t 0 ]; } || mlx_group=-
 }
 
-# Runs the script until it ends, then ends what it left running.
+# Runs the script until it ends, then ends what it left running. No `local` here, nor in what calls this: a
+# variable that the program's environment has under the same name would reach the program with our value.
 mlx_run_body() {
-  local signal
   exec 3<&0
   if [ -n "$mlx_group" ]; then
     set -m
@@ -30,7 +30,7 @@ mlx_run_body() {
   exec 3<&-
   mlx_start_timer
   # Signals that came before there was a body.
-  for signal in $mlx_pending; do mlx_forward "$signal"; done
+  for mlx_name in $mlx_pending; do mlx_forward "$mlx_name"; done
   # bash reports children that a signal ended on its standard error. The record says so; the log need not.
   exec 4>&2 2>/dev/null
   mlx_wait
