@@ -7,23 +7,20 @@ mlx_claimed='' mlx_wanted='' mlx_packed=''
 # Exits if the last attempt forbids another one.
 mlx_check_last() {
   [ "$mlx_last" -gt 0 ] || return 0
-  mlx_read_attempt "$mlx_attempts/$mlx_last.yaml"
-  local ended='' file
-  for file in "$mlx_attempts/$mlx_last.end.yaml" "$mlx_attempts/$mlx_last.yaml"; do
-    [ -n "$ended" ] || ! [ -f "$file" ] || mlx_read_end "$file"
-  done
-  if [ "$ended" = well ] && [ -z "$mlx_by_hand" ] && [ "$mlx_last_token" = "$mlx_token" ]; then
+  mlx_read_claim "$mlx_last"
+  mlx_read_end "$mlx_last"
+  if [ "$mlx_last_ended" = well ] && [ -z "$mlx_by_hand" ] && [ "$mlx_last_token" = "$mlx_token" ]; then
     mlx_say "attempt $mlx_last of $mlx_run ended well; not started again"
     exit 0
   fi
   # A task that is started again goes on where it was ended. A run of it that failed by itself is not tried
   # again.
-  if [ "$ended" = badly ] && [ -n "$mlx_packed" ] && [ "$mlx_last_token" = "$mlx_token" ] &&
+  if [ "$mlx_last_ended" = badly ] && [ -n "$mlx_packed" ] && [ "$mlx_last_token" = "$mlx_token" ] &&
     [ "$mlx_last_received" = null ]; then
     mlx_say "attempt $mlx_last of $mlx_run has failed; not started again"
     exit 0
   fi
-  if [ -z "$ended" ] && [ "$mlx_last_host" = "$HOSTNAME" ] && mlx_process_start "$mlx_last_pid" &&
+  if [ -z "$mlx_last_ended" ] && [ "$mlx_last_host" = "$HOSTNAME" ] && mlx_process_start "$mlx_last_pid" &&
     [ "$mlx_reply" = "$mlx_last_start" ]; then
     mlx_say "attempt $mlx_last of $mlx_run is alive on this host (process $mlx_last_pid); not started"
     exit 75

@@ -27,15 +27,17 @@ mlx_read_job() {
   done
 }
 
-# Reads an attempt's claim from the file $1.
-mlx_read_attempt() {
-  mlx_last_token='' mlx_last_job='' mlx_last_host='' mlx_last_pid='' mlx_last_start=''
+# Reads the claim of attempt $1.
+mlx_read_claim() {
+  mlx_last_token='' mlx_last_job='' mlx_last_by_hand='' mlx_last_host='' mlx_last_pid='' mlx_last_start=''
   local lines line
-  mapfile -t lines < "$1"
+  [ -f "$mlx_attempts/$1.yaml" ] || return
+  mapfile -t lines < "$mlx_attempts/$1.yaml"
   for line in "${lines[@]}"; do
     case $line in
       'token: '*) mlx_last_token=${line#*: } ;;
       'job: '*) mlx_last_job=${line#*: } mlx_last_job=${mlx_last_job//\"/} ;;
+      'by_hand: true') mlx_last_by_hand=true ;;
       'host: '*) mlx_last_host=${line#*: } ;;
       'pid: '*) mlx_last_pid=${line#*: } ;;
       'process_start: '*) mlx_last_start=${line#*: } ;;
@@ -43,18 +45,24 @@ mlx_read_attempt() {
   done
 }
 
-# Sets `ended` to `well` or `badly` from the end record in the file $1: a file of its own, or, if the disk was
-# full, a second document after the claim. A record without its last line `...` is incomplete and ignored.
+# Reads the end record of attempt $1: mlx_last_ended is `well`, `badly`, or empty without a record. The record
+# is a file of its own, or, if the disk was full, a second document after the claim. A record without its last
+# line `...` is incomplete and ignored.
 mlx_read_end() {
-  local lines line code=''
-  mlx_last_received=''
-  mapfile -t lines < "$1"
-  for line in "${lines[@]}"; do
-    case $line in
-      'exit_code: '*) code=${line#*: } ;;
-      'signals_received: '*) mlx_last_received=${line#*: } ;;
-      ...) case $code in 0) ended=well ;; ?*) ended=badly ;; esac ;;
-    esac
+  local file lines line code
+  mlx_last_ended='' mlx_last_received='' mlx_last_over_time=''
+  for file in "$mlx_attempts/$1.end.yaml" "$mlx_attempts/$1.yaml"; do
+    [ -z "$mlx_last_ended" ] && [ -f "$file" ] || continue
+    code='' mlx_last_received='' mlx_last_over_time=''
+    mapfile -t lines < "$file"
+    for line in "${lines[@]}"; do
+      case $line in
+        'exit_code: '*) code=${line#*: } ;;
+        'signals_received: '*) mlx_last_received=${line#*: } ;;
+        'over_time: 1') mlx_last_over_time=1 ;;
+        ...) case $code in 0) mlx_last_ended=well ;; ?*) mlx_last_ended=badly ;; esac ;;
+      esac
+    done
   done
 }
 

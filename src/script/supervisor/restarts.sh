@@ -8,8 +8,10 @@
 mlx_count_restarts() {
   local n most=${mlx_most_requeued-} times
   for ((n = mlx_first; n < mlx_attempt; n++)); do
-    [[ $(cat "$mlx_attempts/$n.yaml" 2>/dev/null) != *'by_hand: true'* ]] || continue
-    if [[ $(cat "$mlx_attempts/$n.end.yaml" 2>/dev/null) == *$'\nover_time: 1\n'* ]]; then
+    mlx_read_claim "$n"
+    [ -z "$mlx_last_by_hand" ] || continue
+    mlx_read_end "$n"
+    if [ -n "$mlx_last_ended" ] && [ -n "$mlx_last_over_time" ]; then
       mlx_continued=$((mlx_continued + 1))
     else
       mlx_requeued=$((mlx_requeued + 1))
