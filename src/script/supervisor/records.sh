@@ -52,7 +52,7 @@ mlx_read_end() {
   local file lines line code
   mlx_last_ended='' mlx_last_received='' mlx_last_over_time=''
   for file in "$mlx_attempts/$1.end.yaml" "$mlx_attempts/$1.yaml"; do
-    [ -z "$mlx_last_ended" ] && [ -f "$file" ] || continue
+    if [ -n "$mlx_last_ended" ] || ! [ -f "$file" ]; then continue; fi
     code='' mlx_last_received='' mlx_last_over_time=''
     mapfile -t lines < "$file"
     for line in "${lines[@]}"; do

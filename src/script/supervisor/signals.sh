@@ -8,6 +8,7 @@ mlx_signals='' mlx_unwritten='' mlx_body=''
 
 # The trap. Before there is a body, signals are kept for it in mlx_pending.
 mlx_on_signal() {
+  # newer-bash: before 5.0 the line has no time
   mlx_signals+=${mlx_signals:+ }$1 mlx_unwritten+="$1 $EPOCHREALTIME"$'\n' mlx_interrupted=1
   if [ -n "$mlx_body" ]; then mlx_forward "$1"; else mlx_pending+=" $1"; fi
 }

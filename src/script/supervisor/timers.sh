@@ -30,6 +30,7 @@ mlx_on_alarm() {
     fi
     signal=${timer#*:}
     [ "$signal" != END ] || mlx_over_time=1 signal=TERM
+    # newer-bash: before 5.0 the line has no time
     mlx_signals+=${mlx_signals:+ }$signal mlx_unwritten+="$signal $EPOCHREALTIME"$'\n'
     if [ -n "$mlx_signal_to" ] || [ -z "$mlx_group$mlx_shared" ]; then
       kill -s "$signal" "$mlx_body" 2>/dev/null
