@@ -14,8 +14,9 @@ mlx_choose_group() {
   [ -n "$mlx_shared" ] || { [ -n "$mlx_by_hand" ] && [ -t 0 ]; } || mlx_group=-
 }
 
-# Runs the script until it ends, then ends what it left running. No `local` here, nor in what calls this: a
-# variable that the program's environment has under the same name would reach the program with our value.
+# Runs the script until it ends, then ends what it left running. No `local` here, nor in what calls this:
+# a local takes over the export of an environment variable with the same name, and the program would get our
+# value.
 mlx_run_body() {
   exec 3<&0
   if [ -n "$mlx_group" ]; then
