@@ -5,6 +5,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { supervisorText } from './supervisor.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -102,7 +103,8 @@ cpSync(join(root, 'node_modules/preact/LICENSE'), join(dist, 'assets/ui/preact.L
 // A store keeps every runtime that its scripts name, so a change of content is another version.
 const runtime = join(dist, 'runtime');
 mkdirSync(runtime);
-for (const name of ['run.sh', 'steps.sh']) cpSync(join(root, 'src/script', name), join(runtime, name));
+writeFileSync(join(runtime, 'run.sh'), supervisorText());
+cpSync(join(root, 'src/script/steps.sh'), join(runtime, 'steps.sh'));
 for (const name of readdirSync(join(root, 'src/client')))
   if (name.endsWith('.py')) cpSync(join(root, 'src/client', name), join(runtime, name));
 const hash = createHash('sha256');

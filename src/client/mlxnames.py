@@ -222,7 +222,7 @@ def _edits(a, b):
     """How many letters differ, two that are swapped counted as one; of very different lengths at least the difference."""
     if abs(len(a) - len(b)) > len(a) // 2 + 1:
         return abs(len(a) - len(b))
-    before, row = None, list(range(len(b) + 1))
+    before, last, row = None, [], list(range(len(b) + 1))
     for i, one in enumerate(a, 1):
         before, last, row = last if i > 1 else None, row, [i]
         for j, other in enumerate(b, 1):
