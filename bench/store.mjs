@@ -178,7 +178,7 @@ export async function* metrics({ quick }) {
   const { root } = await import('./measure.mjs');
   const results = Array.from({ length: quick ? 3 : 7 }, () => {
     const output = execFileSync('python3', ['-c', script, quick ? '5000' : '20000'], {
-      env: { ...process.env, PYTHONPATH: join(root, 'src/client'), MLX_LOG_DIR: freshDirectory() },
+      env: { ...process.env, PYTHONPATH: join(root, 'dist/python'), MLX_LOG_DIR: freshDirectory() },
       encoding: 'utf8',
     });
     const [rate, other, ours, share] = output.trim().split(' ').map(Number);

@@ -5,6 +5,8 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { joinPython } from './join-python.mjs';
+import { supervisorText } from './supervisor.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -99,12 +101,18 @@ await build({
 cpSync(join(root, 'src/ui/page/index.html'), join(dist, 'assets/ui/index.html'));
 cpSync(join(root, 'node_modules/preact/LICENSE'), join(dist, 'assets/ui/preact.LICENSE'));
 
+// The Python client, for programs and notebooks outside of runs.
+const python = join(dist, 'python');
+mkdirSync(python);
+for (const name of ['mlxrun', 'mlxread'])
+  writeFileSync(join(python, `${name}.py`), joinPython(join(root, 'src/client/python', name)));
+
 // A store keeps every runtime that its scripts name, so a change of content is another version.
 const runtime = join(dist, 'runtime');
 mkdirSync(runtime);
-for (const name of ['run.sh', 'steps.sh']) cpSync(join(root, 'src/script', name), join(runtime, name));
-for (const name of readdirSync(join(root, 'src/client')))
-  if (name.endsWith('.py')) cpSync(join(root, 'src/client', name), join(runtime, name));
+writeFileSync(join(runtime, 'run.sh'), supervisorText());
+cpSync(join(root, 'src/script/steps.sh'), join(runtime, 'steps.sh'));
+cpSync(python, runtime, { recursive: true });
 const hash = createHash('sha256');
 for (const name of readdirSync(runtime).sort()) hash.update(name).update(readFileSync(join(runtime, name)));
 writeFileSync(join(runtime, 'VERSION'), `${version}-${hash.digest('hex').slice(0, 8)}\n`);

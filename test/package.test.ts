@@ -24,10 +24,10 @@ describe('the package', () => {
       'dist/types/client/index.d.ts',
       'dist/client.js',
       'dist/results/stat-worker.cjs',
-      'src/client/mlxrun.py',
-      'src/client/mlxread.py',
-      'src/client/mlxattempts.py',
-      'src/client/mlxquery.py',
+      'dist/python/mlxrun.py',
+      'dist/python/mlxread.py',
+      'dist/runtime/mlxrun.py',
+      'dist/runtime/mlxread.py',
       'configs/mlx.yaml',
       'README.md',
       'LICENSE',
@@ -35,9 +35,7 @@ describe('the package', () => {
       expect(names).toContain(path);
     }
     expect(
-      names.filter((name) =>
-        /^(src\/(?!client\/mlx[a-z]+\.py|sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(name),
-      ),
+      names.filter((name) => /^(src\/(?!sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(name)),
     ).toEqual([]);
 
     const prefix = join(directory, 'global');

@@ -14,8 +14,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 try:
     import mlxrun
 except ImportError:
-    # Without mlx the client is found in this source tree.
-    sys.path.append(os.path.join(HERE, "..", "..", "src", "client"))
+    # Without mlx, the client comes from the package that has this example.
+    sys.path.append(os.path.join(HERE, "..", "..", "dist", "python"))
     import mlxrun
 
 FEATURES = ("sepal_length", "sepal_width", "petal_length", "petal_width")

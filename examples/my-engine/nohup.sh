@@ -5,7 +5,7 @@ started() { # pid: clock ticks since boot, field 22 of stat (proc(5))
   local stat
   { IFS= read -r stat < "/proc/$1/stat"; } 2> /dev/null || return
   stat=${stat##*) }
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # one word for each field
   set -- $stat
   [ "$1" != Z ] && echo "${20}"
 }
@@ -17,7 +17,7 @@ lives() { # id or id:task
 
 case $1 in
   submit) # script stdout stderr token tasks: the leader of a new session is the job, its tasks run one after the other
-    # shellcheck disable=SC2016
+    # shellcheck disable=SC2016 # expanded by the bash that setsid starts
     setsid bash -c '
       script=$1 token=$2 tasks=$3
       . "$4"

@@ -24,7 +24,7 @@ export interface AttemptsOfRun {
   readonly passedOver: ReadonlySet<number>;
 }
 
-/** The lines on the way to the last attempt, by file: see "Runs with several attempts" in docs/reading.md. mlxattempts.py has the same rule. */
+/** The lines on the way to the last attempt, by file: see "Runs with several attempts" in docs/reading.md. attempt_lines.py has the same rule. */
 export function linesOnTheWay(
   files: ReadonlyMap<string, readonly AttemptLine[]>,
   { last, continued, passedOver }: AttemptsOfRun,

@@ -1,6 +1,6 @@
 /**
  * Keys that count how far a run is: other metrics are drawn along the first of these that is logged beside them, and attempts are fitted together
- * by them. `batch` is as often a size. mlxattempts.py has the same.
+ * by them. `batch` is as often a size. attempt_lines.py has the same.
  */
 export const usualSteps = [
   ...['epoch', 'step', 'iteration', 'global_step', 'iter', 'it', 'update', 'episode', 'timestep', 'timesteps', 'round'],

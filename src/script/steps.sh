@@ -1,17 +1,17 @@
-# mlx_step NAME COMMAND…: one step of a run, for its script.sh; part of an mlx store, see docs/store.md. A step that ended well in
-# an attempt of before is passed over, unless all of that attempt ended well. A step that fails ends the script.
-# Pure POSIX shell: scripts may have another one than bash. Every name starts with mlx_.
+# mlx_step NAME COMMAND…: one step of a run, for its script.sh. Part of an mlx store, see docs/store.md. A step
+# that ended well in an earlier attempt is skipped, unless all of that attempt ended well. A step that fails
+# ends the script. POSIX shell only: scripts may use another shell than bash. Every name starts with mlx_.
 
-mlx_told=
-# The shell outlives the signals that end a step, so that its end is on record.
+mlx_told=''
+# The shell survives the signals that end a step, so that it can record how the step ended.
 for mlx_name in HUP INT TERM USR1 USR2 XCPU; do
-  # shellcheck disable=SC2064
+  # shellcheck disable=SC2064 # $mlx_name now, not later
   trap "mlx_told=$mlx_name" "$mlx_name"
 done
 
 mlx_attempts=$MLX_LOG_DIR/metadata/attempts
 
-# Whether a step ended well in an attempt from which this one goes on.
+# Whether a step ended well in an earlier attempt that this one continues. Leaves that attempt in mlx_n.
 mlx_step_done() {
   mlx_n=$MLX_ATTEMPT
   while [ $((mlx_n -= 1)) -ge 1 ]; do
@@ -21,6 +21,7 @@ mlx_step_done() {
   return 1
 }
 
+# Records what happened to the step.
 mlx_step_note() {
   printf -- '- {step: %s, %s}\n' "$mlx_name" "$1" >> "$mlx_attempts/$MLX_ATTEMPT.steps"
 }

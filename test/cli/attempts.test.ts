@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { makeRig, type Rig, waitUntil } from '../rig/rig.js';
 
-const client = fileURLToPath(new URL('../../src/client', import.meta.url));
+const client = fileURLToPath(new URL('../../dist/python', import.meta.url));
 
 const json = async (rig: Rig, ...words: string[]) => JSON.parse((await rig.mlx(...words, '--json')).stdout);
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { makeRig } from '../rig/rig.js';
 
 const client = fileURLToPath(new URL('../../dist/client.js', import.meta.url));
-const pythonClient = fileURLToPath(new URL('../../src/client', import.meta.url));
+const pythonClient = fileURLToPath(new URL('../../dist/python', import.meta.url));
 
 describe('a JavaScript program', () => {
   test('writes what mlxrun.py would have written', async () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { queryCaseStore } from '../fixtures/query-cases/cases.js';
 
-const client = fileURLToPath(new URL('../../src/client', import.meta.url));
+const client = fileURLToPath(new URL('../../dist/python', import.meta.url));
 const interpreter =
   ['python3', '/usr/bin/python3'].find((name) => spawnSync(name, ['-c', 'import pandas']).status === 0) ?? 'python3';
 const hasPandas = spawnSync(interpreter, ['-c', 'import pandas']).status === 0;

@@ -9,7 +9,7 @@ import type { Value } from '../../src/values/index.js';
 import { formatYaml } from '../../src/values/yaml.js';
 import { makeRig, waitUntil } from '../rig/rig.js';
 
-const client = fileURLToPath(new URL('../../src/client', import.meta.url));
+const client = fileURLToPath(new URL('../../dist/python', import.meta.url));
 const example = fileURLToPath(new URL('../../examples/iris/train.py', import.meta.url));
 
 function python(script: string, options: { input?: string; env?: NodeJS.ProcessEnv; args?: string[] } = {}): string {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { holds, type Lookup, parseExpression } from '../../src/expression/index.js';
 import { type QueryCase, queryCaseStore, queryCases } from '../fixtures/query-cases/cases.js';
 
-const client = fileURLToPath(new URL('../../src/client', import.meta.url));
+const client = fileURLToPath(new URL('../../dist/python', import.meta.url));
 
 /** Answers all cases at once: `{runs}`, `{error, at}` or `{values}` each. */
 const script = `
@@ -22,7 +22,7 @@ def answer(case):
     try:
         if "column" in case:
             values = [(str(row["run"]), names.value(row, case["column"])) for row in rows]
-            return {"values": dict((run, plain(value)) for run, value in values if value is not mlxread._MISSING)}
+            return {"values": dict((run, plain(value)) for run, value in values if value is not mlxread.MISSING)}
         return {"runs": [row["run"] for row in rows.filter(case["expression"])]}
     except mlxread.QueryError as error:
         return {"error": str(error), "at": error.at}
@@ -125,7 +125,8 @@ describe.for(interpreters)('the reader of %s', (interpreter) => {
       [
         '-c',
         `
-import json, sys, mlxquery
+import json, sys
+import mlxread as mlxquery
 asked = json.load(sys.stdin)
 values = dict(asked["values"], g=float("nan"))
 def answer(text):

@@ -88,7 +88,7 @@ conf_changed=no; [ "$before" = "$(md5sum <$CONF)" ] || conf_changed=yes
 # --- PostgreSQL -----------------------------------------------------------
 read -r pgver pgname pgport _ < <(pg_lsclusters -h | head -n 1) || true
 if [ -z "${pgver:-}" ]; then
-  pgver=$(ls /usr/lib/postgresql | sort -n | tail -n 1); pgname=main
+  pgver=$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n | tail -n 1); pgname=main
   quiet "creating a PostgreSQL cluster" pg_createcluster "$pgver" "$pgname"
   pgport=$(pg_lsclusters -h | awk '{print $3; exit}')
 fi

@@ -83,7 +83,7 @@ fi
 if ! getent hosts localhost >/dev/null; then printf '127.0.0.1 localhost\n' >>/etc/hosts; fi
 ADDR=$(getent ahostsv4 "$HOST" | awk 'NR==1{print $1}')
 ALIASES=$( { echo localhost; [ -n "$ADDR" ] && getent hosts "$ADDR"; getent hosts 127.0.0.1; } |
-    tr -s ' \t' '\n\n' | grep -v '^[0-9.:]*$' | grep -vx "$HOST" | sort -u | tr '\n' ' ')
+    tr -s ' \t' '\n' | grep -v '^[0-9.:]*$' | grep -vx "$HOST" | sort -u | tr '\n' ' ')
 mkdir -p "$COMMON"
 
 # 3. stale or fresh state -------------------------------------------------------------------
@@ -183,7 +183,9 @@ qsort_args         NONE
 E
     ok qconf -Ap "$WORK/pe"
 }
+# shellcheck disable=SC2016 # the words of Grid Engine, not variables of this script
 pe smp '$pe_slots'
+# shellcheck disable=SC2016 # as above
 pe mpi '$round_robin'
 if ! exists -sckpt app; then
     cat >"$WORK/ck" <<E

@@ -84,6 +84,7 @@ mkdir -p "$dir"/{run,log,state,spool,etc} || die "cannot write to $dir"
 chmod 755 "$dir" "$dir"/{run,log,state,spool,etc}
 
 if [ -f "$dir/etc/mode" ] && [ $reconf = 0 ]; then
+  # shellcheck source=/dev/null # written below, by the first start
   . "$dir/etc/mode"         # acct nodes cpus port of the first start
 else
   printf 'acct=%s nodes=%s cpus=%s port=%s\n' "$acct" "$nodes" "$cpus" "$port" >"$dir/etc/mode"

@@ -54,7 +54,7 @@ interface TextCase {
 const { cases, texts }: { cases: readonly Case[]; texts: readonly TextCase[] } = JSON.parse(
   readFileSync(new URL('../fixtures/attempt-cases.json', import.meta.url), 'utf8'),
 );
-const client = fileURLToPath(new URL('../../src/client', import.meta.url));
+const client = fileURLToPath(new URL('../../dist/python', import.meta.url));
 const store = mkdtempSync(join(tmpdir(), "mlx attempt's "));
 afterAll(() => rmSync(store, { recursive: true, force: true }));
 
@@ -125,7 +125,7 @@ function rewind(metrics: string, attempt: number, kept: Readonly<Record<string, 
 function readByPython(runs: readonly string[], choices: readonly AttemptChoice[]): Record<string, MetricLog>[][] {
   const script = `
 import json, sys
-import mlxattempts
+import mlxread as mlxattempts
 asked = json.load(sys.stdin)
 print(json.dumps([[dict((name, {"lines": log.lines, "broken": log.broken, "torn": log.torn, "earlier": log.earlier})
     for name, log in mlxattempts.read_logs(run, choice).items()) for choice in asked["choices"]] for run in asked["runs"]]))

@@ -323,7 +323,7 @@ describe('aggregates', () => {
 });
 
 describe('the reader of Python', () => {
-  const client = fileURLToPath(new URL('../../src/client', import.meta.url));
+  const client = fileURLToPath(new URL('../../dist/python', import.meta.url));
   const python = async (script: string, cwd: string) =>
     (await execa('python3', ['-c', script], { cwd, env: { PYTHONPATH: client }, reject: false })) as {
       stdout: string;

@@ -20,7 +20,7 @@ import {
 } from '../../src/store/index.js';
 import { waitUntil } from '../rig/rig.js';
 
-const runSh = fileURLToPath(new URL('../../src/script/run.sh', import.meta.url));
+const runSh = fileURLToPath(new URL('../../dist/runtime/run.sh', import.meta.url));
 
 /** A complete run directory whose script has this body. */
 function makeRun(body: string, job: Partial<JobRecord> = {}): string {
@@ -176,6 +176,12 @@ describe('an attempt', () => {
     const run = makeRun('exit 0');
     const result = runByToken(run, { HOME: '/proc', PATH: '/usr/bin:/bin', TERM: undefined });
     expect([result.status, result.stderr, status(run)?.status]).toEqual([0, '', 'COMPLETE']);
+  });
+
+  test('has variables of its environment as they were, whatever they are called', () => {
+    const run = makeRun('echo "$signal $line $lines $file $text $name"');
+    const env = { signal: 's', line: 'l', lines: 'ls', file: 'f', text: 't', name: 'n' };
+    expect(runByToken(run, env).stdout).toBe('s l ls f t n\n');
   });
 
   test('takes what it left running with it', async () => {

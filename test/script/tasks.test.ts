@@ -9,7 +9,7 @@ import { commandLines, renderScript, renderTaskScript } from '../../src/script/i
 import { createRun, readJob, readLastAttempt, runPaths, storePaths, writeJob } from '../../src/store/index.js';
 import { soak, waitUntil } from '../rig/rig.js';
 
-const runSh = fileURLToPath(new URL('../../src/script/run.sh', import.meta.url));
+const runSh = fileURLToPath(new URL('../../dist/runtime/run.sh', import.meta.url));
 
 interface Pack {
   readonly store: string;
@@ -100,6 +100,14 @@ test('a pack runs its runs one after the other, and ends with the worst of their
   );
   expect([1, 2, 3].map((id) => attempt(some, id)?.end?.exitCode)).toEqual([0, 3, 0]);
   expect(attempt(some, 2)?.claim).toMatchObject({ jobId: '77', byHand: false, token: 'token1' });
+});
+
+test('a pack leaves variables of the environment as they were, whatever they are called', () => {
+  const names = ['map', 'store', 'line', 'ids', 'id', 'worst', 'signal', 'token'];
+  const some = pack(`echo ${names.map((name) => `$${name}`).join(' ')}`, 'true');
+  const own = Object.fromEntries(names.map((name) => [name, `my ${name}`]));
+  spawnSync('bash', [some.script, ...submission], { env: { ...env, ...own } });
+  expect(log(some, 1)).toContain(`\n${names.map((name) => `my ${name}`).join(' ')}\n`);
 });
 
 test('a pack that is started again goes on where it was ended, and tries nothing again that had failed by itself', async () => {

@@ -1,25 +1,20 @@
 """Expressions about runs: MLXP's queries with arithmetic, as `mlx query` and `--where` read them.
 
-parse() makes a tree of tuples, names() lists what it mentions, evaluate() computes it for one row. Where names get their values is
-the caller's (mlxnames.py). src/expression/ is the same language for the shell; test/fixtures/query-cases/ holds both to it.
+parse() returns the tree of an expression, and names() the names in it. src/expression/ is the same language
+for the shell, and test/fixtures/query-cases/ has cases for both.
 
-From loosest to tightest: `|` or `or`; `&` or `and`; `~` or `not`; comparisons and `in`; sums; products; signs; `**`.
+From loosest to tightest: `|` or `or`; `&` or `and`; `~` or `not`; comparisons and `in`; sums; products;
+signs; `**`.
 """
 
-import math
 import re
 import sys
 
-__all__ = ["MISSING", "QueryError", "STATUSES", "evaluate", "float_of", "holds", "names", "parse", "refuse_status"]
-
-#: The value of a name that a row does not have.
-MISSING = type("Missing", (), {"__repr__": lambda self: "MISSING", "__bool__": lambda self: False})()
-
-STATUSES = ("STARTING", "RUNNING", "COMPLETE", "FAILED", "QUEUED", "HELD", "TIMEOUT", "PREEMPTED", "STOPPED", "LOST")
+from .status import STATUSES
 
 _MAX_DEPTH = 200
 _MAX_TOKENS = 5000
-# JavaScript's blanks: Python's \s has others.
+# JavaScript's blanks, which are not those of Python's \s.
 _BLANKS = re.compile("[ \t\n\r\f\v\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*")
 _TEXT = r"""(?P<text>"(?:[^"\\]|\\[^\n\r\u2028\u2029])*"|'(?:[^'\\]|\\[^\n\r\u2028\u2029])*')"""
 _REDUCER = r"(?:@[A-Za-z]\w*(?:=[\w.+-]+)?)?"
@@ -27,7 +22,7 @@ _TOKEN = re.compile(
     r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.]))|" + _TEXT
     + r"|(?P<quoted>`[^`]+`" + _REDUCER + r")|(?P<word>[A-Za-z_0-9]+(?:\.[A-Za-z_0-9-]+)*" + _REDUCER
     + r")|(?P<sign>==|!=|<=|>=|\*\*|&&|\|\||[-+*/%<>&|~!()\[\],])", re.ASCII)
-# Signs of other languages, and what they are here.
+# Signs of other languages, and what to write instead.
 _FOREIGN = (("<>", "!="), ("=>", ">="), ("=<", "<="), ("=", "=="))
 _WORDS = {"true": True, "false": False, "null": None, "none": None}
 _RESERVED = ("and", "or", "not", "in")
@@ -36,7 +31,10 @@ _COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
 
 
 class QueryError(ValueError):
-    """An expression that can't be read, or that names what no run has. Its text shows the place; `at` is its offset."""
+    """An expression that can't be read, or that has a name that no run has.
+
+    Its text shows the place. `at` is the offset of the place in the expression.
+    """
 
     def __init__(self, problem, text, at):
         shown = re.sub(r"[\n\r\t]", " ", text)
@@ -45,11 +43,11 @@ class QueryError(ValueError):
 
 
 def parse(text):
-    """The tree of an expression. Raises QueryError.
+    """Returns the tree of an expression. Raises QueryError.
 
-    ("value", v), ("name", text, offset, quoted), ("list", items), ("not" | "negative", tree), ("and" | "or", trees),
-    ("sum" | "product", first, [(sign, tree), ...]), ("power" | "in", a, b), ("compare", sign, a, b). A value has its offset
-    as third item.
+    The trees are ("value", v, offset), ("name", text, offset), ("list", items), ("not" | "negative", tree),
+    ("and" | "or", trees), ("sum" | "product", first, [(sign, tree), ...]), ("power" | "in", a, b) and
+    ("compare", sign, a, b).
     """
     parser = _Parser(text)
     # A level of brackets takes a dozen calls.
@@ -65,6 +63,8 @@ def parse(text):
 
 
 class _Parser:
+    """A position in the tokens of an expression. There is a method for each level of the grammar."""
+
     def __init__(self, text):
         self.text = text
         self.tokens = _tokens(text)
@@ -85,7 +85,7 @@ class _Parser:
         return self.kind in ("sign", "word") and self.token in tokens
 
     def take(self, *tokens):
-        """The next token, if it is one of these signs or words; else None."""
+        """Moves over the next token if it is one of these signs or words. Returns it, else None."""
         if not self.is_next(*tokens):
             return None
         token = self.token
@@ -97,7 +97,7 @@ class _Parser:
         return token.lower() if kind == "word" else None
 
     def left_over(self, what="an operator or the end"):
-        """Says why an expression does not go on like this."""
+        """Raises the error for a token that can't follow here, with a hint if there is one."""
         word = self.word_at(self.place)
         kind, last, start = self.tokens[self.place - 1]
         if word == "not" and self.word_at(self.place + 1) == "in":
@@ -219,7 +219,8 @@ def _tokens(text):
         match = _TOKEN.match(text, at)
         foreign = next((pair for pair in _FOREIGN if text.startswith(pair[0], at)), None)
         if foreign and (not match or foreign[0] == "<>"):
-            raise QueryError("write %s instead of %s%s" % (foreign[1], foreign[0], " to compare" if foreign[0] == "=" else ""), text, at)
+            purpose = " to compare" if foreign[0] == "=" else ""
+            raise QueryError("write %s instead of %s%s" % (foreign[1], foreign[0], purpose), text, at)
         if not match:
             raise QueryError("expected a name, a value or an operator", text, at)
         tokens.append((match.lastgroup, match.group(), at))
@@ -229,7 +230,7 @@ def _tokens(text):
 
 
 def names(tree, beside=None):
-    """All names of a tree: (name, offset, tree beside it in a comparison or None)."""
+    """Returns all names in a tree: (name, offset, the comparison that it is a side of or None)."""
     kind = tree[0]
     if kind == "name":
         return [(tree[1], tree[2], beside)]
@@ -256,16 +257,18 @@ def _parts(tree):
 
 
 def refuse_status(tree, text, is_status):
-    """Raises QueryError where the status is compared with a text that is none."""
+    """Raises QueryError if the status is compared with a text that is not a status."""
     if tree[0] in ("value", "name"):
         return
     if tree[0] in ("compare", "in"):
         sides = tree[-2:]
-        if any(side[0] == "name" and is_status(side[1]) for side in sides) and (tree[0] == "in" or tree[1] in ("==", "!=")):
+        can_be_equal = tree[0] == "in" or tree[1] in ("==", "!=")
+        if can_be_equal and any(side[0] == "name" and is_status(side[1]) for side in sides):
             for side in sides:
                 for item in side[1] if side[0] == "list" else [side]:
                     if item[0] == "value" and isinstance(item[1], str) and item[1] not in STATUSES:
-                        raise QueryError("no status is '%s'; %s" % (item[1], _status_meant(item[1])), text, item[2])
+                        problem = "no status is '%s'; %s" % (item[1], _status_meant(item[1]))
+                        raise QueryError(problem, text, item[2])
     for part in _parts(tree):
         refuse_status(part, text, is_status)
 
@@ -276,118 +279,3 @@ def _status_meant(word):
     starts = [status for status in STATUSES if word and status.startswith(word.upper())]
     meant = (starts or near)[:1]
     return "did you mean '%s'?" % meant[0] if meant else "there are: %s" % ", ".join(STATUSES)
-
-
-# --- What it comes to ------------------------------------------------------------------------------------------------------
-# Numbers are those of JavaScript, as in the shell: floats, of which a division by zero is infinite.
-
-def holds(tree, lookup):
-    """Whether an expression holds for a row, of which lookup(name) gives the values."""
-    value = evaluate(tree, lookup)
-    return value is not MISSING and value is not None and value is not False and value != "" and not (_is_number(value) and value == 0)
-
-
-def evaluate(tree, lookup):
-    """The value of an expression. A comparison with something that a row does not have, or of two types without an order, is False."""
-    kind = tree[0]
-    if kind == "value":
-        return tree[1]
-    if kind == "name":
-        return lookup(tree[1])
-    if kind == "list":
-        return [evaluate(item, lookup) for item in tree[1]]
-    if kind == "not":
-        return not holds(tree[1], lookup)
-    if kind == "and":
-        return all(holds(part, lookup) for part in tree[1])
-    if kind == "or":
-        return any(holds(part, lookup) for part in tree[1])
-    if kind == "negative":
-        value = evaluate(tree[1], lookup)
-        return -float_of(value) if _is_number(value) else MISSING
-    if kind == "in":
-        left, right = evaluate(tree[1], lookup), evaluate(tree[2], lookup)
-        return left is not MISSING and isinstance(right, list) and any(_equal(left, item) for item in right)
-    if kind == "compare":
-        return _compare(tree[1], evaluate(tree[2], lookup), evaluate(tree[3], lookup))
-    if kind == "power":
-        return _calculate("**", evaluate(tree[1], lookup), evaluate(tree[2], lookup))
-    value = evaluate(tree[1], lookup)
-    for sign, part in tree[2]:
-        value = _calculate(sign, value, evaluate(part, lookup))
-    return value
-
-
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def float_of(number):
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf if number > 0 else -math.inf
-
-
-def _equal(a, b):
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(_equal(one, other) for one, other in zip(a, b))
-    if _is_number(a) and _is_number(b):
-        return float_of(a) == float_of(b)
-    # A mapping within a list is as good as missing: the shell has no value for it.
-    a, b = (MISSING if isinstance(one, dict) else one for one in (a, b))
-    return type(a) is type(b) and a == b
-
-
-def _compare(sign, a, b):
-    if a is MISSING or b is MISSING:
-        return False
-    if sign in ("==", "!="):
-        return _equal(a, b) == (sign == "==")
-    if isinstance(a, str) and isinstance(b, str):
-        # As JavaScript orders them: by the units of UTF-16.
-        a, b = a.encode("utf-16-be", "surrogatepass"), b.encode("utf-16-be", "surrogatepass")
-    elif _is_number(a) and _is_number(b):
-        a, b = float_of(a), float_of(b)
-    else:
-        return False
-    return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[sign]
-
-
-def _calculate(sign, a, b):
-    if not _is_number(a) or not _is_number(b):
-        return MISSING
-    a, b = float_of(a), float_of(b)
-    if sign == "+":
-        return a + b
-    if sign == "-":
-        return a - b
-    if sign == "*":
-        return a * b
-    if sign == "/":
-        return _divide(a, b)
-    if sign == "%":
-        quotient = _divide(a, b)
-        return a - b * (float(math.floor(quotient)) if math.isfinite(quotient) else quotient)
-    return _power(a, b)
-
-
-def _divide(a, b):
-    if b != 0:
-        return a / b
-    if a == 0 or math.isnan(a):
-        return math.nan
-    return math.copysign(math.inf, math.copysign(1, a) * math.copysign(1, b))
-
-
-def _power(a, b):
-    if math.isnan(b) or (abs(a) == 1 and math.isinf(b)):
-        return math.nan
-    is_odd = math.isfinite(b) and b % 2 == 1
-    try:
-        return math.pow(a, b)
-    except OverflowError:
-        return -math.inf if a < 0 and is_odd else math.inf
-    except ValueError:
-        # Zero to a negative power, or a negative number to a broken one.
-        return math.nan if a != 0 else math.copysign(math.inf, a) if is_odd else math.inf

@@ -1,26 +1,25 @@
-"""What a word after @ makes of the values of a metric, as src/reader/metric-summary.ts has it."""
+"""The words after @, which make one value of a metric's values. mlx has the same in metric-summary.ts."""
 
 import re
 
-from mlxquery import MISSING, float_of
+from .evaluate import MISSING, float_of, is_number
 
-__all__ = ["REDUCERS", "at_step", "is_reducer", "reduced"]
-
-REDUCERS = ("last", "first", "min", "max", "mean", "std", "median", "argmin", "argmax", "count", "nan", "values")
+REDUCERS = ("last", "first", "min", "max", "mean", "std", "median", "argmin", "argmax", "count", "nan",
+            "values")
 
 
 def is_reducer(word):
-    """Whether a word after @ means something: min, q90, epoch=10, …"""
+    """Returns True if a word after @ means something: min, q90, epoch=10, …"""
     return word in REDUCERS or re.match(r"^(?:q\d{1,2}|[\w.-]+=.+)$", word) is not None
 
 
 def reduced(values, reducer):
-    """What of the values of a metric is meant by the word after @; MISSING where there is no number to tell."""
+    """Returns what a word after @ makes of a metric's values; MISSING if that needs more numbers."""
     if reducer == "values":
         return values
     if reducer in ("last", "first"):
         return values[-1 if reducer == "last" else 0]
-    numbers = [one for one in values if isinstance(one, (int, float)) and not isinstance(one, bool) and one == one]
+    numbers = [one for one in values if is_number(one) and one == one]
     nan = sum(1 for one in values if isinstance(one, float) and one != one)
     if reducer in ("count", "nan"):
         return len(numbers) if reducer == "count" else nan
@@ -44,7 +43,7 @@ def reduced(values, reducer):
 
 
 def _spread(numbers):
-    """The mean, and the sum of squared distances from it, in one pass as the shell's reader has them."""
+    """Returns the mean, and the sum of squared distances from it, in one pass as the shell's reader does."""
     mean = squares = 0.0
     for count, one in enumerate(map(float_of, numbers), 1):
         distance = one - mean
@@ -54,12 +53,17 @@ def _spread(numbers):
 
 
 def at_step(lines, key, reducer):
-    """The value of a key in the last line where KEY is VALUE, by a reducer KEY=VALUE; compared as text or number."""
+    """Returns the value of a key in the last line for which the reducer KEY=VALUE holds; else MISSING.
+
+    VALUE is compared as text and as number.
+    """
     step, _, wanted = reducer.partition("=")
     number = _number(wanted)
     for line in reversed(lines):
         value = line.get(step, MISSING)
-        if value is not MISSING and (_shown(value) == wanted or (number is not None and _number(value) == number)):
+        if value is MISSING:
+            continue
+        if _shown(value) == wanted or (number is not None and _number(value) == number):
             return line.get(key, MISSING)
     return MISSING
 

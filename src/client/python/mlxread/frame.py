@@ -1,19 +1,22 @@
 """Rows as frames of pandas, which is imported only here."""
 
-import mlxattempts
+from .attempt_lines import STEPS
+from .evaluate import is_number
 
-__all__ = ["long", "wide"]
 
 _DATES = ("info.start_date", "info.start_time", "info.end_date", "info.end_time")
 
 
-def wide(rows, metrics, iso=True):
-    """One row for each run; `metrics` is last, values or None. With `iso` the moments of a run are `started` and `ended`."""
+def wide_frame(rows, metrics, iso=True):
+    """Returns a frame with one row for each run. `metrics` is "last", "values" or None.
+
+    With `iso` it has the times `started` and `ended`, else those of MLXP.
+    """
     import pandas
-    return pandas.DataFrame.from_records([_record(row, metrics, iso) for row in rows])
+    return pandas.DataFrame.from_records([_wide_record(row, metrics, iso) for row in rows])
 
 
-def _record(row, metrics, iso):
+def _wide_record(row, metrics, iso):
     record = {}
     if row.dir is not None:
         record.update((fact, row._fact(fact)) for fact in (("run", "started", "ended") if iso else ("run",)))
@@ -27,8 +30,11 @@ def _record(row, metrics, iso):
     return record
 
 
-def long(rows, names, columns=()):
-    """One row for each value of these metrics, after the values of `columns`: run, attempt, step, metric, value."""
+def long_frame(rows, names, columns=()):
+    """Returns a frame with one row for each value of the metrics `names`.
+
+    It has `columns`, run, attempt, step, metric and value. Raises KeyError for a name that is no metric.
+    """
     import pandas
     meanings = [rows._store_names().meaning(name) for name in names]
     for name, meaning in zip(names, meanings):
@@ -37,10 +43,12 @@ def long(rows, names, columns=()):
     records = []
     for row in rows:
         for _, metric, _ in meanings:
-            for attempt, step, value in _values(row, metric):
-                records.append(tuple(row.get(column) for column in columns) + (row.get("run"), attempt, step, metric, value))
-    frame = pandas.DataFrame.from_records(records, columns=list(columns) + ["run", "attempt", "step", "metric", "value"])
-    # Lines that MLXP or the program itself wrote tell no attempt.
+            for attempt, step, value in _logged_values(row, metric):
+                own = tuple(row.get(column) for column in columns)
+                records.append(own + (row.get("run"), attempt, step, metric, value))
+    titles = list(columns) + ["run", "attempt", "step", "metric", "value"]
+    frame = pandas.DataFrame.from_records(records, columns=titles)
+    # Lines that MLXP or the program itself wrote name no attempt.
     return frame.astype({"attempt": "Int64"})
 
 
@@ -54,17 +62,14 @@ def _no_metric(rows, name, meaning):
     return "%r is no metric%s" % (name, "; did you mean %s?" % ", ".join(near) if near else "")
 
 
-def _values(row, metric):
-    """(attempt, step, value) of each line in which a run logged a metric."""
+def _logged_values(row, metric):
+    """Yields (attempt, step, value) of each line in which a run logged a metric."""
     log = row._log_of(metric) if row.dir is not None else None
     if log is None:
         return
     key = metric[len(log) + 1:]
     lines = [(number, line) for number, line in enumerate(row._lines(log), 1) if key in line]
-    step = next((one for one in mlxattempts.STEPS if one != key and all(_is_number(line.get(one)) for _, line in lines)), None)
+    steps = (one for one in STEPS if one != key)
+    step = next((one for one in steps if all(is_number(line.get(one)) for _, line in lines)), None)
     for number, line in lines:
         yield line.get("_attempt"), number if step is None else line[step], line[key]
-
-
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,35 @@
+"""The runs of a store."""
+
+import os
+import re
+
+from .attempts import MODES, attempts_of
+from .names import Names
+from .row import Row
+from .rows import Rows
+
+
+def read(store="logs", attempts="path"):
+    """Returns the runs of a store as Rows, in the order of their numbers.
+
+    The metrics of a run with several attempts are the lines on the way to its last attempt. With
+    attempts="last" they are the last attempt's own lines. With attempts="all" each attempt has a row, with
+    its number as row["attempt"].
+
+    Raises FileNotFoundError if there is no such directory, and ValueError for other values of `attempts`.
+    """
+    if attempts not in MODES:
+        raise ValueError("attempts is one of %s, not %r" % (", ".join(MODES), attempts))
+    if not os.path.isdir(store):
+        raise FileNotFoundError("there is no store %r" % store)
+    ids = sorted(int(name) for name in os.listdir(store) if re.match(r"^(0|[1-9]\d*)$", name))
+    directories = [os.path.join(store, str(run)) for run in ids]
+    directories = [one for one in directories if os.path.exists(os.path.join(one, "metadata", "info.yaml"))]
+    if attempts == "all":
+        rows = [Row(one, {"attempt": number}, number) for one in directories for number in attempts_of(one)]
+    else:
+        rows = [Row(one, None, attempts) for one in directories]
+    names = Names(rows)
+    for row in rows:
+        row._store = names
+    return Rows(rows)
