@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { parseDuration } from '../../../core/clock.js';
 import { ifPresent } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
@@ -31,6 +32,7 @@ import {
   jobBackends,
   jobConfigFile,
   loadJobConfig,
+  readJobArgs,
   scriptBeside,
   shippedTemplates,
   type TemplateJob,
@@ -38,15 +40,16 @@ import {
   withElements,
 } from '../../../templates/index.js';
 import { formatYamlBlocks } from '../../../values/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { type FollowOptions, followLaunch, outputOf } from '../../launching/follow-launch.js';
+import type { Io } from '../../grammar/command.js';
+import { type FollowStyle, followLaunch } from '../../launching/follow-launch.js';
 import { followSubmission } from '../../launching/follow-submission.js';
-import { launchSettings } from '../../options/launch-options.js';
-import { readJobArgs } from './job-parser.js';
+import { launchSettings } from '../../launching/launch-settings.js';
+import { outputOf } from '../../options/output.js';
+import type { JobOptions } from './spec.js';
 
 /** `mlx job BACKEND MODE LOG_FILENAME COMMAND…`: aiaccel-job's command line. Ends when the job has ended, with its exit code. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const [word, ...others] = parsed.positionals;
+export async function run({ positionals, rest, options }: ParsedArgs<JobOptions>, io: Io): Promise<number> {
+  const [word, ...others] = positionals;
   if (word === undefined) return fail({ reason: 'missing-argument', argument: 'BACKEND', command: 'job' });
   const backend = jobBackends.find((one) => one === word);
   if (!backend)
@@ -57,12 +60,12 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
       known: jobBackends,
       near: nearest(word, [...jobBackends]),
     });
-  const config = loadJobConfig(jobConfigFile(parsed.text('config'), shippedTemplates(backend), io.env), io);
-  if (parsed.has('print-config')) {
+  const config = loadJobConfig(jobConfigFile(options.config, shippedTemplates(backend), io.env), io);
+  if (options.printConfig) {
     io.stdout.write(formatYamlBlocks(config.value));
     return 0;
   }
-  const args = readJobArgs(parsed, others, 'job');
+  const args = readJobArgs({ options, rest }, others, 'job');
   const isLocal = backend === 'local';
   const defaultProcs = !isLocal
     ? 1
@@ -70,8 +73,8 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
       ? Math.max(1, visibleGpus(io.env).length)
       : availableParallelism();
   const job = templateJob(config, args, { backend, cwd: io.cwd, defaultProcs });
-  const { settings } = await launchSettings(parsed, io, []);
-  return isLocal ? runHere(args, job, settings, parsed, io) : submit(backend, args, job, settings, parsed, io);
+  const { settings } = await launchSettings(options, io.cwd, []);
+  return isLocal ? runHere(args, job, settings, options, io) : submit(backend, args, job, settings, options, io);
 }
 
 /** The job as one process on this machine: its output is shown, and its exit code is passed on. */
@@ -79,7 +82,7 @@ async function runHere(
   args: JobArgs,
   job: TemplateJob,
   settings: Settings,
-  parsed: ParsedArgs,
+  options: JobOptions,
   io: Io,
 ): Promise<number> {
   const walltime = args.walltime === undefined ? undefined : secondsOf(args.walltime);
@@ -91,9 +94,9 @@ async function runHere(
     ...(args.walltime === undefined ? [] : [`--walltime ${args.walltime} holds here too: the job is ended then`]),
     ...settingsIgnored(settings),
   ];
-  if (parsed.has('dry-run')) return dryRun({ plan, notes, jobs: undefined }, parsed, io);
+  if (options.dryRun) return dryRun({ plan, notes, jobs: undefined }, options, io);
   await checkPlaces(plan, io);
-  const output = outputOf(parsed);
+  const output = outputOf(options);
   if (output === 'text') for (const note of notes) io.stderr.write(`note     ${note}\n`);
   const launch = launchHere(plan, {
     argv: io.argv,
@@ -130,7 +133,7 @@ async function submit(
   args: JobArgs,
   rendered: TemplateJob,
   settings: Settings,
-  parsed: ParsedArgs,
+  options: JobOptions,
   io: Io,
 ): Promise<number> {
   const engine = await loadEngine(backend);
@@ -156,12 +159,12 @@ async function submit(
   const plan = planOf(args, job, settings, indexes, io);
   const ignored = settingsIgnored(settings);
   const notes = [`submitted with ${quoteCommand(indexes.length > 1 ? words : single.words)}`, ...ignored];
-  if (parsed.has('dry-run')) return dryRun({ plan, notes, jobs }, parsed, io);
+  if (options.dryRun) return dryRun({ plan, notes, jobs }, options, io);
   const [command] = words;
   if (findCommand(command, io.cwd, io.env['PATH'] ?? '') === undefined)
     fail({ reason: 'engine-missing', engine: engine.title, command });
   await checkPlaces(plan, io);
-  const output = outputOf(parsed);
+  const output = outputOf(options);
   if (output === 'text') for (const note of ignored) io.stderr.write(`note     ${note}\n`);
   const store = plan.settings.logger.parent_log_dir;
   const origin = { argv: io.argv, version: io.version, environment: io.env };
@@ -232,7 +235,7 @@ async function followToEnd(
   launch: Launch,
   view: Parameters<typeof followLaunch>[1],
   io: Io,
-  options: FollowOptions,
+  style: FollowStyle,
 ): Promise<number> {
   const ended: Extract<LaunchEvent, { type: 'ended' }>[] = [];
   const watched: Launch = {
@@ -244,9 +247,9 @@ async function followToEnd(
       }
     })(),
   };
-  const code = await followLaunch(watched, view, io, options);
+  const code = await followLaunch(watched, view, io, style);
   const bad = ended.filter(({ status }) => status.status !== 'COMPLETE');
-  if (view.total > 1 && bad.length > 0 && options.output === 'text') {
+  if (view.total > 1 && bad.length > 0 && style.output === 'text') {
     const which = bad.map(
       ({ run, status }) => `${run.label.replace('array=', '')} (run ${run.id}, ${status.reason ?? status.status})`,
     );
@@ -290,9 +293,9 @@ function refreshing(directories: readonly string[]): NodeJS.Timeout {
 
 async function dryRun(
   shape: { readonly plan: Plan; readonly notes: readonly string[]; readonly jobs: JobPlan | undefined },
-  parsed: ParsedArgs,
+  options: JobOptions,
   io: Io,
 ): Promise<number> {
   const { showDryRun } = await import('../../launching/dry-run.js');
-  return showDryRun({ ...shape, parallel: 1 }, io, parsed.has('json'));
+  return showDryRun({ ...shape, parallel: 1 }, io, options.json);
 }

@@ -1,9 +1,10 @@
 import sum from 'lodash/sum.js';
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import { displayPath } from '../../../core/paths.js';
 import { printableLine } from '../../../core/text.js';
 import { readRun } from '../../../store/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
+import type { Io } from '../../grammar/command.js';
 import { csvLine } from '../../output/csv.js';
 import { leftOutText, metricColumns, namesThatFit } from '../../output/metric-columns.js';
 import { countsText, overviewText } from '../../output/overview.js';
@@ -23,6 +24,7 @@ import {
   metricColumn,
   sortRuns,
 } from './list-columns.js';
+import type { ListOptions } from './spec.js';
 
 /** Without a terminal there is no screen to fill; as many runs as this are still a list that is read. */
 const rowsWithoutTerminal = 100;
@@ -36,24 +38,26 @@ const columnGap = 2;
 const leastReason = 20;
 
 /** `mlx list`: one line per run; of more than a screenful, counts and errors. With `--watch` again and again. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  refuseTogether(parsed, 'long', 'columns');
-  if (!parsed.has('watch')) return list(parsed, io);
-  for (const option of ['json', 'csv']) refuseTogether(parsed, 'watch', option);
-  const { redraw } = await import('../../output/redraw.js');
+export async function run(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
+  const { options } = parsed;
+  refuseTogether(options, 'long', 'columns');
+  if (!options.watch) return list(parsed, io);
+  for (const option of ['json', 'csv'] as const) refuseTogether(options, 'watch', option);
+  const { redraw } = await import('./redraw.js');
   return redraw((screen) => list(parsed, { ...io, stdout: screen, stderr: screen }), io.stdout);
 }
 
-async function list(parsed: ParsedArgs, io: Io): Promise<number> {
+async function list(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
+  const { options } = parsed;
   const selection = await namedRuns(parsed, io);
   const { store, view } = selection;
   const matching = selection.runs;
-  const limit = parsed.number('limit');
-  const asked = parsed.text('columns');
-  const sort = parsed.text('sort');
-  const full = parsed.has('json') || parsed.has('csv');
+  const limit = options.limit;
+  const asked = options.columns;
+  const sort = options.sort;
+  const full = options.json || options.csv;
   const screen = io.stdout.isTTY ? Math.max(1, (io.stdout.rows ?? 24) - otherLines) : rowsWithoutTerminal;
-  const cut = !full && !parsed.has('all') && limit === undefined && matching.length > screen;
+  const cut = !full && !options.all && limit === undefined && matching.length > screen;
   if (matching.length === 0 && !full) {
     io.stderr.write(`no run matched; there are ${countsText(selection.all)}\n`);
     return 0;
@@ -64,26 +68,25 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
   }
   const readListed = (ids: readonly number[]) =>
     ids.flatMap((id) => readRun(store, id, view.answers) ?? []).map(listedRun);
-  if (parsed.has('long') || asked?.split(',').includes('place')) {
+  if (options.long || asked?.split(',').includes('place')) {
     const ids = matching.flatMap(({ id, status }) => (status === 'QUEUED' ? id : []));
     const waiting = ids.flatMap((id) => readRun(store, id, view.answers) ?? []);
     await view.askPlaces(waiting.filter((one) => one.kind === 'run'));
   }
   const ids = matching.map(({ id }) => id);
   const { known } = selection;
-  const descending = parsed.has('reverse');
+  const descending = options.reverse;
   const sorted =
     sort === undefined
       ? readListed((descending ? ids.reverse() : ids).slice(0, limit))
       : sortRuns(readListed(ids), sort, { known: known(), descending, io }).slice(0, limit);
-  const chosen = parsed.has('long') ? longColumns : chosenColumns;
+  const chosen = options.long ? longColumns : chosenColumns;
   const columns = asked === undefined ? chosen(sorted) : columnsNamed(asked, '--columns', known(), io);
-  if (parsed.has('json'))
-    io.stdout.write(`${JSON.stringify(jsonOf(sorted, asked === undefined ? undefined : columns))}\n`);
-  else if (parsed.has('csv')) io.stdout.write(csvOf(sorted, columns));
+  if (options.json) io.stdout.write(`${JSON.stringify(jsonOf(sorted, asked === undefined ? undefined : columns))}\n`);
+  else if (options.csv) io.stdout.write(csvOf(sorted, columns));
   else {
     const shown = cut ? sorted.slice(0, screen) : sorted;
-    const all = asked === undefined && !parsed.has('long') ? withMetrics(columns, shown, io) : columns;
+    const all = asked === undefined && !options.long ? withMetrics(columns, shown, io) : columns;
     io.stdout.write(tableOf(shown, all, io));
     tellEarlier(
       all.map((column) => ({ column: column.name, values: earlierOf(shown, column) })),

@@ -1,4 +1,5 @@
 import { extname, resolve } from 'node:path';
+import { refuseTogether } from '../../../arguments/index.js';
 import { writeFileAtomic } from '../../../core/atomic-file.js';
 import { shortNumber } from '../../../core/number-text.js';
 import { displayPath } from '../../../core/paths.js';
@@ -7,29 +8,34 @@ import { plural } from '../../../core/words.js';
 import { fail } from '../../../failures/index.js';
 import { type HeatMap, heatMapOf } from '../../../plots/index.js';
 import { type Column, type KnownRuns, type WrittenColumn, writtenColumns } from '../../../results/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
+import type { Io } from '../../grammar/command.js';
 import { valueText } from '../../output/query-output.js';
 import { painter } from '../../output/style.js';
 import { terminalHeatMap } from '../../output/terminal-heat-map.js';
 import { lookUpColumns } from '../../selecting/look-up-columns.js';
 import { tellPassedOver, tellWithout } from '../../selecting/tell-results.js';
+import type { PlotOptions } from './spec.js';
 
 /** Options of curves, which other pictures have no use for. */
-const curveOptions = ['x', 'group-by', 'band', 'log-y', 'y-min', 'y-max'];
+const curveOptions = ['x', 'groupBy', 'band', 'logY', 'yMin', 'yMax'] as const;
 
 /** `mlx plot METRIC --heat-map ROWS,COLUMNS`: a metric over two columns. */
-export async function plotHeatMap(metric: string, known: KnownRuns, parsed: ParsedArgs, io: Io): Promise<number> {
-  for (const other of [...curveOptions, 'parallel']) refuseTogether(parsed, 'heat-map', other);
-  const [shown, row, column, ...more] = columnsOf(metric, '--heat-map', known, { parsed, io });
+export async function plotHeatMap(metric: string, known: KnownRuns, options: PlotOptions, io: Io): Promise<number> {
+  for (const other of [...curveOptions, 'parallel'] as const) refuseTogether(options, 'heatMap', other);
+  const [shown, row, column, ...more] = columnsOf(
+    metric,
+    { option: '--heat-map', text: options.heatMap ?? '' },
+    known,
+    io,
+  );
   if (!shown || !row || !column || more.length > 0) {
-    const value = parsed.text('heat-map') ?? '';
+    const value = options.heatMap ?? '';
     const expected = 'two columns, such as optimizer.lr,model';
     return fail({ reason: 'bad-option-value', option: '--heat-map', value, expected, near: undefined });
   }
   const map = heatMapOf(known.results, shown, [row, column]);
   if (!map.range) return tellNothing(metric, io);
-  const output = parsed.text('output');
+  const output = options.output;
   if (output === undefined) {
     io.stdout.write(terminalHeatMap(map, (value) => valueText(value, ''), painter(io.stdout, io.env)));
   } else {
@@ -45,13 +51,13 @@ export async function plotHeatMap(metric: string, known: KnownRuns, parsed: Pars
 }
 
 /** `mlx plot METRIC --parallel COLUMNS`: each run as a line through its values of some columns. */
-export async function plotParallel(metric: string, known: KnownRuns, parsed: ParsedArgs, io: Io): Promise<number> {
-  for (const other of curveOptions) refuseTogether(parsed, 'parallel', other);
-  const output = parsed.text('output');
+export async function plotParallel(metric: string, known: KnownRuns, options: PlotOptions, io: Io): Promise<number> {
+  for (const other of curveOptions) refuseTogether(options, 'parallel', other);
+  const output = options.output;
   if (output === undefined) {
     return fail({ reason: 'missing-argument', argument: '-o FILE', command: 'plot --parallel' });
   }
-  const [shown, ...columns] = columnsOf(metric, '--parallel', known, { parsed, io });
+  const [shown, ...columns] = columnsOf(metric, { option: '--parallel', text: options.parallel ?? '' }, known, io);
   if (!shown) return 1;
   const { heatRange, svgParallel } = await import('../../../plots/index.js');
   const { svg, without, values } = svgParallel(known.results, shown, columns);
@@ -77,14 +83,11 @@ function tellBeyond(values: readonly number[], range: HeatMap['range'], what: st
 /** The metric, and the columns that an option names. */
 function columnsOf(
   metric: string,
-  option: string,
+  { option, text }: { readonly option: string; readonly text: string },
   known: KnownRuns,
-  { parsed, io }: { readonly parsed: ParsedArgs; readonly io: Io },
+  io: Io,
 ): (WrittenColumn & Column)[] {
-  const columns = [
-    ...writtenColumns(metric, 'METRIC'),
-    ...writtenColumns(parsed.text(option.replace(/^--/, '')) ?? '', option),
-  ];
+  const columns = [...writtenColumns(metric, 'METRIC'), ...writtenColumns(text, option)];
   return lookUpColumns(known, columns, io);
 }
 

@@ -1,11 +1,10 @@
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import { nearest, nearestSome } from '../../../core/suggest.js';
-import { parseExpression } from '../../../expression/index.js';
 import { fail } from '../../../failures/index.js';
 import {
   type AggregateColumn,
-  type AttemptMode,
   aggregators,
-  attemptModes,
   type Column,
   type ColumnName,
   groupedTable,
@@ -16,8 +15,6 @@ import {
   parseColumnName,
   type ResultTable,
   type RunResult,
-  resolveExpression,
-  resultsOfAttempts,
   resultValue,
   sortByValue,
   sortedTable,
@@ -25,35 +22,28 @@ import {
   tableOf,
   writtenColumns,
 } from '../../../results/index.js';
-import type { Settings } from '../../../settings/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
+import type { Io } from '../../grammar/command.js';
 import { writeTable } from '../../output/query-output.js';
 import { lookUpColumns } from '../../selecting/look-up-columns.js';
-import { namedRuns } from '../../selecting/selection.js';
-import {
-  earlierValues,
-  tellBrokenMetrics,
-  tellEarlier,
-  tellLeftOut,
-  tellNoMatch,
-  tellTwoMeanings,
-  tellUnreadable,
-} from '../../selecting/tell-results.js';
+import { resultsOf } from '../../selecting/run-results.js';
+import { earlierValues, tellEarlier, tellLeftOut } from '../../selecting/tell-results.js';
+import type { QueryOptions } from './spec.js';
 
 /** `mlx query [EXPR]`: what runs have come to, one by one or in groups. Nothing is written but to stdout, and the index. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const formats = ['table', 'json', 'jsonl', 'csv', 'parquet', 'md'].filter((name) => parsed.has(name));
-  if (formats.length > 1) refuseTogether(parsed, formats[0] ?? '', formats[1] ?? '');
-  refuseTogether(parsed, 'select', 'group-by');
-  refuseTogether(parsed, 'select', 'agg');
-  const [text, extra] = parsed.positionals;
+export async function run({ positionals, options }: ParsedArgs<QueryOptions>, io: Io): Promise<number> {
+  const [format = 'table', other] = (['table', 'json', 'jsonl', 'csv', 'parquet', 'md'] as const).filter(
+    (name) => options[name],
+  );
+  if (other) refuseTogether(options, format, other);
+  refuseTogether(options, 'select', 'groupBy');
+  refuseTogether(options, 'select', 'agg');
+  const [text, extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'query' });
-  const known = await resultsOf({ ...parsed, positionals: [] }, io, text);
-  const sorted = queryTable(parsed, known, io);
-  const limit = parsed.number('limit');
+  const known = await resultsOf({ positionals: [], options }, io, text);
+  const sorted = queryTable(options, known, io);
+  const limit = options.limit;
   const table = limit === undefined ? sorted : { ...sorted, rows: sorted.rows.slice(0, limit) };
-  await writeTable(table, (formats[0] ?? 'table') as Parameters<typeof writeTable>[1], io);
+  await writeTable(table, format, io);
   const marked = table.earlier ? table.columns : [];
   tellEarlier(
     marked.map((column) => ({ column, values: earlierValues(known.results, parseColumnName(column)) })),
@@ -63,44 +53,18 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   return 0;
 }
 
-/** The results of the runs that the options and an expression select; what is wrong with their files is told. */
-export async function resultsOf(parsed: ParsedArgs, io: Io, text?: string): Promise<KnownRuns> {
-  const expression = text === undefined ? undefined : parseExpression(text);
-  const selection = await namedRuns(parsed, io);
-  const mode = attemptModeOf(parsed, selection.settings);
-  const usual = selection.known();
-  const known = { ...usual, results: usual.results.flatMap((result) => resultsOfAttempts(result, mode)) };
-  tellBrokenMetrics(known.results, io);
-  tellUnreadable(known.results, io);
-  if (!expression) {
-    if (known.results.length === 0) tellNoMatch([], undefined, io);
-    return known;
-  }
-  const { columns, keep } = resolveExpression(known, expression);
-  tellTwoMeanings(columns, io);
-  const results = known.results.filter(keep);
-  if (results.length === 0) tellNoMatch(known.results, expression, io);
-  return { ...known, results };
-}
-
-/** Which attempts metrics are of: `--attempts`, else the setting. */
-function attemptModeOf(parsed: ParsedArgs, { results }: Settings): AttemptMode {
-  const word = parsed.text('attempts') ?? results.attempts;
-  return attemptModes.find((mode) => mode === word) ?? 'path';
-}
-
 /** The rows of a query in their order: runs by any column, groups by one of the table. */
-function queryTable(parsed: ParsedArgs, known: KnownRuns, io: Io): ResultTable {
+function queryTable(options: QueryOptions, known: KnownRuns, io: Io): ResultTable {
   const { results } = known;
-  const groups = parsed.text('group-by');
-  const sort = parsed.text('sort');
-  const descending = parsed.has('reverse');
-  const aggregates = parsed.list('agg').flatMap((one) => parseAggregates(one, known, io));
+  const groups = options.groupBy;
+  const sort = options.sort;
+  const descending = options.reverse;
+  const aggregates = options.agg.flatMap((one) => parseAggregates(one, known, io));
   if (groups === undefined && aggregates.length === 0) {
-    const select = parsed.text('select');
+    const select = options.select;
     const columns =
       select === undefined
-        ? chosenColumns(results, parsed.text('attempts') === 'all')
+        ? chosenColumns(results, options.attempts === 'all')
         : lookUpColumns(known, writtenColumns(select, '--select'), io);
     const [by] = sort === undefined ? [] : lookUpColumns(known, writtenColumns(sort, '--sort'), io);
     return tableOf(by ? sortByValue(results, (one) => resultValue(one, by), descending) : results, columns);

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import groupBy from 'lodash/groupBy.js';
 import kebabCase from 'lodash/kebabCase.js';
 import omit from 'lodash/omit.js';
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import { displayPath } from '../../../core/paths.js';
 import { plural } from '../../../core/words.js';
 import { queueOf, type Resources, readLimits } from '../../../engines/index.js';
@@ -24,34 +26,35 @@ import {
 } from '../../../launch/index.js';
 import { dependantsOf, type OldLogs, runsNow, setLogsAside, stopRuns } from '../../../runs/index.js';
 import { type CompleteRun, isOver, type QueuedJob } from '../../../store/index.js';
-import { changeable } from '../../commands.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
-import { carryOutPlan, followLaunch, followOptions, outputOf } from '../../launching/follow-launch.js';
+import type { Io } from '../../grammar/command.js';
+import { carryOutPlan, followLaunch } from '../../launching/follow-launch.js';
 import { queuePlan } from '../../launching/follow-queueing.js';
 import { followSubmission, requireCommands, submitPlan } from '../../launching/follow-submission.js';
+import { parallelOf } from '../../launching/plan-here.js';
 import { restoreCopyOf } from '../../launching/restore-copy.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';
-import { parallelOf } from '../../options/here-resources.js';
+import { followChoices, outputOf } from '../../options/output.js';
+import { changeableKeys } from '../../options/resources.js';
 import { submittedText } from '../../output/submitted-text.js';
 import { selectFor } from '../../selecting/selection.js';
 import { tellFailed } from '../../selecting/tell-outcome.js';
+import type { ResubmitOptions } from './spec.js';
 
 /**
  * `mlx resubmit RUNS`: submits runs again as they were submitted first, or asking for something else; with `--new` as new runs. Runs that did
  * not start because of them follow.
  */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  refuseTogether(parsed, 'in-place', 'new');
-  refuseTogether(parsed, 'clean', 'keep-logs');
-  refuseTogether(parsed, 'clean', 'new');
-  const overrides = parsed.positionals.filter((word) => word.includes('='));
-  const words = { ...parsed, positionals: parsed.positionals.filter((word) => !word.includes('=')) };
-  const asked = askedFor(parsed);
+export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>, io: Io): Promise<number> {
+  refuseTogether(options, 'inPlace', 'new');
+  refuseTogether(options, 'clean', 'keepLogs');
+  refuseTogether(options, 'clean', 'new');
+  const overrides = positionals.filter((word) => word.includes('='));
+  const words = { options, positionals: positionals.filter((word) => !word.includes('=')) };
+  const asked = askedFor(options);
   const selection = await selectFor({ command: 'resubmit', applies: ({ status }) => hasFailed(status) }, words, io);
   if (!selection) return 1;
   const { store } = selection;
-  const meant = selection.runs.filter(({ status }) => !parsed.has('failed') || hasFailed(status)).map(({ id }) => id);
+  const meant = selection.runs.filter(({ status }) => !options.failed || hasFailed(status)).map(({ id }) => id);
   const chosen = await runsNow(store, meant);
   for (const { id, job, status } of chosen) {
     if (!job) fail({ reason: 'foreign-run', id });
@@ -61,10 +64,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     io.stderr.write('no run matched\n');
     return 0;
   }
-  const asNew = parsed.has('new') || overrides.length > 0;
+  const asNew = options.new || overrides.length > 0;
   const [override] = overrides;
-  if (override !== undefined && parsed.has('in-place'))
-    fail({ reason: 'in-place-overrides', id: meant[0] ?? 0, override });
+  if (override !== undefined && options.inPlace) fail({ reason: 'in-place-overrides', id: meant[0] ?? 0, override });
   const dependants = asNew ? { failed: [], waiting: [] } : dependantsOf(store, meant);
   const launches: Again[] = [];
   const all = [...chosen, ...dependants.failed, ...dependants.waiting];
@@ -95,7 +97,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   for (const again of launches) {
     await restoreCopyOf(again.recorded.plan, io);
     await warnOfChanges(store, again.launch, again.recorded, io);
-    worst = Math.max(worst, asNew ? await submitNew(again, parsed, io) : await submitInPlace(again, parsed, io));
+    worst = Math.max(worst, asNew ? await submitNew(again, options, io) : await submitInPlace(again, options, io));
   }
   return worst;
 }
@@ -114,14 +116,14 @@ type Asked = (before: Partial<Resources>, id: number | undefined) => Partial<Res
 const multiple = /^x(\d+(?:\.\d+)?)$/;
 
 /** `--mem 16G` says what; `--mem x2` and `--time x1.5` are multiples of what it was. */
-function askedFor(parsed: ParsedArgs): Asked {
-  const given = changeable.filter((name) => parsed.has(name));
-  const factors = ['mem', 'time'].flatMap((name) => {
-    const [, factor] = multiple.exec(parsed.text(name) ?? '') ?? [];
-    return factor === undefined ? [] : [[name as 'mem' | 'time', Number(factor)] as const];
+function askedFor(options: ResubmitOptions): Asked {
+  const given = changeableKeys.filter((key) => options[key] !== undefined);
+  const factors = (['mem', 'time'] as const).flatMap((name) => {
+    const [, factor] = multiple.exec(options[name] ?? '') ?? [];
+    return factor === undefined ? [] : [[name, Number(factor)] as const];
   });
-  const plain = given.filter((name) => !factors.some(([one]) => one === name));
-  const resources = readResources([Object.fromEntries(plain.map((name) => [name, parsed.text(name)]))]);
+  const plain = given.filter((key) => !factors.some(([one]) => one === key));
+  const resources = readResources([Object.fromEntries(plain.map((key) => [key, options[key]]))]);
   const fixed = Object.fromEntries(Object.entries(resources).filter(([, value]) => value !== undefined));
   return (before, id) => ({
     ...fixed,
@@ -157,15 +159,15 @@ interface Again {
   readonly overrides: readonly string[];
 }
 
-async function submitInPlace(again: Again, parsed: ParsedArgs, io: Io): Promise<number> {
+async function submitInPlace(again: Again, options: ResubmitOptions, io: Io): Promise<number> {
   const { jobs, queue } = again.recorded;
-  const logs = parsed.has('clean')
+  const logs = options.clean
     ? new Map(again.runs.map(({ id, directory }) => [id, setLogsAside(directory)]))
     : new Map();
   try {
-    if (jobs) return await jobsAgain({ ...again, recorded: { ...again.recorded, jobs } }, logs, parsed, io);
+    if (jobs) return await jobsAgain({ ...again, recorded: { ...again.recorded, jobs } }, logs, options, io);
     if (queue) return queueAgain(again, logs, io);
-    return await hereAgain(again, logs, parsed, io);
+    return await hereAgain(again, logs, options, io);
   } finally {
     for (const old of logs.values()) old.restore();
   }
@@ -174,7 +176,7 @@ async function submitInPlace(again: Again, parsed: ParsedArgs, io: Io): Promise<
 async function jobsAgain(
   { store, launch, recorded, runs, asked }: Again & { readonly recorded: RecordedLaunch & { readonly jobs: JobPlan } },
   logs: Map<number, OldLogs>,
-  parsed: ParsedArgs,
+  options: ResubmitOptions,
   io: Io,
 ): Promise<number> {
   requireCommands(recorded.jobs, io);
@@ -184,7 +186,7 @@ async function jobsAgain(
     const place = queueOf(one.recorded.jobs, limits);
     const line = (event: Submitted) =>
       [submittedText('Re-submitted', event, place, io.cwd), ...removed(event, logs, io)].join('\n');
-    const view = { output: outputOf(parsed), verbose: parsed.has('verbose'), line };
+    const view = { output: outputOf(options), verbose: options.verbose, line };
     const { code } = await followSubmission(resubmitRuns(store, one, limits), one.runs.length, view, io);
     worst = Math.max(worst, code);
   }
@@ -220,7 +222,7 @@ const queueChanges = (asked: Partial<Resources>): Partial<QueuedJob> => {
 async function hereAgain(
   { store, recorded, runs, asked }: Again,
   logs: Map<number, OldLogs>,
-  parsed: ParsedArgs,
+  options: ResubmitOptions,
   io: Io,
 ): Promise<number> {
   for (const { id } of runs) for (const line of removedLines(logs.get(id), io)) io.stdout.write(`${line}\n`);
@@ -229,7 +231,7 @@ async function hereAgain(
   const parallel = parallelOf(undefined, resources.cpus);
   const launch = rerunInPlace(store, runs, { ...recorded.limits, failFast: false, parallel }, changed);
   const head = `${plural(runs.length, 'run')} again, each as its next attempt\n`;
-  return followLaunch(launch, { head, total: runs.length, parallel }, io, followOptions(parsed));
+  return followLaunch(launch, { head, total: runs.length, parallel }, io, followChoices(options));
 }
 
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
@@ -243,7 +245,11 @@ function removedLines(old: OldLogs | undefined, io: Io): string[] {
 }
 
 /** New runs like these, each a launch of its own. */
-async function submitNew({ recorded, runs, asked, overrides }: Again, parsed: ParsedArgs, io: Io): Promise<number> {
+async function submitNew(
+  { recorded, runs, asked, overrides }: Again,
+  options: ResubmitOptions,
+  io: Io,
+): Promise<number> {
   const { jobs, queue } = recorded;
   const environment = { ...io.env, ...Object.fromEntries(recorded.environment) };
   let worst = 0;
@@ -259,18 +265,18 @@ async function submitNew({ recorded, runs, asked, overrides }: Again, parsed: Pa
       const changed = { ...jobs, resources: { ...jobs.resources, ...asked } };
       code = await submitPlan(
         { ...shape, jobs: changed },
-        parsed,
+        options,
         inside,
         (limits) => (event) => submittedText('Submitted', event, queueOf(changed, limits), io.cwd),
       );
     } else if (queue) {
-      code = await queuePlan({ ...shape, queue: { ...queue, ...queueChanges(asked) } }, parsed, inside, (event) =>
+      code = await queuePlan({ ...shape, queue: { ...queue, ...queueChanges(asked) } }, options, inside, (event) =>
         submittedText('Submitted', event, undefined, io.cwd),
       );
     } else {
       const limits = changedLimits(recorded.limits, { ...changesOf(found.job?.changed), ...asked });
       code = await carryOutPlan({ ...shape, parallel: parallelOf(undefined, limits.cpusPerRun) }, inside, {
-        ...followOptions(parsed),
+        ...followChoices(options),
         ...omit(limits, ['parallel', 'grace', 'gpusPerRun']),
         failFast: false,
       });

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import { inCopy } from '../../../code/index.js';
 import type { Source, Span } from '../../../core/span.js';
 import { type Header, loadEngine, readHeader } from '../../../engines/index.js';
@@ -16,24 +18,26 @@ import { isSettingsOverride, type Settings } from '../../../settings/index.js';
 import { checkStoreWritable } from '../../../store/index.js';
 import { parseOverride } from '../../../sweep/index.js';
 import { readTextFile } from '../../../values/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
-import { planEngine } from '../../options/engine-options.js';
-import { carryOutOrShow, launchSettings, refuseVersionOptions, settingsNotes } from '../../options/launch-options.js';
+import type { Io } from '../../grammar/command.js';
+import { carryOutOrShow } from '../../launching/carry-out.js';
+import { launchSettings, settingsNotes } from '../../launching/launch-settings.js';
+import { planEngine } from '../../launching/plan-engine.js';
+import { refuseVersionOptions } from '../../options/version.js';
+import type { SubOptions } from './spec.js';
 import { batchCommands } from './sub-commands.js';
 import { engineOfScript } from './sub-engine.js';
 
 /** `mlxsub SCRIPT`: reads the header and the commands of a batch script, and submits a job for each point of each command. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  refuseTogether(parsed, 'quiet', 'json');
-  refuseTogether(parsed, 'here', 'scheduler');
-  refuseTogether(parsed, 'no-config', 'config-name');
-  const [path, ...words] = parsed.positionals;
+export async function run({ positionals, options }: ParsedArgs<SubOptions>, io: Io): Promise<number> {
+  refuseTogether(options, 'quiet', 'json');
+  refuseTogether(options, 'here', 'scheduler');
+  refuseTogether(options, 'noConfig', 'configName');
+  const [path, ...words] = positionals;
   if (path === undefined) return fail({ reason: 'missing-argument', argument: 'SCRIPT', command: 'sub' });
   const overrides = words.map((word) => parseOverride(word));
-  const { settings, settingsFile } = await launchSettings(parsed, io, overrides);
+  const { settings, settingsFile } = await launchSettings(options, io.cwd, overrides);
   const script = parseShell(readScript(path, io.cwd));
-  const chosen = await engineOfScript(script, parsed, settings, io);
+  const chosen = await engineOfScript(script, options, settings, io);
   // Only an engine reads a header.
   const header =
     chosen.engine === undefined || chosen.engine === 'local'
@@ -43,10 +47,8 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     jobs,
     queue,
     notes: planned,
-  } = await planEngine(chosen.engine, settings, parsed, io, {
-    header: header.options,
-  });
-  if (!settings.use_version_manager) refuseVersionOptions(parsed);
+  } = await planEngine(options, { chosen: chosen.engine, settings, cwd: io.cwd, header: header.options });
+  if (!settings.use_version_manager) refuseVersionOptions(options);
   const shell = shellOf(script, header, settings);
   const parts = {
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
@@ -58,7 +60,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const directory = resolve(io.cwd, header.directory ?? '');
   /** The launch as it is from a directory: the one that mlx was called in, or the same one in a copy of the code. */
   const launchFrom = async (cwd: string, code: LaunchCode | undefined): Promise<ScriptLaunch> => {
-    const { commands, batch, notes } = await batchCommands(script, parsed, { ...io, cwd }, parts);
+    const { commands, batch, notes } = await batchCommands(script, options, { ...io, cwd }, parts);
     const request = {
       cwd: (code && inCopy(code.version, directory)) ?? resolve(cwd, header.directory ?? ''),
       commands,
@@ -72,9 +74,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   checkStoreWritable(settings.logger.parent_log_dir);
   const all = [...settingsNotes(settingsFile), ...chosen.notes, ...headerNotes(header), ...planned];
   if (!settings.use_version_manager) {
-    return carryOutOrShow(here.plan, { jobs, queue, notes: [...all, ...here.notes] }, parsed, io);
+    return carryOutOrShow(here.plan, { jobs, queue, notes: [...all, ...here.notes] }, options, io);
   }
-  return subVersioned({ script, here, launchFrom, settings, jobs, queue, notes: all }, parsed, io);
+  return subVersioned({ script, here, launchFrom, settings, jobs, queue, notes: all }, options, io);
 }
 
 /** A launch of a batch script from a directory. */
@@ -97,28 +99,28 @@ interface CheckedScript {
 /** Fixes the version of the code, now that all else was found to be right, and launches from there. */
 async function subVersioned(
   { script, here, launchFrom, settings, jobs, queue, notes }: CheckedScript,
-  parsed: ParsedArgs,
+  options: SubOptions,
   io: Io,
 ): Promise<number> {
   const { codeOf, fixVersion, unfixedNotes } = await import('../../launching/fix-version.js');
   const { launchCode, neededFiles } = await import('../../launching/fixed-request.js');
   const code = await codeOf(settings, io);
   refuseLeaving(script, code.repository.root);
-  if (parsed.has('dry-run')) {
+  if (options.dryRun) {
     return carryOutOrShow(
       here.plan,
       { jobs, queue, notes: [...unfixedNotes(code), ...notes, ...here.notes] },
-      parsed,
+      options,
       io,
     );
   }
   if (jobs) (await import('../../launching/follow-submission.js')).requireCommands(jobs, io);
   const needed = [here.request.cwd, ...neededFiles(here.request, io.cwd)];
-  const fixed = await fixVersion(code, { settings, needed, quiet: parsed.has('quiet') || parsed.has('json') }, io);
+  const fixed = await fixVersion(code, { settings, needed, quiet: options.quiet || options.json }, io);
   // What the script loads decides which interpreter there will be.
   const known = await launchCode(fixed, undefined, settings, io);
   const there = await launchFrom(fixed.cwd, known.code);
-  return carryOutOrShow(there.plan, { jobs, queue, notes: [...notes, ...there.notes] }, parsed, io);
+  return carryOutOrShow(there.plan, { jobs, queue, notes: [...notes, ...there.notes] }, options, io);
 }
 
 /** A script that names the work tree absolutely would leave the copy of it. Throws `script-leaves-copy`. */

@@ -15,8 +15,9 @@ import {
 import type { ShellScript } from '../../../script/index.js';
 import type { Settings } from '../../../settings/index.js';
 import type { Override } from '../../../sweep/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { configRequestOf } from '../../options/launch-options.js';
+import type { Io } from '../../grammar/command.js';
+import { configRequestOf } from '../../launching/config-request.js';
+import type { SubOptions } from './spec.js';
 
 /** The commands of a script as a launch takes them. */
 export interface ScriptCommands {
@@ -28,7 +29,7 @@ export interface ScriptCommands {
 /** Finds the commands of a script that become runs, with the program, the config and the points of each. */
 export async function batchCommands(
   shell: ShellScript,
-  parsed: ParsedArgs,
+  options: SubOptions,
   io: Io,
   {
     settings,
@@ -49,7 +50,7 @@ export async function batchCommands(
     commands.push({
       program,
       points: pointsOf(overrides),
-      config: loadConfigBase(configRequestOf(parsed, io, program, settings)),
+      config: loadConfigBase(configRequestOf(options, io, program, settings)),
       args: { style: 'overrides', preset: undefined },
       written,
     });

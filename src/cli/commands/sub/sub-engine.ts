@@ -1,10 +1,11 @@
+import { optionalAlone } from '../../../arguments/index.js';
 import { batchEngines, detectEngines, engineNamed, headerLines } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import type { ShellScript } from '../../../script/index.js';
 import type { Settings } from '../../../settings/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { optionalAlone } from '../../grammar/parse-args.js';
+import type { Io } from '../../grammar/command.js';
 import { batchEngine } from '../../launching/choose-engine.js';
+import type { SubOptions } from './spec.js';
 
 /** The engine that a script's jobs go to, undefined for this machine, and what to know of the choice. */
 export interface ScriptEngine {
@@ -18,19 +19,19 @@ export interface ScriptEngine {
  */
 export async function engineOfScript(
   script: ShellScript,
-  parsed: ParsedArgs,
+  options: SubOptions,
   settings: Settings,
   io: Io,
 ): Promise<ScriptEngine> {
   const addressed = batchEngines.filter(
     ({ header }) => header && headerLines(header, script.source, script.headEnd).read.length > 0,
   );
-  const engine = parsed.has('here')
+  const engine = options.here
     ? undefined
     : await chosenEngine(
         addressed.map(({ names }) => names[0]),
         script,
-        parsed,
+        options,
         settings,
         io,
       );
@@ -43,11 +44,11 @@ export async function engineOfScript(
 async function chosenEngine(
   addressed: readonly string[],
   script: ShellScript,
-  parsed: ParsedArgs,
+  options: SubOptions,
   settings: Settings,
   io: Io,
 ): Promise<string | undefined> {
-  const asked = parsed.text('scheduler');
+  const asked = options.scheduler;
   const configured = engineNamed(settings.scheduler.name) ?? '';
   if (asked !== undefined && asked !== optionalAlone) return batchEngine(asked, io.cwd);
   if (addressed.includes(configured)) return configured;

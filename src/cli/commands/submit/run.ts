@@ -1,54 +1,57 @@
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { split } from 'shlex';
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import { queueOf } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import { type LaunchEvent, type LaunchRequest, type Plan, planLaunch, pointsOf } from '../../../launch/index.js';
 import { checkStoreWritable } from '../../../store/index.js';
 import { parseOverride } from '../../../sweep/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
+import type { Io } from '../../grammar/command.js';
 import { chooseEngine } from '../../launching/choose-engine.js';
 import { queuePlan } from '../../launching/follow-queueing.js';
-import { activatesEnvironment, placeHere, type RequestPlace } from '../../launching/run-request.js';
+import { launchSettings, settingsNotes } from '../../launching/launch-settings.js';
+import { type EnginePlan, planEngine } from '../../launching/plan-engine.js';
+import { withExported } from '../../launching/plan-jobs.js';
+import { activatesEnvironment, type RequestDirectory, requestHere } from '../../launching/run-request.js';
 import { programOfWords } from '../../launching/run-steps.js';
 import { parseTaskIds, type TaskIds } from '../../launching/task-ids.js';
-import { type EnginePlan, planEngine } from '../../options/engine-options.js';
-import { withExported } from '../../options/job-options.js';
-import { launchSettings, refuseVersionOptions, settingsNotes } from '../../options/launch-options.js';
+import { refuseVersionOptions } from '../../options/version.js';
 import { submittedText } from '../../output/submitted-text.js';
+import type { SubmitOptions } from './spec.js';
 
 /** `mlx submit PROGRAM ARGS…`: submits one command with its arguments as they are, once or as tasks. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  refuseTogether(parsed, 'quiet', 'json');
-  refuseTogether(parsed, 'local', 'scheduler');
-  refuseTogether(parsed, 'task-ids', 'repeat');
-  const words = parsed.rest ?? [];
+export async function run({ rest: words = [], options }: ParsedArgs<SubmitOptions>, io: Io): Promise<number> {
+  refuseTogether(options, 'quiet', 'json');
+  refuseTogether(options, 'local', 'scheduler');
+  refuseTogether(options, 'taskIds', 'repeat');
   if (words.length === 0) fail({ reason: 'missing-argument', argument: 'PROGRAM', command: 'submit' });
-  const text = parsed.text('task-ids');
+  const text = options.taskIds;
   const tasks = text === undefined ? undefined : parseTaskIds(text);
-  const environment = environmentOf(parsed, io);
-  const { settings: found, settingsFile } = await launchSettings(parsed, io, []);
-  const settings = { ...found, environment: [...found.environment, ...Object.keys(environment)] };
+  const environment = environmentOf(options, io);
+  const found = await launchSettings(options, io.cwd, []);
+  const settings = {
+    ...found.settings,
+    environment: [...found.settings.environment, ...Object.keys(environment)],
+  };
   const inside = { ...io, env: { ...io.env, ...environment } };
-  const chosen = parsed.has('local')
-    ? 'local'
-    : await chooseEngine(parsed, settings, settingsFile, io, { always: true });
+  const chosen = options.local ? 'local' : await chooseEngine(options.scheduler, found, io, { always: true });
   if (chosen === undefined) fail({ reason: 'submit-here' });
-  const repeat = parsed.number('repeat');
+  const repeat = options.repeat;
   const engine = withTasks(
-    await planEngine(chosen, settings, parsed, io, { chain: repeat !== undefined }),
+    await planEngine(options, { chosen, settings, cwd: io.cwd, chain: repeat !== undefined }),
     tasks,
-    parsed,
+    options,
   );
-  if (!settings.use_version_manager) refuseVersionOptions(parsed);
+  if (!settings.use_version_manager) refuseVersionOptions(options);
   const points = { ...pointsOf(tasks ? [parseOverride(`task=${tasks.ids.join(',')}`)] : []), repeat };
-  const stdin = stdinOf(parsed, io);
-  const requestFrom = async (place: RequestPlace): Promise<LaunchRequest> => ({
+  const stdin = stdinOf(options, io);
+  const requestFrom = async (place: RequestDirectory): Promise<LaunchRequest> => ({
     cwd: place.cwd,
     commands: [
       {
-        program: programOf(words, place, parsed, inside, engine.jobs !== undefined && activatesEnvironment(settings)),
+        program: programOf(words, place, options, inside, engine.jobs !== undefined && activatesEnvironment(settings)),
         points,
         config: { kind: 'overrides-only' },
         args: { style: 'verbatim', preset: undefined },
@@ -60,41 +63,41 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     script: undefined,
     code: undefined,
   });
-  const request = await requestFrom(placeHere(io.cwd));
+  const request = await requestFrom(requestHere(io.cwd));
   const made = planLaunch(request);
   checkStoreWritable(settings.logger.parent_log_dir);
-  const notes = [...settingsNotes(settingsFile), ...engine.notes];
-  const carryOut = (plan: Plan, all: readonly string[]) => submit(plan, { ...engine, notes: all }, parsed, inside);
+  const notes = [...settingsNotes(found.settingsFile), ...engine.notes];
+  const carryOut = (plan: Plan, all: readonly string[]) => submit(plan, { ...engine, notes: all }, options, inside);
   if (!settings.use_version_manager) return carryOut(made, notes);
   const { launchVersioned } = await import('../../launching/launch-versioned.js');
   const planOf = async (again: LaunchRequest) => planLaunch(again);
-  return launchVersioned({ made, request, requestFrom, planOf, jobs: engine.jobs, notes }, parsed, inside, carryOut);
+  return launchVersioned({ made, request, requestFrom, planOf, jobs: engine.jobs, notes }, options, inside, carryOut);
 }
 
-async function submit(plan: Plan, { jobs, queue, notes }: EnginePlan, parsed: ParsedArgs, io: Io): Promise<number> {
-  const shape = { plan: withExported(plan, parsed), parallel: 1, notes, jobs, queue };
-  if (parsed.has('dry-run')) {
+async function submit(plan: Plan, { jobs, queue, notes }: EnginePlan, options: SubmitOptions, io: Io): Promise<number> {
+  const shape = { plan: withExported(plan, options.export), parallel: 1, notes, jobs, queue };
+  if (options.dryRun) {
     const { showDryRun } = await import('../../launching/dry-run.js');
-    return showDryRun(shape, io, parsed.has('json'));
+    return showDryRun(shape, io, options.json);
   }
   for (const note of notes) io.stderr.write(`note     ${note}\n`);
   const lineIn = (place: string | undefined) => (event: Submitted) => submittedText('Submitted', event, place, io.cwd);
-  if (queue) return queuePlan({ ...shape, queue }, parsed, io, lineIn(undefined));
+  if (queue) return queuePlan({ ...shape, queue }, options, io, lineIn(undefined));
   if (!jobs) return fail({ reason: 'submit-here' });
   const { submitPlan } = await import('../../launching/follow-submission.js');
-  return submitPlan({ ...shape, jobs }, parsed, io, (limits) => lineIn(queueOf(jobs, limits)));
+  return submitPlan({ ...shape, jobs }, options, io, (limits) => lineIn(queueOf(jobs, limits)));
 }
 
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
 
 function programOf(
   words: readonly string[],
-  place: RequestPlace,
-  parsed: ParsedArgs,
+  place: RequestDirectory,
+  options: SubmitOptions,
   io: Io,
   activated: boolean,
 ): LaunchRequest['commands'][number]['program'] {
-  const interpreter = parsed.text('interpreter');
+  const interpreter = options.interpreter;
   return programOfWords(
     words.map((word, at) => place.word(word, at === 0)),
     {
@@ -107,19 +110,19 @@ function programOf(
 }
 
 /** `-t` asks for an array of its own, of which so many tasks run at once. */
-function withTasks(engine: EnginePlan, tasks: TaskIds | undefined, parsed: ParsedArgs): EnginePlan {
+function withTasks(engine: EnginePlan, tasks: TaskIds | undefined, options: SubmitOptions): EnginePlan {
   const { jobs, queue } = engine;
   if (!tasks) return engine;
   if (queue && tasks.atOnce !== undefined) fail({ reason: 'needs-engine', option: `-t …%${tasks.atOnce}` });
   if (!jobs) return engine;
   const maxRunning = tasks.atOnce ?? jobs.maxRunning;
-  return { ...engine, jobs: { ...jobs, array: parsed.has('array') ? jobs.array : 'always', maxRunning } };
+  return { ...engine, jobs: { ...jobs, array: options.array !== undefined ? jobs.array : 'always', maxRunning } };
 }
 
 /** `--env NAME=VALUE`; `--env NAME` as it is now. */
-function environmentOf(parsed: ParsedArgs, io: Io): Record<string, string> {
+function environmentOf(options: SubmitOptions, io: Io): Record<string, string> {
   return Object.fromEntries(
-    parsed.list('env').map((text) => {
+    options.env.map((text) => {
       const [, name, value = io.env[name ?? '']] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
       if (name === undefined || value === undefined)
         return badValue('--env', text, 'NAME=VALUE, or the NAME of a variable that is set');
@@ -128,8 +131,8 @@ function environmentOf(parsed: ParsedArgs, io: Io): Record<string, string> {
   );
 }
 
-function stdinOf(parsed: ParsedArgs, io: Io): string | undefined {
-  const path = parsed.text('stdin');
+function stdinOf(options: SubmitOptions, io: Io): string | undefined {
+  const path = options.stdin;
   if (path === undefined) return undefined;
   const absolute = resolve(io.cwd, path);
   try {

@@ -1,20 +1,11 @@
-import { type ArrayElement, elementIndexes, renderJobBody } from '../../../script/index.js';
-import {
-  countsOfMode,
-  type JobArgs,
-  type JobMode,
-  jobConfigFile,
-  jobModes,
-  loadJobConfig,
-  templateJob,
-} from '../../../templates/index.js';
-import { formatYamlBlocks, plainData } from '../../../values/index.js';
-import { jobCountOptions, sharedJobOptions } from '../../commands.js';
-import type { OptionSpec } from '../../grammar/option-spec.js';
-import { parseArgs, splitAtDashes } from '../../grammar/parse-args.js';
-import { readJobArgs } from './job-parser.js';
+import { isGiven, type OptionSpec, optionKey, parseArgs, splitAtDashes } from '../arguments/index.js';
+import { type ArrayElement, elementIndexes, renderJobBody } from '../script/index.js';
+import { formatYamlBlocks, plainData } from '../values/index.js';
+import { countOption, type jobTemplateOptions, readJobArgs, sharedJobOptions } from './job-command-line.js';
+import { jobConfigFile, loadJobConfig, templateJob } from './job-template.js';
+import { countsOfMode, type JobArgs, type JobMode, jobModes } from './modes.js';
 
-/** What `MODE [OPTIONS] LOG_FILENAME COMMAND…` says; `text` and `has` tell of a dispatcher's own options. */
+/** The parsed words `MODE [OPTIONS] LOG_FILENAME COMMAND…`; `text` and `has` read a dispatcher's own options. */
 export interface ParsedJob extends JobArgs {
   readonly text: (option: string) => string | undefined;
   readonly has: (option: string) => boolean;
@@ -24,30 +15,30 @@ export interface ParsedJob extends JobArgs {
 export interface RenderedJob {
   /** Lines of bash, without `#!` and directives. */
   readonly body: string;
-  /** What the element's variable is in each element of an array; none where the job is no array. */
+  /** The value of the element's variable in each element of an array; empty if the job is not an array. */
   readonly indexes: readonly number[];
-  /** `qsub` with its `qsub_args`, for a shell; undefined where the config has none. */
+  /** `qsub` with its `qsub_args`, for a shell; undefined if the config has none. */
   readonly submit: string | undefined;
 }
 
 /** A command line like that of `mlx job`, without a backend. */
 export interface JobParser {
-  /** The config, resolved, as plain data, and as the YAML that `--print_config` is to print. */
+  /** The config, resolved, as plain data, and as the YAML that `--print_config` prints. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly configText: string;
-  /** The options of all modes, to which a dispatcher may add its own. */
+  /** The options of all modes. A dispatcher may add its own. */
   readonly parser: {
     readonly options: OptionSpec[];
-    /** Undefined for `--print_config`. Throws an `MlxError` for bad input, which `renderFailure` puts in words. */
+    /** Returns undefined for `--print_config`. Throws an `MlxError` for bad input; `renderFailure` words it. */
     readonly parse: () => ParsedJob | undefined;
   };
-  /** The options of each mode, likewise. */
+  /** The options of each mode. A dispatcher may add its own. */
   readonly subParsers: Readonly<Record<JobMode, { readonly options: OptionSpec[] }>>;
-  /** Fills the config's templates in. Throws an `MlxError` for what is wrong with them. */
+  /** Fills in the config's templates. Throws an `MlxError` if they are wrong. */
   readonly render: (job: ParsedJob, element?: ArrayElement) => RenderedJob;
 }
 
-/** The words that it is given, and where. */
+/** A dispatcher's command line, working directory and environment; the process's own by default. */
 export interface DispatcherPlace {
   readonly words?: readonly string[];
   readonly cwd?: string;
@@ -57,18 +48,25 @@ export interface DispatcherPlace {
 const countedElement: ArrayElement = { variable: 'TASK_ARRAY_INDEX', counts: true };
 
 /**
- * Gives a dispatcher of one's own the config, the parser and the modes of `mlx job`, as aiaccel's `prepare_argument_parser` does: the
- * config is that of `--config`, MLX_JOB_CONFIG or AIACCEL_JOB_CONFIG, else `configFile`. Throws an `MlxError` where it can't be read.
+ * Returns the config, the parser and the modes of `mlx job` for a user's own dispatcher, as aiaccel's
+ * `prepare_argument_parser` does. The config is that of `--config`, MLX_JOB_CONFIG or AIACCEL_JOB_CONFIG, else
+ * `configFile`. Throws an `MlxError` if the config can't be read.
  */
 export function prepareJobParser(
   configFile: string,
   { words = process.argv.slice(2), cwd = process.cwd(), env = process.env }: DispatcherPlace = {},
 ): JobParser {
   const options: OptionSpec[] = [...sharedJobOptions];
-  const modes = jobModes.map((mode) => [mode, { options: countsOfMode[mode].map((count) => jobCountOptions[count]) }]);
+  const modes = jobModes.map((mode) => [
+    mode,
+    { options: countsOfMode[mode].flatMap((count) => countOption(count) ?? []) },
+  ]);
   const subParsers = Object.fromEntries(modes) as Record<JobMode, { options: OptionSpec[] }>;
   const parse = () => {
-    const known = new Set([...options, ...Object.values(subParsers).flatMap((mode) => mode.options)]);
+    const known: Iterable<OptionSpec | (typeof jobTemplateOptions)[number]> = new Set([
+      ...options,
+      ...Object.values(subParsers).flatMap((mode) => mode.options),
+    ]);
     return parseArgs(words, { name: 'MODE', options: [...known], programAfter: 2, underscores: true });
   };
   const config = loadJobConfig(jobConfigFile(configOption(words), configFile, env), { cwd, env });
@@ -79,8 +77,16 @@ export function prepareJobParser(
       options,
       parse: () => {
         const parsed = parse();
-        if (parsed.has('print-config')) return undefined;
-        return { ...readJobArgs(parsed, parsed.positionals, ''), text: parsed.text, has: parsed.has };
+        if (parsed.options.printConfig) return undefined;
+        const given = (option: string) => parsed.options[optionKey(option)];
+        return {
+          ...readJobArgs(parsed, parsed.positionals, ''),
+          text(option) {
+            const value = given(option);
+            return typeof value === 'string' ? value : undefined;
+          },
+          has: (option) => isGiven(given(option)),
+        };
       },
     },
     subParsers,
@@ -96,7 +102,7 @@ export function prepareJobParser(
   };
 }
 
-/** The config is read before it is known which options a dispatcher adds. */
+/** Returns the value of `--config`. The config is read before a dispatcher has added its options. */
 function configOption(words: readonly string[]): string | undefined {
   const { own } = splitAtDashes(words);
   const at = own.findIndex((word) => /^--config(=|$)/.test(word));

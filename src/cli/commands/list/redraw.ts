@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogUpdate } from 'log-update';
-import { listenForSignals } from '../process/signals.js';
+import { listenForSignals } from '../../launching/signals.js';
 
 const secondsBetween = 2;
 
