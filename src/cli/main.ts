@@ -55,7 +55,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
 /** Prints the help of a command, a page of the documentation, or the list of commands, with or without the pages. */
 async function showHelp(topic: string | undefined, withPages: boolean, io: Io): Promise<number> {
   const { renderCommandHelp, renderHelp } = await import('./grammar/help.js');
-  const { listTopics, renderTopic, topicTitle } = await import('./grammar/topics.js');
+  const { listTopics, renderTopic, topicTitle } = await import('./output/topics.js');
   if (topic === undefined) {
     const pages = withPages ? listTopics().map((one): [string, string] => [one.name, topicTitle(one)]) : [];
     io.stdout.write(renderHelp(commands, io.version, pages));

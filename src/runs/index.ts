@@ -13,6 +13,7 @@ export { findGarbage, type Garbage, removeGarbage } from './gc.js';
 export { type CodeGarbage, type CodeSurvey, findCodeGarbage, type KeptCode, removeCodeGarbage } from './gc-code.js';
 export { canBe, holdRuns } from './hold.js';
 export { type OldLogs, setLogsAside } from './old-logs.js';
+export { hasEnded, isOpen } from './open-runs.js';
 export {
   allRuns,
   dependencyRuns,
@@ -27,5 +28,6 @@ export {
 } from './select.js';
 export { type Stopped, stopRuns } from './stop.js';
 export { type RunUsage, usageOf } from './usage.js';
+export { cpuShare, type UsageHint, usageHints } from './usage-hints.js';
 export { watchRuns } from './watch.js';
 export { type Explanation, explainRun } from './why.js';

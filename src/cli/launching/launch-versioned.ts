@@ -24,7 +24,7 @@ export async function launchVersioned(
   carryOut: (plan: Plan, notes: readonly string[]) => Promise<number>,
 ): Promise<number> {
   const { settings } = request;
-  const code = await codeOf(settings, io);
+  const code = await codeOf(settings, io.cwd);
   if (options.dryRun) return carryOut(made, [...unfixedNotes(code), ...notes]);
   if (jobs) (await import('./follow-submission.js')).requireCommands(jobs, io);
   const needed = neededFiles(request, io.cwd);

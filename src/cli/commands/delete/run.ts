@@ -1,9 +1,8 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { plural } from '../../../core/words.js';
-import { deleteRuns } from '../../../runs/index.js';
+import { deleteRuns, isOpen } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
 import { confirm } from '../../output/confirm.js';
-import { isOpen } from '../../selecting/open-runs.js';
 import { selectFor } from '../../selecting/selection.js';
 import { runsText, tellFailed } from '../../selecting/tell-outcome.js';
 import type { DeleteOptions } from './spec.js';

@@ -1,8 +1,7 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { plural } from '../../../core/words.js';
-import { stopRuns } from '../../../runs/index.js';
+import { isOpen, stopRuns } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
-import { isOpen } from '../../selecting/open-runs.js';
 import { selectFor } from '../../selecting/selection.js';
 import { idsText, tellFailed } from '../../selecting/tell-outcome.js';
 import type { StopOptions } from './spec.js';

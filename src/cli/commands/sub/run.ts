@@ -104,7 +104,7 @@ async function subVersioned(
 ): Promise<number> {
   const { codeOf, fixVersion, unfixedNotes } = await import('../../launching/fix-version.js');
   const { launchCode, neededFiles } = await import('../../launching/fixed-request.js');
-  const code = await codeOf(settings, io);
+  const code = await codeOf(settings, io.cwd);
   refuseLeaving(script, code.repository.root);
   if (options.dryRun) {
     return carryOutOrShow(

@@ -1,31 +1,9 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
-import { isFinalStatus } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
-import { followRuns } from '../../launching/follow-submission.js';
-import { type Output, outputOf } from '../../options/output.js';
-import { type NamedRuns, namedRuns } from '../../selecting/selection.js';
+import { outputOf } from '../../options/output.js';
+import { followNamed } from './follow-named.js';
 import type { WatchOptions } from './spec.js';
 
 /** `mlx watch [RUNS]`: follows runs until all have ended, wherever they run. */
-export function run(parsed: ParsedArgs<WatchOptions>, io: Io): Promise<number> {
-  return followNamed(parsed, io, outputOf(parsed.options));
-}
-
-/**
- * Follows the runs that words and options name; if they name none, the runs that have not ended. Resolves to the exit
- * code.
- */
-export async function followNamed(
-  named: NamedRuns & { readonly options: { readonly notify: string | undefined } },
-  io: Io,
-  output: Output,
-): Promise<number> {
-  const { store, runs, isNamed } = await namedRuns(named, io);
-  const whole = runs.filter(({ status }) => status !== 'incomplete' && status !== 'damaged');
-  const ids = whole.filter(({ status }) => isNamed || !isFinalStatus(status)).map(({ id }) => id);
-  if (ids.length === 0) {
-    if (output === 'text') io.stderr.write('every run has ended\n');
-    return 0;
-  }
-  return followRuns(store, ids, { output, notify: named.options.notify }, io);
-}
+export const run = (parsed: ParsedArgs<WatchOptions>, io: Io): Promise<number> =>
+  followNamed(parsed, io, outputOf(parsed.options));

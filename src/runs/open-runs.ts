@@ -1,10 +1,10 @@
-import type { RunBrief } from '../../results/index.js';
-import { isOver } from '../../store/index.js';
+import type { RunBrief } from '../results/index.js';
+import { isOver } from '../store/index.js';
 
-/** Whether a run goes on, or is going to. */
+/** Returns true if a run is running, or will start. */
 export const isOpen = ({ status }: RunBrief): boolean =>
   status !== 'incomplete' && status !== 'damaged' && !isOver(status);
 
-/** Whether a whole run does not go on by itself. */
+/** Returns true if a complete run will not start again by itself. */
 export const hasEnded = ({ status }: RunBrief): boolean =>
   status !== 'incomplete' && status !== 'damaged' && isOver(status);

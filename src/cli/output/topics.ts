@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ifPresent } from '../../core/errno.js';
 import { packageDirectory } from '../../core/package-directory.js';
-import type { Paint } from '../output/style.js';
+import type { Paint } from './style.js';
 
 /** A page of docs/, which `mlx help NAME` prints. */
 export interface Topic {
