@@ -51,7 +51,7 @@ export async function fixVersion(
     needed,
   };
   const report = (step: CodeStep) => {
-    if (!quiet) io.stderr.write(stepText(step, settings, io));
+    if (!quiet) io.stderr.write(stepText(step, settings, io.cwd));
   };
   const fixed = await fixCode({ ...code, tree }, choices, directories, report);
   for (const { path, changed } of fixed.copy?.passedOver ?? []) {
@@ -71,8 +71,8 @@ export function unfixedNotes({ tree }: CodeToFix): string[] {
   return [open.length === 0 ? head : `${head}; still to be decided: ${open.join(', ')}`];
 }
 
-function stepText(step: CodeStep, { version_manager }: Settings, io: Io): string {
+function stepText(step: CodeStep, { version_manager }: Settings, cwd: string): string {
   if (step.type === 'committed')
     return `Committing changes...\n\n${printable(step.words)}\n\nNo more uncommitted changes!\n\n`;
-  return copyingText(step.commit, version_manager.parent_work_dir, io);
+  return copyingText(step.commit, version_manager.parent_work_dir, cwd);
 }

@@ -15,7 +15,7 @@ import {
   quietReporter,
   type RunReporter,
 } from '../output/run-reporter.js';
-import { type Paint, painter } from '../output/style.js';
+import { painter } from '../output/style.js';
 import { keepMemoryFlat } from './flat-memory.js';
 import { listenForSignals } from './signals.js';
 
@@ -60,11 +60,10 @@ export interface LaunchView {
 /** Follows a launch until it ends or the user stops it. Resolves to the exit code. */
 export async function followLaunch(launch: Launch, view: LaunchView, io: Io, style: FollowStyle): Promise<number> {
   const onEvent = keepMemoryFlat();
-  const paint = painter(io.stderr, io.env);
   if (style.output === 'text') io.stderr.write(view.head);
   const tally = new LaunchTally(view.total);
   const summary = new LaunchSummary(tally.failures, view.store);
-  const reporter = await chooseReporter(view, io, style, paint, tally);
+  const reporter = await chooseReporter(view, io, style, tally);
   const begin = Date.now();
   const signals = listenForSignals((signal) => {
     const reason = `interrupted by ${signal}`;
@@ -101,13 +100,14 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, sty
   return tally.bad === 0 && tally.ended === tally.total ? 0 : 1;
 }
 
+/** Returns the reporter that fits the output, the terminal and the number of runs at once. */
 async function chooseReporter(
   { total, parallel, detaches }: LaunchView,
   io: Io,
   style: FollowStyle,
-  paint: Paint,
   tally: LaunchTally,
 ): Promise<RunReporter> {
+  const paint = painter(io.stderr, io.env);
   const toStderr = (text: string) => void io.stderr.write(text);
   const toStdout = (text: string) => void io.stdout.write(text);
   const oneAtATime = Math.min(parallel, total) === 1 && !detaches;

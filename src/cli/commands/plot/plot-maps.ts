@@ -16,10 +16,10 @@ import { lookUpColumns } from '../../selecting/look-up-columns.js';
 import { tellPassedOver, tellWithout } from '../../selecting/tell-results.js';
 import type { PlotOptions } from './spec.js';
 
-/** Options of curves, which other pictures have no use for. */
+/** The options of curves that other pictures do not understand. */
 const curveOptions = ['x', 'groupBy', 'band', 'logY', 'yMin', 'yMax'] as const;
 
-/** `mlx plot METRIC --heat-map ROWS,COLUMNS`: a metric over two columns. */
+/** `mlx plot METRIC --heat-map ROWS,COLUMNS`: draws a metric over two columns. Resolves to the exit code. */
 export async function plotHeatMap(metric: string, known: KnownRuns, options: PlotOptions, io: Io): Promise<number> {
   for (const other of [...curveOptions, 'parallel'] as const) refuseTogether(options, 'heatMap', other);
   const [shown, row, column, ...more] = columnsOf(
@@ -41,7 +41,7 @@ export async function plotHeatMap(metric: string, known: KnownRuns, options: Plo
   } else {
     const { svgHeatMap } = await import('../../../plots/index.js');
     const what = plural(map.rows.length * map.columns.length, 'cell');
-    await writeDrawing(output, svgHeatMap(map) ?? '', metric, what, io);
+    await writeDrawing(output, { svg: svgHeatMap(map) ?? '', title: metric }, what, io);
   }
   const values = map.cells.flat().flatMap((cell) => cell?.value ?? []);
   tellBeyond(values, map.range, 'cell', io);
@@ -50,7 +50,10 @@ export async function plotHeatMap(metric: string, known: KnownRuns, options: Plo
   return 0;
 }
 
-/** `mlx plot METRIC --parallel COLUMNS`: each run as a line through its values of some columns. */
+/**
+ * `mlx plot METRIC --parallel COLUMNS`: draws each run as a line through its values of some columns. Resolves to the
+ * exit code.
+ */
 export async function plotParallel(metric: string, known: KnownRuns, options: PlotOptions, io: Io): Promise<number> {
   for (const other of curveOptions) refuseTogether(options, 'parallel', other);
   const output = options.output;
@@ -62,13 +65,13 @@ export async function plotParallel(metric: string, known: KnownRuns, options: Pl
   const { heatRange, svgParallel } = await import('../../../plots/index.js');
   const { svg, without, values } = svgParallel(known.results, shown, columns);
   if (svg === undefined) return tellNothing(metric, io);
-  await writeDrawing(output, svg, metric, plural(known.results.length - without, 'run'), io);
+  await writeDrawing(output, { svg, title: metric }, plural(known.results.length - without, 'run'), io);
   tellBeyond(values, heatRange(values), 'run', io);
   tellWithout(without - tellPassedOver(known.results, shown, io), metric, io);
   return 0;
 }
 
-/** Tells which values the scale of colours ends before. */
+/** Says how many values lie beyond the scale of colours. */
 function tellBeyond(values: readonly number[], range: HeatMap['range'], what: string, io: Io): void {
   const beyond = values.filter((value) => range && Number.isFinite(value) && (value < range[0] || value > range[1]));
   if (!range || beyond.length === 0) return;
@@ -80,7 +83,7 @@ function tellBeyond(values: readonly number[], range: HeatMap['range'], what: st
   io.stderr.write(`note: ${plural(beyond.length, what)} beyond the scale of colours (${to.join(', ')})\n`);
 }
 
-/** The metric, and the columns that an option names. */
+/** Returns the column of the metric, and the columns that an option names. */
 function columnsOf(
   metric: string,
   { option, text }: { readonly option: string; readonly text: string },
@@ -91,13 +94,18 @@ function columnsOf(
   return lookUpColumns(known, columns, io);
 }
 
-/** Writes an SVG, or what shows it. */
-async function writeDrawing(output: string, svg: string, title: string, what: string, io: Io): Promise<void> {
+/** Writes an SVG: into a page, as PNG or as it is, by the name of the file. */
+async function writeDrawing(
+  output: string,
+  { svg, title }: { readonly svg: string; readonly title: string },
+  what: string,
+  io: Io,
+): Promise<void> {
   const { htmlPicture } = await import('../../../plots/index.js');
   await writePicture(output, extname(output) === '.html' ? htmlPicture(title, svg) : svg, what, io);
 }
 
-/** Writes a page or an SVG as it is, or as PNG what the SVG shows. */
+/** Writes a page or an SVG, or draws the SVG as PNG, and prints the path. `what` says how much is in it. */
 export async function writePicture(output: string, text: string, what: string, io: Io): Promise<void> {
   const path = resolve(io.cwd, output);
   const content = extname(output) === '.png' ? await (await import('../../../plots/png.js')).pngOf(text) : text;
@@ -105,6 +113,7 @@ export async function writePicture(output: string, text: string, what: string, i
   io.stderr.write(`${what} in ${printableLine(displayPath(path, io.cwd))}\n`);
 }
 
+/** Says that there is nothing to draw. Returns the exit code. */
 export function tellNothing(metric: string, io: Io): number {
   io.stderr.write(`there is no number of ${printableLine(metric)} to draw\n`);
   return 1;

@@ -6,7 +6,6 @@ import { printableLine } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
 import { fail } from '../../../failures/index.js';
 import {
-  type Curve,
   curveNames,
   type PlotPicture,
   type PlotRange,
@@ -26,12 +25,12 @@ import { earlierValues, tellEarlier, tellPassedOver } from '../../selecting/tell
 import { plotHeatMap, plotParallel, tellNothing, writePicture } from './plot-maps.js';
 import type { PlotOptions } from './spec.js';
 
-/** Points of a curve that a terminal, and that a page, can show. */
+/** At most this many points of a curve are drawn. */
 const terminalPoints = 600;
 const pagePoints = 4000;
 const terminalHeight = 18;
 
-/** `mlx plot METRIC`: curves of runs or groups in the terminal, or with `-o` in a file. */
+/** `mlx plot METRIC`: draws curves of runs or groups in the terminal, or with `-o` into a file. */
 export async function run({ positionals, options }: ParsedArgs<PlotOptions>, io: Io): Promise<number> {
   const [metric, expression, extra] = positionals;
   if (metric === undefined) return fail({ reason: 'missing-argument', argument: 'METRIC', command: 'plot' });
@@ -105,17 +104,17 @@ export async function run({ positionals, options }: ParsedArgs<PlotOptions>, io:
   const column = parseColumnName(metric);
   if (groupBy) tellPassedOver(results, column, io);
   else tellEarlier([{ column: metric, values: earlierValues(results, column) }], io);
-  tellGaps(curves, results, metric, logY, io);
+  tellGaps({ curves, logY }, results, metric, io);
   return 0;
 }
 
-/** Ends of the y axis that a user has said. */
+/** The ends of the y axis that the user has set. */
 interface Ends {
   readonly low: number | undefined;
   readonly high: number | undefined;
 }
 
-/** Throws `bad-option-value` for ends between which nothing can be. */
+/** Reads `--y-min` and `--y-max`. Throws `bad-option-value` if nothing can lie between them. */
 function endsOf(options: PlotOptions, logY: boolean): Ends {
   const [low, high] = [options.yMin, options.yMax];
   const bad = (option: string, value: number, expected: string) =>
@@ -126,7 +125,7 @@ function endsOf(options: PlotOptions, logY: boolean): Ends {
   return { low, high };
 }
 
-/** Which curves are not in the picture as a whole, and how to see them; empty where all are. */
+/** Says which curves leave the picture, and how to see all of them. Returns '' if none does. */
 function leavingNote({ leaving, lowest, highest }: PlotRange, count: number, ends: Ends): string {
   if (leaving === 0) return '';
   const which =
@@ -145,12 +144,11 @@ function leavingNote({ leaving, lowest, highest }: PlotRange, count: number, end
   return `${which} the picture (${joined(to, ', ')})${shows === '' ? '' : `; ${shows} ${verb} all`}`;
 }
 
-/** What is not in the picture is said. */
+/** Says which values and runs are not drawn. */
 function tellGaps(
-  curves: readonly Curve[],
+  { curves, logY }: Pick<PlotPicture, 'curves' | 'logY'>,
   results: readonly RunResult[],
   metric: string,
-  logY: boolean,
   io: Io,
 ): void {
   const gaps = curves.reduce((sum, curve) => sum + curve.gaps, 0);

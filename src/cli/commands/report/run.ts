@@ -7,8 +7,8 @@ import { ifPresent } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { type RunBrief, RunRow, readProgramError, readTail } from '../../../results/index.js';
-import { type EngineView, hasEnded } from '../../../runs/index.js';
-import { readRun, runPaths } from '../../../store/index.js';
+import { hasEnded } from '../../../runs/index.js';
+import { type Run, readRun, runPaths } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
 import { errorLine, failureKind } from '../../output/failures.js';
 import { runData } from '../../output/run-data.js';
@@ -17,25 +17,24 @@ import { namedRuns } from '../../selecting/selection.js';
 import { idsText } from '../../selecting/tell-outcome.js';
 import type { ReportOptions } from './spec.js';
 
-/** How many last lines of each log are shown. */
+/** The number of last lines of each log that are shown. */
 const tailLines = 20;
 
-/** `mlx report [RUNS]`: per run what it ran, where and how long, and what it wrote; failures of one kind read as one. */
+/** `mlx report [RUNS]`: prints what runs did: command, place, time, output. Runs that failed alike are one report. */
 export async function run(parsed: ParsedArgs<ReportOptions>, io: Io): Promise<number> {
   const { options } = parsed;
   refuseTogether(options, 'output', 'errors');
   for (const option of ['output', 'errors', 'full', 'each'] as const) refuseTogether(options, 'usage', option);
   const { store, view, runs, isNamed } = await namedRuns(parsed, io);
+  const readNow = (id: number) => readRun(store, id, view.answers);
   const briefs = runs.filter((brief) => (isNamed || hasEnded(brief)) && (!options.errorsOnly || isBad(brief)));
   if (options.usage) {
     const { reportUsage } = await import('./report-usage.js');
-    const whole = briefs
-      .flatMap(({ id }) => readRun(store, id, view.answers) ?? [])
-      .filter((one) => one.kind === 'run');
+    const whole = briefs.flatMap(({ id }) => readNow(id) ?? []).filter((one) => one.kind === 'run');
     return reportUsage(store, whole, io, options.json);
   }
   if (options.json) {
-    const pages = briefs.flatMap(({ id }) => pageData(store, id, view, options) ?? []);
+    const pages = briefs.flatMap(({ id }) => pageData(readNow(id), options) ?? []);
     io.stdout.write(`${JSON.stringify(pages)}\n`);
     return 0;
   }
@@ -43,14 +42,16 @@ export async function run(parsed: ParsedArgs<ReportOptions>, io: Io): Promise<nu
   const paint = painter(io.stdout, io.env);
   for (const [first, ...alike] of groupsOf(briefs, options.each)) {
     if (!first) continue;
-    io.stdout.write(`${pageText(store, first.id, view, options, io, paint)}${alikeText(first, alike, paint)}\n`);
+    io.stdout.write(
+      `${pageText(first.id, readNow(first.id), options, { cwd: io.cwd, paint })}${alikeText(first, alike, paint)}\n`,
+    );
   }
   return 0;
 }
 
 const isBad = (brief: RunBrief) => hasEnded(brief) && brief.status !== 'COMPLETE' && brief.status !== 'STOPPED';
 
-/** Runs that failed with one kind of error are one group, every other run is its own. In the order of their first runs. */
+/** Groups runs that failed with one kind of error; every other run is a group of its own. Ordered by first run. */
 function groupsOf(briefs: readonly RunBrief[], each: boolean): RunBrief[][] {
   const kindOf = (brief: RunBrief) =>
     !each && isBad(brief) && brief.error !== undefined ? failureKind(brief, brief.error) : String(brief.id);
@@ -63,7 +64,7 @@ function alikeText({ error }: RunBrief, alike: readonly RunBrief[], paint: Paint
   return `${paint('yellow', `  ${count}`)}: ${idsText(alike.map(({ id }) => id))}  ${paint('dim', printableLine(error?.text ?? ''))}\n`;
 }
 
-/** Which logs are shown, and what of them. */
+/** Returns the logs to show, by name, with their lines. */
 function logsOf(directory: string, options: ReportOptions): [name: string, lines: readonly string[]][] {
   const logs: [string, string][] = [
     ...(options.errors ? [] : [['stdout', runPaths.stdout(directory)] satisfies [string, string]]),
@@ -77,8 +78,13 @@ function logsOf(directory: string, options: ReportOptions): [name: string, lines
   ]);
 }
 
-function pageText(store: string, id: number, view: EngineView, options: ReportOptions, io: Io, paint: Paint): string {
-  const found = readRun(store, id, view.answers);
+/** How a report is printed: paths are shown from `cwd`. */
+interface PageStyle {
+  readonly cwd: string;
+  readonly paint: Paint;
+}
+
+function pageText(id: number, found: Run | undefined, options: ReportOptions, { cwd, paint }: PageStyle): string {
   if (found?.kind !== 'run') return `run ${id}  ${found?.kind ?? 'gone'}\n`;
   const { columns, times } = new RunRow(found);
   const { status, directory, job, jobId, attempt } = found;
@@ -100,7 +106,7 @@ function pageText(store: string, id: number, view: EngineView, options: ReportOp
         : '',
     ],
     ['attempt', (attempt?.number ?? 0) > 1 ? String(attempt?.number) : ''],
-    ['directory', displayPath(directory, io.cwd)],
+    ['directory', displayPath(directory, cwd)],
   ];
   const reason = status.reason === undefined ? '' : `  ${printableLine(status.reason)}`;
   const head = `run ${id}  ${paint(statusStyle(status.status), status.status)}${reason}\n`;
@@ -108,7 +114,7 @@ function pageText(store: string, id: number, view: EngineView, options: ReportOp
     .filter(([, text]) => text !== '')
     .map(([name, text]) => `  ${paint('dim', name.padEnd(10))} ${printableLine(text)}\n`);
   const written = logsOf(directory, options);
-  // What the ends of the logs do not show.
+  // The error is shown by itself only if the ends of the logs do not have it.
   const isShown = written.some(([, end]) => end.some((line) => line.includes(error?.text ?? '')));
   const excerpt: [string, readonly string[]][] = error && !isShown ? [['error', error.lines]] : [];
   const logs = [...excerpt, ...written].flatMap(([name, written]) =>
@@ -119,8 +125,7 @@ function pageText(store: string, id: number, view: EngineView, options: ReportOp
   return `${head}${lines.join('')}${logs.join('')}`;
 }
 
-function pageData(store: string, id: number, view: EngineView, options: ReportOptions): object | undefined {
-  const found = readRun(store, id, view.answers);
+function pageData(found: Run | undefined, options: ReportOptions): object | undefined {
   if (found?.kind !== 'run') return found && runData(found);
   return { ...runData(found), ...Object.fromEntries(logsOf(found.directory, options)) };
 }

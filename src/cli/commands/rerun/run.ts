@@ -24,7 +24,10 @@ import { type FollowChoices, followChoices, outputOf } from '../../options/outpu
 import { storeOf } from '../../selecting/store.js';
 import type { RerunOptions } from './spec.js';
 
-/** `mlx rerun ID`: the same command, config and environment again, as a new run or with `--in-place` as a new attempt. */
+/**
+ * `mlx rerun ID`: runs the same command, config and environment again, as a new run, or with `--in-place` as a new
+ * attempt.
+ */
 export async function run({ positionals, options }: ParsedArgs<RerunOptions>, io: Io): Promise<number> {
   const follow = followChoices(options);
   refuseTogether(options, 'here', 'scheduler');
@@ -39,7 +42,7 @@ export async function run({ positionals, options }: ParsedArgs<RerunOptions>, io
   refuseTogether(options, 'versioned', 'inPlace');
   const recorded = await recordedFor(options, io, store, found);
   const jobs = options.here || engineNamed(engine ?? '') === 'here' ? undefined : recorded.jobs;
-  // What a run asks an engine for its launch tells; one that ran here has asked for nothing.
+  // The resources come from the run's launch; a run that ran here has none for an engine.
   if (!jobs && engine !== undefined && engineNamed(engine) !== 'here')
     fail({ reason: 'rerun-elsewhere', id: found.id });
   if (jobs) return toEngine(options, io, { store, found, recorded: { ...recorded, jobs }, overrides });
@@ -48,19 +51,20 @@ export async function run({ positionals, options }: ParsedArgs<RerunOptions>, io
     : anew(options, io, { store, found, recorded, overrides, follow });
 }
 
-/** The launch of a run as it is to be done again, its code where it has to be. */
+/** Returns the record of a run's launch, after its code was restored, and warns about what has changed since. */
 async function recordedFor(options: RerunOptions, io: Io, store: string, found: CompleteRun): Promise<RecordedLaunch> {
   const launch = found.job?.launch ?? '';
   const recorded = await readLaunch(store, launch);
   const dry = options.dryRun;
   if (options.versioned && !dry) {
-    return recordedInCopy(store, found, recorded, { readOnly: options.readOnly }, io);
+    return recordedInCopy({ store, run: found, recorded }, { readOnly: options.readOnly }, io);
   }
   if (!dry) await restoreCopyOf(recorded.plan, io);
   await warnOfChanges(store, launch, recorded, io);
   return recorded;
 }
 
+/** A run that will run again. */
 interface Rerun {
   readonly store: string;
   readonly found: CompleteRun;
@@ -69,7 +73,7 @@ interface Rerun {
   readonly follow: FollowChoices;
 }
 
-/** To the engine that the run's launch was submitted to, with the same resources. */
+/** Submits the run again, to the engine of its launch, with the same resources. */
 async function toEngine(
   options: RerunOptions,
   io: Io,
@@ -98,6 +102,7 @@ async function toEngine(
   return (await followSubmission(launch, 1, { output, verbose: false }, io)).code;
 }
 
+/** Starts the next attempt of the run here. */
 function again(options: RerunOptions, io: Io, { store, found, recorded, overrides, follow }: Rerun): Promise<number> {
   const [override] = overrides;
   if (override !== undefined) fail({ reason: 'in-place-overrides', id: found.id, override });
@@ -112,6 +117,7 @@ function again(options: RerunOptions, io: Io, { store, found, recorded, override
   return followLaunch(launch, { head, total: 1, parallel: 1 }, io, follow);
 }
 
+/** Starts a new run like the run here. */
 async function anew(options: RerunOptions, io: Io, { found, recorded, overrides, follow }: Rerun): Promise<number> {
   const plan = planRerun(found, recorded, overrides);
   const shape = {

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import groupBy from 'lodash/groupBy.js';
-import kebabCase from 'lodash/kebabCase.js';
 import omit from 'lodash/omit.js';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { refuseTogether } from '../../../arguments/index.js';
@@ -17,7 +16,6 @@ import {
   planRerun,
   type RecordedLaunch,
   readLaunch,
-  readResources,
   requeue,
   rerunInPlace,
   resourcesOfLimits,
@@ -25,7 +23,7 @@ import {
   resubmitRuns,
 } from '../../../launch/index.js';
 import { dependantsOf, type OldLogs, runsNow, setLogsAside, stopRuns } from '../../../runs/index.js';
-import { type CompleteRun, isOver, type QueuedJob } from '../../../store/index.js';
+import { type CompleteRun, isOver } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
 import { carryOutPlan, followLaunch } from '../../launching/follow-launch.js';
 import { queuePlan } from '../../launching/follow-queueing.js';
@@ -34,15 +32,15 @@ import { parallelOf } from '../../launching/plan-here.js';
 import { restoreCopyOf } from '../../launching/restore-copy.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';
 import { followChoices, outputOf } from '../../options/output.js';
-import { changeableKeys } from '../../options/resources.js';
 import { submittedText } from '../../output/submitted-text.js';
 import { selectFor } from '../../selecting/selection.js';
 import { tellFailed } from '../../selecting/tell-outcome.js';
+import { askedFor, queueChanges, refuseEngineOnly, resourcesNow } from './asked-resources.js';
 import type { ResubmitOptions } from './spec.js';
 
 /**
- * `mlx resubmit RUNS`: submits runs again as they were submitted first, or asking for something else; with `--new` as new runs. Runs that did
- * not start because of them follow.
+ * `mlx resubmit RUNS`: submits runs again as they were submitted first, or with other resources; with `--new` as new
+ * runs. Runs that did not start because these failed are submitted again as well.
  */
 export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>, io: Io): Promise<number> {
   refuseTogether(options, 'inPlace', 'new');
@@ -79,14 +77,14 @@ export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>,
     for (const [text, runs] of Object.entries(groupBy(itsRuns, now))) {
       const [, itsAsked] = JSON.parse(text);
       const again = { store, launch, recorded, runs, asked: itsAsked, overrides };
-      refuseUnasked(again);
+      refuseEngineOnly(recorded, itsAsked);
       if (!recorded.jobs && !recorded.queue) {
         for (const one of runs) checkTimes({ ...resourcesNow(one, recorded), ...itsAsked }, true);
       }
       launches.push(again);
     }
   }
-  // Their jobs wait for jobs of before: they make room for new ones.
+  // Their jobs wait for earlier jobs, and are replaced.
   const { failed } = await stopRuns(
     store,
     dependants.waiting.map(({ id }) => id),
@@ -102,54 +100,9 @@ export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>,
   return worst;
 }
 
-/** What a run asks for as things are. */
-function resourcesNow({ job }: CompleteRun, { jobs, queue, limits }: RecordedLaunch): Partial<Resources> {
-  if (queue) return { time: job?.queued?.limit, mem: job?.queued?.mem };
-  return { ...(jobs ? jobs.resources : resourcesOfLimits(limits)), ...changesOf(job?.changed) };
-}
-
 const hasFailed = (status: string) => ['FAILED', 'TIMEOUT', 'PREEMPTED', 'STOPPED', 'LOST'].includes(status);
 
-/** What is asked for now, by what a run has asked for so far; without an id it is one that only follows, and may have asked for nothing. */
-type Asked = (before: Partial<Resources>, id: number | undefined) => Partial<Resources>;
-
-const multiple = /^x(\d+(?:\.\d+)?)$/;
-
-/** `--mem 16G` says what; `--mem x2` and `--time x1.5` are multiples of what it was. */
-function askedFor(options: ResubmitOptions): Asked {
-  const given = changeableKeys.filter((key) => options[key] !== undefined);
-  const factors = (['mem', 'time'] as const).flatMap((name) => {
-    const [, factor] = multiple.exec(options[name] ?? '') ?? [];
-    return factor === undefined ? [] : [[name, Number(factor)] as const];
-  });
-  const plain = given.filter((key) => !factors.some(([one]) => one === key));
-  const resources = readResources([Object.fromEntries(plain.map((key) => [key, options[key]]))]);
-  const fixed = Object.fromEntries(Object.entries(resources).filter(([, value]) => value !== undefined));
-  return (before, id) => ({
-    ...fixed,
-    ...Object.fromEntries(
-      factors.flatMap(([name, factor]) => {
-        const was = before[name];
-        if (was === undefined && id === undefined) return [];
-        if (was === undefined || factor <= 0) {
-          const expected = `an amount, since run ${id} asked for none`;
-          return fail({ reason: 'bad-resource', resource: name, value: `x${factor}`, expected });
-        }
-        return [[name, Math.ceil(was * factor)] as const];
-      }),
-    ),
-  });
-}
-
-const understoodHere = ['time', 'cpus', 'gpus', 'mem', 'signal', 'signalTo', 'continueOnTimeout'];
-
-/** What only an engine has a use for is not dropped where there is none. */
-function refuseUnasked({ recorded: { jobs }, asked }: Pick<Again, 'recorded' | 'asked'>): void {
-  const other = Object.keys(asked).find((name) => !understoodHere.includes(name));
-  if (!jobs && other !== undefined) fail({ reason: 'needs-engine', option: `--${kebabCase(other)}` });
-}
-
-/** Runs of one launch, to be submitted again. */
+/** Runs of one launch that will be submitted again. */
 interface Again {
   readonly store: string;
   readonly launch: string;
@@ -159,6 +112,7 @@ interface Again {
   readonly overrides: readonly string[];
 }
 
+/** Submits the runs again as their next attempts. */
 async function submitInPlace(again: Again, options: ResubmitOptions, io: Io): Promise<number> {
   const { jobs, queue } = again.recorded;
   const logs = options.clean
@@ -183,9 +137,9 @@ async function jobsAgain(
   const limits = await readLimits(recorded.jobs.engine);
   let worst = 0;
   for (const one of resubmissions(launch, runs, recorded, asked, limits)) {
-    const place = queueOf(one.recorded.jobs, limits);
+    const queueName = queueOf(one.recorded.jobs, limits);
     const line = (event: Submitted) =>
-      [submittedText('Re-submitted', event, place, io.cwd), ...removed(event, logs, io)].join('\n');
+      [submittedText('Re-submitted', event, queueName, io.cwd), ...removed(event, logs, io)].join('\n');
     const view = { output: outputOf(options), verbose: options.verbose, line };
     const { code } = await followSubmission(resubmitRuns(store, one, limits), one.runs.length, view, io);
     worst = Math.max(worst, code);
@@ -204,20 +158,6 @@ function queueAgain({ store, runs, asked }: Again, logs: Map<number, OldLogs>, i
   }
   return 0;
 }
-
-/** What the local queue understands of it. */
-const queueChanges = (asked: Partial<Resources>): Partial<QueuedJob> => {
-  const { time, cpus, gpus, mem, signal, signalTo, continueOnTimeout } = asked;
-  return {
-    ...(time !== undefined && { limit: time }),
-    ...(cpus !== undefined && { slots: cpus }),
-    ...(gpus !== undefined && { gpus }),
-    ...(mem !== undefined && { mem }),
-    ...(signal !== undefined && { signal }),
-    ...(signalTo !== undefined && { signalTo: signalTo === 'program' ? 'program' : undefined }),
-    ...(continueOnTimeout !== undefined && { continues: continueOnTimeout }),
-  };
-};
 
 async function hereAgain(
   { store, recorded, runs, asked }: Again,
@@ -244,7 +184,7 @@ function removedLines(old: OldLogs | undefined, io: Io): string[] {
   return (old?.remove() ?? []).map((path) => `  removed ${displayPath(path, io.cwd)}`);
 }
 
-/** New runs like these, each a launch of its own. */
+/** Submits new runs like these, each as a launch of its own. */
 async function submitNew(
   { recorded, runs, asked, overrides }: Again,
   options: ResubmitOptions,

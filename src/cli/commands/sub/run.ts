@@ -27,7 +27,10 @@ import type { SubOptions } from './spec.js';
 import { batchCommands } from './sub-commands.js';
 import { engineOfScript } from './sub-engine.js';
 
-/** `mlxsub SCRIPT`: reads the header and the commands of a batch script, and submits a job for each point of each command. */
+/**
+ * `mlxsub SCRIPT`: reads the header and the commands of a batch script, and submits a job for each point of each
+ * command.
+ */
 export async function run({ positionals, options }: ParsedArgs<SubOptions>, io: Io): Promise<number> {
   refuseTogether(options, 'quiet', 'json');
   refuseTogether(options, 'here', 'scheduler');
@@ -52,13 +55,13 @@ export async function run({ positionals, options }: ParsedArgs<SubOptions>, io: 
   const shell = shellOf(script, header, settings);
   const parts = {
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
-    // What stands in a here-document is data as well.
+    // A here-document is data, not directives.
     directives: header.lines.filter(({ offset }) => !script.hereDocuments.some((span) => isIn(offset, span))),
     shebang: shell.line,
     settings,
   };
   const directory = resolve(io.cwd, header.directory ?? '');
-  /** The launch as it is from a directory: the one that mlx was called in, or the same one in a copy of the code. */
+  /** Returns the launch from a directory: the one that mlx was called in, or the same one in a copy of the code. */
   const launchFrom = async (cwd: string, code: LaunchCode | undefined): Promise<ScriptLaunch> => {
     const { commands, batch, notes } = await batchCommands(script, options, { ...io, cwd }, parts);
     const request = {
@@ -79,13 +82,14 @@ export async function run({ positionals, options }: ParsedArgs<SubOptions>, io: 
   return subVersioned({ script, here, launchFrom, settings, jobs, queue, notes: all }, options, io);
 }
 
-/** A launch of a batch script from a directory. */
+/** A launch of a batch script from one directory. */
 interface ScriptLaunch {
   readonly request: LaunchRequest;
   readonly plan: Plan;
   readonly notes: readonly string[];
 }
 
+/** A launch of a batch script that was checked with the files as they are. */
 interface CheckedScript {
   readonly script: ShellScript;
   readonly here: ScriptLaunch;
@@ -96,7 +100,7 @@ interface CheckedScript {
   readonly notes: readonly string[];
 }
 
-/** Fixes the version of the code, now that all else was found to be right, and launches from there. */
+/** Fixes the version of the code, after everything else was checked, and launches from there. */
 async function subVersioned(
   { script, here, launchFrom, settings, jobs, queue, notes }: CheckedScript,
   options: SubOptions,
@@ -117,13 +121,13 @@ async function subVersioned(
   if (jobs) (await import('../../launching/follow-submission.js')).requireCommands(jobs, io);
   const needed = [here.request.cwd, ...neededFiles(here.request, io.cwd)];
   const fixed = await fixVersion(code, { settings, needed, quiet: options.quiet || options.json }, io);
-  // What the script loads decides which interpreter there will be.
+  // The script may load modules that decide which interpreter runs.
   const known = await launchCode(fixed, undefined, settings, io);
   const there = await launchFrom(fixed.cwd, known.code);
   return carryOutOrShow(there.plan, { jobs, queue, notes: [...notes, ...there.notes] }, options, io);
 }
 
-/** A script that names the work tree absolutely would leave the copy of it. Throws `script-leaves-copy`. */
+/** Refuses a script that names the work tree by an absolute path: it would leave the copy. Throws `script-leaves-copy`. */
 function refuseLeaving({ source, hereDocuments, headEnd }: ShellScript, root: string): void {
   for (let at = source.text.indexOf(root, headEnd); at !== -1; at = source.text.indexOf(root, at + 1)) {
     const line = source.text.slice(source.text.lastIndexOf('\n', at) + 1, at);
@@ -137,7 +141,7 @@ const isIn = (at: number, { offset, length }: Span) => at >= offset && at < offs
 
 const noHeader: Header = { options: [], replaced: [], directory: undefined, shell: undefined, lines: [], unread: [] };
 
-/** The text of a script, `-` for standard input. Throws `unreadable-file` or `script-unreadable`. */
+/** Returns the text of a script; `-` is standard input. Throws `unreadable-file` or `script-unreadable`. */
 function readScript(path: string, cwd: string): Source {
   const name = path === '-' ? 'standard input' : path;
   const text = readTextFile(path === '-' ? 0 : resolve(cwd, path), name);
@@ -148,7 +152,10 @@ function readScript(path: string, cwd: string): Source {
   return { name, text };
 }
 
-/** What runs the jobs' scripts: as the script's first line, or its header, has it. Throws `script-unreadable` for what is no shell. */
+/**
+ * Returns the shell of the jobs' scripts: the one that the header or the script's first line names, else the setting.
+ * Throws `script-unreadable` if that is not a shell.
+ */
 function shellOf(
   { shebang, source }: ShellScript,
   header: Header,

@@ -21,7 +21,7 @@ import { refuseVersionOptions } from '../../options/version.js';
 import { submittedText } from '../../output/submitted-text.js';
 import type { SubmitOptions } from './spec.js';
 
-/** `mlx submit PROGRAM ARGS…`: submits one command with its arguments as they are, once or as tasks. */
+/** `mlx submit PROGRAM ARGS…`: submits one command, its arguments as they are, once or as several tasks. */
 export async function run({ rest: words = [], options }: ParsedArgs<SubmitOptions>, io: Io): Promise<number> {
   refuseTogether(options, 'quiet', 'json');
   refuseTogether(options, 'local', 'scheduler');
@@ -29,7 +29,7 @@ export async function run({ rest: words = [], options }: ParsedArgs<SubmitOption
   if (words.length === 0) fail({ reason: 'missing-argument', argument: 'PROGRAM', command: 'submit' });
   const text = options.taskIds;
   const tasks = text === undefined ? undefined : parseTaskIds(text);
-  const environment = environmentOf(options, io);
+  const environment = environmentOf(options.env, io.env);
   const found = await launchSettings(options, io.cwd, []);
   const settings = {
     ...found.settings,
@@ -42,16 +42,25 @@ export async function run({ rest: words = [], options }: ParsedArgs<SubmitOption
   const engine = withTasks(
     await planEngine(options, { chosen, settings, cwd: io.cwd, chain: repeat !== undefined }),
     tasks,
-    options,
+    options.array !== undefined,
   );
   if (!settings.use_version_manager) refuseVersionOptions(options);
   const points = { ...pointsOf(tasks ? [parseOverride(`task=${tasks.ids.join(',')}`)] : []), repeat };
-  const stdin = stdinOf(options, io);
-  const requestFrom = async (place: RequestDirectory): Promise<LaunchRequest> => ({
-    cwd: place.cwd,
+  const stdin = stdinOf(options.stdin, io.cwd);
+  const interpreter = options.interpreter === undefined ? [] : split(options.interpreter);
+  const requestFrom = async (at: RequestDirectory): Promise<LaunchRequest> => ({
+    cwd: at.cwd,
     commands: [
       {
-        program: programOf(words, place, options, inside, engine.jobs !== undefined && activatesEnvironment(settings)),
+        program: programOfWords(
+          words.map((word, i) => at.word(word, i === 0)),
+          {
+            cwd: at.cwd,
+            interpreter: interpreter.map((word, i) => at.word(word, i === 0)),
+            path: inside.env['PATH'] ?? '',
+            activated: engine.jobs !== undefined && activatesEnvironment(settings),
+          },
+        ),
         points,
         config: { kind: 'overrides-only' },
         args: { style: 'verbatim', preset: undefined },
@@ -81,7 +90,8 @@ async function submit(plan: Plan, { jobs, queue, notes }: EnginePlan, options: S
     return showDryRun(shape, io, options.json);
   }
   for (const note of notes) io.stderr.write(`note     ${note}\n`);
-  const lineIn = (place: string | undefined) => (event: Submitted) => submittedText('Submitted', event, place, io.cwd);
+  const lineIn = (queueName: string | undefined) => (event: Submitted) =>
+    submittedText('Submitted', event, queueName, io.cwd);
   if (queue) return queuePlan({ ...shape, queue }, options, io, lineIn(undefined));
   if (!jobs) return fail({ reason: 'submit-here' });
   const { submitPlan } = await import('../../launching/follow-submission.js');
@@ -90,40 +100,21 @@ async function submit(plan: Plan, { jobs, queue, notes }: EnginePlan, options: S
 
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
 
-function programOf(
-  words: readonly string[],
-  place: RequestDirectory,
-  options: SubmitOptions,
-  io: Io,
-  activated: boolean,
-): LaunchRequest['commands'][number]['program'] {
-  const interpreter = options.interpreter;
-  return programOfWords(
-    words.map((word, at) => place.word(word, at === 0)),
-    {
-      cwd: place.cwd,
-      interpreter: interpreter === undefined ? [] : split(interpreter).map((word, at) => place.word(word, at === 0)),
-      path: io.env['PATH'] ?? '',
-      activated,
-    },
-  );
-}
-
-/** `-t` asks for an array of its own, of which so many tasks run at once. */
-function withTasks(engine: EnginePlan, tasks: TaskIds | undefined, options: SubmitOptions): EnginePlan {
+/** Returns the engine's plan for the tasks of `-t`: one array, with a limit on the tasks that run at once. */
+function withTasks(engine: EnginePlan, tasks: TaskIds | undefined, asksForArray: boolean): EnginePlan {
   const { jobs, queue } = engine;
   if (!tasks) return engine;
   if (queue && tasks.atOnce !== undefined) fail({ reason: 'needs-engine', option: `-t …%${tasks.atOnce}` });
   if (!jobs) return engine;
   const maxRunning = tasks.atOnce ?? jobs.maxRunning;
-  return { ...engine, jobs: { ...jobs, array: options.array !== undefined ? jobs.array : 'always', maxRunning } };
+  return { ...engine, jobs: { ...jobs, array: asksForArray ? jobs.array : 'always', maxRunning } };
 }
 
-/** `--env NAME=VALUE`; `--env NAME` as it is now. */
-function environmentOf(options: SubmitOptions, io: Io): Record<string, string> {
+/** Reads `--env NAME=VALUE`; `--env NAME` takes the variable's value from the environment. */
+function environmentOf(assignments: readonly string[], env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
-    options.env.map((text) => {
-      const [, name, value = io.env[name ?? '']] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
+    assignments.map((text) => {
+      const [, name, value = env[name ?? '']] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
       if (name === undefined || value === undefined)
         return badValue('--env', text, 'NAME=VALUE, or the NAME of a variable that is set');
       return [name, value];
@@ -131,10 +122,10 @@ function environmentOf(options: SubmitOptions, io: Io): Record<string, string> {
   );
 }
 
-function stdinOf(options: SubmitOptions, io: Io): string | undefined {
-  const path = options.stdin;
+/** Returns the absolute path of `--stdin`. Throws `bad-option-value` if the file can't be read. */
+function stdinOf(path: string | undefined, cwd: string): string | undefined {
   if (path === undefined) return undefined;
-  const absolute = resolve(io.cwd, path);
+  const absolute = resolve(cwd, path);
   try {
     accessSync(absolute, constants.R_OK);
   } catch {
