@@ -1,11 +1,4 @@
 /** The library: planning and carrying out launches, reading stores, and what a dispatcher with the command line of `mlx job` needs. */
-export {
-  type DispatcherPlace,
-  type JobParser,
-  type ParsedJob,
-  prepareJobParser,
-  type RenderedJob,
-} from './cli/commands/job/prepare-job-parser.js';
 export { renderFailure } from './cli/render-failure.js';
 export { type CodeChoices, type CodeVersion, type FixedCode, fixCode, lookAtCode } from './code/index.js';
 export * from './config/index.js';
@@ -45,4 +38,11 @@ export {
 export * from './settings/index.js';
 export * from './store/index.js';
 export * from './sweep/index.js';
+export {
+  type DispatcherPlace,
+  type JobParser,
+  type ParsedJob,
+  prepareJobParser,
+  type RenderedJob,
+} from './templates/index.js';
 export * from './values/index.js';

@@ -9,6 +9,7 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 const order = [
   'core',
   'failures',
+  'arguments',
   'expression',
   'values',
   'sweep',
@@ -40,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   local: ['engines', 'store', 'failures', 'core'],
   results: ['store', 'values', 'expression', 'failures', 'core'],
   plots: ['results', 'store', 'expression', 'failures', 'core'],
-  templates: ['script', 'config', 'values', 'sweep', 'failures', 'core'],
+  templates: ['script', 'config', 'values', 'sweep', 'arguments', 'failures', 'core'],
   export: ['results', 'store', 'values', 'expression', 'failures', 'core'],
   client: ['values', 'sweep', 'failures', 'core'],
 };

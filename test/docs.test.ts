@@ -5,8 +5,8 @@ import { execa } from 'execa';
 import uniq from 'lodash/uniq.js';
 import { split } from 'shlex';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commands } from '../src/cli/commands.js';
-import { parseArgs } from '../src/cli/grammar/parse-args.js';
+import { parseArgs } from '../src/arguments/index.js';
+import { commands } from '../src/cli/commands/index.js';
 import { makeGitRig } from './code/git-rig.js';
 import { makeRig, mlxBin } from './rig/rig.js';
 

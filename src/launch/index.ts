@@ -11,12 +11,12 @@ export { againEngine, type Resubmission, resubmissions } from './engine/again.js
 export { jobShape } from './engine/array-shape.js';
 export { checkJobs, checkLimits, checkTimes } from './engine/check.js';
 export { runRequest } from './engine/job-request.js';
-export { profileOf, readResources } from './engine/read-resources.js';
+export { profileOf, withExported } from './engine/options.js';
 export { type JobSurvey, type RemainingJob, resumeEngine, surveyEngine } from './engine/resume.js';
 export { type LimitedEngine, startEngine } from './engine/start.js';
 export { type Ended, endedEvent, type Launch, type LaunchEvent, type LaunchedRun, stoppable } from './events.js';
 export { againHere } from './here/again.js';
-export { asHere, changedHere, limitsOf, resourcesOfLimits } from './here/options.js';
+export { asHere, changedHere, limitsOf, parallelOf, requireGpus, resourcesOfLimits } from './here/options.js';
 export { type Remaining, type ResumeOptions, resumeHere, type Survey, surveyHere } from './here/resume.js';
 export { startHere } from './here/start.js';
 
@@ -55,6 +55,8 @@ export { type ExecuteOptions, executeQueue } from './queue/work.js';
 export { type Change, changesSince } from './record/changes.js';
 export { type RecordedLaunch, readableLaunch, readLaunch } from './record/launch-record.js';
 export type { NamedFile } from './record/named-files.js';
+export { type ResourceOptions, type TargetOptions } from './options.js';
+export { type PlannedTarget, planTarget } from './plan-target.js';
 export { goesOn, type RestartPolicy, type Restarts, restartsOf } from './restarts.js';
 export {
   type EngineTarget,

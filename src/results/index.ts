@@ -29,6 +29,18 @@ export {
 } from './columns.js';
 export { ageOf, type FactName, type FactSource, factNames, factOf } from './facts.js';
 export { type LastMetrics, lastMetricsOf, readLastMetrics } from './last-metrics.js';
+export {
+  chosenColumns,
+  type ListColumn,
+  type ListedRun,
+  type ListFact,
+  type ListValue,
+  lastMetricColumn,
+  listedRun,
+  longColumns,
+  namedColumns,
+  sortRuns,
+} from './list-columns.js';
 export { LogFollower, offsetOfTail, readChunks, readLogTail, readTail } from './logs.js';
 export { type AttemptChoice, type MetricLog, metricLogNames, readMetricLog, readMetricLogs } from './metric-lines.js';
 export type { MetricSummary } from './metric-summary.js';
@@ -49,6 +61,7 @@ export {
   sortedTable,
   tableOf,
 } from './query.js';
+export { queryTable } from './query-table.js';
 export { readStoreResults } from './read-store.js';
 export {
   type ColumnName,

@@ -8,10 +8,12 @@ export { deleteRuns } from './delete.js';
 export { dependantsOf } from './dependants.js';
 export { codeDifference, compareRuns, type RunCode, type RunDifference, type Sides } from './diff.js';
 export { EngineView, runsNow } from './engine-view.js';
+export { filterRuns, type RunFilter } from './filter.js';
 export { findGarbage, type Garbage, removeGarbage } from './gc.js';
 export { type CodeGarbage, type CodeSurvey, findCodeGarbage, type KeptCode, removeCodeGarbage } from './gc-code.js';
 export { canBe, holdRuns } from './hold.js';
 export { type OldLogs, setLogsAside } from './old-logs.js';
+export { hasEnded, isOpen } from './open-runs.js';
 export {
   allRuns,
   dependencyRuns,
@@ -26,5 +28,6 @@ export {
 } from './select.js';
 export { type Stopped, stopRuns } from './stop.js';
 export { type RunUsage, usageOf } from './usage.js';
+export { cpuShare, type UsageHint, usageHints } from './usage-hints.js';
 export { watchRuns } from './watch.js';
 export { type Explanation, explainRun } from './why.js';

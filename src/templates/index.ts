@@ -4,6 +4,14 @@
 
 export { withElements } from './elements.js';
 export { fillTemplate, type TemplateArgs, type TemplateText } from './fill.js';
+export { type JobTemplateOptions, jobTemplateOptions, readJobArgs } from './job-command-line.js';
+export {
+  type DispatcherPlace,
+  type JobParser,
+  type ParsedJob,
+  prepareJobParser,
+  type RenderedJob,
+} from './job-parser.js';
 export {
   directoryOfLog,
   type JobBackend,

@@ -1,13 +1,12 @@
-import type { OptionSpec } from './option-spec.js';
+import { type OptionSpec, type OptionsOf, type ParsedArgs, parseArgs } from '../../arguments/index.js';
 
-export type { OptionSpec } from './option-spec.js';
-
+/** A word of a command that is not an option, for help. */
 export interface PositionalSpec {
   readonly name: string;
   readonly help: string;
 }
 
-/** One command as data. What it does is loaded only when it is called. */
+/** One command as data. Parsing, help, completion and the type of its options come from this. */
 export interface CommandSpec {
   readonly name: string;
   readonly aliases: readonly string[];
@@ -15,26 +14,25 @@ export interface CommandSpec {
   readonly usage: string;
   readonly positionals: readonly PositionalSpec[];
   readonly options: readonly OptionSpec[];
-  /** With so many positionals its own options end: what follows belongs to a program. */
+  /** After this many positionals, the command's own options end: the following words belong to a program. */
   readonly programAfter?: number;
-  /** Whether its options may be written with underscores. */
+  /** True if its options may be written with underscores. */
   readonly underscores?: true;
   readonly examples: readonly (readonly [line: string, meaning: string])[];
-  readonly load: () => Promise<{ readonly run: (parsed: ParsedArgs, io: Io) => Promise<number> }>;
 }
 
-/** A command line after parsing, each option checked against its spec. */
-export interface ParsedArgs {
-  readonly positionals: readonly string[];
-  /** The words after `--`; undefined where there is no `--`. */
-  readonly rest: readonly string[] | undefined;
-  readonly has: (option: string) => boolean;
-  readonly text: (option: string) => string | undefined;
-  readonly number: (option: string) => number | undefined;
-  readonly list: (option: string) => readonly string[];
+/** A command with what it does. */
+export interface Command extends CommandSpec {
+  /** Parses the words after the command's name, and runs the command. Resolves to the exit code. */
+  readonly run: (words: readonly string[], io: Io, commands: readonly Command[]) => Promise<number>;
 }
 
-/** The world that a command sees. */
+/** The module of a command that does the work; `commands` are all of mlx's. */
+export interface CommandModule<Options> {
+  readonly run: (parsed: ParsedArgs<Options>, io: Io, commands: readonly Command[]) => Promise<number>;
+}
+
+/** The surroundings that a command runs in. */
 export interface Io {
   readonly argv: readonly string[];
   readonly cwd: string;
@@ -42,4 +40,25 @@ export interface Io {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly version: string;
+}
+
+/** Returns the spec itself, with the literal types of its options. */
+export const commandSpec = <const Spec extends CommandSpec>(spec: Spec): Spec => spec;
+
+/** The values of a command's options. */
+export type OptionsOfCommand<Spec extends CommandSpec> = OptionsOf<Spec['options']>;
+
+/** Returns the command of a spec. What it does is loaded when it is called, after its words were found to be right. */
+export function defineCommand<Spec extends CommandSpec>(
+  spec: Spec,
+  load: () => Promise<CommandModule<OptionsOfCommand<Spec>>>,
+): Command {
+  return {
+    ...spec,
+    run: async (words, io, commands) => {
+      const parsed = parseArgs<Spec['options']>(words, spec);
+      const { run } = await load();
+      return run(parsed, io, commands);
+    },
+  };
 }

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { split } from 'shlex';
+import type { OptionSpec } from '../../arguments/index.js';
 import { ifPresent } from '../../core/errno.js';
 import { attempt } from '../../failures/index.js';
 import type { CommandSpec, Io } from './command.js';
-import type { OptionSpec } from './option-spec.js';
 
 /** What may come next on a command line. Words that end in `=` or `/` want more behind them. */
 export type Candidates = readonly string[];

@@ -1,7 +1,7 @@
+import type { OptionSpec } from '../../arguments/index.js';
 import type { CommandSpec } from './command.js';
-import type { OptionSpec } from './option-spec.js';
 
-/** The page of `mlx --help`. */
+/** Returns the page of `mlx --help`. */
 export function renderHelp(
   commands: readonly CommandSpec[],
   version: string,
@@ -20,7 +20,7 @@ ${columns(commands.map(({ name, summary }) => [name, summary]))}${pages}
 `;
 }
 
-/** The page of `mlx COMMAND --help`. */
+/** Returns the page of `mlx COMMAND --help`. */
 export function renderCommandHelp(command: CommandSpec): string {
   const { summary, usage, positionals, options, examples } = command;
   return `${usage}

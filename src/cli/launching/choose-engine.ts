@@ -1,29 +1,29 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { optionalAlone } from '../../arguments/index.js';
 import { nearest } from '../../core/suggest.js';
 import { batchEngines, detectEngines, engineNamed, engineNames, isModulePath } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import type { Settings, SettingsFile } from '../../settings/index.js';
-import type { Io, ParsedArgs } from '../grammar/command.js';
-import { optionalAlone } from '../grammar/parse-args.js';
+import type { Io } from '../grammar/command.js';
 import { canAsk } from '../output/confirm.js';
+import type { FoundSettings } from './launch-settings.js';
 
 /**
- * The engine that a launch is for: what `--scheduler` names, else the setting, else what a person chooses now; undefined for
- * processes on this machine, save where it is `always` for an engine. A path of a module is absolute. Throws `unknown-engine` or `no-engine`.
+ * Returns the engine of a launch: the one that `--scheduler` names, else the setting, else the one that a person
+ * chooses now. Returns undefined for processes on this machine; with `always`, only if an engine's name says so. The
+ * path of a module is absolute. Throws `unknown-engine` or `no-engine`.
  */
 export async function chooseEngine(
-  parsed: ParsedArgs,
-  settings: Settings,
-  file: SettingsFile | undefined,
+  scheduler: string | undefined,
+  { settings, settingsFile }: FoundSettings,
   io: Io,
   { always = false } = {},
 ): Promise<string | undefined> {
-  const asked = parsed.text('scheduler') ?? (always ? optionalAlone : undefined);
+  const asked = scheduler ?? (always ? optionalAlone : undefined);
   if (asked !== undefined && asked !== optionalAlone) return batchEngine(asked, io.cwd);
   if (asked === undefined && !settings.use_scheduler) return undefined;
   // The settings' paths are absolute already.
   if (settings.scheduler.name !== 'NoScheduler') return batchEngine(settings.scheduler.name, io.cwd);
-  const path = file?.path ?? join(io.cwd, 'configs', 'mlx.yaml');
+  const path = settingsFile?.path ?? join(io.cwd, 'configs', 'mlx.yaml');
   const detected = (await detectEngines(io.env['PATH'] ?? '')).map(({ names: [name] }) => name);
   if (!settings.interactive_mode || !canAsk(io)) {
     return fail({
@@ -38,7 +38,10 @@ export async function chooseEngine(
   return chosen === undefined ? undefined : batchEngine(chosen, io.cwd);
 }
 
-/** An engine's short name, or the absolute path of a module; undefined for processes on this machine. */
+/**
+ * Returns an engine's short name, or the absolute path of a module; undefined for processes on this machine. Throws
+ * `unknown-engine`.
+ */
 export function batchEngine(name: string, cwd: string): string | undefined {
   if (isModulePath(name)) return isAbsolute(name) ? name : resolve(cwd, name);
   const engine = engineNamed(name);

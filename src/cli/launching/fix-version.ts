@@ -1,43 +1,33 @@
-import {
-  type CodeChoices,
-  type CodeStep,
-  type CodeToFix,
-  type FixedCode,
-  fixCode,
-  lookAtCode,
-  type WorkTree,
-} from '../../code/index.js';
+import { type CodeStep, type CodeToFix, type FixedCode, fixCode, lookAtCode } from '../../code/index.js';
 import { displayPath } from '../../core/paths.js';
 import { printable, printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
-import { fail } from '../../failures/index.js';
 import type { Settings } from '../../settings/index.js';
 import type { Io } from '../grammar/command.js';
 import { canAsk } from '../output/confirm.js';
+import { choicesWithoutAsking } from './code-choices.js';
 import { copyingText } from './restore-copy.js';
 
-type VersionSettings = Settings['version_manager'];
-
-/** Looks at the code of the working directory. Throws what `lookAtCode` of the version manager throws. */
-export function codeOf(settings: Settings, io: Io): Promise<CodeToFix> {
-  return lookAtCode(io.cwd, ownPlaces(settings), settings.version_manager.parent_work_dir);
+/** Returns the code of the working directory. Throws what `lookAtCode` throws. */
+export function codeOf(settings: Settings, cwd: string): Promise<CodeToFix> {
+  return lookAtCode(cwd, ownDirectories(settings), settings.version_manager.parent_work_dir);
 }
 
-/** What mlx writes to. */
-const ownPlaces = ({ logger, version_manager }: Settings): string[] => [
+/** The directories that mlx writes to. */
+const ownDirectories = ({ logger, version_manager }: Settings): string[] => [
   logger.parent_log_dir,
   version_manager.parent_work_dir,
 ];
 
 /**
- * Fixes the version of the code as options, settings, or answers on a terminal say. Throws `code-undecided` where nobody can be
- * asked and something would be lost, or what `fixCode` throws.
+ * Fixes the version of the code as options, settings, or answers on a terminal have it. Throws `code-undecided` if
+ * nobody can be asked and changes would be lost, and what `fixCode` throws.
  */
 export async function fixVersion(
   code: CodeToFix,
   launch: {
     readonly settings: Settings;
-    /** Files that the runs can't do without. */
+    /** Files that the runs need. */
     readonly needed: readonly string[];
     readonly quiet: boolean;
   },
@@ -45,14 +35,14 @@ export async function fixVersion(
 ): Promise<FixedCode> {
   const { settings, needed, quiet } = launch;
   const { version_manager: version, logger, interactive_mode } = settings;
-  const own = ownPlaces(settings);
+  const own = ownDirectories(settings);
   const { tree, choices } =
     interactive_mode && canAsk(io)
       ? await import('./version-questions.js').then(({ askForCode }) =>
           askForCode({ repository: code.repository, tree: code.tree, own, version }, io),
         )
-      : { tree: code.tree, choices: chooseAlone(code.tree, version) };
-  const places = {
+      : { tree: code.tree, choices: choicesWithoutAsking(code.tree, version) };
+  const directories = {
     own,
     store: logger.parent_log_dir,
     parent: version.parent_work_dir,
@@ -60,10 +50,10 @@ export async function fixVersion(
     links: version.link,
     needed,
   };
-  const tell = (step: CodeStep) => {
-    if (!quiet) io.stderr.write(stepText(step, settings, io));
+  const report = (step: CodeStep) => {
+    if (!quiet) io.stderr.write(stepText(step, settings, io.cwd));
   };
-  const fixed = await fixCode({ ...code, tree }, choices, places, tell);
+  const fixed = await fixCode({ ...code, tree }, choices, directories, report);
   for (const { path, changed } of fixed.copy?.passedOver ?? []) {
     const files = `${changed.slice(0, 3).map(printableLine).join(', ')}${changed.length > 3 ? ', …' : ''}`;
     io.stderr.write(`note: ${displayPath(path, io.cwd)} is not used, since ${files} in it was changed\n`);
@@ -71,32 +61,7 @@ export async function fixVersion(
   return fixed;
 }
 
-/** The choices where nobody is asked: what would be lost in silence ends the launch. Throws `code-undecided`. */
-function chooseAlone(tree: WorkTree, { untracked, uncommitted, run_from }: VersionSettings): CodeChoices {
-  const add = untracked === 'add' && tree.untracked.length > 0;
-  if (tree.untracked.length > 0 && (untracked === 'ask' || untracked === 'fail')) {
-    fail({ reason: 'code-undecided', kind: 'untracked', paths: tree.untracked });
-  }
-  if ((add || tree.changed.length > 0) && (uncommitted === 'ask' || uncommitted === 'fail')) {
-    const paths = [...tree.changed, ...(add ? tree.untracked : [])];
-    fail({ reason: 'code-undecided', kind: 'uncommitted', paths });
-  }
-  refuseLostAddition(add, uncommitted);
-  return {
-    untracked: add ? 'add' : 'ignore',
-    uncommitted: uncommitted === 'commit' || uncommitted === 'snapshot' ? uncommitted : 'ignore',
-    runFrom: run_from === 'here' ? 'here' : 'copy',
-  };
-}
-
-/** Added files run only with a commit that holds them. */
-export function refuseLostAddition(add: boolean, uncommitted: VersionSettings['uncommitted']): void {
-  if (add && uncommitted === 'ignore') {
-    fail({ reason: 'options-exclude', options: ['--untracked add', '--uncommitted ignore'] });
-  }
-}
-
-/** What a dry run tells of the code: nothing was asked, and nothing is fixed. */
+/** Returns a dry run's notes about the code: it asks nothing and fixes nothing. */
 export function unfixedNotes({ tree }: CodeToFix): string[] {
   const open = [
     ...(tree.untracked.length > 0 ? [`${plural(tree.untracked.length, 'untracked path')} (--untracked)`] : []),
@@ -106,8 +71,8 @@ export function unfixedNotes({ tree }: CodeToFix): string[] {
   return [open.length === 0 ? head : `${head}; still to be decided: ${open.join(', ')}`];
 }
 
-function stepText(step: CodeStep, { version_manager }: Settings, io: Io): string {
+function stepText(step: CodeStep, { version_manager }: Settings, cwd: string): string {
   if (step.type === 'committed')
     return `Committing changes...\n\n${printable(step.words)}\n\nNo more uncommitted changes!\n\n`;
-  return copyingText(step.commit, version_manager.parent_work_dir, io);
+  return copyingText(step.commit, version_manager.parent_work_dir, cwd);
 }

@@ -9,14 +9,15 @@ import { type LaunchCode, type LaunchRequest, type Program, programsOf, toldEnvi
 import type { Settings } from '../../settings/index.js';
 import { elementValue, isSweep } from '../../sweep/index.js';
 import type { Io } from '../grammar/command.js';
-import { placeHere, type RequestPlace } from './run-request.js';
+import { type RequestDirectory, requestHere } from './run-request.js';
 
 /**
- * The place in the copy. Files of the commit that are named absolutely are those of the copy; an interpreter that is no part of
- * the commit (`.venv/bin/python`), and what is outside of the repository, stays where it is.
+ * Returns the same directory in the copy of the code. Absolute paths of files in the commit become those of the copy.
+ * An interpreter that the commit does not have (`.venv/bin/python`), and files outside of the repository, keep their
+ * paths.
  */
-export function placeInCopy({ version, cwd }: FixedCode, here: string): RequestPlace {
-  if (version.copy === null) return placeHere(here);
+export function requestInCopy({ version, cwd }: FixedCode, here: string): RequestDirectory {
+  if (version.copy === null) return requestHere(here);
   const isElsewhere = (word: string) => pathInside(version.repository, resolve(here, word)) === undefined;
   return {
     cwd,
@@ -24,8 +25,8 @@ export function placeInCopy({ version, cwd }: FixedCode, here: string): RequestP
     word(word, isFirst) {
       const path = resolve(here, word);
       if (isAbsolute(word)) {
-        const place = inCopy(version, path);
-        return place !== undefined && isFile(place) ? place : word;
+        const copied = inCopy(version, path);
+        return copied !== undefined && isFile(copied) ? copied : word;
       }
       if (!word.includes('/') || !existsSync(path)) return word;
       return isElsewhere(word) || (isFirst && !existsSync(resolve(cwd, word))) ? path : word;
@@ -37,7 +38,7 @@ const isFile = (path: string) => ifPresent(() => statSync(path))?.isFile() ?? fa
 
 const programSuffixes = new Set(['.py', '.sh', '.js', '.mjs', '.R', '.jl']);
 
-/** The files of the work tree that runs can't do without: their program, and the config that they are made from. */
+/** Returns the files that runs need: their programs, and the configs that they are made from. */
 export function neededFiles({ commands }: LaunchRequest, here: string): string[] {
   return commands.flatMap((command) => {
     const { config } = command;
@@ -50,16 +51,16 @@ export function neededFiles({ commands }: LaunchRequest, here: string): string[]
   });
 }
 
-/** The code of a launch, with what runs it and what that needs. */
+/** Returns the code of a launch with its interpreter and requirements, and notes about imports from elsewhere. */
 export async function launchCode(
   fixed: FixedCode,
   program: Program | undefined,
   settings: Settings,
-  io: Io,
+  io: Pick<Io, 'cwd' | 'env'>,
 ): Promise<{ readonly code: LaunchCode; readonly notes: readonly string[] }> {
   const { version, patch } = fixed;
-  const place = { root: version.repository, environment: io.env };
-  const interpreter = program ? await describeInterpreter(program, place) : null;
+  const surroundings = { root: version.repository, environment: io.env };
+  const interpreter = program ? await describeInterpreter(program, surroundings) : null;
   const { live = [] } = interpreter ?? {};
   const requirements = settings.version_manager.compute_requirements ? (interpreter?.requirements ?? null) : null;
   const code = {
@@ -78,7 +79,7 @@ export async function launchCode(
   };
 }
 
-/** What of the words names something that is here and not in the copy. */
+/** Returns notes about words that name a file here which the copy lacks. */
 export function missingNotes(fixed: FixedCode, { commands: [command] }: LaunchRequest, here: string): string[] {
   if (fixed.version.copy === null || !command) return [];
   const values = command.points.overrides.flatMap(({ value }) => {

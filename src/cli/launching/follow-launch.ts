@@ -3,8 +3,8 @@ import { humanDuration } from '../../core/clock.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
 import { type HereTarget, type Launch, type LaunchedRun, startHere } from '../../launch/index.js';
-import type { Io, ParsedArgs } from '../grammar/command.js';
-import { refuseTogether } from '../grammar/parse-args.js';
+import type { Io } from '../grammar/command.js';
+import type { Output } from '../options/output.js';
 import { LaunchSummary } from '../output/launch-summary.js';
 import { type LaunchShape, planText } from '../output/plan-text.js';
 import {
@@ -15,65 +15,55 @@ import {
   quietReporter,
   type RunReporter,
 } from '../output/run-reporter.js';
-import { type Paint, painter } from '../output/style.js';
-import { keepMemoryFlat } from '../process/flat-memory.js';
-import { listenForSignals } from '../process/signals.js';
+import { painter } from '../output/style.js';
+import { keepMemoryFlat } from './flat-memory.js';
+import { listenForSignals } from './signals.js';
 
 /** How a launch is shown. */
-export interface FollowOptions {
-  /** Whether the output of runs is shown; a function, of which; `plain`, without saying whose it is; `never`, not of a single one either. */
+export interface FollowStyle {
+  /**
+   * Whose output is shown: every run's, no run's, or that of the runs for which a function returns true. `plain` shows
+   * it without the run's id; `never` hides it even if one run goes at a time.
+   */
   readonly stream: boolean | 'plain' | 'never' | ((run: LaunchedRun) => boolean);
   readonly output: Output;
-  /** A command that is told when all is over. */
+  /** The command to start once all runs have ended. */
   readonly notify?: string | undefined;
 }
 
-export type Output = 'text' | 'quiet' | 'json';
-
-/** The options `--stream`, `--quiet`, `--json` and `--notify` of the commands that start runs. */
-export function followOptions(parsed: ParsedArgs): FollowOptions {
-  return { stream: parsed.has('stream'), output: outputOf(parsed), notify: parsed.text('notify') };
-}
-
-/** What `--quiet` and `--json` ask for. */
-export function outputOf(parsed: ParsedArgs): Output {
-  refuseTogether(parsed, 'quiet', 'json');
-  return parsed.has('json') ? 'json' : parsed.has('quiet') ? 'quiet' : 'text';
-}
-
-/** Carries a plan out on this machine and follows it to the end. Returns the exit code. */
+/** Starts a plan's runs on this machine and follows them to the end. Resolves to the exit code. */
 export function carryOutPlan(
   shape: LaunchShape<HereTarget>,
   io: Io,
-  options: FollowOptions & { readonly environment?: Io['env'] },
+  options: FollowStyle & { readonly environment?: Io['env'] },
 ): Promise<number> {
   const { plan, target } = shape;
-  const { environment = io.env } = options;
   const { parallel } = target;
+  const { environment = io.env } = options;
   const launch = startHere(plan, target, { argv: io.argv, version: io.version, environment });
   return followLaunch(launch, { total: plan.count, parallel, head: planText(shape, io.cwd) }, io, options);
 }
 
-/** What is said of a launch before and while it goes on. */
+/** A launch as it is shown before and while it runs. */
 export interface LaunchView {
+  /** The text before the first event. */
   readonly head: string;
-  /** How many runs it is going to start or follow. */
+  /** The number of runs that it will start or follow. */
   readonly total: number;
   readonly parallel: number;
-  /** Whether the runs go on when it is interrupted. */
+  /** True if the runs go on when mlx is interrupted. */
   readonly detaches?: boolean;
-  /** Where the runs are; otherwise the launch tells. */
+  /** The store of the runs; by default the one that the launch names in its first event. */
   readonly store?: string;
 }
 
-/** Follows a launch to its end, which the user may bring about; gives the exit code. */
-export async function followLaunch(launch: Launch, view: LaunchView, io: Io, options: FollowOptions): Promise<number> {
+/** Follows a launch until it ends or the user stops it. Resolves to the exit code. */
+export async function followLaunch(launch: Launch, view: LaunchView, io: Io, style: FollowStyle): Promise<number> {
   const onEvent = keepMemoryFlat();
-  const paint = painter(io.stderr, io.env);
-  if (options.output === 'text') io.stderr.write(view.head);
+  if (style.output === 'text') io.stderr.write(view.head);
   const tally = new LaunchTally(view.total);
   const summary = new LaunchSummary(tally.failures, view.store);
-  const reporter = await chooseReporter(view, io, options, paint, tally);
+  const reporter = await chooseReporter(view, io, style, tally);
   const begin = Date.now();
   const signals = listenForSignals((signal) => {
     const reason = `interrupted by ${signal}`;
@@ -96,48 +86,49 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, opt
   signals.forget();
   const detached = view.detaches && signals.first !== undefined;
   const closing = closingLine(tally, (Date.now() - begin) / 1000, displayPath(summary.store, io.cwd));
-  if (options.output === 'text' && !detached) {
+  if (style.output === 'text' && !detached) {
     const { text, note } = summary.render(painter(io.stdout, io.env), io.stdout);
     io.stdout.write(text);
     io.stderr.write(note + closing);
   }
-  if (options.notify !== undefined && !detached) {
-    const { notify } = await import('../process/notify.js');
-    await notify(options.notify, closing, io);
+  if (style.notify !== undefined && !detached) {
+    const { notify } = await import('./notify.js');
+    await notify(style.notify, closing, io);
   }
   if (failure) throw failure.error;
   if (signals.first) return 128 + constants.signals[signals.first];
   return tally.bad === 0 && tally.ended === tally.total ? 0 : 1;
 }
 
+/** Returns the reporter that fits the output, the terminal and the number of runs at once. */
 async function chooseReporter(
   { total, parallel, detaches }: LaunchView,
   io: Io,
-  options: FollowOptions,
-  paint: Paint,
+  style: FollowStyle,
   tally: LaunchTally,
 ): Promise<RunReporter> {
+  const paint = painter(io.stderr, io.env);
   const toStderr = (text: string) => void io.stderr.write(text);
   const toStdout = (text: string) => void io.stdout.write(text);
   const oneAtATime = Math.min(parallel, total) === 1 && !detaches;
-  const stream = options.stream !== 'never' && (options.stream !== false || (oneAtATime && options.output === 'text'));
-  if (options.output === 'text' && !stream && io.stderr.isTTY && io.env['TERM'] !== 'dumb' && !io.env['CI']) {
+  const stream = style.stream !== 'never' && (style.stream !== false || (oneAtATime && style.output === 'text'));
+  if (style.output === 'text' && !stream && io.stderr.isTTY && io.env['TERM'] !== 'dumb' && !io.env['CI']) {
     const { liveReporter } = await import('../output/live-reporter.js');
     return liveReporter(io.stderr, paint, tally, parallel);
   }
   const reporter =
-    options.output === 'json'
+    style.output === 'json'
       ? jsonReporter(toStdout, tally.failures)
-      : options.output === 'quiet'
+      : style.output === 'quiet'
         ? quietReporter(toStderr, paint, tally.failures)
         : plainReporter(toStderr, paint, tally.failures);
   if (!stream) return reporter;
   const { streamReporter } = await import('../output/stream-reporter.js');
   return streamReporter(
     reporter,
-    { out: options.output === 'json' ? toStderr : toStdout, err: toStderr },
-    typeof options.stream === 'function' ? options.stream : undefined,
-    options.stream === 'plain',
+    { out: style.output === 'json' ? toStderr : toStdout, err: toStderr },
+    typeof style.stream === 'function' ? style.stream : undefined,
+    style.stream === 'plain',
   );
 }
 

@@ -9,22 +9,26 @@ import { fail } from '../../failures/index.js';
 import { checkLimits, type EngineTarget, type Launch, type LaunchEvent, startEngine } from '../../launch/index.js';
 import { stopRuns, watchRuns } from '../../runs/index.js';
 import { runPaths } from '../../store/index.js';
-import type { Io, ParsedArgs } from '../grammar/command.js';
+import type { Io } from '../grammar/command.js';
+import { type FollowOptions, followChoices, type Output, outputOf } from '../options/output.js';
 import { canAsk, confirm } from '../output/confirm.js';
 import { type LaunchShape, planText } from '../output/plan-text.js';
 import { eventData, submittedLine, waitingLine } from '../output/run-reporter.js';
-import { listenForSignals } from '../process/signals.js';
-import { type FollowOptions, followLaunch, followOptions, type Output, outputOf } from './follow-launch.js';
+import { type FollowStyle, followLaunch } from './follow-launch.js';
+import { listenForSignals } from './signals.js';
 
-/** Submits a plan's runs; with `--wait` follows them to their ends. Gives the exit code. */
+/** The options of the commands that submit runs. */
+export type SubmissionOptions = FollowOptions & { readonly verbose?: boolean; readonly wait?: boolean };
+
+/** Submits a plan's runs; with `--wait` or `--notify` follows them to their ends. Resolves to the exit code. */
 export async function submitPlan(
   shape: LaunchShape<EngineTarget>,
-  parsed: ParsedArgs,
+  options: SubmissionOptions,
   io: Io,
   lineFor?: (limits: EngineLimits) => SubmissionView['line'],
 ): Promise<number> {
   const { plan, target } = shape;
-  const output = outputOf(parsed);
+  const output = outputOf(options);
   requireCommands(target, io);
   const limits = await readLimits(target.engine);
   checkLimits(target, limits);
@@ -35,15 +39,15 @@ export async function submitPlan(
   const { ids, code } = await followSubmission(
     launch,
     plan.count,
-    { output, verbose: parsed.has('verbose'), line },
+    { output, verbose: options.verbose ?? false, line },
     io,
   );
   const store = plan.settings.logger.parent_log_dir;
-  if (code !== 0 || !(parsed.has('wait') || parsed.has('notify'))) return code;
-  return followRuns(store, ids, followOptions(parsed), io);
+  if (code !== 0 || !(options.wait || options.notify !== undefined)) return code;
+  return followRuns(store, ids, followChoices(options), io);
 }
 
-/** Throws `engine-missing` before anything is written. */
+/** Checks that the engine's command is on PATH, before anything is written. Throws `engine-missing`. */
 export function requireCommands({ engine, engineName }: EngineTarget, io: Io): void {
   const { command } = engine.detect;
   if (!isAbsolute(engineName) && !isCommandHere(command, io.env['PATH'] ?? '')) {
@@ -57,13 +61,13 @@ const nextSteps = 'mlx list @last shows them, mlx watch @last follows them';
 export interface SubmissionView {
   readonly output: Output;
   readonly verbose: boolean;
-  /** What is said behind the count of them. */
+  /** The text after the count of submitted runs. */
   readonly next?: string;
-  /** What is said of runs that were submitted, where that says enough: the count comes only where something is amiss. */
+  /** Returns the line about submitted runs. With it, the count is printed only if runs are missing. */
   readonly line?: ((event: Extract<LaunchEvent, { type: 'submitted' }>) => string) | undefined;
 }
 
-/** Shows a submission as it goes on; gives the runs that were submitted, and the exit code. */
+/** Shows a submission while it goes on. Resolves to the submitted runs and the exit code. */
 export async function followSubmission(
   launch: Launch,
   total: number,
@@ -78,7 +82,7 @@ export async function followSubmission(
   const show = (event: LaunchEvent) => {
     if (event.type === 'launched') id = event.launch;
     if (event.type === 'submitted') {
-      // Of the local queue one line tells of many.
+      // Runs of the local queue are reported many at a time.
       jobs += event.engine === 'local' ? event.runs.length : 1;
       ids.push(...event.runs.map((run) => run.id));
     }
@@ -112,11 +116,11 @@ export async function followSubmission(
   return { ids, code: signals.first ? 130 : missing > 0 ? 3 : unmet > 0 ? 1 : 0 };
 }
 
-/** Follows runs to their ends; a first Ctrl-C leaves them alone. Gives the exit code. */
+/** Follows runs to their ends. Ctrl-C leaves them running. Resolves to the exit code. */
 export async function followRuns(
   store: string,
   ids: readonly number[],
-  { output, notify }: Pick<FollowOptions, 'output' | 'notify'>,
+  { output, notify }: Pick<FollowStyle, 'output' | 'notify'>,
   io: Io,
 ): Promise<number> {
   const head = output === 'text' ? `following ${plural(ids.length, 'run')}; Ctrl-C leaves them alone\n` : '';
@@ -126,10 +130,10 @@ export async function followRuns(
   return code;
 }
 
-/** Seconds in which a second Ctrl-C is still heard. */
+/** Seconds in which a second Ctrl-C counts. */
 const secondThought = 2;
 
-/** Says how to come back; a second Ctrl-C asks whether the runs are to be stopped instead. */
+/** Prints how to follow the runs again. A second Ctrl-C asks whether to stop them. */
 async function detach(store: string, ids: readonly number[], io: Io): Promise<void> {
   const place = displayPath(store, io.cwd);
   io.stderr.write(`the runs go on in ${place}: mlx watch follows them again, mlx stop ends them\n`);

@@ -4,19 +4,27 @@ import { commitOf, type LaunchCode, type Plan, planInCopy, type RecordedLaunch }
 import type { CompleteRun } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
 
-/** Sees to it that the copy which a recorded plan runs from is there. */
+/** Makes the copy of the code that a recorded plan runs from, if it is missing. */
 export async function restoreCopyOf({ code, settings }: Plan, io: Io): Promise<void> {
   if (!code || code.version.copy === null) return;
   const { restoreCode } = await import('../../code/index.js');
   const { copy, commit } = code.version;
-  await restoreCode(code.version, settings.logger.parent_log_dir, () => tellCopying(commit, copy ?? '', io));
+  await restoreCode(code.version, settings.logger.parent_log_dir, () => reportCopying(commit, copy ?? '', io));
 }
 
-/** A recorded launch as it is from a copy of the commit that it was at. Throws `version-unknown` or `commit-gone`. */
+/** A run with its store and the record of its launch. */
+export interface RecordedRun {
+  readonly store: string;
+  readonly run: CompleteRun;
+  readonly recorded: RecordedLaunch;
+}
+
+/**
+ * Returns the record of a run's launch as it is from a copy of the commit that the run used. Makes the copy if it is
+ * missing. Throws `version-unknown` or `commit-gone`.
+ */
 export async function recordedInCopy(
-  store: string,
-  run: CompleteRun,
-  recorded: RecordedLaunch,
+  { store, run, recorded }: RecordedRun,
   { readOnly }: { readonly readOnly: boolean },
   io: Io,
 ): Promise<RecordedLaunch> {
@@ -24,7 +32,7 @@ export async function recordedInCopy(
   const { plan } = recorded;
   const at = commitOf(store, run, recorded);
   const parent = plan.settings.version_manager.parent_work_dir;
-  const copying = () => tellCopying(at.commit, parent, io);
+  const copying = () => reportCopying(at.commit, parent, io);
   const copy = await copyOfCommit(at, { parent, readOnly, store }, copying);
   const before: Partial<LaunchCode> = plan.code ?? {};
   const code: LaunchCode = {
@@ -49,11 +57,11 @@ export async function recordedInCopy(
   return { ...recorded, plan: planInCopy(plan, code) };
 }
 
-function tellCopying(commit: string, place: string, io: Io): void {
-  io.stderr.write(copyingText(commit, place, io));
+function reportCopying(commit: string, directory: string, io: Io): void {
+  io.stderr.write(copyingText(commit, directory, io.cwd));
 }
 
-/** What is said before a copy is made, which may take its time. */
-export function copyingText(commit: string, place: string, io: Io): string {
-  return `Creating a copy of commit ${commit.slice(0, 10)} in ${printableLine(displayPath(place, io.cwd))}\n`;
+/** Returns the line that is printed before a copy is made, which may take a while. */
+export function copyingText(commit: string, directory: string, cwd: string): string {
+  return `Creating a copy of commit ${commit.slice(0, 10)} in ${printableLine(displayPath(directory, cwd))}\n`;
 }

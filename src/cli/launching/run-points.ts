@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
+import { refuseTogether } from '../../arguments/index.js';
 import { type ConfigBase, type ConfigRequest, groupOptions } from '../../config/index.js';
 import { displayPath } from '../../core/paths.js';
 import type { PointsRequest } from '../../launch/index.js';
 import { expandGlobs, type Override, readPointsFile, readSweepFile, type SweepFile } from '../../sweep/index.js';
-import type { ParsedArgs } from '../grammar/command.js';
-import { refuseTogether } from '../grammar/parse-args.js';
+import type { PointsOptions } from '../options/points.js';
 
 const noFile: SweepFile = {
   overrides: [],
@@ -18,33 +18,32 @@ const noFile: SweepFile = {
   points: undefined,
 };
 
-/** Which points the options and overrides of `mlx run` ask for; a sweep file goes before them, and they go over it;
- * files are named from `cwd`. */
+/**
+ * Returns the points that the options and overrides of `mlx run` ask for. They override the sweep file; its overrides
+ * come first. Files are named from `cwd`. Throws `options-exclude`, and what reading the files throws.
+ */
 export async function readPoints(
-  parsed: ParsedArgs,
+  options: PointsOptions,
   overrides: readonly Override[],
   config: { readonly request: ConfigRequest; readonly base: ConfigBase },
   cwd: string,
 ): Promise<{ readonly points: PointsRequest; readonly skipExisting: boolean }> {
-  refuseTogether(parsed, 'first', 'point');
-  const named = (option: string) => {
-    const path = parsed.text(option);
-    return path === undefined ? undefined : resolve(cwd, path);
-  };
-  const sweepPath = named('sweep');
+  refuseTogether(options, 'first', 'point');
+  const named = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path));
+  const sweepPath = named(options.sweep);
   const file = sweepPath === undefined ? noFile : readSweepFile(sweepPath, displayPath(sweepPath, cwd));
-  const pointsPath = named('points') ?? file.points;
+  const pointsPath = named(options.points) ?? file.points;
   const points = {
     overrides: expandGlobs([...file.overrides, ...overrides], (override) =>
       groupOptions(config.request, config.base, override),
     ),
-    zip: [...file.zip, ...parsed.list('zip')].map((keys) => keys.split(',').map((key) => key.trim())),
+    zip: [...file.zip, ...options.zip].map((keys) => keys.split(',').map((key) => key.trim())),
     rows: pointsPath === undefined ? undefined : await readPointsFile(pointsPath, displayPath(pointsPath, cwd)),
-    where: [...file.where, ...parsed.list('where')],
-    sample: parsed.number('sample') ?? file.sample,
-    seed: parsed.number('sample-seed') ?? file.seed ?? 0,
-    repeat: parsed.number('repeat') ?? file.repeat ?? 1,
-    only: parsed.has('first') ? 0 : parsed.number('point'),
+    where: [...file.where, ...options.where],
+    sample: options.sample ?? file.sample,
+    seed: options.sampleSeed ?? file.seed ?? 0,
+    repeat: options.repeat ?? file.repeat ?? 1,
+    only: options.first ? 0 : options.point,
   };
-  return { points, skipExisting: parsed.has('skip-existing') || file.skipExisting };
+  return { points, skipExisting: options.skipExisting || file.skipExisting };
 }

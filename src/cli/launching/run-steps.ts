@@ -1,24 +1,47 @@
-import { extname } from 'node:path';
+import { extname, resolve } from 'node:path';
+import { displayPath } from '../../core/paths.js';
 import { type Failure, fail } from '../../failures/index.js';
 import { findCommand, findProgram, type Program, type ProgramRequest, type Step } from '../../launch/index.js';
 import { parseShell } from '../../script/index.js';
+import { readSweepFile } from '../../sweep/index.js';
+import type { PointsOptions } from '../options/points.js';
+import type { StepOptions } from '../options/program.js';
 
-/** A step as it is written: a name, and the words of its command. */
+/** A step as a person writes it: a name, and the words of its command. */
 export interface WrittenStep {
   readonly name: string;
   readonly words: readonly string[];
 }
 
-/** `prepare: ./prepare.sh --seed {seed}` as `--step` has it. Throws `bad-step` or `shell-syntax`. */
-export function parseStep(text: string): WrittenStep {
+/**
+ * Returns the steps of `--step`, else those of the sweep file; none if a run is a single command. Throws `bad-step` or
+ * `shell-syntax`.
+ */
+export function writtenSteps({ step, sweep }: StepOptions & Pick<PointsOptions, 'sweep'>, cwd: string): WrittenStep[] {
+  const steps = step.length > 0 ? step.map(parseStep) : stepsOfFile(sweep, cwd);
+  checkStepNames(steps);
+  return steps;
+}
+
+function stepsOfFile(path: string | undefined, cwd: string): WrittenStep[] {
+  if (path === undefined) return [];
+  const { steps } = readSweepFile(resolve(cwd, path), displayPath(resolve(cwd, path), cwd));
+  return steps.map(({ name, command }) => ({
+    name,
+    words: typeof command === 'string' ? commandWords(command, name) : command,
+  }));
+}
+
+/** Reads a step of `--step`: `prepare: ./prepare.sh --seed {seed}`. */
+function parseStep(text: string): WrittenStep {
   const [, name, command] = /^\s*([^:\s]+)\s*:\s+(\S.*)$/s.exec(text) ?? [];
   if (name === undefined || command === undefined)
     return bad(text, "expected a name, a colon and a command: 'train: python train.py'");
   return { name, words: commandWords(command, name) };
 }
 
-/** Checks the names of steps together. Throws `bad-step`. */
-export function checkStepNames(steps: readonly WrittenStep[]): void {
+/** Checks the names of steps against each other. Throws `bad-step`. */
+function checkStepNames(steps: readonly WrittenStep[]): void {
   steps.forEach(({ name, words }, i) => {
     if (!/^[\w.-]+$/.test(name)) bad(name, "a step's name has letters, digits, _ . and -");
     if (words.length === 0) bad(name, 'a step needs a command');
@@ -27,10 +50,10 @@ export function checkStepNames(steps: readonly WrittenStep[]): void {
 }
 
 /**
- * The words of a command as a shell parts them; nothing in them is replaced, for no shell runs it. What only a shell could do is refused
- * instead of being passed on as a word. Throws `bad-step` or `shell-syntax`.
+ * Splits a command into words as a shell does, and replaces nothing in them: no shell runs it. A command that needs a
+ * shell is refused. Throws `bad-step` or `shell-syntax`.
  */
-export function commandWords(text: string, step: string): string[] {
+function commandWords(text: string, step: string): string[] {
   const { commands } = parseShell({ name: `step ${step}`, text });
   const [command, ...more] = commands;
   const left = command?.words.reduceRight(
@@ -58,7 +81,10 @@ function bad(text: string, problem: string): never {
   return fail({ reason: 'bad-step', text, problem } satisfies Failure);
 }
 
-/** The program of words as people type them: a file where the first is one by its looks, else a command; a file here that is no command elsewhere will do. */
+/**
+ * Finds the program of words as people type them. The first word is a file if it looks like one, or if no command has
+ * its name; else it is a command. Throws what `findProgram` throws.
+ */
 export function programOfWords(
   [first = '', ...args]: readonly string[],
   request: Omit<ProgramRequest, 'program' | 'args'>,
@@ -72,7 +98,7 @@ export function programOfWords(
   });
 }
 
-/** Steps with their programs found. Throws what `findProgram` throws. */
+/** Returns the steps with their programs. Throws what `findProgram` throws. */
 export function findSteps(
   steps: readonly WrittenStep[],
   request: Omit<ProgramRequest, 'program' | 'args'>,

@@ -13,23 +13,24 @@ import { fail } from '../../failures/index.js';
 import type { Settings } from '../../settings/index.js';
 import type { Io } from '../grammar/command.js';
 import { type Dialogue, openDialogue } from '../output/confirm.js';
-import { refuseLostAddition } from './fix-version.js';
+import { refuseLostAddition } from './code-choices.js';
 
-/** What the questions are about. */
+/** The code that the questions are about. */
 interface Subject {
   readonly repository: Repository;
   readonly tree: WorkTree;
-  /** The places that mlx writes to. */
+  /** The directories that mlx writes to. */
   readonly own: readonly string[];
   readonly version: Settings['version_manager'];
 }
 
-/** How many paths are named in a question. */
+/** At most this many paths are named in a question. */
 const shown = 20;
 
 /**
- * Asks what options and settings leave open, with MLXP's questions: what becomes of untracked files, of uncommitted changes, and where
- * to run from. Throws `needs-answer` where the dialogue is ended.
+ * Asks MLXP's questions that options and settings leave open: about untracked files, uncommitted changes, and the
+ * directory to run from. Returns the work tree as it is after the answers. Throws `needs-answer` if the dialogue ends,
+ * and `code-undecided` if a setting is `fail`.
  */
 export async function askForCode(subject: Subject, io: Io): Promise<{ tree: WorkTree; choices: CodeChoices }> {
   const dialogue = openDialogue(io);
@@ -56,23 +57,23 @@ class Questions {
     this.tree = subject.tree;
   }
 
-  /** Whether there is something that the last commit does not hold. */
+  /** Returns true if the last commit lacks something that may run. */
   differs(add: boolean): boolean {
     return this.tree.changed.length > 0 || (add && this.tree.untracked.length > 0);
   }
 
-  /** Proposes to keep what mlx writes out of git; once for each repository. */
+  /** Proposes to ignore mlx's directories in git, once for each repository. */
   async ignoring(): Promise<void> {
     const { repository, own } = this.subject;
-    const places = await unignoredPlaces(repository, own);
-    if (places.length === 0) return;
-    const names = places.map(printableLine).join(' and ');
+    const unignored = await unignoredPlaces(repository, own);
+    if (unignored.length === 0) return;
+    const names = unignored.map(printableLine).join(' and ');
     const answer = await this.#choose(
       `mlx writes runs and copies of the code to ${names}, which git does not ignore yet.\n\n`,
       `Put ${names} into .gitignore? (y/n): `,
       'yn',
     );
-    ignorePlaces(repository, answer === 'y' ? places : []);
+    ignorePlaces(repository, answer === 'y' ? unignored : []);
     await this.#lookAgain();
   }
 
@@ -145,12 +146,12 @@ d: Take a snapshot: the changes run, in a commit of their own beside the branch;
   async runFrom(isNew: boolean): Promise<CodeChoices['runFrom']> {
     const { run_from: runFrom, parent_work_dir: parent } = this.subject.version;
     if (runFrom !== 'ask') return runFrom;
-    const place = displayPath(join(parent, isNew ? '<hash of the new commit>' : this.tree.commit), this.io.cwd);
+    const copy = displayPath(join(parent, isNew ? '<hash of the new commit>' : this.tree.commit), this.io.cwd);
     const answer = await this.#choose(
       `Where would you like to run your code from? (a/b)
 
 a: Create a copy of the repository at this commit and execute code from there: later edits change nothing.
-   The copy will be in ${printableLine(place)}
+   The copy will be in ${printableLine(copy)}
 b: Execute code from the main repository, as its files are when each run starts.
 
 `,
@@ -166,7 +167,7 @@ b: Execute code from the main repository, as its files are when each run starts.
     this.tree = await inspectWorkTree(this.subject.repository, this.subject.own);
   }
 
-  /** One of the letters; asked until it is. Throws `needs-answer` where there are no more answers. */
+  /** Asks until the answer is one of the letters. Throws `needs-answer` if there are no more answers. */
   async #choose(text: string, question: string, letters: string, flag?: string): Promise<string> {
     this.#say(`\n${text}`);
     for (;;) {

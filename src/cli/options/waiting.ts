@@ -1,34 +1,31 @@
-import { nearest } from '../../core/suggest.js';
-import { fail } from '../../failures/index.js';
-import type { Waiting } from '../../launch/index.js';
-import { dependencyRuns } from '../../runs/index.js';
-import type { Io, ParsedArgs } from '../grammar/command.js';
-import { refuseTogether } from '../grammar/parse-args.js';
-import { waitOptions } from './job-options.js';
+import { inGroup, type OptionsOf } from '../../arguments/index.js';
 
-/**
- * What the runs of a launch are to wait for. `--after` means an end that is good, save where `--on-dependency-failure run` says that any
- * will do; jman's `--dependencies` any end, as its Grid Engine has it. Throws what `dependencyRuns` throws.
- */
-export function waitingOf(parsed: ParsedArgs, store: string, io: Io, chain = false): Waiting {
-  refuseTogether(parsed, 'after-fail', 'on-dependency-failure');
-  const runsOf = (...options: string[]) => [
-    ...new Set(options.flatMap((option) => parsed.list(option)).flatMap((word) => dependencyRuns(store, word, io.cwd))),
-  ];
-  const good = runsOf('after', 'after-ok');
-  const ended = runsOf('after-any', 'dependencies');
-  const bad = runsOf('after-fail');
-  const whenFailed = parsed.text('on-dependency-failure');
-  if (whenFailed !== undefined && good.length === 0) {
-    fail({
-      reason: 'bad-option-value',
-      option: '--on-dependency-failure',
-      value: whenFailed,
-      expected: 'to stand beside --after',
-      near: nearest('after', waitOptions),
-    });
-  }
-  const after =
-    whenFailed === 'run' ? { ok: [], any: [...good, ...ended], fail: bad } : { ok: good, any: ended, fail: bad };
-  return { after, chain };
-}
+/** The runs that a launch waits for. */
+export const waitingOptions = inGroup('waiting', [
+  {
+    name: 'after',
+    type: 'list',
+    shape: 'RUNS',
+    help: 'start when these runs have ended well: 12, 3-5,7, @last, a name, or several times (also --after-ok)',
+  },
+  { name: 'after-ok', type: 'list', shape: 'RUNS', help: 'the same' },
+  { name: 'after-any', type: 'list', shape: 'RUNS', help: 'start when these runs have ended, well or badly' },
+  { name: 'after-fail', type: 'list', shape: 'RUNS', help: 'start when these runs have ended badly' },
+  {
+    name: 'on-dependency-failure',
+    type: 'text',
+    shape: 'WHAT',
+    choices: ['fail', 'run'],
+    help: 'when a run of --after has failed: fail as well (default), or run all the same',
+  },
+]);
+
+export type WaitingOptions = OptionsOf<typeof waitingOptions>;
+
+export const waitingKeys = [
+  'after',
+  'afterOk',
+  'afterAny',
+  'afterFail',
+  'onDependencyFailure',
+] as const satisfies readonly (keyof WaitingOptions)[];

@@ -1,4 +1,5 @@
 import once from 'lodash/once.js';
+import { isGiven } from '../../arguments/index.js';
 import { displayPath } from '../../core/paths.js';
 import { nearest } from '../../core/suggest.js';
 import { plural } from '../../core/words.js';
@@ -8,27 +9,38 @@ import { type KnownRuns, type RunBrief, readResults, resolveExpression } from '.
 import {
   allRuns,
   EngineView,
-  isOfJob,
+  filterRuns,
   knownStatusWords,
+  type RunFilter,
   requireLaunch,
   selectAmong,
   statusNamed,
 } from '../../runs/index.js';
 import type { Settings } from '../../settings/index.js';
-import { type Run, readRun } from '../../store/index.js';
-import type { Io, ParsedArgs } from '../grammar/command.js';
-import { settingsOf } from '../options/store-option.js';
+import { readRun } from '../../store/index.js';
+import type { Io } from '../grammar/command.js';
+import type { SelectionOptions } from '../options/selection.js';
+import type { StoreOptions } from '../options/store.js';
 import { canAsk, confirm } from '../output/confirm.js';
+import { settingsOf } from './store.js';
 import { tellProblems, tellTwoMeanings } from './tell-results.js';
 import { warnOfTroubles } from './warn-of-troubles.js';
 
-/** What a command does with the runs that are selected. */
+/** The words and options that name the runs of a command. */
+export interface NamedRuns {
+  /** Words such as `5`, `12-40`, `@last`, `failed`. */
+  readonly positionals: readonly string[];
+  readonly options: SelectionOptions & StoreOptions;
+}
+
+/** What a command does with the selected runs. */
 export interface Verb {
   readonly command: string;
-  /** Which runs it is for, where none are named. */
+  /** True for the runs that the command is for if none are named. */
   readonly applies: (run: RunBrief) => boolean;
 }
 
+/** The runs that a command is for. */
 export interface Selection {
   readonly store: string;
   readonly settings: Settings;
@@ -36,25 +48,29 @@ export interface Selection {
   /** All runs of the store. */
   readonly all: readonly RunBrief[];
   readonly runs: readonly RunBrief[];
-  /** Whether the words or options name them. */
+  /** True if words or options name the runs. */
   readonly isNamed: boolean;
-  /** What the selected runs have come to, and for names that none of them has the others of the store; read when first asked for. */
+  /**
+   * Returns the results of the selected runs. Names that none of them has are looked up in the store's other runs. The
+   * results are read at the first call.
+   */
   readonly known: () => KnownRuns;
 }
 
-const filters = ['status', 'launch', 'where', 'engine-job', 'name'];
-
-/** The runs that the words and options of a command mean; all of them where they name none. Throws what `selectRuns` throws. */
-export async function namedRuns(parsed: ParsedArgs, io: Io): Promise<Selection> {
-  const settings = await settingsOf(parsed, io);
+/**
+ * Returns the runs that the words and options of a command name, or all runs if they name none. Warns about engines
+ * that do not answer and metrics that can't be read. Throws what `selectAmong` and `resolveExpression` throw.
+ */
+export async function namedRuns({ positionals, options }: NamedRuns, io: Io): Promise<Selection> {
+  const settings = await settingsOf(options, io.cwd);
   const store = settings.logger.parent_log_dir;
-  const where = parsed.text('where');
+  const { where } = options;
   const expression = where === undefined ? undefined : parseExpression(where);
   const view = new EngineView(store);
   const all = await allRuns(store, io.cwd, view);
-  const selected = selectAmong(all, parsed.positionals, store, io.cwd);
+  const selected = selectAmong(all, positionals, store, io.cwd);
   warnOfTroubles(view, io);
-  const asked = keepAsked(selected, parsed, store, io);
+  const asked = filterRuns(selected, filterOf(options, { store, cwd: io.cwd, briefs: selected }), store);
   const resultsOf = (briefs: readonly RunBrief[]) =>
     readResults(store, briefs, (id) => readRun(store, id, view.answers));
   const others = once(() => {
@@ -62,7 +78,8 @@ export async function namedRuns(parsed: ParsedArgs, io: Io): Promise<Selection> 
     return resultsOf(all.filter(({ id }) => !ids.has(id))).results;
   });
   const knownOfAsked = once(() => ({ ...resultsOf(asked), others }));
-  const isNamed = parsed.positionals.length > 0 || filters.some((name) => parsed.has(name));
+  const { status, launch, engineJob, name } = options;
+  const isNamed = positionals.length > 0 || [status, launch, where, engineJob, name].some(isGiven);
   const selection = { store, settings, view, all, isNamed };
   if (!expression) return { ...selection, runs: asked, known: knownOfAsked };
   const known = knownOfAsked();
@@ -75,46 +92,38 @@ export async function namedRuns(parsed: ParsedArgs, io: Io): Promise<Selection> 
 }
 
 /**
- * The runs for a command that changes something. Where none are named, it is meant for all that it applies to: after a question on a
- * terminal, with `--all` elsewhere. Undefined where that was answered with no. Throws `selection-missing`, and what `namedRuns` throws.
+ * Returns the runs for a command that changes something. If none are named, the command is for all runs that it
+ * applies to: after a question on a terminal, with `--all` elsewhere. Returns undefined if the answer is no. Throws
+ * `selection-missing`, and what `namedRuns` throws.
  */
 export async function selectFor(
   { command, applies }: Verb,
-  parsed: ParsedArgs,
+  named: NamedRuns & { readonly options: { readonly all: boolean } },
   io: Io,
 ): Promise<Selection | undefined> {
-  const named = await namedRuns(parsed, io);
-  if (named.isNamed) return named;
-  const meant = { ...named, runs: named.runs.filter(applies) };
+  const selection = await namedRuns(named, io);
+  if (selection.isNamed) return selection;
+  const meant = { ...selection, runs: selection.runs.filter(applies) };
   const count = meant.runs.length;
-  if (parsed.has('all') || count === 0) return meant;
+  if (named.options.all || count === 0) return meant;
   if (!canAsk(io)) fail({ reason: 'selection-missing', command, count });
   return (await confirm(`${command} ${plural(count, 'run')}?`, io)) ? meant : undefined;
 }
 
-/** What `--status`, `--launch`, `--engine-job` and `--name` leave of the runs. */
-function keepAsked(briefs: readonly RunBrief[], parsed: ParsedArgs, store: string, io: Io): RunBrief[] {
-  const statusText = parsed.text('status');
-  const statuses = statusText === undefined ? undefined : new Set(statusText.split(',').map(requireStatus));
-  const launchText = parsed.text('launch');
+/** Reads `--status`, `--launch`, `--engine-job`, `--name` and `--local`. Throws `bad-option-value` or `no-launch`. */
+function filterOf(
+  { status, launch, engineJob, name, local }: SelectionOptions,
+  { store, cwd, briefs }: { readonly store: string; readonly cwd: string; readonly briefs: readonly RunBrief[] },
+): RunFilter {
+  const statuses = status === undefined ? undefined : new Set(status.split(',').map(requireStatus));
   const ids = briefs.map(({ id }) => id);
-  const launch =
-    launchText === undefined ? undefined : requireLaunch(store, launchText, displayPath(store, io.cwd), ids);
-  const job = parsed.text('engine-job');
-  const name = parsed.text('name');
-  const local = parsed.has('local');
-  const asksRuns = job !== undefined || name !== undefined || local;
-  const isMeant = (run: Run | undefined) =>
-    run?.kind === 'run' &&
-    (!local || run.job?.engine === 'local') &&
-    (job === undefined || isOfJob(run, job)) &&
-    (name === undefined || run.job?.name === name);
-  return briefs.filter(
-    (brief) =>
-      (!statuses || statuses.has(brief.status)) &&
-      (launch === undefined || brief.launch === launch) &&
-      (!asksRuns || isMeant(readRun(store, brief.id))),
-  );
+  return {
+    statuses,
+    launch: launch === undefined ? undefined : requireLaunch(store, launch, displayPath(store, cwd), ids),
+    job: engineJob,
+    name,
+    local,
+  };
 }
 
 function requireStatus(word: string): RunBrief['status'] {

@@ -1,5 +1,12 @@
+import { availableParallelism } from 'node:os';
+import { refuseTogether } from '../../arguments/index.js';
 import { clockDuration } from '../../core/clock.js';
-import { type Resources, signalOf } from '../../engines/index.js';
+import { type ResourceName, readResources, type Resources, signalOf } from '../../engines/index.js';
+import { fail } from '../../failures/index.js';
+import { visibleGpus } from '../../local/index.js';
+import type { Settings } from '../../settings/index.js';
+import { checkTimes } from '../engine/check.js';
+import { askedResources, resourcesBesides, type TargetOptions } from '../options.js';
 import type { Plan } from '../plan/plan.js';
 import type { HereTarget, RunLimits, Target } from '../target.js';
 
@@ -49,4 +56,50 @@ export function asHere({ target, plan }: { readonly target: Target; readonly pla
   if (target.kind === 'here') return target;
   const { grace } = plan.settings;
   return { kind: 'here', parallel: 1, walltime: undefined, failFast: false, grace };
+}
+
+/**
+ * Makes the target of a launch on this machine from its options. Throws what `hereResources` and `parallelOf` throw.
+ */
+export function hereTarget(options: TargetOptions, { grace }: Pick<Settings, 'grace'>): HereTarget {
+  const resources = hereResources(options, resourcesBesides('here'));
+  return {
+    kind: 'here',
+    parallel: parallelOf(options.parallel, resources.cpus),
+    ...limitsOf(resources),
+    failFast: options.failFast ?? false,
+    gpusPerRun: options.gpusPerRun,
+    grace,
+  };
+}
+
+/**
+ * Returns what the options ask for a run on this machine, of the resources that are understood. `walltime` means
+ * `time`. Throws `options-exclude`, `bad-resource`, or `needs-time` if an option counts back from a time limit that is
+ * missing.
+ */
+export function hereResources(options: TargetOptions, understood: readonly ResourceName[]): Resources {
+  refuseTogether(options, 'walltime', 'time');
+  const resources = readResources([askedResources(options, understood)]);
+  checkTimes(resources, true);
+  return resources;
+}
+
+/**
+ * Returns how many runs go at once here. If each run asks for CPUs, the default is as many as there are CPUs for.
+ * Throws `cpus-missing` if `asked` runs need more CPUs than there are.
+ */
+export function parallelOf(asked: number | undefined, cpus: number | undefined): number {
+  const available = availableParallelism();
+  if (cpus === undefined) return asked ?? available;
+  const most = Math.floor(available / cpus);
+  if (most < (asked ?? 1)) fail({ reason: 'cpus-missing', each: cpus, parallel: asked ?? 1, available });
+  return asked ?? most;
+}
+
+/** Throws `gpus-missing` if each run asks for more GPUs than this process can see. */
+export function requireGpus({ gpusPerRun: wanted }: HereTarget, environment: NodeJS.ProcessEnv): void {
+  if (wanted === undefined) return;
+  const visible = visibleGpus(environment);
+  if (wanted > visible.length) fail({ reason: 'gpus-missing', wanted, visible });
 }

@@ -1,6 +1,10 @@
-import type { Resources } from '../../engines/index.js';
+import { firstGiven, optionText } from '../../arguments/index.js';
+import { type Resources, unsupported } from '../../engines/index.js';
+import { fail } from '../../failures/index.js';
 import type { QueuedJob } from '../../store/index.js';
-import type { QueueTarget } from '../target.js';
+import { hereResources } from '../here/options.js';
+import { jobOnlyKeys, resourcesBesides, type TargetOptions, waitingKeys } from '../options.js';
+import type { QueueTarget, Waiting } from '../target.js';
 
 /** What the local queue needs to know of each run of a launch. */
 export function queuedJob({
@@ -24,5 +28,38 @@ export function queueChanges(asked: Partial<Resources>): Partial<QueuedJob> {
     ...(signal !== undefined && { signal }),
     ...(signalTo !== undefined && { signalTo: signalTo === 'program' ? 'program' : undefined }),
     ...(continueOnTimeout !== undefined && { continues: continueOnTimeout }),
+  };
+}
+
+/**
+ * Returns how runs wait in the local queue. Throws `needs-engine` for an option that only an engine understands, and
+ * what reading the others throws.
+ */
+export function queueTarget(options: TargetOptions): Omit<QueueTarget, keyof Waiting> {
+  const resources = resourcesBesides('queue');
+  const understood: ReadonlySet<string> = new Set([...resources, 'export', 'priority', ...waitingKeys]);
+  const engineOnly = firstGiven<TargetOptions, keyof TargetOptions & string>(options, [
+    ...jobOnlyKeys.filter((key) => !understood.has(key)),
+    'failFast',
+    'stream',
+    'parallel',
+    'gpusPerRun',
+    'notify',
+  ]);
+  if (engineOnly !== undefined) fail({ reason: 'needs-engine', option: optionText(engineOnly) });
+  if (options.grace !== undefined) unsupported('the local queue', 'grace', 'mlx execute --grace TIME decides that');
+  const { cpus, gpus, name, mem, time, signal, signalTo, continueOnTimeout } = hereResources(options, resources);
+  return {
+    kind: 'queue',
+    name,
+    priority: options.priority ?? 0,
+    slots: cpus ?? 1,
+    gpus: gpus ?? 0,
+    limit: time,
+    mem,
+    signal,
+    signalTo: signalTo === 'program' ? 'program' : undefined,
+    continues: continueOnTimeout,
+    shown: options.logDir === undefined,
   };
 }

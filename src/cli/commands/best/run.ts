@@ -1,3 +1,5 @@
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import { printableLine } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
 import { fail } from '../../../failures/index.js';
@@ -9,39 +11,38 @@ import {
   sweptKeys,
   writtenColumns,
 } from '../../../results/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
+import type { Io } from '../../grammar/command.js';
 import { valueText } from '../../output/query-output.js';
 import { painter } from '../../output/style.js';
 import { type Cell, renderTable } from '../../output/table.js';
 import { lookUpColumns } from '../../selecting/look-up-columns.js';
+import { resultsOf } from '../../selecting/run-results.js';
 import { idsText } from '../../selecting/tell-outcome.js';
 import { tellPassedOver, tellWithout } from '../../selecting/tell-results.js';
-import { resultsOf } from '../query/run.js';
+import type { BestOptions } from './spec.js';
 
 /** `mlx best METRIC --min`: the best setting of each group, averaged over seeds, with its runs and how to run it again. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  refuseTogether(parsed, 'min', 'max');
-  const [text, extra] = parsed.positionals;
+export async function run({ positionals, options }: ParsedArgs<BestOptions>, io: Io): Promise<number> {
+  refuseTogether(options, 'min', 'max');
+  const [text, extra] = positionals;
   if (text === undefined) return fail({ reason: 'missing-argument', argument: 'METRIC', command: 'best' });
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'best' });
-  if (!parsed.has('min') && !parsed.has('max'))
-    fail({ reason: 'missing-argument', argument: '--min or --max', command: 'best' });
-  const known = await resultsOf({ ...parsed, positionals: [] }, io);
+  if (!options.min && !options.max) fail({ reason: 'missing-argument', argument: '--min or --max', command: 'best' });
+  const known = await resultsOf({ positionals: [], options }, io);
   const { results } = known;
   const columnsOf = (words: string, option: string) => lookUpColumns(known, writtenColumns(words, option), io);
   const [metric] = columnsOf(text, 'METRIC');
-  const groupBy = parsed.has('group-by') ? columnsOf(parsed.text('group-by') ?? '', '--group-by') : [];
-  const over = parsed.has('over') ? columnsOf(parsed.text('over') ?? '', '--over') : undefined;
+  const groupBy = options.groupBy !== undefined ? columnsOf(options.groupBy ?? '', '--group-by') : [];
+  const over = options.over !== undefined ? columnsOf(options.over ?? '', '--over') : undefined;
   if (!metric) return 1;
   const isOver = (key: string) =>
     over ? over.some(({ name }) => name === key || name === `config.${key}`) : /(^|[._])seed$/.test(key);
   const isGroup = (key: string) => groupBy.some(({ name }) => name === key || name === `config.${key}`);
   const keys = sweptKeys(results).filter((key) => !isOver(key) && !isGroup(key));
   const settings = keys.map(keyColumn);
-  const goal = parsed.has('min') ? 'min' : 'max';
+  const goal = options.min ? 'min' : 'max';
   const best = bestSettings(results, metric, { groupBy, settings, goal });
-  if (parsed.has('json')) {
+  if (options.json) {
     const groupNames = groupBy.map(columnText);
     io.stdout.write(`${JSON.stringify(best.map((one) => bestData(one, text, groupNames, keys)))}\n`);
     return 0;

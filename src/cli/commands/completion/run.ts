@@ -1,16 +1,21 @@
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { nearest } from '../../../core/suggest.js';
 import { fail } from '../../../failures/index.js';
-import { commands } from '../../commands.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
+import type { Command, Io } from '../../grammar/command.js';
 import { candidatesFor } from '../../grammar/complete.js';
+import type { CompletionOptions } from './spec.js';
 
 /** `mlx completion SHELL`: prints what the shell has to read once; that asks `mlx completion words SHELL LINE` while people type. */
-export async function run({ positionals, rest = [] }: ParsedArgs, io: Io): Promise<number> {
+export async function run(
+  { positionals, rest = [] }: ParsedArgs<CompletionOptions>,
+  io: Io,
+  commands: readonly Command[],
+): Promise<number> {
   const [shell] = positionals;
   if (shell === undefined) return fail({ reason: 'missing-argument', argument: 'SHELL', command: 'completion' });
   if (shell === 'words') {
     const [forShell, line = ''] = rest;
-    io.stdout.write(await answer(forShell ?? '', line, io));
+    io.stdout.write(await answer(forShell ?? '', line, await wordsFor(line, commands, io)));
     return 0;
   }
   const script = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
@@ -28,14 +33,16 @@ export async function run({ positionals, rest = [] }: ParsedArgs, io: Io): Promi
   return 0;
 }
 
-async function answer(shell: string, line: string, io: Io): Promise<string> {
-  let words: readonly string[];
+/** Returns the words that may follow; none if a config or settings can't be read: the command itself reports that. */
+async function wordsFor(line: string, commands: readonly Command[], io: Io): Promise<readonly string[]> {
   try {
-    words = await candidatesFor(line, commands, io);
+    return await candidatesFor(line, commands, io);
   } catch {
-    // A config or settings that can't be read is told when the command is run.
-    return '';
+    return [];
   }
+}
+
+function answer(shell: string, line: string, words: readonly string[]): string {
   // bash completes what stands behind the last of the characters at which it breaks words.
   const typed = /\S*$/.exec(line)?.[0] ?? '';
   const broken =

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import {
   type ComposedConfig,
   type ConfigBase,
@@ -26,40 +28,41 @@ import {
   type Value,
   valueAt,
 } from '../../../values/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
+import type { Io } from '../../grammar/command.js';
+import { configRequestOf } from '../../launching/config-request.js';
+import { launchSettings } from '../../launching/launch-settings.js';
 import { splitPositionals } from '../../launching/run-request.js';
-import { configRequestOf, launchSettings } from '../../options/launch-options.js';
 import { type Paint, painter } from '../../output/style.js';
 import { renderTable } from '../../output/table.js';
+import type { ConfigOptions } from './spec.js';
 
 /** `mlx config`: the config that a run with these overrides would be given, or what it is made of. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  refuseTogether(parsed, 'no-config', 'config-name');
-  const { program, overrideWords } = splitPositionals({ ...parsed, rest: parsed.rest ?? [] }, io.cwd, false);
+export async function run({ positionals, rest = [], options }: ParsedArgs<ConfigOptions>, io: Io): Promise<number> {
+  refuseTogether(options, 'noConfig', 'configName');
+  const { program, overrideWords } = splitPositionals({ positionals, rest }, io.cwd, false);
   const given = overrideWords.map((word) => parseOverride(word));
   const overrides = given.filter((override) => !isSettingsOverride(override));
   const swept = overrides.find(({ value }) => isSweep(value));
   if (swept) fail({ reason: 'sweep-not-allowed', span: swept.span, where: 'mlx config' });
-  const { settings } = await launchSettings(parsed, io, given);
+  const { settings } = await launchSettings({}, io.cwd, given);
   const file = resolve(io.cwd, program ?? '');
   if (program !== undefined && !existsSync(file)) {
     const near = nearest(basename(file), namesIn(dirname(file)));
     fail({ reason: 'program-missing', path: program, near: near && join(dirname(program), near) });
   }
   const directory = program === undefined ? undefined : dirname(file);
-  const request = configRequestOf(parsed, io, { argv: parsed.rest ?? [], file, directory }, settings);
+  const request = configRequestOf(options, io, { argv: rest, file, directory }, settings);
   const base = loadConfigBase({ ...request, resolve: false }, overrides);
   const plain = overrides.map(plainOverride);
   const composed = base.kind === 'composed' ? base.composer.compose(plain) : undefined;
-  const view = views[parsed.text('show') ?? 'config'] ?? showConfig;
-  const { text, data } = view({ parsed, io, request, base, plain, composed, paint: painter(io.stdout, io.env) });
-  io.stdout.write(parsed.has('json') ? `${JSON.stringify(data)}\n` : text);
+  const view = views[options.show ?? 'config'] ?? showConfig;
+  const { text, data } = view({ options, io, request, base, plain, composed, paint: painter(io.stdout, io.env) });
+  io.stdout.write(options.json ? `${JSON.stringify(data)}\n` : text);
   return 0;
 }
 
 interface Asked {
-  readonly parsed: ParsedArgs;
+  readonly options: ConfigOptions;
   readonly io: Io;
   readonly request: ConfigRequest;
   readonly base: ConfigBase;
@@ -83,10 +86,10 @@ const views: Readonly<Record<string, (asked: Asked) => View>> = {
 };
 
 /** The config, or the part of it that is asked for. */
-function partOf({ parsed, base, plain, composed }: Asked): Value {
-  const resolver = parsed.has('resolve') ? composed?.resolver() : undefined;
+function partOf({ options, base, plain, composed }: Asked): Value {
+  const resolver = options.resolve ? composed?.resolver() : undefined;
   const whole = configAt(base, plain);
-  const key = parsed.text('package');
+  const key = options.package;
   if (key === undefined) return resolver?.all() ?? whole;
   return (
     resolver?.at(key) ?? valueAt(whole, key) ?? fail({ reason: 'no-such-key', key, near: nearest(key, keysOf(whole)) })
@@ -104,7 +107,7 @@ function keysOf(config: Value): string[] {
 
 function showConfig(asked: Asked): View {
   const part = partOf(asked);
-  const key = asked.parsed.text('package');
+  const key = asked.options.package;
   if (!isMapping(part) && !isList(part)) return { text: `${pythonText(part)}\n`, data: plainData(part) };
   return { text: `${key === undefined ? '' : `# @package ${key}\n`}${formatYaml(part)}`, data: plainData(part) };
 }
@@ -153,9 +156,9 @@ function showSearchPath({ base, io, paint }: Asked): View {
 
 /** Each value, with the file and line or the override that it comes from. */
 function showOrigins(asked: Asked): View {
-  const { base, plain, composed, parsed, paint } = asked;
+  const { base, plain, composed, options, paint } = asked;
   const placed = composed ? placedConfigs(composed.tree) : [];
-  const key = parsed.text('package');
+  const key = options.package;
   const inside = (name: string) => key === undefined || name === key || name.startsWith(`${key}.`);
   const origins = [...originsOf(configAt(base, plain), placed, plain)].filter((origin) => inside(origin.key));
   const rows = origins.map(({ key: name, value, span }) => ({ key: name, value, origin: originText(span) }));

@@ -1,16 +1,17 @@
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { plural } from '../../../core/words.js';
-import { deleteRuns } from '../../../runs/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
+import { deleteRuns, isOpen } from '../../../runs/index.js';
+import type { Io } from '../../grammar/command.js';
 import { confirm } from '../../output/confirm.js';
-import { isOpen } from '../../selecting/open-runs.js';
 import { selectFor } from '../../selecting/selection.js';
 import { runsText, tellFailed } from '../../selecting/tell-outcome.js';
+import type { DeleteOptions } from './spec.js';
 
 /** `mlx delete RUNS`: stops runs that go on, and removes the directories, after asking. Gives 3 where one could not be stopped. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
+export async function run({ positionals, options }: ParsedArgs<DeleteOptions>, io: Io): Promise<number> {
   const selection = await selectFor(
     { command: 'delete', applies: ({ status }) => status !== 'incomplete' && status !== 'damaged' },
-    parsed,
+    { positionals, options },
     io,
   );
   if (!selection) return 1;
@@ -22,8 +23,8 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     return 0;
   }
   // Where none are named the question was asked already.
-  const isAsked = !selection.isNamed && !parsed.has('all');
-  if (!isAsked && !parsed.has('yes') && !(await confirm(`${what}?`, io))) {
+  const isAsked = !selection.isNamed && !options.all;
+  if (!isAsked && !options.yes && !(await confirm(`${what}?`, io))) {
     io.stderr.write('nothing was deleted\n');
     return 1;
   }
@@ -32,7 +33,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     runs.map(({ id }) => id),
   );
   const { deleted, failed } = outcome;
-  if (parsed.has('json')) {
+  if (options.json) {
     io.stdout.write(`${JSON.stringify(outcome)}\n`);
     return failed.length === 0 ? 0 : 3;
   }

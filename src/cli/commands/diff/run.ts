@@ -1,4 +1,5 @@
 import union from 'lodash/union.js';
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { fail } from '../../../failures/index.js';
 import { overrideTexts } from '../../../results/index.js';
@@ -11,24 +12,25 @@ import {
   type Sides,
 } from '../../../runs/index.js';
 import type { MetricValue } from '../../../store/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { storeOf } from '../../options/store-option.js';
+import type { Io } from '../../grammar/command.js';
 import { metricText } from '../../output/metrics-text.js';
 import { type Paint, painter, type Style } from '../../output/style.js';
 import { type Cell, cutTo, renderTable } from '../../output/table.js';
 import { problemText } from '../../render-failure.js';
+import { storeOf } from '../../selecting/store.js';
+import type { DiffOptions } from './spec.js';
 
 /** `mlx diff ID ID`: what differs between two runs. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const [first, second, extra] = parsed.positionals;
+export async function run({ positionals, options }: ParsedArgs<DiffOptions>, io: Io): Promise<number> {
+  const [first, second, extra] = positionals;
   if (first === undefined || second === undefined)
     return fail({ reason: 'missing-argument', argument: first === undefined ? 'ID' : 'second ID', command: 'diff' });
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'diff' });
-  const store = await storeOf(parsed, io);
+  const store = await storeOf(options, io.cwd);
   const [from, to] = [requireRun(store, first, io.cwd), requireRun(store, second, io.cwd)];
   const found = await compareRuns(store, from, to);
-  const isJson = parsed.has('json');
-  const code = await toldDifference(found.code, parsed.has('stat'));
+  const isJson = options.json;
+  const code = await toldDifference(found.code, options.stat);
   if (isJson) {
     io.stdout.write(`${JSON.stringify({ from: from.id, to: to.id, ...found, code: { ...found.code, ...code } })}\n`);
     return 0;

@@ -1,9 +1,11 @@
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { printableLine } from '../../../core/text.js';
 import { fail } from '../../../failures/index.js';
 import { checkup, type Finding } from '../../../runs/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { storeOf } from '../../options/store-option.js';
+import type { Io } from '../../grammar/command.js';
 import { painter, type Style } from '../../output/style.js';
+import { storeOf } from '../../selecting/store.js';
+import type { DoctorOptions } from './spec.js';
 
 const marks: Readonly<Record<Finding['state'], readonly [word: string, style: Style]>> = {
   ok: ['ok', 'green'],
@@ -12,12 +14,12 @@ const marks: Readonly<Record<Finding['state'], readonly [word: string, style: St
 };
 
 /** `mlx doctor`: each line says that something is well, or what to do about it; gives 1 where something is not. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const [extra] = parsed.positionals;
+export async function run({ positionals, options }: ParsedArgs<DoctorOptions>, io: Io): Promise<number> {
+  const [extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'doctor' });
-  const findings = await checkup({ store: await storeOf(parsed, io), cwd: io.cwd, path: io.env['PATH'] ?? '' });
+  const findings = await checkup({ store: await storeOf(options, io.cwd), cwd: io.cwd, path: io.env['PATH'] ?? '' });
   const code = findings.some(({ state }) => state === 'bad') ? 1 : 0;
-  if (parsed.has('json')) {
+  if (options.json) {
     io.stdout.write(`${JSON.stringify(findings)}\n`);
     return code;
   }

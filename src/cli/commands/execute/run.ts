@@ -1,43 +1,46 @@
 import { availableParallelism } from 'node:os';
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import { plural } from '../../../core/words.js';
 import { executeQueue, type LaunchedRun, type LeftRuns } from '../../../launch/index.js';
 import { GpuPool, visibleGpus } from '../../../local/index.js';
 import { queuedIds, readJob, stretches } from '../../../store/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
-import { followLaunch, followOptions } from '../../launching/follow-launch.js';
-import { settingsOf } from '../../options/store-option.js';
+import type { Io } from '../../grammar/command.js';
+import { followLaunch } from '../../launching/follow-launch.js';
+import { followChoices } from '../../options/output.js';
+import { settingsOf } from '../../selecting/store.js';
+import type { ExecuteOptions } from './spec.js';
 
 /** Seconds between looks at what others have put into the queue. */
 const usualInterval = 1;
 
 /** `mlx execute`: runs what waits in the local queue; gives 0 where every one is COMPLETE. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  refuseTogether(parsed, 'stay', 'die-when-finished');
-  const asked = followOptions(parsed);
+export async function run({ options }: ParsedArgs<ExecuteOptions>, io: Io): Promise<number> {
+  refuseTogether(options, 'stay', 'dieWhenFinished');
+  const asked = followChoices(options);
   // As with jman, output comes to the terminal, save that of runs for which a directory of logs was named.
   const isShown = ({ directory }: LaunchedRun) => readJob(directory)?.queued?.shown ?? true;
-  const options = { ...asked, stream: asked.stream || (asked.output === 'text' && isShown) };
-  const settings = await settingsOf(parsed, io);
+  const style = { ...asked, stream: asked.stream || (asked.output === 'text' && isShown) };
+  const settings = await settingsOf(options, io.cwd);
   const store = settings.logger.parent_log_dir;
-  const slots = parsed.number('parallel') ?? availableParallelism();
-  const stays = parsed.has('stay') || (io.argv.includes('run-scheduler') && !parsed.has('die-when-finished'));
+  const slots = options.parallel ?? availableParallelism();
+  const stays = options.stay || (io.argv.includes('run-scheduler') && !options.dieWhenFinished);
   const waiting = queuedIds(store).length;
   if (waiting === 0 && !stays) {
-    if (options.output === 'text') io.stderr.write('nothing waits in the local queue\n');
+    if (style.output === 'text') io.stderr.write('nothing waits in the local queue\n');
     return 0;
   }
   const launch = executeQueue(store, {
     slots,
     stays,
-    interval: parsed.number('sleep') ?? usualInterval,
+    interval: options.sleep ?? usualInterval,
     gpus: new GpuPool(visibleGpus(io.env)),
-    grace: parsed.number('grace') ?? settings.grace,
+    grace: options.grace ?? settings.grace,
   });
   const head = `${plural(waiting, 'run')} in the local queue, ${plural(slots, 'slot')}\n`;
-  const code = await followLaunch(launch, { head, total: waiting, parallel: slots, store }, io, options);
+  const code = await followLaunch(launch, { head, total: waiting, parallel: slots, store }, io, style);
   const left = leftText(launch.left());
-  if (left.length > 0 && options.output !== 'json') io.stderr.write(left.map((line) => `left     ${line}\n`).join(''));
+  if (left.length > 0 && style.output !== 'json') io.stderr.write(left.map((line) => `left     ${line}\n`).join(''));
   return code === 0 && left.length > 0 ? 1 : code;
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { displayPath } from '../../../core/paths.js';
 import { nearest } from '../../../core/suggest.js';
 import { printableLine } from '../../../core/text.js';
@@ -8,14 +9,15 @@ import { exportTools } from '../../../export/index.js';
 import { fail } from '../../../failures/index.js';
 import { parseColumnName } from '../../../results/index.js';
 import { readRun } from '../../../store/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { storeOf } from '../../options/store-option.js';
+import type { Io } from '../../grammar/command.js';
+import { resultsOf } from '../../selecting/run-results.js';
+import { storeOf } from '../../selecting/store.js';
 import { type EarlierValue, earlierValues, tellEarlier } from '../../selecting/tell-results.js';
-import { resultsOf } from '../query/run.js';
+import type { ExportOptions } from './spec.js';
 
 /** `mlx export TOOL DIR`: writes runs as another tool reads them. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const [tool, directory, ...runs] = parsed.positionals;
+export async function run({ positionals, options }: ParsedArgs<ExportOptions>, io: Io): Promise<number> {
+  const [tool, directory, ...runs] = positionals;
   if (tool === undefined) return fail({ reason: 'missing-argument', argument: 'TOOL', command: 'export' });
   if (directory === undefined) return fail({ reason: 'missing-argument', argument: 'DIR', command: 'export' });
   const known = Object.keys(exportTools);
@@ -24,9 +26,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     const near = nearest(tool, known);
     return fail({ reason: 'bad-option-value', option: 'TOOL', value: tool, expected: known.join(', '), near });
   }
-  const { results } = await resultsOf({ ...parsed, positionals: runs }, io);
+  const { results } = await resultsOf({ positionals: runs, options }, io);
   if (results.length === 0) return 1;
-  const store = await storeOf(parsed, io);
+  const store = await storeOf(options, io.cwd);
   const target = resolve(io.cwd, directory);
   let leftOut = 0;
   let written = 0;

@@ -1,3 +1,4 @@
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { displayPath } from '../../../core/paths.js';
 import { printableLine } from '../../../core/text.js';
 import { plural, sizeText } from '../../../core/words.js';
@@ -13,9 +14,10 @@ import {
   removeGarbage,
 } from '../../../runs/index.js';
 import { listRunIds } from '../../../store/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { settingsOf } from '../../options/store-option.js';
+import type { Io } from '../../grammar/command.js';
 import { confirm } from '../../output/confirm.js';
+import { settingsOf } from '../../selecting/store.js';
+import type { GcOptions } from './spec.js';
 
 const shown = 20;
 
@@ -27,18 +29,18 @@ const kinds: Readonly<Record<Garbage['kind'], string>> = {
 };
 
 /** `mlx gc`: removes what nobody needs any more, after asking. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const settings = await settingsOf(parsed, io);
+export async function run({ positionals, options }: ParsedArgs<GcOptions>, io: Io): Promise<number> {
+  const settings = await settingsOf(options, io.cwd);
   const store = settings.logger.parent_log_dir;
-  const [extra] = parsed.positionals;
+  const [extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'gc' });
   if (!listRunIds(store)) fail({ reason: 'no-store', path: displayPath(store, io.cwd) });
   const garbage = findGarbage(store);
   const parent = settings.version_manager.parent_work_dir;
-  const code = await findCodeGarbage(store, { parent, cwd: io.cwd, force: parsed.has('force') });
+  const code = await findCodeGarbage(store, { parent, cwd: io.cwd, force: options.force });
   const count = garbage.length + code.garbage.length;
-  if (parsed.has('json')) {
-    const removed = parsed.has('yes')
+  if (options.json) {
+    const removed = options.yes
       ? [...removeGarbage(store, garbage), ...(await removeCodeGarbage(code.garbage)).map(codeData)]
       : [];
     io.stdout.write(
@@ -51,8 +53,8 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     io.stdout.write(`nothing to remove from ${printableLine(displayPath(store, io.cwd))}\n`);
     return 0;
   }
-  if (parsed.has('dry-run')) return 0;
-  if (!parsed.has('yes') && !(await confirm(`remove ${plural(count, 'thing')}?`, io))) {
+  if (options.dryRun) return 0;
+  if (!options.yes && !(await confirm(`remove ${plural(count, 'thing')}?`, io))) {
     io.stderr.write('nothing was removed\n');
     return 1;
   }

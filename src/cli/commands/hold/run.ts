@@ -1,17 +1,20 @@
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { canBe, holdRuns } from '../../../runs/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
+import type { Io } from '../../grammar/command.js';
 import { selectFor } from '../../selecting/selection.js';
 import { runsText, tellFailed } from '../../selecting/tell-outcome.js';
+import type { HoldOptions } from './spec.js';
 
 /** `mlx hold RUNS` and `mlx release RUNS`: jobs that wait are kept from starting, or let go. Gives 3 where an engine refuses. */
-async function tell(what: 'hold' | 'release', parsed: ParsedArgs, io: Io): Promise<number> {
-  const selection = await selectFor({ command: what, applies: ({ status }) => canBe(what, status) }, parsed, io);
+async function tell(what: 'hold' | 'release', named: ParsedArgs<HoldOptions>, io: Io): Promise<number> {
+  const { options } = named;
+  const selection = await selectFor({ command: what, applies: ({ status }) => canBe(what, status) }, named, io);
   if (!selection) return 1;
   const { store, runs } = selection;
   const ids = runs.map(({ id }) => id);
   const outcome = await holdRuns(store, ids, what);
   const { done, passed, failed } = outcome;
-  if (parsed.has('json')) {
+  if (options.json) {
     io.stdout.write(`${JSON.stringify(outcome)}\n`);
     return failed.length === 0 ? 0 : 3;
   }
@@ -24,5 +27,5 @@ async function tell(what: 'hold' | 'release', parsed: ParsedArgs, io: Io): Promi
   return tellFailed(what, failed, io);
 }
 
-export const hold = { run: (parsed: ParsedArgs, io: Io) => tell('hold', parsed, io) };
-export const release = { run: (parsed: ParsedArgs, io: Io) => tell('release', parsed, io) };
+export const hold = { run: (named: ParsedArgs<HoldOptions>, io: Io) => tell('hold', named, io) };
+export const release = { run: (named: ParsedArgs<HoldOptions>, io: Io) => tell('release', named, io) };

@@ -1,59 +1,68 @@
 import sum from 'lodash/sum.js';
+import { type ParsedArgs, refuseTogether } from '../../../arguments/index.js';
 import { displayPath } from '../../../core/paths.js';
 import { printableLine } from '../../../core/text.js';
+import {
+  chosenColumns,
+  type KnownRuns,
+  type ListColumn,
+  type ListedRun,
+  lastMetricColumn,
+  listedRun,
+  longColumns,
+  namedColumns,
+  sortRuns,
+  writtenColumns,
+} from '../../../results/index.js';
 import { readRun } from '../../../store/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
+import type { Io } from '../../grammar/command.js';
 import { csvLine } from '../../output/csv.js';
 import { leftOutText, metricColumns, namesThatFit } from '../../output/metric-columns.js';
 import { countsText, overviewText } from '../../output/overview.js';
+import { runData } from '../../output/run-data.js';
 import { painter } from '../../output/style.js';
 import { type Cell, cutTo, renderTable, widthOf } from '../../output/table.js';
-import { runData } from '../../selecting/run-data.js';
+import { lookUpColumns } from '../../selecting/look-up-columns.js';
 import { namedRuns } from '../../selecting/selection.js';
-import { tellEarlier } from '../../selecting/tell-results.js';
-import {
-  type Column,
-  cellOf,
-  chosenColumns,
-  columnsNamed,
-  type ListedRun,
-  listedRun,
-  longColumns,
-  metricColumn,
-  sortRuns,
-} from './list-columns.js';
+import { tellEarlier, tellProblems } from '../../selecting/tell-results.js';
+import { cellOf } from './cells.js';
+import type { ListOptions } from './spec.js';
 
-/** Without a terminal there is no screen to fill; as many runs as this are still a list that is read. */
+/** Rows of a listing without a terminal, which has no screen to fill. */
 const rowsWithoutTerminal = 100;
-/** Lines of a screen that are not for runs: heading, closing line, the next prompt. */
+/** Lines of a screen that do not show runs: heading, closing line, the next prompt. */
 const otherLines = 4;
-/** The metrics of more runs than these are not looked up unless they are asked for. */
+/** The metrics of more runs than this are read only if the user asks for them. */
 const mostWithMetrics = 1000;
 const widthWithoutTerminal = 200;
-/** Blanks between two columns; a reason is not cut to less than the other. */
+/** Blanks between two columns, and the least width that a reason is cut to. */
 const columnGap = 2;
 const leastReason = 20;
 
-/** `mlx list`: one line per run; of more than a screenful, counts and errors. With `--watch` again and again. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  refuseTogether(parsed, 'long', 'columns');
-  if (!parsed.has('watch')) return list(parsed, io);
-  for (const option of ['json', 'csv']) refuseTogether(parsed, 'watch', option);
-  const { redraw } = await import('../../output/redraw.js');
+/**
+ * `mlx list`: one line per run, or counts and errors if the runs do not fit on the screen. With `--watch`, draws the
+ * list again and again.
+ */
+export async function run(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
+  const { options } = parsed;
+  refuseTogether(options, 'long', 'columns');
+  if (!options.watch) return list(parsed, io);
+  for (const option of ['json', 'csv'] as const) refuseTogether(options, 'watch', option);
+  const { redraw } = await import('./redraw.js');
   return redraw((screen) => list(parsed, { ...io, stdout: screen, stderr: screen }), io.stdout);
 }
 
-async function list(parsed: ParsedArgs, io: Io): Promise<number> {
+async function list(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
+  const { options } = parsed;
   const selection = await namedRuns(parsed, io);
   const { store, view } = selection;
   const matching = selection.runs;
-  const limit = parsed.number('limit');
-  const asked = parsed.text('columns');
-  const sort = parsed.text('sort');
-  const full = parsed.has('json') || parsed.has('csv');
+  const limit = options.limit;
+  const asked = options.columns;
+  const sort = options.sort;
+  const full = options.json || options.csv;
   const screen = io.stdout.isTTY ? Math.max(1, (io.stdout.rows ?? 24) - otherLines) : rowsWithoutTerminal;
-  const cut = !full && !parsed.has('all') && limit === undefined && matching.length > screen;
+  const cut = !full && !options.all && limit === undefined && matching.length > screen;
   if (matching.length === 0 && !full) {
     io.stderr.write(`no run matched; there are ${countsText(selection.all)}\n`);
     return 0;
@@ -64,26 +73,25 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
   }
   const readListed = (ids: readonly number[]) =>
     ids.flatMap((id) => readRun(store, id, view.answers) ?? []).map(listedRun);
-  if (parsed.has('long') || asked?.split(',').includes('place')) {
+  if (options.long || asked?.split(',').includes('place')) {
     const ids = matching.flatMap(({ id, status }) => (status === 'QUEUED' ? id : []));
     const waiting = ids.flatMap((id) => readRun(store, id, view.answers) ?? []);
     await view.askPlaces(waiting.filter((one) => one.kind === 'run'));
   }
   const ids = matching.map(({ id }) => id);
   const { known } = selection;
-  const descending = parsed.has('reverse');
+  const descending = options.reverse;
   const sorted =
     sort === undefined
       ? readListed((descending ? ids.reverse() : ids).slice(0, limit))
-      : sortRuns(readListed(ids), sort, { known: known(), descending, io }).slice(0, limit);
-  const chosen = parsed.has('long') ? longColumns : chosenColumns;
+      : sortRuns(readListed(ids), columnsNamed(sort, '--sort', known(), io)[0], descending).slice(0, limit);
+  const chosen = options.long ? longColumns : chosenColumns;
   const columns = asked === undefined ? chosen(sorted) : columnsNamed(asked, '--columns', known(), io);
-  if (parsed.has('json'))
-    io.stdout.write(`${JSON.stringify(jsonOf(sorted, asked === undefined ? undefined : columns))}\n`);
-  else if (parsed.has('csv')) io.stdout.write(csvOf(sorted, columns));
+  if (options.json) io.stdout.write(`${JSON.stringify(jsonOf(sorted, asked === undefined ? undefined : columns))}\n`);
+  else if (options.csv) io.stdout.write(csvOf(sorted, columns));
   else {
     const shown = cut ? sorted.slice(0, screen) : sorted;
-    const all = asked === undefined && !parsed.has('long') ? withMetrics(columns, shown, io) : columns;
+    const all = asked === undefined && !options.long ? withMetrics(columns, shown, io) : columns;
     io.stdout.write(tableOf(shown, all, io));
     tellEarlier(
       all.map((column) => ({ column: column.name, values: earlierOf(shown, column) })),
@@ -94,15 +102,22 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
   return 0;
 }
 
+/** Returns the columns that `--columns` or `--sort` names. Warns about files that can't be read. */
+function columnsNamed(text: string, option: string, known: KnownRuns, io: Io): ListColumn[] {
+  const columns = lookUpColumns(known, writtenColumns(text, option), io);
+  tellProblems(known.results, columns, io);
+  return namedColumns(columns, known);
+}
+
 /**
- * Columns with the last values of metrics among them, as many as there is room for; of those that have none it is said so. Reasons are cut, and
- * the start is left out, where else not even the first metric could be shown.
+ * Returns the columns with the last values of metrics among them, as far as there is room, and says which metrics are
+ * missing. Reasons are cut, and the start is dropped, if otherwise not even the first metric fits.
  */
-function withMetrics(columns: readonly Column[], runs: readonly ListedRun[], io: Io): readonly Column[] {
+function withMetrics(columns: readonly ListColumn[], runs: readonly ListedRun[], io: Io): readonly ListColumn[] {
   if (runs.length > mostWithMetrics) return columns;
   const metrics = metricColumns(runs.map((one) => one.metrics().values));
   const width = io.stdout.columns ?? widthWithoutTerminal;
-  const widthFor = (column: Column) =>
+  const widthFor = (column: ListColumn) =>
     widestOf([column.name, ...runs.map((one) => cellOf(column, one).text)]) + columnGap;
   const taken = sum(
     columns.map((column) => (column.name === 'reason' ? Math.min(widthFor(column), leastReason) : widthFor(column))),
@@ -122,31 +137,31 @@ function withMetrics(columns: readonly Column[], runs: readonly ListedRun[], io:
     );
   const kept = columns.filter(({ name }) => !dropped.includes(name));
   // Errors and reasons are the widest, and stand last.
-  const place = kept.findIndex(({ name }) => name === 'exit_code' || name === 'reason');
-  const [before, after] = place === -1 ? [kept, []] : [kept.slice(0, place), kept.slice(place)];
-  return [...before, ...names.map(metricColumn), ...after];
+  const end = kept.findIndex(({ name }) => name === 'exit_code' || name === 'reason');
+  const [before, after] = end === -1 ? [kept, []] : [kept.slice(0, end), kept.slice(end)];
+  return [...before, ...names.map(lastMetricColumn), ...after];
 }
 
 const widestOf = (texts: readonly string[]) => Math.max(...texts.map((text) => widthOf(printableLine(text))));
 
-const earlierOf = (runs: readonly ListedRun[], { earlier }: Column) =>
+const earlierOf = (runs: readonly ListedRun[], { earlier }: ListColumn) =>
   runs.flatMap((one) => {
     const attempt = earlier?.(one);
     return attempt === undefined ? [] : [{ run: one.run.id, attempt }];
   });
 
-function jsonOf(runs: readonly ListedRun[], columns: readonly Column[] | undefined): object[] {
+function jsonOf(runs: readonly ListedRun[], columns: readonly ListColumn[] | undefined): object[] {
   if (!columns) return runs.map(({ run }) => runData(run));
   return runs.map((one) => Object.fromEntries(columns.map(({ name, get }) => [name, get(one) ?? null])));
 }
 
-function csvOf(runs: readonly ListedRun[], columns: readonly Column[]): string {
+function csvOf(runs: readonly ListedRun[], columns: readonly ListColumn[]): string {
   const lines = runs.map((one) => csvLine(columns.map(({ get }) => get(one))));
   return [csvLine(columns.map(({ name }) => name)), ...lines].join('');
 }
 
-/** A table; on a terminal its last column is cut to what is left of a line. */
-function tableOf(runs: readonly ListedRun[], columns: readonly Column[], io: Io): string {
+/** Returns the table. On a terminal, its last column is cut to the rest of the line. */
+function tableOf(runs: readonly ListedRun[], columns: readonly ListColumn[], io: Io): string {
   const full = runs.map((one) => columns.map((column): Cell => cellOf(column, one)));
   const before = columns
     .slice(0, -1)

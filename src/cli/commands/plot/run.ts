@@ -1,12 +1,11 @@
 import { extname } from 'node:path';
 import uniqBy from 'lodash/uniqBy.js';
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { shortNumber } from '../../../core/number-text.js';
 import { printableLine } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
 import { fail } from '../../../failures/index.js';
 import {
-  type Band,
-  type Curve,
   curveNames,
   type PlotPicture,
   type PlotRange,
@@ -16,26 +15,27 @@ import {
   roundedOut,
 } from '../../../plots/index.js';
 import { parseColumnName, type RunResult, writtenColumns } from '../../../results/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
+import type { Io } from '../../grammar/command.js';
 import { painter } from '../../output/style.js';
 import { terminalPlot } from '../../output/terminal-plot.js';
 import { lookUpColumns } from '../../selecting/look-up-columns.js';
+import { resultsOf } from '../../selecting/run-results.js';
 import { idsText } from '../../selecting/tell-outcome.js';
 import { earlierValues, tellEarlier, tellPassedOver } from '../../selecting/tell-results.js';
-import { resultsOf } from '../query/run.js';
 import { plotHeatMap, plotParallel, tellNothing, writePicture } from './plot-maps.js';
+import type { PlotOptions } from './spec.js';
 
-/** Points of a curve that a terminal, and that a page, can show. */
+/** At most this many points of a curve are drawn. */
 const terminalPoints = 600;
 const pagePoints = 4000;
 const terminalHeight = 18;
 
-/** `mlx plot METRIC`: curves of runs or groups in the terminal, or with `-o` in a file. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const [metric, expression, extra] = parsed.positionals;
+/** `mlx plot METRIC`: draws curves of runs or groups in the terminal, or with `-o` into a file. */
+export async function run({ positionals, options }: ParsedArgs<PlotOptions>, io: Io): Promise<number> {
+  const [metric, expression, extra] = positionals;
   if (metric === undefined) return fail({ reason: 'missing-argument', argument: 'METRIC', command: 'plot' });
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'plot' });
-  const output = parsed.text('output');
+  const output = options.output;
   const kind = output === undefined ? undefined : extname(output);
   if (output !== undefined && kind !== '.svg' && kind !== '.png' && kind !== '.html') {
     fail({
@@ -46,22 +46,23 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
       near: undefined,
     });
   }
-  const known = await resultsOf({ ...parsed, positionals: [] }, io, expression);
+  const known = await resultsOf({ positionals: [], options }, io, expression);
   const { results } = known;
   if (results.length === 0) return 1;
-  if (parsed.has('heat-map')) return plotHeatMap(metric, known, parsed, io);
-  if (parsed.has('parallel')) return plotParallel(metric, known, parsed, io);
+  if (options.heatMap !== undefined) return plotHeatMap(metric, known, options, io);
+  if (options.parallel !== undefined) return plotParallel(metric, known, options, io);
   lookUpColumns(known, writtenColumns(metric, 'METRIC'), io);
-  const groupBy = parsed.has('group-by')
-    ? lookUpColumns(known, writtenColumns(parsed.text('group-by') ?? '', '--group-by'), io)
-    : undefined;
-  const logY = parsed.has('log-y');
-  const ends = endsOf(parsed, logY);
-  const band = parsed.text('band') as Band | undefined;
+  const groupBy =
+    options.groupBy !== undefined
+      ? lookUpColumns(known, writtenColumns(options.groupBy ?? '', '--group-by'), io)
+      : undefined;
+  const logY = options.logY;
+  const ends = endsOf(options, logY);
+  const band = options.band;
   if (band && !groupBy) fail({ reason: 'missing-argument', argument: '--group-by', command: 'plot --band' });
   const { curves, x } = readCurves(results, {
     metric,
-    x: parsed.text('x'),
+    x: options.x,
     groupBy,
     band,
     logY,
@@ -103,19 +104,19 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const column = parseColumnName(metric);
   if (groupBy) tellPassedOver(results, column, io);
   else tellEarlier([{ column: metric, values: earlierValues(results, column) }], io);
-  tellGaps(curves, results, metric, logY, io);
+  tellGaps({ curves, logY }, results, metric, io);
   return 0;
 }
 
-/** Ends of the y axis that a user has said. */
+/** The ends of the y axis that the user has set. */
 interface Ends {
   readonly low: number | undefined;
   readonly high: number | undefined;
 }
 
-/** Throws `bad-option-value` for ends between which nothing can be. */
-function endsOf(parsed: ParsedArgs, logY: boolean): Ends {
-  const [low, high] = [parsed.number('y-min'), parsed.number('y-max')];
+/** Reads `--y-min` and `--y-max`. Throws `bad-option-value` if nothing can lie between them. */
+function endsOf(options: PlotOptions, logY: boolean): Ends {
+  const [low, high] = [options.yMin, options.yMax];
   const bad = (option: string, value: number, expected: string) =>
     fail({ reason: 'bad-option-value', option, value: String(value), expected, near: undefined });
   if (logY && low !== undefined && low <= 0) bad('--y-min', low, 'a number above 0, because of --log-y');
@@ -124,7 +125,7 @@ function endsOf(parsed: ParsedArgs, logY: boolean): Ends {
   return { low, high };
 }
 
-/** Which curves are not in the picture as a whole, and how to see them; empty where all are. */
+/** Says which curves leave the picture, and how to see all of them. Returns '' if none does. */
 function leavingNote({ leaving, lowest, highest }: PlotRange, count: number, ends: Ends): string {
   if (leaving === 0) return '';
   const which =
@@ -143,12 +144,11 @@ function leavingNote({ leaving, lowest, highest }: PlotRange, count: number, end
   return `${which} the picture (${joined(to, ', ')})${shows === '' ? '' : `; ${shows} ${verb} all`}`;
 }
 
-/** What is not in the picture is said. */
+/** Says which values and runs are not drawn. */
 function tellGaps(
-  curves: readonly Curve[],
+  { curves, logY }: Pick<PlotPicture, 'curves' | 'logY'>,
   results: readonly RunResult[],
   metric: string,
-  logY: boolean,
   io: Io,
 ): void {
   const gaps = curves.reduce((sum, curve) => sum + curve.gaps, 0);

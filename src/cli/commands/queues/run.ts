@@ -1,26 +1,28 @@
 import { userInfo } from 'node:os';
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { clockDuration } from '../../../core/clock.js';
 import type { Share } from '../../../engines/index.js';
 import { loadEngine, readQueues } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
+import type { Io } from '../../grammar/command.js';
 import { chooseEngine } from '../../launching/choose-engine.js';
-import { launchSettings } from '../../options/launch-options.js';
+import { launchSettings } from '../../launching/launch-settings.js';
 import { painter } from '../../output/style.js';
 import { type Cell, renderTable } from '../../output/table.js';
+import type { QueuesOptions } from './spec.js';
 
 /** `mlx queues`: what the queues of the engine here allow, what of them is free, and what of mine is in them. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const [extra] = parsed.positionals;
+export async function run({ positionals, options }: ParsedArgs<QueuesOptions>, io: Io): Promise<number> {
+  const [extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'queues' });
-  const { settings, settingsFile } = await launchSettings(parsed, io, []);
-  const name = await chooseEngine(parsed, settings, settingsFile, io, { always: true });
+  const found = await launchSettings({}, io.cwd, []);
+  const name = await chooseEngine(options.scheduler, found, io, { always: true });
   if (name === undefined || name === 'local') return fail({ reason: 'no-queues', engine: name ?? 'here' });
   const engine = await loadEngine(name);
   const asked = await readQueues(engine, userInfo().username);
   if ('trouble' in asked) return fail({ reason: 'engine-trouble', engine: engine.title, words: asked.trouble });
   const { queues } = asked;
-  if (parsed.has('json')) {
+  if (options.json) {
     io.stdout.write(`${JSON.stringify({ engine: name, queues })}\n`);
     return 0;
   }

@@ -1,54 +1,57 @@
 import { readFileSync } from 'node:fs';
 import groupBy from 'lodash/groupBy.js';
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import { humanDuration, localIso } from '../../../core/clock.js';
 import { ifPresent } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { type RunBrief, RunRow, readProgramError, readTail } from '../../../results/index.js';
-import type { EngineView } from '../../../runs/index.js';
-import { readRun, runPaths } from '../../../store/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
+import { hasEnded } from '../../../runs/index.js';
+import { type Run, readRun, runPaths } from '../../../store/index.js';
+import type { Io } from '../../grammar/command.js';
 import { errorLine, failureKind } from '../../output/failures.js';
+import { runData } from '../../output/run-data.js';
 import { type Paint, painter, statusStyle } from '../../output/style.js';
-import { hasEnded } from '../../selecting/open-runs.js';
-import { runData } from '../../selecting/run-data.js';
 import { namedRuns } from '../../selecting/selection.js';
 import { idsText } from '../../selecting/tell-outcome.js';
+import type { ReportOptions } from './spec.js';
 
-/** How many last lines of each log are shown. */
+/** The number of last lines of each log that are shown. */
 const tailLines = 20;
 
-/** `mlx report [RUNS]`: per run what it ran, where and how long, and what it wrote; failures of one kind read as one. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  refuseTogether(parsed, 'output', 'errors');
-  for (const option of ['output', 'errors', 'full', 'each']) refuseTogether(parsed, 'usage', option);
+/** `mlx report [RUNS]`: prints what runs did: command, place, time, output. Runs that failed alike are one report. */
+export async function run(parsed: ParsedArgs<ReportOptions>, io: Io): Promise<number> {
+  const { options } = parsed;
+  refuseTogether(options, 'output', 'errors');
+  for (const option of ['output', 'errors', 'full', 'each'] as const) refuseTogether(options, 'usage', option);
   const { store, view, runs, isNamed } = await namedRuns(parsed, io);
-  const briefs = runs.filter((brief) => (isNamed || hasEnded(brief)) && (!parsed.has('errors-only') || isBad(brief)));
-  if (parsed.has('usage')) {
+  const readNow = (id: number) => readRun(store, id, view.answers);
+  const briefs = runs.filter((brief) => (isNamed || hasEnded(brief)) && (!options.errorsOnly || isBad(brief)));
+  if (options.usage) {
     const { reportUsage } = await import('./report-usage.js');
-    const whole = briefs
-      .flatMap(({ id }) => readRun(store, id, view.answers) ?? [])
-      .filter((one) => one.kind === 'run');
-    return reportUsage(store, whole, io, parsed.has('json'));
+    const whole = briefs.flatMap(({ id }) => readNow(id) ?? []).filter((one) => one.kind === 'run');
+    return reportUsage(store, whole, io, options.json);
   }
-  if (parsed.has('json')) {
-    const pages = briefs.flatMap(({ id }) => pageData(store, id, view, parsed) ?? []);
+  if (options.json) {
+    const pages = briefs.flatMap(({ id }) => pageData(readNow(id), options) ?? []);
     io.stdout.write(`${JSON.stringify(pages)}\n`);
     return 0;
   }
   if (briefs.length === 0) io.stderr.write('no run matched\n');
   const paint = painter(io.stdout, io.env);
-  for (const [first, ...alike] of groupsOf(briefs, parsed.has('each'))) {
+  for (const [first, ...alike] of groupsOf(briefs, options.each)) {
     if (!first) continue;
-    io.stdout.write(`${pageText(store, first.id, view, parsed, io, paint)}${alikeText(first, alike, paint)}\n`);
+    io.stdout.write(
+      `${pageText(first.id, readNow(first.id), options, { cwd: io.cwd, paint })}${alikeText(first, alike, paint)}\n`,
+    );
   }
   return 0;
 }
 
 const isBad = (brief: RunBrief) => hasEnded(brief) && brief.status !== 'COMPLETE' && brief.status !== 'STOPPED';
 
-/** Runs that failed with one kind of error are one group, every other run is its own. In the order of their first runs. */
+/** Groups runs that failed with one kind of error; every other run is a group of its own. Ordered by first run. */
 function groupsOf(briefs: readonly RunBrief[], each: boolean): RunBrief[][] {
   const kindOf = (brief: RunBrief) =>
     !each && isBad(brief) && brief.error !== undefined ? failureKind(brief, brief.error) : String(brief.id);
@@ -61,22 +64,27 @@ function alikeText({ error }: RunBrief, alike: readonly RunBrief[], paint: Paint
   return `${paint('yellow', `  ${count}`)}: ${idsText(alike.map(({ id }) => id))}  ${paint('dim', printableLine(error?.text ?? ''))}\n`;
 }
 
-/** Which logs are shown, and what of them. */
-function logsOf(directory: string, parsed: ParsedArgs): [name: string, lines: readonly string[]][] {
+/** Returns the logs to show, by name, with their lines. */
+function logsOf(directory: string, options: ReportOptions): [name: string, lines: readonly string[]][] {
   const logs: [string, string][] = [
-    ...(parsed.has('errors') ? [] : [['stdout', runPaths.stdout(directory)] satisfies [string, string]]),
-    ...(parsed.has('output') ? [] : [['stderr', runPaths.stderr(directory)] satisfies [string, string]]),
+    ...(options.errors ? [] : [['stdout', runPaths.stdout(directory)] satisfies [string, string]]),
+    ...(options.output ? [] : [['stderr', runPaths.stderr(directory)] satisfies [string, string]]),
   ];
   return logs.map(([name, path]) => [
     name,
-    parsed.has('full')
+    options.full
       ? (ifPresent(() => readFileSync(path, 'utf8')) ?? '').replace(/\n$/, '').split('\n')
       : readTail(path, tailLines),
   ]);
 }
 
-function pageText(store: string, id: number, view: EngineView, parsed: ParsedArgs, io: Io, paint: Paint): string {
-  const found = readRun(store, id, view.answers);
+/** How a report is printed: paths are shown from `cwd`. */
+interface PageStyle {
+  readonly cwd: string;
+  readonly paint: Paint;
+}
+
+function pageText(id: number, found: Run | undefined, options: ReportOptions, { cwd, paint }: PageStyle): string {
   if (found?.kind !== 'run') return `run ${id}  ${found?.kind ?? 'gone'}\n`;
   const { columns, times } = new RunRow(found);
   const { status, directory, job, jobId, attempt } = found;
@@ -98,15 +106,15 @@ function pageText(store: string, id: number, view: EngineView, parsed: ParsedArg
         : '',
     ],
     ['attempt', (attempt?.number ?? 0) > 1 ? String(attempt?.number) : ''],
-    ['directory', displayPath(directory, io.cwd)],
+    ['directory', displayPath(directory, cwd)],
   ];
   const reason = status.reason === undefined ? '' : `  ${printableLine(status.reason)}`;
   const head = `run ${id}  ${paint(statusStyle(status.status), status.status)}${reason}\n`;
   const lines = facts
     .filter(([, text]) => text !== '')
     .map(([name, text]) => `  ${paint('dim', name.padEnd(10))} ${printableLine(text)}\n`);
-  const written = logsOf(directory, parsed);
-  // What the ends of the logs do not show.
+  const written = logsOf(directory, options);
+  // The error is shown by itself only if the ends of the logs do not have it.
   const isShown = written.some(([, end]) => end.some((line) => line.includes(error?.text ?? '')));
   const excerpt: [string, readonly string[]][] = error && !isShown ? [['error', error.lines]] : [];
   const logs = [...excerpt, ...written].flatMap(([name, written]) =>
@@ -117,8 +125,7 @@ function pageText(store: string, id: number, view: EngineView, parsed: ParsedArg
   return `${head}${lines.join('')}${logs.join('')}`;
 }
 
-function pageData(store: string, id: number, view: EngineView, parsed: ParsedArgs): object | undefined {
-  const found = readRun(store, id, view.answers);
+function pageData(found: Run | undefined, options: ReportOptions): object | undefined {
   if (found?.kind !== 'run') return found && runData(found);
-  return { ...runData(found), ...Object.fromEntries(logsOf(found.directory, parsed)) };
+  return { ...runData(found), ...Object.fromEntries(logsOf(found.directory, options)) };
 }

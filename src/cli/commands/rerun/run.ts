@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import omit from 'lodash/omit.js';
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import { engineNamed } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import {
+  changesOf,
   againEngine,
   againHere,
   asHere,
-  changesOf,
   type EngineTarget,
   planRerun,
   type RecordedLaunch,
@@ -14,69 +16,68 @@ import {
 } from '../../../launch/index.js';
 import { requireRunNow } from '../../../runs/index.js';
 import { type CompleteRun, isOver } from '../../../store/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
+import type { Io } from '../../grammar/command.js';
 import { showDryRun } from '../../launching/dry-run.js';
-import {
-  carryOutPlan,
-  type FollowOptions,
-  followLaunch,
-  followOptions,
-  outputOf,
-} from '../../launching/follow-launch.js';
+import { carryOutPlan, followLaunch } from '../../launching/follow-launch.js';
 import { recordedInCopy, restoreCopyOf } from '../../launching/restore-copy.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';
-import { storeOf } from '../../options/store-option.js';
+import { type FollowChoices, followChoices, outputOf } from '../../options/output.js';
+import { storeOf } from '../../selecting/store.js';
+import type { RerunOptions } from './spec.js';
 
-/** `mlx rerun ID`: the same command, config and environment again, as a new run or with `--in-place` as a new attempt. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const follow = followOptions(parsed);
-  refuseTogether(parsed, 'here', 'scheduler');
-  const [id, ...overrides] = parsed.positionals;
+/**
+ * `mlx rerun ID`: runs the same command, config and environment again, as a new run, or with `--in-place` as a new
+ * attempt.
+ */
+export async function run({ positionals, options }: ParsedArgs<RerunOptions>, io: Io): Promise<number> {
+  const follow = followChoices(options);
+  refuseTogether(options, 'here', 'scheduler');
+  const [id, ...overrides] = positionals;
   if (id === undefined) return fail({ reason: 'missing-argument', argument: 'ID', command: 'rerun' });
-  const engine = parsed.text('scheduler');
-  const store = await storeOf(parsed, io);
+  const engine = options.scheduler;
+  const store = await storeOf(options, io.cwd);
   const found = await requireRunNow(store, id, io.cwd);
   const { job } = found;
   if (!job) return fail({ reason: 'foreign-run', id: found.id });
-  if (parsed.has('read-only') && !parsed.has('versioned')) fail({ reason: 'needs-versioned', option: '--read-only' });
-  refuseTogether(parsed, 'versioned', 'in-place');
-  const recorded = await recordedFor(parsed, io, store, found);
+  if (options.readOnly && !options.versioned) fail({ reason: 'needs-versioned', option: '--read-only' });
+  refuseTogether(options, 'versioned', 'inPlace');
+  const recorded = await recordedFor(options, io, store, found);
   const { target } = recorded;
-  const toHere = parsed.has('here') || engineNamed(engine ?? '') === 'here' || target.kind !== 'engine';
-  // What a run asks an engine for its launch tells; one that ran here has asked for nothing.
+  const toHere = options.here || engineNamed(engine ?? '') === 'here' || target.kind !== 'engine';
+  // The resources come from the run's launch; a run that ran here has none for an engine.
   if (toHere && engine !== undefined && engineNamed(engine) !== 'here')
     fail({ reason: 'rerun-elsewhere', id: found.id });
-  if (!toHere) return toEngine(parsed, io, { store, found, recorded: { ...recorded, target }, overrides });
-  return parsed.has('in-place')
-    ? again(parsed, io, { store, found, recorded, overrides, follow })
-    : anew(parsed, io, { store, found, recorded, overrides, follow });
+  if (!toHere) return toEngine(options, io, { store, found, recorded: { ...recorded, target }, overrides });
+  return options.inPlace
+    ? again(options, io, { store, found, recorded, overrides, follow })
+    : anew(options, io, { store, found, recorded, overrides, follow });
 }
 
-/** The launch of a run as it is to be done again, its code where it has to be. */
-async function recordedFor(parsed: ParsedArgs, io: Io, store: string, found: CompleteRun): Promise<RecordedLaunch> {
+/** Returns the record of a run's launch, after its code was restored, and warns about what has changed since. */
+async function recordedFor(options: RerunOptions, io: Io, store: string, found: CompleteRun): Promise<RecordedLaunch> {
   const launch = found.job?.launch ?? '';
   const recorded = await readLaunch(store, launch);
-  const dry = parsed.has('dry-run');
-  if (parsed.has('versioned') && !dry) {
-    return recordedInCopy(store, found, recorded, { readOnly: parsed.has('read-only') }, io);
+  const dry = options.dryRun;
+  if (options.versioned && !dry) {
+    return recordedInCopy({ store, run: found, recorded }, { readOnly: options.readOnly }, io);
   }
   if (!dry) await restoreCopyOf(recorded.plan, io);
   await warnOfChanges(store, launch, recorded, io);
   return recorded;
 }
 
+/** A run that will run again. */
 interface Rerun {
   readonly store: string;
   readonly found: CompleteRun;
   readonly recorded: RecordedLaunch;
   readonly overrides: readonly string[];
-  readonly follow: FollowOptions;
+  readonly follow: FollowChoices;
 }
 
-/** To the engine that the run's launch was submitted to, with the same resources. */
+/** Submits the run again, to the engine of its launch, with the same resources. */
 async function toEngine(
-  parsed: ParsedArgs,
+  options: RerunOptions,
   io: Io,
   {
     store,
@@ -87,43 +88,41 @@ async function toEngine(
 ): Promise<number> {
   const { followSubmission, requireCommands, submitPlan } = await import('../../launching/follow-submission.js');
   const env = { ...io.env, ...Object.fromEntries(recorded.environment) };
-  if (!parsed.has('in-place')) {
+  if (!options.inPlace) {
     const plan = planRerun(found, recorded, overrides);
     const shape = { plan, parallel: 1, notes: [`like run ${found.id}`], target: recorded.target };
-    if (parsed.has('dry-run')) return showDryRun(shape, { ...io, env }, parsed.has('json'));
-    return submitPlan(shape, parsed, { ...io, env });
+    if (options.dryRun) return showDryRun(shape, { ...io, env }, options.json);
+    return submitPlan(shape, options, { ...io, env });
   }
   const [override] = overrides;
   if (override !== undefined) fail({ reason: 'in-place-overrides', id: found.id, override });
-  refuseTogether(parsed, 'in-place', 'dry-run');
+  refuseTogether(options, 'inPlace', 'dryRun');
   if (!isOver(found.status.status)) fail({ reason: 'run-alive', id: found.id });
   requireCommands(recorded.target, io);
-  const output = outputOf(parsed);
+  const output = outputOf(options);
   const launch = againEngine(store, { launch: found.job?.launch ?? '', runs: [found], recorded, changed: {} }, {});
-  return (await followSubmission(launch, 1, { output, verbose: parsed.has('verbose') }, io)).code;
+  return (await followSubmission(launch, 1, { output, verbose: false }, io)).code;
 }
 
-function again(parsed: ParsedArgs, io: Io, { store, found, recorded, overrides, follow }: Rerun): Promise<number> {
+/** Starts the next attempt of the run here. */
+function again(options: RerunOptions, io: Io, { store, found, recorded, overrides, follow }: Rerun): Promise<number> {
   const [override] = overrides;
   if (override !== undefined) fail({ reason: 'in-place-overrides', id: found.id, override });
-  refuseTogether(parsed, 'in-place', 'dry-run');
+  refuseTogether(options, 'inPlace', 'dryRun');
   const head = `run ${found.id} again in its own directory, as attempt ${(found.attempt?.number ?? 0) + 1}\n`;
   const target = { ...asHere(recorded), failFast: false, parallel: 1 };
   const launch = againHere(store, [found], target, changesOf(found.job?.changed));
   return followLaunch(launch, { head, total: 1, parallel: 1 }, io, follow);
 }
 
-async function anew(parsed: ParsedArgs, io: Io, { found, recorded, overrides, follow }: Rerun): Promise<number> {
+/** Starts a new run like the run here. */
+async function anew(options: RerunOptions, io: Io, { found, recorded, overrides, follow }: Rerun): Promise<number> {
   const plan = planRerun(found, recorded, overrides);
-  const parallel = parsed.number('parallel') ?? availableParallelism();
-  const target = {
-    ...omit(asHere(recorded), 'gpusPerRun'),
-    parallel,
-    failFast: parsed.has('fail-fast'),
-    grace: plan.settings.grace,
-  };
+  const parallel = options.parallel ?? availableParallelism();
+  const limits = omit(asHere(recorded), 'gpusPerRun');
+  const target = { ...limits, parallel, failFast: options.failFast, grace: plan.settings.grace };
   const shape = { plan, parallel, notes: [`like run ${found.id}`], target };
   const environment = Object.fromEntries(recorded.environment);
-  if (parsed.has('dry-run')) return showDryRun(shape, { ...io, env: environment }, parsed.has('json'));
+  if (options.dryRun) return showDryRun(shape, { ...io, env: environment }, options.json);
   return carryOutPlan(shape, io, { ...follow, environment });
 }

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import groupBy from 'lodash/groupBy.js';
-import kebabCase from 'lodash/kebabCase.js';
 import omit from 'lodash/omit.js';
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import { displayPath } from '../../../core/paths.js';
 import { plural } from '../../../core/words.js';
 import { queueOf, type Resources, readLimits } from '../../../engines/index.js';
@@ -14,47 +15,47 @@ import {
   changesOf,
   checkTimes,
   type EngineTarget,
+  parallelOf,
   type LaunchEvent,
   planRerun,
-  queueChanges,
   type RecordedLaunch,
   readLaunch,
-  readResources,
   requeue,
+  queueChanges,
   resourcesOfLimits,
   resubmissions,
 } from '../../../launch/index.js';
 import { dependantsOf, type OldLogs, runsNow, setLogsAside, stopRuns } from '../../../runs/index.js';
 import { type CompleteRun, isOver } from '../../../store/index.js';
-import { changeable } from '../../commands.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
-import { carryOutPlan, followLaunch, followOptions, outputOf } from '../../launching/follow-launch.js';
+import type { Io } from '../../grammar/command.js';
+import { carryOutPlan, followLaunch } from '../../launching/follow-launch.js';
 import { queuePlan } from '../../launching/follow-queueing.js';
 import { followSubmission, requireCommands, submitPlan } from '../../launching/follow-submission.js';
+import { parallelOf } from '../../launching/plan-here.js';
 import { restoreCopyOf } from '../../launching/restore-copy.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';
-import { parallelOf } from '../../options/here-resources.js';
-import type { LaunchShape } from '../../output/plan-text.js';
+import { followChoices, outputOf } from '../../options/output.js';
 import { submittedText } from '../../output/submitted-text.js';
 import { selectFor } from '../../selecting/selection.js';
 import { tellFailed } from '../../selecting/tell-outcome.js';
+import { askedFor, queueChanges, refuseEngineOnly, resourcesNow } from './asked-resources.js';
+import type { ResubmitOptions } from './spec.js';
 
 /**
- * `mlx resubmit RUNS`: submits runs again as they were submitted first, or asking for something else; with `--new` as new runs. Runs that did
- * not start because of them follow.
+ * `mlx resubmit RUNS`: submits runs again as they were submitted first, or with other resources; with `--new` as new
+ * runs. Runs that did not start because these failed are submitted again as well.
  */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  refuseTogether(parsed, 'in-place', 'new');
-  refuseTogether(parsed, 'clean', 'keep-logs');
-  refuseTogether(parsed, 'clean', 'new');
-  const overrides = parsed.positionals.filter((word) => word.includes('='));
-  const words = { ...parsed, positionals: parsed.positionals.filter((word) => !word.includes('=')) };
-  const asked = askedFor(parsed);
+export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>, io: Io): Promise<number> {
+  refuseTogether(options, 'inPlace', 'new');
+  refuseTogether(options, 'clean', 'keepLogs');
+  refuseTogether(options, 'clean', 'new');
+  const overrides = positionals.filter((word) => word.includes('='));
+  const words = { options, positionals: positionals.filter((word) => !word.includes('=')) };
+  const asked = askedFor(options);
   const selection = await selectFor({ command: 'resubmit', applies: ({ status }) => hasFailed(status) }, words, io);
   if (!selection) return 1;
   const { store } = selection;
-  const meant = selection.runs.filter(({ status }) => !parsed.has('failed') || hasFailed(status)).map(({ id }) => id);
+  const meant = selection.runs.filter(({ status }) => !options.failed || hasFailed(status)).map(({ id }) => id);
   const chosen = await runsNow(store, meant);
   for (const { id, job, status } of chosen) {
     if (!job) fail({ reason: 'foreign-run', id });
@@ -64,10 +65,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     io.stderr.write('no run matched\n');
     return 0;
   }
-  const asNew = parsed.has('new') || overrides.length > 0;
+  const asNew = options.new || overrides.length > 0;
   const [override] = overrides;
-  if (override !== undefined && parsed.has('in-place'))
-    fail({ reason: 'in-place-overrides', id: meant[0] ?? 0, override });
+  if (override !== undefined && options.inPlace) fail({ reason: 'in-place-overrides', id: meant[0] ?? 0, override });
   const dependants = asNew ? { failed: [], waiting: [] } : dependantsOf(store, meant);
   const launches: Again[] = [];
   const all = [...chosen, ...dependants.failed, ...dependants.waiting];
@@ -80,14 +80,14 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     for (const [text, runs] of Object.entries(groupBy(itsRuns, now))) {
       const [, itsAsked] = JSON.parse(text);
       const again = { store, launch, recorded, runs, asked: itsAsked, overrides };
-      refuseUnasked(again);
+      refuseEngineOnly(recorded, itsAsked);
       if (recorded.target.kind === 'here') {
         for (const one of runs) checkTimes({ ...resourcesNow(one, recorded), ...itsAsked }, true);
       }
       launches.push(again);
     }
   }
-  // Their jobs wait for jobs of before: they make room for new ones.
+  // Their jobs wait for earlier jobs, and are replaced.
   const { failed } = await stopRuns(
     store,
     dependants.waiting.map(({ id }) => id),
@@ -98,61 +98,14 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   for (const again of launches) {
     await restoreCopyOf(again.recorded.plan, io);
     await warnOfChanges(store, again.launch, again.recorded, io);
-    worst = Math.max(worst, asNew ? await submitNew(again, parsed, io) : await submitInPlace(again, parsed, io));
+    worst = Math.max(worst, asNew ? await submitNew(again, options, io) : await submitInPlace(again, options, io));
   }
   return worst;
 }
 
-/** What a run asks for as things are. */
-function resourcesNow({ job }: CompleteRun, { target }: RecordedLaunch): Partial<Resources> {
-  if (target.kind === 'queue') return { time: job?.queued?.limit, mem: job?.queued?.mem };
-  const asked = target.kind === 'engine' ? target.resources : resourcesOfLimits(target);
-  return { ...asked, ...changesOf(job?.changed) };
-}
-
 const hasFailed = (status: string) => ['FAILED', 'TIMEOUT', 'PREEMPTED', 'STOPPED', 'LOST'].includes(status);
 
-/** What is asked for now, by what a run has asked for so far; without an id it is one that only follows, and may have asked for nothing. */
-type Asked = (before: Partial<Resources>, id: number | undefined) => Partial<Resources>;
-
-const multiple = /^x(\d+(?:\.\d+)?)$/;
-
-/** `--mem 16G` says what; `--mem x2` and `--time x1.5` are multiples of what it was. */
-function askedFor(parsed: ParsedArgs): Asked {
-  const given = changeable.filter((name) => parsed.has(name));
-  const factors = ['mem', 'time'].flatMap((name) => {
-    const [, factor] = multiple.exec(parsed.text(name) ?? '') ?? [];
-    return factor === undefined ? [] : [[name as 'mem' | 'time', Number(factor)] as const];
-  });
-  const plain = given.filter((name) => !factors.some(([one]) => one === name));
-  const resources = readResources([Object.fromEntries(plain.map((name) => [name, parsed.text(name)]))]);
-  const fixed = Object.fromEntries(Object.entries(resources).filter(([, value]) => value !== undefined));
-  return (before, id) => ({
-    ...fixed,
-    ...Object.fromEntries(
-      factors.flatMap(([name, factor]) => {
-        const was = before[name];
-        if (was === undefined && id === undefined) return [];
-        if (was === undefined || factor <= 0) {
-          const expected = `an amount, since run ${id} asked for none`;
-          return fail({ reason: 'bad-resource', resource: name, value: `x${factor}`, expected });
-        }
-        return [[name, Math.ceil(was * factor)] as const];
-      }),
-    ),
-  });
-}
-
-const understoodHere = ['time', 'cpus', 'gpus', 'mem', 'signal', 'signalTo', 'continueOnTimeout'];
-
-/** What only an engine has a use for is not dropped where there is none. */
-function refuseUnasked({ recorded: { target }, asked }: Pick<Again, 'recorded' | 'asked'>): void {
-  const other = Object.keys(asked).find((name) => !understoodHere.includes(name));
-  if (target.kind !== 'engine' && other !== undefined)
-    fail({ reason: 'needs-engine', option: `--${kebabCase(other)}` });
-}
-
-/** Runs of one launch, to be submitted again. */
+/** Runs of one launch that will be submitted again. */
 interface Again {
   readonly store: string;
   readonly launch: string;
@@ -162,16 +115,17 @@ interface Again {
   readonly overrides: readonly string[];
 }
 
-async function submitInPlace(again: Again, parsed: ParsedArgs, io: Io): Promise<number> {
+/** Submits the runs again as their next attempts. */
+async function submitInPlace(again: Again, options: ResubmitOptions, io: Io): Promise<number> {
   const { target } = again.recorded;
-  const logs = parsed.has('clean')
+  const logs = options.clean
     ? new Map(again.runs.map(({ id, directory }) => [id, setLogsAside(directory)]))
     : new Map();
   try {
     if (target.kind === 'engine') {
-      return await jobsAgain({ ...again, recorded: { ...again.recorded, target } }, logs, parsed, io);
+      return await jobsAgain({ ...again, recorded: { ...again.recorded, target } }, logs, options, io);
     }
-    return target.kind === 'queue' ? queueAgain(again, logs, io) : await hereAgain(again, logs, parsed, io);
+    return target.kind === 'queue' ? queueAgain(again, logs, io) : await hereAgain(again, logs, options, io);
   } finally {
     for (const old of logs.values()) old.restore();
   }
@@ -180,17 +134,17 @@ async function submitInPlace(again: Again, parsed: ParsedArgs, io: Io): Promise<
 async function jobsAgain(
   { store, launch, recorded, runs, asked }: Again & { readonly recorded: RecordedLaunch<EngineTarget> },
   logs: Map<number, OldLogs>,
-  parsed: ParsedArgs,
+  options: ResubmitOptions,
   io: Io,
 ): Promise<number> {
   requireCommands(recorded.target, io);
   const limits = await readLimits(recorded.target.engine);
   let worst = 0;
   for (const one of resubmissions(launch, runs, recorded, { asked, limits })) {
-    const place = queueOf(one.recorded.target, limits);
+    const queueName = queueOf(one.recorded.target, limits);
     const line = (event: Submitted) =>
-      [submittedText('Re-submitted', event, place, io.cwd), ...removed(event, logs, io)].join('\n');
-    const view = { output: outputOf(parsed), verbose: parsed.has('verbose'), line };
+      [submittedText('Re-submitted', event, queueName, io.cwd), ...removed(event, logs, io)].join('\n');
+    const view = { output: outputOf(options), verbose: options.verbose, line };
     const { code } = await followSubmission(againEngine(store, one, limits), one.runs.length, view, io);
     worst = Math.max(worst, code);
   }
@@ -212,7 +166,7 @@ function queueAgain({ store, runs, asked }: Again, logs: Map<number, OldLogs>, i
 async function hereAgain(
   { store, recorded, runs, asked }: Again,
   logs: Map<number, OldLogs>,
-  parsed: ParsedArgs,
+  options: ResubmitOptions,
   io: Io,
 ): Promise<number> {
   for (const { id } of runs) for (const line of removedLines(logs.get(id), io)) io.stdout.write(`${line}\n`);
@@ -222,7 +176,7 @@ async function hereAgain(
   const parallel = parallelOf(undefined, resources.cpus);
   const launch = againHere(store, runs, { ...target, failFast: false, parallel }, changed);
   const head = `${plural(runs.length, 'run')} again, each as its next attempt\n`;
-  return followLaunch(launch, { head, total: runs.length, parallel }, io, followOptions(parsed));
+  return followLaunch(launch, { head, total: runs.length, parallel }, io, followChoices(options));
 }
 
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
@@ -235,8 +189,12 @@ function removedLines(old: OldLogs | undefined, io: Io): string[] {
   return (old?.remove() ?? []).map((path) => `  removed ${displayPath(path, io.cwd)}`);
 }
 
-/** New runs like these, each a launch of its own. */
-async function submitNew({ recorded, runs, asked, overrides }: Again, parsed: ParsedArgs, io: Io): Promise<number> {
+/** Submits new runs like these, each as a launch of its own. */
+async function submitNew(
+  { recorded, runs, asked, overrides }: Again,
+  options: ResubmitOptions,
+  io: Io,
+): Promise<number> {
   const environment = { ...io.env, ...Object.fromEntries(recorded.environment) };
   const inside = { ...io, env: environment };
   let worst = 0;
@@ -246,31 +204,32 @@ async function submitNew({ recorded, runs, asked, overrides }: Again, parsed: Pa
       parallel: availableParallelism(),
       notes: [`like run ${found.id}`],
     };
-    worst = Math.max(worst, await startNew({ shape, found, recorded, asked }, parsed, inside));
+    worst = Math.max(worst, await startNew({ shape, found, recorded, asked }, options, inside));
   }
   return worst;
 }
 
+/** A new run that is based on another one. */
 interface NewRun extends Pick<Again, 'recorded' | 'asked'> {
   readonly shape: Omit<LaunchShape, 'target'>;
   readonly found: CompleteRun;
 }
 
 /** Starts the launch of one new run where the run that it is based on went. */
-function startNew({ shape, found, recorded, asked }: NewRun, parsed: ParsedArgs, io: Io): Promise<number> {
+function startNew({ shape, found, recorded, asked }: NewRun, options: ResubmitOptions, io: Io): Promise<number> {
   const { target } = recorded;
   switch (target.kind) {
     case 'engine': {
       const changed = { ...target, resources: { ...target.resources, ...asked } };
       return submitPlan(
         { ...shape, target: changed },
-        parsed,
+        options,
         io,
         (limits) => (event) => submittedText('Submitted', event, queueOf(changed, limits), io.cwd),
       );
     }
     case 'queue':
-      return queuePlan({ ...shape, target: { ...target, ...queueChanges(asked) } }, parsed, io, (event) =>
+      return queuePlan({ ...shape, target: { ...target, ...queueChanges(asked) } }, options, io, (event) =>
         submittedText('Submitted', event, undefined, io.cwd),
       );
     case 'here': {
@@ -278,7 +237,7 @@ function startNew({ shape, found, recorded, asked }: NewRun, parsed: ParsedArgs,
       const parallel = parallelOf(undefined, changed.cpusPerRun);
       const { grace } = shape.plan.settings;
       const now = { ...omit(changed, 'gpusPerRun'), failFast: false, parallel, grace };
-      return carryOutPlan({ ...shape, parallel, target: now }, io, followOptions(parsed));
+      return carryOutPlan({ ...shape, parallel, target: now }, io, followChoices(options));
     }
   }
 }

@@ -1,15 +1,10 @@
 import { plural } from '../../../core/words.js';
-import {
-  type EngineTarget,
-  type JobSurvey,
-  type RecordedLaunch,
-  resumeEngine,
-  surveyEngine,
-} from '../../../launch/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { followOptions, outputOf } from '../../launching/follow-launch.js';
+import { type EngineTarget, type JobSurvey, type RecordedLaunch, resumeEngine, surveyEngine } from '../../../launch/index.js';
+import type { Io } from '../../grammar/command.js';
 import { followRuns, followSubmission, requireCommands } from '../../launching/follow-submission.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';
+import { followChoices, outputOf } from '../../options/output.js';
+import type { ResumeOptions } from './spec.js';
 
 export interface InterruptedLaunch {
   readonly store: string;
@@ -21,24 +16,24 @@ export interface InterruptedLaunch {
 /** Finishes the submission of a launch of jobs; gives the exit code. */
 export async function resumeSubmission(
   { store, launch, recorded, force }: InterruptedLaunch,
-  parsed: ParsedArgs,
+  options: ResumeOptions,
   io: Io,
 ): Promise<number> {
-  const output = outputOf(parsed);
+  const output = outputOf(options);
   requireCommands(recorded.target, io);
   const survey = await surveyEngine(store, launch, recorded);
   const { counts, bad } = survey;
-  if (parsed.has('dry-run')) {
+  if (options.dryRun) {
     const data = { launch, runs: recorded.plan.count, ...counts, bad };
-    io.stdout.write(parsed.has('json') ? `${JSON.stringify(data)}\n` : surveyText(survey, recorded));
+    io.stdout.write(options.json ? `${JSON.stringify(data)}\n` : surveyText(survey, recorded));
     return 0;
   }
   const total = counts.create + counts.complete + counts.submit + counts.again;
   if (total > 0) await warnOfChanges(store, launch, recorded, io);
   if (output === 'text') io.stderr.write(`${surveyText(survey, recorded)}\n`);
   const submission = resumeEngine(store, launch, recorded, force);
-  const { ids, code } = await followSubmission(submission, total, { output, verbose: parsed.has('verbose') }, io);
-  return code === 0 && parsed.has('wait') ? followRuns(store, ids, followOptions(parsed), io) : code;
+  const { ids, code } = await followSubmission(submission, total, { output, verbose: options.verbose }, io);
+  return code === 0 && options.wait ? followRuns(store, ids, followChoices(options), io) : code;
 }
 
 function surveyText({ launch, counts, bad }: JobSurvey, { plan, target }: InterruptedLaunch['recorded']): string {

@@ -1,3 +1,4 @@
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { displayPath } from '../../../core/paths.js';
 import { plural } from '../../../core/words.js';
 import { fail } from '../../../failures/index.js';
@@ -10,17 +11,19 @@ import {
   surveyHere,
 } from '../../../launch/index.js';
 import { listInterruptedLaunches, listLaunches } from '../../../store/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { followLaunch, followOptions } from '../../launching/follow-launch.js';
+import type { Io } from '../../grammar/command.js';
+import { followLaunch } from '../../launching/follow-launch.js';
 import { restoreCopyOf } from '../../launching/restore-copy.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';
-import { storeOf } from '../../options/store-option.js';
+import { followChoices } from '../../options/output.js';
+import { storeOf } from '../../selecting/store.js';
+import type { ResumeOptions } from './spec.js';
 
 /** `mlx resume [LAUNCH]`: finishes a launch that was interrupted, without one the last that is not done. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const options = followOptions(parsed);
-  const store = await storeOf(parsed, io);
-  const [word, extra] = parsed.positionals;
+export async function run({ positionals, options }: ParsedArgs<ResumeOptions>, io: Io): Promise<number> {
+  const style = followChoices(options);
+  const store = await storeOf(options, io.cwd);
+  const [word, extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'resume' });
   const unfinished = listInterruptedLaunches(store);
   const named = word === '@last' ? listLaunches(store).at(-1)?.launch : word?.replace(/^@/, '');
@@ -30,33 +33,31 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
     return 0;
   }
   const recorded = await readLaunch(store, launch);
-  const force = parsed.has('force');
+  const force = options.force;
   requireInterrupted(store, launch, force);
   const { target } = recorded;
-  if (!parsed.has('dry-run')) await restoreCopyOf(recorded.plan, io);
+  if (!options.dryRun) await restoreCopyOf(recorded.plan, io);
   if (target.kind === 'engine') {
     const { resumeSubmission } = await import('./resume-jobs.js');
-    return resumeSubmission({ store, launch, recorded: { ...recorded, target }, force }, parsed, io);
+    return resumeSubmission({ store, launch, recorded: { ...recorded, target }, force }, options, io);
   }
   if (target.kind === 'queue') {
     const { resumeQueued } = await import('../../launching/follow-queueing.js');
-    return resumeQueued({ store, launch, recorded: { ...recorded, target }, force }, parsed, io);
+    return resumeQueued({ store, launch, recorded: { ...recorded, target }, force }, options, io);
   }
   const survey = surveyHere(store, launch, recorded, force);
-  const parallel = parsed.number('parallel') ?? target.parallel;
+  const parallel = options.parallel ?? target.parallel;
   const total = recorded.plan.count - survey.counts.done - survey.counts.elsewhere;
   const others = unfinished.filter((other) => other !== launch);
   const head = surveyText(survey, recorded, others);
   if (total > 0) await warnOfChanges(store, launch, recorded, io);
-  if (parsed.has('dry-run')) {
+  if (options.dryRun) {
     const { counts, bad } = survey;
-    io.stdout.write(
-      parsed.has('json') ? `${JSON.stringify({ launch, runs: recorded.plan.count, ...counts, bad })}\n` : head,
-    );
+    io.stdout.write(options.json ? `${JSON.stringify({ launch, runs: recorded.plan.count, ...counts, bad })}\n` : head);
     return 0;
   }
   const view = { head, total, parallel };
-  const code = await followLaunch(resumeHere(survey, { ...recorded, target }, { parallel, force }), view, io, options);
+  const code = await followLaunch(resumeHere(survey, { ...recorded, target }, { parallel, force }), view, io, style);
   if (code > 1) return code;
   const after = surveyHere(store, launch, recorded, true);
   return after.counts.done === recorded.plan.count && after.bad === 0 ? 0 : 1;

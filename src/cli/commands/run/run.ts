@@ -1,3 +1,5 @@
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import { plural } from '../../../core/words.js';
 import {
   countPoints,
@@ -6,57 +8,70 @@ import {
   type Plan,
   planLaunch,
   planRuns,
+  planTarget,
+  withExported,
 } from '../../../launch/index.js';
 import { isSettingsOverride } from '../../../settings/index.js';
 import { checkStoreWritable } from '../../../store/index.js';
 import { parseOverride } from '../../../sweep/index.js';
 import { leafNames, missing, valueAt } from '../../../values/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
+import type { Io } from '../../grammar/command.js';
+import { carryOutOrShow } from '../../launching/carry-out.js';
 import { chooseEngine } from '../../launching/choose-engine.js';
-import { makeRequest, placeHere, type RequestPlace, splitPositionals } from '../../launching/run-request.js';
-import { writtenSteps } from '../../launching/written-steps.js';
-import { planTarget } from '../../options/engine-options.js';
-import { carryOutOrShow, launchSettings, refuseVersionOptions, settingsNotes } from '../../options/launch-options.js';
+import { launchSettings, settingsNotes } from '../../launching/launch-settings.js';
+import { makeRequest, type RequestDirectory, requestHere, splitPositionals } from '../../launching/run-request.js';
+import { writtenSteps } from '../../launching/run-steps.js';
+import { waitingOf } from '../../launching/waiting.js';
+import { refuseVersionOptions } from '../../options/version.js';
+import type { RunOptions } from './spec.js';
 
 /** `mlx run`: checks everything, shows the plan, then runs it here; with `--dry-run` shows it only. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  refuseTogether(parsed, 'quiet', 'json');
-  refuseTogether(parsed, 'count', 'dry-run');
-  refuseTogether(parsed, 'no-config', 'config-name');
-  const steps = writtenSteps(parsed, io.cwd);
-  const { program, overrideWords } = splitPositionals(parsed, io.cwd, steps.length > 0);
+export async function run({ positionals, rest, options }: ParsedArgs<RunOptions>, io: Io): Promise<number> {
+  refuseTogether(options, 'quiet', 'json');
+  refuseTogether(options, 'count', 'dryRun');
+  refuseTogether(options, 'noConfig', 'configName');
+  const steps = writtenSteps(options, io.cwd);
+  const { program, overrideWords } = splitPositionals({ positionals, rest }, io.cwd, steps.length > 0);
   const overrides = overrideWords.map((word) => parseOverride(word));
-  const { settings, settingsFile } = await launchSettings(parsed, io, overrides);
-  const chosen = await chooseEngine(parsed, settings, settingsFile, io);
-  const { target, notes: planned } = await planTarget(chosen, settings, parsed, io);
-  if (!settings.use_version_manager) refuseVersionOptions(parsed);
+  const found = await launchSettings(options, io.cwd, overrides);
+  const chosen = await chooseEngine(options.scheduler, found, io);
+  const waiting = () => waitingOf(options, { store: found.settings.logger.parent_log_dir, cwd: io.cwd });
+  const { target, notes: planned } = await planTarget(options, { chosen, settings: found.settings, waiting });
+  const settings = withExported(found.settings, options.export);
+  if (!settings.use_version_manager) refuseVersionOptions(options);
   const parts = {
     inJob: target.kind === 'engine',
     program,
+    rest: rest ?? [],
     steps,
     settings,
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
   };
-  const { request, skipExisting, notes: found } = await makeRequest(parsed, io, parts, placeHere(io.cwd));
-  if (parsed.has('count') && !skipExisting) {
+  const { request, skipExisting, notes: requested } = await makeRequest(options, io, parts, requestHere(io.cwd));
+  if (options.count && !skipExisting) {
     return showCount(
       request.commands.reduce((sum, command) => sum + countPoints(command), 0n),
-      parsed,
+      options,
       io,
     );
   }
   const { plan: made, covered } = await planUncovered(request, skipExisting);
-  if (parsed.has('count')) return showCount(BigInt(made.count), parsed, io);
+  if (options.count) return showCount(BigInt(made.count), options, io);
   checkStoreWritable(settings.logger.parent_log_dir);
-  if (made.count === 0) return showNothingLeft(covered, parsed, io);
-  const notes = [...settingsNotes(settingsFile), ...found, ...missingNotes(made), ...planned, ...coveredNotes(covered)];
-  if (!settings.use_version_manager) return carryOutOrShow(made, { target, notes }, parsed, io);
+  if (made.count === 0) return showNothingLeft(covered, options, io);
+  const notes = [
+    ...settingsNotes(found.settingsFile),
+    ...requested,
+    ...missingNotes(made),
+    ...planned,
+    ...coveredNotes(covered),
+  ];
+  if (!settings.use_version_manager) return carryOutOrShow(made, { target, notes }, options, io);
   const { launchVersioned } = await import('../../launching/launch-versioned.js');
-  const requestFrom = async (place: RequestPlace) => (await makeRequest(parsed, io, parts, place)).request;
+  const requestFrom = async (at: RequestDirectory) => (await makeRequest(options, io, parts, at)).request;
   const planOf = async (again: LaunchRequest) => (await planUncovered(again, skipExisting)).plan;
-  return launchVersioned({ made, request, requestFrom, planOf, target, notes }, parsed, io, (plan, all) =>
-    carryOutOrShow(plan, { target, notes: all }, parsed, io),
+  return launchVersioned({ made, request, requestFrom, planOf, target, notes }, options, io, (plan, all) =>
+    carryOutOrShow(plan, { target, notes: all }, options, io),
   );
 }
 
@@ -85,15 +100,13 @@ function coveredNotes(covered: number): string[] {
   return covered === 0 ? [] : [`${plural(covered, 'point')} left out, since a COMPLETE run is there`];
 }
 
-function showNothingLeft(covered: number, parsed: ParsedArgs, io: Io): number {
-  const text = parsed.has('json')
-    ? JSON.stringify({ runs: 0, covered })
-    : `nothing to run: ${coveredNotes(covered)[0]}`;
+function showNothingLeft(covered: number, options: RunOptions, io: Io): number {
+  const text = options.json ? JSON.stringify({ runs: 0, covered }) : `nothing to run: ${coveredNotes(covered)[0]}`;
   io.stdout.write(`${text}\n`);
   return 0;
 }
 
-function showCount(count: bigint, parsed: ParsedArgs, io: Io): number {
-  io.stdout.write(parsed.has('json') ? `{"points":${count}}\n` : `${count}\n`);
+function showCount(count: bigint, options: RunOptions, io: Io): number {
+  io.stdout.write(options.json ? `{"points":${count}}\n` : `${count}\n`);
   return 0;
 }

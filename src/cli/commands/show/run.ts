@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { humanDuration, localIso } from '../../../core/clock.js';
 import { ifPresent } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
@@ -6,31 +7,32 @@ import { printable, printableLine } from '../../../core/text.js';
 import { type LastMetrics, lastMetricsOf, RunRow, readLogTail, readProgramError } from '../../../results/index.js';
 import { EngineView, requireRunNow } from '../../../runs/index.js';
 import { type CompleteRun, readAttempt, readSteps, runPaths, type StepRecord } from '../../../store/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { storeOf } from '../../options/store-option.js';
+import type { Io } from '../../grammar/command.js';
 import { dependencyText } from '../../output/dependency-text.js';
 import { errorLine } from '../../output/failures.js';
 import { metricText } from '../../output/metrics-text.js';
 import { placeText } from '../../output/place-text.js';
+import { runData } from '../../output/run-data.js';
 import { painter, statusStyle } from '../../output/style.js';
 import { oneRunWord } from '../../selecting/one-run.js';
-import { runData } from '../../selecting/run-data.js';
+import { storeOf } from '../../selecting/store.js';
 import { warnOfDamage } from '../../selecting/warn-of-damage.js';
 import { warnOfTroubles } from '../../selecting/warn-of-troubles.js';
+import type { ShowOptions } from './spec.js';
 
 const errorLines = 15;
 
 /** `mlx show ID`: all that is known of one run. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const id = oneRunWord(parsed, 'show');
-  const view = new EngineView(await storeOf(parsed, io));
+export async function run({ positionals, options }: ParsedArgs<ShowOptions>, io: Io): Promise<number> {
+  const id = oneRunWord(positionals, 'show');
+  const view = new EngineView(await storeOf(options, io.cwd));
   const asked = await requireRunNow(view.store, id, io.cwd, view);
   const [found = asked] = await view.askPlaces([asked]);
   warnOfTroubles(view, io);
   const metrics = lastMetricsOf(found.directory);
   const row = new RunRow(found);
   warnOfDamage(row.problem, io);
-  if (parsed.has('json')) {
+  if (options.json) {
     const columns = Object.fromEntries([...row.columns].filter(([, value]) => value !== undefined));
     io.stdout.write(`${JSON.stringify({ ...runData(found), columns, ...metricData(metrics) })}\n`);
     return 0;

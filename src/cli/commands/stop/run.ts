@@ -1,19 +1,20 @@
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { plural } from '../../../core/words.js';
-import { stopRuns } from '../../../runs/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { isOpen } from '../../selecting/open-runs.js';
+import { isOpen, stopRuns } from '../../../runs/index.js';
+import type { Io } from '../../grammar/command.js';
 import { selectFor } from '../../selecting/selection.js';
 import { idsText, tellFailed } from '../../selecting/tell-outcome.js';
+import type { StopOptions } from './spec.js';
 
 /** `mlx stop RUNS`: ends runs, in whatever engine they are. Gives 3 where one could not be told. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const selection = await selectFor({ command: 'stop', applies: isOpen }, parsed, io);
+export async function run({ positionals, options }: ParsedArgs<StopOptions>, io: Io): Promise<number> {
+  const selection = await selectFor({ command: 'stop', applies: isOpen }, { positionals, options }, io);
   if (!selection) return 1;
   const { store, runs } = selection;
   const ids = runs.map(({ id }) => id);
   const outcome = await stopRuns(store, ids, 'stopped by mlx stop');
   const { stopped, ended, failed } = outcome;
-  if (parsed.has('json')) {
+  if (options.json) {
     io.stdout.write(`${JSON.stringify(outcome)}\n`);
     return failed.length === 0 ? 0 : 3;
   }

@@ -1,53 +1,73 @@
 import { resolve } from 'node:path';
+import type { ParsedArgs } from '../../../arguments/index.js';
+import { refuseTogether } from '../../../arguments/index.js';
 import { inCopy } from '../../../code/index.js';
 import type { Source, Span } from '../../../core/span.js';
 import { type Header, loadEngine, readHeader } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
-import { type LaunchCode, type LaunchRequest, type Plan, planLaunch, type Target } from '../../../launch/index.js';
+import {
+  type LaunchCode,
+  type LaunchRequest,
+  type Plan,
+  planLaunch,
+  planTarget,
+  type Target,
+  withExported,
+} from '../../../launch/index.js';
 import { parseShell, type ShellScript } from '../../../script/index.js';
 import { isSettingsOverride, type Settings } from '../../../settings/index.js';
 import { checkStoreWritable } from '../../../store/index.js';
 import { parseOverride } from '../../../sweep/index.js';
 import { readTextFile } from '../../../values/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { refuseTogether } from '../../grammar/parse-args.js';
-import { planTarget } from '../../options/engine-options.js';
-import { carryOutOrShow, launchSettings, refuseVersionOptions, settingsNotes } from '../../options/launch-options.js';
+import type { Io } from '../../grammar/command.js';
+import { carryOutOrShow } from '../../launching/carry-out.js';
+import { launchSettings, settingsNotes } from '../../launching/launch-settings.js';
+import { waitingOf } from '../../launching/waiting.js';
+import { refuseVersionOptions } from '../../options/version.js';
+import type { SubOptions } from './spec.js';
 import { batchCommands } from './sub-commands.js';
 import { engineOfScript } from './sub-engine.js';
 
-/** `mlxsub SCRIPT`: reads the header and the commands of a batch script, and submits a job for each point of each command. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  refuseTogether(parsed, 'quiet', 'json');
-  refuseTogether(parsed, 'here', 'scheduler');
-  refuseTogether(parsed, 'no-config', 'config-name');
-  const [path, ...words] = parsed.positionals;
+/**
+ * `mlxsub SCRIPT`: reads the header and the commands of a batch script, and submits a job for each point of each
+ * command.
+ */
+export async function run({ positionals, options }: ParsedArgs<SubOptions>, io: Io): Promise<number> {
+  refuseTogether(options, 'quiet', 'json');
+  refuseTogether(options, 'here', 'scheduler');
+  refuseTogether(options, 'noConfig', 'configName');
+  const [path, ...words] = positionals;
   if (path === undefined) return fail({ reason: 'missing-argument', argument: 'SCRIPT', command: 'sub' });
   const overrides = words.map((word) => parseOverride(word));
-  const { settings, settingsFile } = await launchSettings(parsed, io, overrides);
+  const { settings: found, settingsFile } = await launchSettings(options, io.cwd, overrides);
   const script = parseShell(readScript(path, io.cwd));
-  const chosen = await engineOfScript(script, parsed, settings, io);
+  const chosen = await engineOfScript(script, options, found, io);
   // Only an engine reads a header.
   const header =
     chosen.engine === undefined || chosen.engine === 'local'
       ? noHeader
       : readHeader(await loadEngine(chosen.engine), script.source, script.headEnd);
-  const { target, notes: planned } = await planTarget(chosen.engine, settings, parsed, io, {
+  const waiting = () => waitingOf(options, { store: found.logger.parent_log_dir, cwd: io.cwd });
+  const { target, notes: planned } = await planTarget(options, {
+    chosen: chosen.engine,
+    settings: found,
+    waiting,
     header: header.options,
   });
-  if (!settings.use_version_manager) refuseVersionOptions(parsed);
+  const settings = withExported(found, options.export);
+  if (!settings.use_version_manager) refuseVersionOptions(options);
   const shell = shellOf(script, header, settings);
   const parts = {
     overrides: overrides.filter((override) => !isSettingsOverride(override)),
-    // What stands in a here-document is data as well.
+    // A here-document is data, not directives.
     directives: header.lines.filter(({ offset }) => !script.hereDocuments.some((span) => isIn(offset, span))),
     shebang: shell.line,
     settings,
   };
   const directory = resolve(io.cwd, header.directory ?? '');
-  /** The launch as it is from a directory: the one that mlx was called in, or the same one in a copy of the code. */
+  /** Returns the launch from a directory: the one that mlx was called in, or the same one in a copy of the code. */
   const launchFrom = async (cwd: string, code: LaunchCode | undefined): Promise<ScriptLaunch> => {
-    const { commands, batch, notes } = await batchCommands(script, parsed, { ...io, cwd }, parts);
+    const { commands, batch, notes } = await batchCommands(script, options, { ...io, cwd }, parts);
     const request = {
       cwd: (code && inCopy(code.version, directory)) ?? resolve(cwd, header.directory ?? ''),
       commands,
@@ -61,18 +81,19 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   checkStoreWritable(settings.logger.parent_log_dir);
   const all = [...settingsNotes(settingsFile), ...chosen.notes, ...headerNotes(header), ...planned];
   if (!settings.use_version_manager) {
-    return carryOutOrShow(here.plan, { target, notes: [...all, ...here.notes] }, parsed, io);
+    return carryOutOrShow(here.plan, { target, notes: [...all, ...here.notes] }, options, io);
   }
-  return subVersioned({ script, here, launchFrom, settings, target, notes: all }, parsed, io);
+  return subVersioned({ script, here, launchFrom, settings, target, notes: all }, options, io);
 }
 
-/** A launch of a batch script from a directory. */
+/** A launch of a batch script from one directory. */
 interface ScriptLaunch {
   readonly request: LaunchRequest;
   readonly plan: Plan;
   readonly notes: readonly string[];
 }
 
+/** A launch of a batch script that was checked with the files as they are. */
 interface CheckedScript {
   readonly script: ShellScript;
   readonly here: ScriptLaunch;
@@ -82,29 +103,34 @@ interface CheckedScript {
   readonly notes: readonly string[];
 }
 
-/** Fixes the version of the code, now that all else was found to be right, and launches from there. */
+/** Fixes the version of the code, after everything else was checked, and launches from there. */
 async function subVersioned(
   { script, here, launchFrom, settings, target, notes }: CheckedScript,
-  parsed: ParsedArgs,
+  options: SubOptions,
   io: Io,
 ): Promise<number> {
   const { codeOf, fixVersion, unfixedNotes } = await import('../../launching/fix-version.js');
   const { launchCode, neededFiles } = await import('../../launching/fixed-request.js');
-  const code = await codeOf(settings, io);
+  const code = await codeOf(settings, io.cwd);
   refuseLeaving(script, code.repository.root);
-  if (parsed.has('dry-run')) {
-    return carryOutOrShow(here.plan, { target, notes: [...unfixedNotes(code), ...notes, ...here.notes] }, parsed, io);
+  if (options.dryRun) {
+    return carryOutOrShow(
+      here.plan,
+      { target, notes: [...unfixedNotes(code), ...notes, ...here.notes] },
+      options,
+      io,
+    );
   }
   if (target.kind === 'engine') (await import('../../launching/follow-submission.js')).requireCommands(target, io);
   const needed = [here.request.cwd, ...neededFiles(here.request, io.cwd)];
-  const fixed = await fixVersion(code, { settings, needed, quiet: parsed.has('quiet') || parsed.has('json') }, io);
-  // What the script loads decides which interpreter there will be.
+  const fixed = await fixVersion(code, { settings, needed, quiet: options.quiet || options.json }, io);
+  // The script may load modules that decide which interpreter runs.
   const known = await launchCode(fixed, undefined, settings, io);
   const there = await launchFrom(fixed.cwd, known.code);
-  return carryOutOrShow(there.plan, { target, notes: [...notes, ...there.notes] }, parsed, io);
+  return carryOutOrShow(there.plan, { target, notes: [...notes, ...there.notes] }, options, io);
 }
 
-/** A script that names the work tree absolutely would leave the copy of it. Throws `script-leaves-copy`. */
+/** Refuses a script that names the work tree by an absolute path: it would leave the copy. Throws `script-leaves-copy`. */
 function refuseLeaving({ source, hereDocuments, headEnd }: ShellScript, root: string): void {
   for (let at = source.text.indexOf(root, headEnd); at !== -1; at = source.text.indexOf(root, at + 1)) {
     const line = source.text.slice(source.text.lastIndexOf('\n', at) + 1, at);
@@ -118,7 +144,7 @@ const isIn = (at: number, { offset, length }: Span) => at >= offset && at < offs
 
 const noHeader: Header = { options: [], replaced: [], directory: undefined, shell: undefined, lines: [], unread: [] };
 
-/** The text of a script, `-` for standard input. Throws `unreadable-file` or `script-unreadable`. */
+/** Returns the text of a script; `-` is standard input. Throws `unreadable-file` or `script-unreadable`. */
 function readScript(path: string, cwd: string): Source {
   const name = path === '-' ? 'standard input' : path;
   const text = readTextFile(path === '-' ? 0 : resolve(cwd, path), name);
@@ -129,7 +155,10 @@ function readScript(path: string, cwd: string): Source {
   return { name, text };
 }
 
-/** What runs the jobs' scripts: as the script's first line, or its header, has it. Throws `script-unreadable` for what is no shell. */
+/**
+ * Returns the shell of the jobs' scripts: the one that the header or the script's first line names, else the setting.
+ * Throws `script-unreadable` if that is not a shell.
+ */
 function shellOf(
   { shebang, source }: ShellScript,
   header: Header,

@@ -15,21 +15,25 @@ import {
 import type { ShellScript } from '../../../script/index.js';
 import type { Settings } from '../../../settings/index.js';
 import type { Override } from '../../../sweep/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { configRequestOf } from '../../options/launch-options.js';
+import type { Io } from '../../grammar/command.js';
+import { configRequestOf } from '../../launching/config-request.js';
+import type { ConfigOptions } from '../../options/config.js';
 
-/** The commands of a script as a launch takes them. */
+/** The commands of a script, for a launch request. */
 export interface ScriptCommands {
   readonly commands: readonly CommandRequest[];
   readonly batch: BatchScript;
   readonly notes: readonly string[];
 }
 
-/** Finds the commands of a script that become runs, with the program, the config and the points of each. */
+/**
+ * Returns the commands of a script that become runs, each with its program, config and points. Throws what reading the
+ * script and the configs throws.
+ */
 export async function batchCommands(
   shell: ShellScript,
-  parsed: ParsedArgs,
-  io: Io,
+  options: ConfigOptions,
+  io: Pick<Io, 'cwd' | 'env'>,
   {
     settings,
     ...script
@@ -49,7 +53,7 @@ export async function batchCommands(
     commands.push({
       program,
       points: pointsOf(overrides),
-      config: loadConfigBase(configRequestOf(parsed, io, program, settings)),
+      config: loadConfigBase(configRequestOf(options, io, program, settings)),
       args: { style: 'overrides', preset: undefined },
       written,
     });
@@ -59,8 +63,8 @@ export async function batchCommands(
   return { commands, batch, notes: [...new Set(notes)] };
 }
 
-/** What a command starts, as far as its words tell: the job's shell is who finds it. */
-function programOf({ command, overrides }: BatchCommand, { cwd, env }: Io): Program {
+/** Returns the program of a command, as far as its words show it. The job's shell finds the real one. */
+function programOf({ command, overrides }: BatchCommand, { cwd, env }: Pick<Io, 'cwd' | 'env'>): Program {
   const own = new Set(overrides.map(({ word }) => word));
   const argv = command.words.filter((word) => !own.has(word)).map(({ shown }) => shown);
   const [name = ''] = argv;

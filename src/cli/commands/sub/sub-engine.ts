@@ -1,55 +1,51 @@
+import { optionalAlone } from '../../../arguments/index.js';
 import { batchEngines, detectEngines, engineNamed, headerLines } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import type { ShellScript } from '../../../script/index.js';
 import type { Settings } from '../../../settings/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { optionalAlone } from '../../grammar/parse-args.js';
+import type { Io } from '../../grammar/command.js';
 import { batchEngine } from '../../launching/choose-engine.js';
+import type { SubOptions } from './spec.js';
 
-/** The engine that a script's jobs go to, undefined for this machine, and what to know of the choice. */
+/** The engine of a script's jobs, undefined for this machine, with notes about the choice. */
 export interface ScriptEngine {
   readonly engine: string | undefined;
   readonly notes: readonly string[];
 }
 
 /**
- * The engine of a script: the one that is named, else one that its directives are for, of several the configured or an
- * installed one. Throws `unknown-engine` or `no-directives`.
+ * Returns the engine of a script: the one that `--scheduler` names, else the one that the script's directives are for.
+ * If they are for several, the configured or an installed one. Throws `unknown-engine` or `no-directives`.
  */
 export async function engineOfScript(
   script: ShellScript,
-  parsed: ParsedArgs,
+  { here, scheduler }: Pick<SubOptions, 'here' | 'scheduler'>,
   settings: Settings,
-  io: Io,
+  io: Pick<Io, 'cwd' | 'env'>,
 ): Promise<ScriptEngine> {
   const addressed = batchEngines.filter(
     ({ header }) => header && headerLines(header, script.source, script.headEnd).read.length > 0,
   );
-  const engine = parsed.has('here')
+  const names = addressed.map(({ names: [name] }) => name);
+  const named = scheduler === undefined || scheduler === optionalAlone ? undefined : scheduler;
+  const engine = here
     ? undefined
-    : await chosenEngine(
-        addressed.map(({ names }) => names[0]),
-        script,
-        parsed,
-        settings,
-        io,
-      );
+    : named === undefined
+      ? await engineOfDirectives(names, script, settings, io)
+      : batchEngine(named, io.cwd);
   const own = batchEngines.find(({ names }) => names[0] === engine)?.marker;
   const others = [...new Set(addressed.map(({ marker }) => marker))].filter((marker) => marker !== own);
   const notes = others.map((marker) => `the ${marker} lines stay as comments`);
   return { engine, notes };
 }
 
-async function chosenEngine(
+async function engineOfDirectives(
   addressed: readonly string[],
   script: ShellScript,
-  parsed: ParsedArgs,
   settings: Settings,
-  io: Io,
+  io: Pick<Io, 'cwd' | 'env'>,
 ): Promise<string | undefined> {
-  const asked = parsed.text('scheduler');
   const configured = engineNamed(settings.scheduler.name) ?? '';
-  if (asked !== undefined && asked !== optionalAlone) return batchEngine(asked, io.cwd);
   if (addressed.includes(configured)) return configured;
   const detected = (await detectEngines(io.env['PATH'] ?? '')).map(({ names }) => names[0]);
   const [only, ...others] = addressed;

@@ -1,23 +1,25 @@
 import { hostname, userInfo } from 'node:os';
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { errnoCode } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
 import { fail } from '../../../failures/index.js';
 import { listRunIds } from '../../../store/index.js';
 import { startUi } from '../../../ui/server.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { storeOf } from '../../options/store-option.js';
-import { listenForSignals } from '../../process/signals.js';
+import type { Io } from '../../grammar/command.js';
+import { listenForSignals } from '../../launching/signals.js';
 import { problemText } from '../../render-failure.js';
+import { storeOf } from '../../selecting/store.js';
+import type { UiOptions } from './spec.js';
 
 /** `mlx ui`: a page of the store in a browser, served until it is stopped. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const [extra] = parsed.positionals;
+export async function run({ positionals, options }: ParsedArgs<UiOptions>, io: Io): Promise<number> {
+  const [extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'ui' });
-  const store = await storeOf(parsed, io);
+  const store = await storeOf(options, io.cwd);
   const name = displayPath(store, io.cwd);
   if (!listRunIds(store)) fail({ reason: 'no-store', path: name });
-  const port = parsed.number('port') ?? 0;
-  const mlx = parsed.has('allow-actions') ? ([process.execPath, process.argv[1] ?? ''] as const) : undefined;
+  const port = options.port ?? 0;
+  const mlx = options.allowActions ? ([process.execPath, process.argv[1] ?? ''] as const) : undefined;
   const { cwd, version } = io;
   const ui = await startUi({ store, name, cwd, version, port, mlx, tell: problemText }).catch((error: unknown) => {
     if (!['EADDRINUSE', 'EACCES', 'ERR_SOCKET_BAD_PORT'].includes(errnoCode(error) ?? '')) throw error;

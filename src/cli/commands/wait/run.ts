@@ -1,5 +1,7 @@
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { followNamed } from '../watch/run.js';
+import type { ParsedArgs } from '../../../arguments/index.js';
+import type { Io } from '../../grammar/command.js';
+import { followNamed } from '../watch/follow-named.js';
+import type { WaitOptions } from './spec.js';
 
-/** `mlx wait RUNS`: as `mlx watch`, and says nothing but what went wrong. */
-export const run = (parsed: ParsedArgs, io: Io): Promise<number> => followNamed(parsed, io, 'quiet');
+/** `mlx wait RUNS`: waits as `mlx watch` does, and prints only errors. */
+export const run = (parsed: ParsedArgs<WaitOptions>, io: Io): Promise<number> => followNamed(parsed, io, 'quiet');

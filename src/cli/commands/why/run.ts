@@ -1,20 +1,22 @@
+import type { ParsedArgs } from '../../../arguments/index.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { readableLaunch } from '../../../launch/index.js';
 import { readLogTail, readProgramError } from '../../../results/index.js';
 import { EngineView, explainRun, requireRunNow } from '../../../runs/index.js';
-import type { Io, ParsedArgs } from '../../grammar/command.js';
-import { storeOf } from '../../options/store-option.js';
+import type { Io } from '../../grammar/command.js';
 import { errorLine } from '../../output/failures.js';
 import { painter } from '../../output/style.js';
 import { oneRunWord } from '../../selecting/one-run.js';
+import { storeOf } from '../../selecting/store.js';
 import { warnOfTroubles } from '../../selecting/warn-of-troubles.js';
+import type { WhyOptions } from './spec.js';
 
 const logLines = 10;
 
 /** `mlx why ID`: why a run waits, failed or is unknown, and what to type next. */
-export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
-  const word = oneRunWord(parsed, 'why');
-  const store = await storeOf(parsed, io);
+export async function run({ positionals, options }: ParsedArgs<WhyOptions>, io: Io): Promise<number> {
+  const word = oneRunWord(positionals, 'why');
+  const store = await storeOf(options, io.cwd);
   const view = new EngineView(store);
   const found = await requireRunNow(store, word, io.cwd, view);
   const { facts: known, next } = await explainRun(
@@ -25,7 +27,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const tail = readLogTail(found.directory, logLines);
   const error = readProgramError(found, found.attempt);
   warnOfTroubles(view, io);
-  if (parsed.has('json')) {
+  if (options.json) {
     const facts = known.map(([name, text]) => ({ name, text }));
     const told = { error: error?.text ?? null, error_place: error?.place ?? null, error_lines: error?.lines ?? [] };
     io.stdout.write(`${JSON.stringify({ run: found.id, facts, ...told, log: tail, next })}\n`);

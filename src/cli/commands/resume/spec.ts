@@ -1,0 +1,33 @@
+import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
+import { parallelOption } from '../../options/here.js';
+import { dryRunOption } from '../../options/launch.js';
+import { helpOption, jsonOption, quietOption, streamOption } from '../../options/output.js';
+import { storeOption } from '../../options/store.js';
+
+export const resumeSpec = commandSpec({
+  name: 'resume',
+  aliases: [],
+  summary: 'finish a launch that was interrupted',
+  usage: 'mlx resume [LAUNCH] [OPTIONS]',
+  positionals: [
+    {
+      name: 'LAUNCH',
+      help: 'which launch, as mlx show ID tells it, or @last (default: the last one that is not done)',
+    },
+  ],
+  options: [
+    { ...parallelOption, help: 'how many runs at once (default: as at the launch)' },
+    { ...dryRunOption, help: 'show what is left to do; write nothing' },
+    { name: 'wait', type: 'flag', help: 'of jobs: follow them to their ends' },
+    { name: 'verbose', short: 'v', type: 'flag', help: 'of jobs: print each script' },
+    { name: 'force', type: 'flag', help: "take what ran on a host that can't be seen from here for gone" },
+    streamOption,
+    storeOption,
+    quietOption,
+    jsonOption,
+    helpOption,
+  ],
+  examples: [['mlx resume', 'starts what is missing, was stopped or was lost, and nothing twice']],
+});
+
+export type ResumeOptions = OptionsOfCommand<typeof resumeSpec>;

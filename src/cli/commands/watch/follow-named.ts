@@ -1,0 +1,24 @@
+import { isFinalStatus } from '../../../store/index.js';
+import type { Io } from '../../grammar/command.js';
+import { followRuns } from '../../launching/follow-submission.js';
+import type { Output } from '../../options/output.js';
+import { type NamedRuns, namedRuns } from '../../selecting/selection.js';
+
+/**
+ * Follows the runs that words and options name; if they name none, the runs that have not ended. Resolves to the exit
+ * code.
+ */
+export async function followNamed(
+  named: NamedRuns & { readonly options: { readonly notify: string | undefined } },
+  io: Io,
+  output: Output,
+): Promise<number> {
+  const { store, runs, isNamed } = await namedRuns(named, io);
+  const whole = runs.filter(({ status }) => status !== 'incomplete' && status !== 'damaged');
+  const ids = whole.filter(({ status }) => isNamed || !isFinalStatus(status)).map(({ id }) => id);
+  if (ids.length === 0) {
+    if (output === 'text') io.stderr.write('every run has ended\n');
+    return 0;
+  }
+  return followRuns(store, ids, { output, notify: named.options.notify }, io);
+}

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { refuseTogether } from '../../arguments/index.js';
+import { fail } from '../../failures/index.js';
+import {
+  findSettingsFile,
+  isSettingsOverride,
+  loadSettings,
+  type Settings,
+  type SettingsFile,
+} from '../../settings/index.js';
+import type { Override } from '../../sweep/index.js';
+import type { SettingsOptions } from '../options/launch.js';
+import { versionSettings } from '../options/version.js';
+
+/** Settings, and the file that they come from, if there is one. */
+export interface FoundSettings {
+  readonly settings: Settings;
+  readonly settingsFile: SettingsFile | undefined;
+}
+
+/**
+ * Returns the settings of a launch: those of the file, overridden by words for mlx itself, overridden by options.
+ * Throws what `loadSettings` throws, `options-exclude` or `unsupported-setting`.
+ */
+export async function launchSettings(
+  options: SettingsOptions,
+  cwd: string,
+  overrides: readonly Override[],
+): Promise<FoundSettings> {
+  const settingsFile = findSettingsFile(cwd);
+  const settings = await loadSettings({
+    cwd,
+    file: settingsFile,
+    overrides: overrides.filter(isSettingsOverride),
+    flags: settingsOfOptions(options),
+  });
+  if (!settings.use_logger) {
+    fail({
+      reason: 'unsupported-setting',
+      key: 'use_logger',
+      instead: 'mlx always keeps a directory per run; leave it out',
+    });
+  }
+  return { settings, settingsFile };
+}
+
+function settingsOfOptions(options: SettingsOptions): Parameters<typeof loadSettings>[0]['flags'] {
+  refuseTogether(options, 'store', 'logDir');
+  const { logId, maxRuns, grace, versioned } = options;
+  const store = options.store ?? options.logDir;
+  const version = versionSettings(options);
+  return {
+    ...(grace !== undefined && { grace }),
+    ...(versioned && { use_version_manager: true }),
+    ...(Object.keys(version).length > 0 && { version_manager: version }),
+    ...(store === undefined && logId === undefined
+      ? {}
+      : {
+          logger: {
+            ...(store !== undefined && { parent_log_dir: store }),
+            ...(logId !== undefined && { forced_log_id: logId }),
+          },
+        }),
+    ...(maxRuns !== undefined && { max_runs: maxRuns }),
+  };
+}
+
+/** Returns notes about settings files that are not read. */
+export function settingsNotes(file: SettingsFile | undefined): string[] {
+  return (file?.ignored ?? []).map((path) => `${resolve(path)} is not read, since ${file?.path} is there`);
+}

@@ -1,0 +1,33 @@
+import type { OptionSpec } from '../../arguments/index.js';
+
+export const parallelOption = {
+  name: 'parallel',
+  short: 'j',
+  type: 'count',
+  shape: 'N',
+  help: 'how many runs at once (default: CPU cores)',
+  group: 'here',
+} as const satisfies OptionSpec;
+
+export const failFastOption = {
+  name: 'fail-fast',
+  type: 'flag',
+  help: 'stop the rest when a run ends badly',
+  group: 'here',
+} as const satisfies OptionSpec;
+
+export const graceOption = {
+  name: 'grace',
+  type: 'duration',
+  shape: 'TIME',
+  help: 'here: how long a run may take to end when it is told to, before it is killed (setting grace)',
+  group: 'here',
+} as const satisfies OptionSpec;
+
+export const gpusPerRunOption = {
+  name: 'gpus-per-run',
+  type: 'count',
+  shape: 'K',
+  help: 'here: each run has K GPUs of this machine for its own',
+  group: 'here',
+} as const satisfies OptionSpec;

@@ -1,0 +1,42 @@
+import type { OptionSpec, OptionsOf } from '../../arguments/index.js';
+import type { graceOption } from './here.js';
+import type { storeOption } from './store.js';
+import type { VersionOptions } from './version.js';
+
+export const dryRunOption = {
+  name: 'dry-run',
+  short: 'n',
+  type: 'flag',
+  help: 'show the plan, the runs and one script; write nothing',
+  group: 'output',
+} as const satisfies OptionSpec;
+
+export const maxRunsOption = {
+  name: 'max-runs',
+  type: 'count',
+  shape: 'N',
+  help: 'refuse a larger sweep (default: 10000)',
+  group: 'points',
+} as const satisfies OptionSpec;
+
+export const logIdOption = {
+  name: 'log-id',
+  type: 'index',
+  shape: 'ID',
+  help: 'continue in run ID, as a new attempt (setting logger.forced_log_id)',
+  group: 'store',
+} as const satisfies OptionSpec;
+
+export const logDirOption = {
+  name: 'log-dir',
+  type: 'text',
+  shape: 'DIR',
+  help: 'the directory of the runs, as --store; mlx execute then shows no output',
+  group: 'store',
+} as const satisfies OptionSpec;
+
+/** The options that stand for settings; each command that launches has some of them. */
+export type SettingsOptions = Partial<VersionOptions> &
+  Partial<
+    OptionsOf<[typeof storeOption, typeof logDirOption, typeof logIdOption, typeof maxRunsOption, typeof graceOption]>
+  >;

@@ -1,0 +1,40 @@
+import type { RunBrief } from '../results/index.js';
+import { readRun } from '../store/index.js';
+import { isOfJob } from './select.js';
+
+/** Which runs to keep; undefined for what does not matter. */
+export interface RunFilter {
+  readonly statuses: ReadonlySet<RunBrief['status']> | undefined;
+  /** The id of a launch. */
+  readonly launch: string | undefined;
+  /** A job of an engine, or an array. */
+  readonly job: string | undefined;
+  /** The name of the run's job. */
+  readonly name: string | undefined;
+  /** True to keep only runs of the local queue. */
+  readonly local: boolean;
+}
+
+/** Returns the runs that pass the filter, in their order. Reads a run only if the filter needs its job record. */
+export function filterRuns(
+  briefs: readonly RunBrief[],
+  { statuses, launch, job, name, local }: RunFilter,
+  store: string,
+): RunBrief[] {
+  const readsRuns = job !== undefined || name !== undefined || local;
+  const passes = (id: number) => {
+    const run = readRun(store, id);
+    return (
+      run?.kind === 'run' &&
+      (!local || run.job?.engine === 'local') &&
+      (job === undefined || isOfJob(run, job)) &&
+      (name === undefined || run.job?.name === name)
+    );
+  };
+  return briefs.filter(
+    ({ id, status, launch: itsLaunch }) =>
+      (!statuses || statuses.has(status)) &&
+      (launch === undefined || itsLaunch === launch) &&
+      (!readsRuns || passes(id)),
+  );
+}
