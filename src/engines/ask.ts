@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import groupBy from 'lodash/groupBy.js';
 import memoize from 'lodash/memoize.js';
 import { localIso } from '../core/clock.js';
+import { rangesText } from '../core/consecutive.js';
 import { MlxError } from '../failures/index.js';
 import {
   type CompleteRun,
@@ -13,7 +14,6 @@ import {
   needsEngine,
   type Readiness,
   recordedReadiness,
-  stretches,
   withAnswer,
   writeEngineAnswer,
 } from '../store/index.js';
@@ -144,7 +144,9 @@ function withDependencies(run: CompleteRun, answer: EngineAnswer, readinessOf: K
     return answer;
   const ready = readinessOf(dirname(run.directory), after);
   if (isGone) return ready.kind === 'unmet' ? { ...answer, state: 'FAILED', reason: ready.reason } : answer;
-  return ready.kind === 'waiting' ? { ...answer, state: 'queued', reason: `waits for ${stretches(ready.on)}` } : answer;
+  return ready.kind === 'waiting'
+    ? { ...answer, state: 'queued', reason: `waits for ${rangesText(ready.on)}` }
+    : answer;
 }
 
 function hasEnd(run: CompleteRun): boolean {

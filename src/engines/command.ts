@@ -1,3 +1,4 @@
+import { withoutRunVariables } from '../core/own-environment.js';
 import type { CommandResult, EngineCommand } from './engine.js';
 
 /** Seconds after which a question is given up: above what clients themselves wait (Slurm 20 s), for some wait for ever. */
@@ -17,7 +18,7 @@ export async function runCommand(
     // By default a place that is on every node, and where no request file of a project lies.
     cwd,
     // Some engines hand the submitter's environment to the job, in which its own language is to hold.
-    env: { ...withoutMlx(), ...(kind === 'question' && { LC_ALL: 'C' }), ...environment },
+    env: { ...withoutRunVariables(process.env), ...(kind === 'question' && { LC_ALL: 'C' }), ...environment },
     extendEnv: false,
     reject: false,
     stdin: stdin === undefined ? 'ignore' : { file: stdin },
@@ -34,11 +35,4 @@ export async function runCommand(
     timedOut: result.timedOut,
     missing: result.code === 'ENOENT',
   };
-}
-
-/** What a launch inherits from a run that it is part of must not reach the jobs that it submits. */
-function withoutMlx(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(MLX_|TASK_INDEX$|TASK_STEPSIZE$)/.test(name)),
-  );
 }

@@ -29,7 +29,6 @@ export {
   detectEngines,
   engineNamed,
   engineNames,
-  isCommandHere,
   isModulePath,
   isOwnEngine,
   loadEngine,

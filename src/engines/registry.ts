@@ -1,7 +1,7 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errnoCode } from '../core/errno.js';
+import { findCommand } from '../core/find-command.js';
 import { importModule } from '../core/import-module.js';
 import { probeCommand } from '../core/probe.js';
 import { nearest } from '../core/suggest.js';
@@ -101,7 +101,7 @@ function whatLacks(engine: unknown): string | undefined {
 
 /** The batch engines whose commands are on this machine, each told from others that have commands of the same name. */
 export async function detectEngines(path: string): Promise<BatchEngine[]> {
-  const there = batchEngines.filter(({ detect }) => isCommandHere(detect.command, path));
+  const there = batchEngines.filter(({ detect }) => findCommand(detect.command, '.', path) !== undefined);
   const checked = await Promise.all(
     there.map(async (engine) => {
       const { probe } = engine.detect;
@@ -109,16 +109,4 @@ export async function detectEngines(path: string): Promise<BatchEngine[]> {
     }),
   );
   return there.filter((_, i) => checked[i]);
-}
-
-/** Whether a command is found on this PATH. */
-export function isCommandHere(command: string, path: string): boolean {
-  return path.split(delimiter).some((directory) => {
-    try {
-      accessSync(join(directory || '.', command), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

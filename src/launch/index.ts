@@ -52,7 +52,7 @@ export {
   type Step,
 } from './plan/plan.js';
 export { countPoints, type LaunchPoints, launchPoints, type PointsRequest, pointsOf } from './plan/points.js';
-export { findCommand, findProgram, type Program, type ProgramRequest } from './plan/program.js';
+export { findProgram, type Program, type ProgramRequest } from './plan/program.js';
 export { type ArgsStyle, argvOf, type Preset, type Reach, reachOf } from './plan/program-arguments.js';
 export { coveredPoints } from './plan/skip-existing.js';
 export type { LeftRuns } from './queue/local-queue.js';

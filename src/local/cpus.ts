@@ -1,19 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { parseRanges } from '../core/consecutive.js';
 import { ifPresent } from '../core/errno.js';
 
 /** The numbers of the CPUs that this process may use (proc(5), Cpus_allowed_list of status); none where that is not told. */
 export function allowedCpus(): number[] {
   const status = ifPresent(() => readFileSync('/proc/self/status', 'utf8')) ?? '';
   const [, list] = /^Cpus_allowed_list:\s+(\S+)$/m.exec(status) ?? [];
-  return list === undefined ? [] : cpusIn(list);
-}
-
-/** `0-3,8` */
-export function cpusIn(list: string): number[] {
-  return list.split(',').flatMap((part) => {
-    const [first = 0, last = first] = part.split('-').map(Number);
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  });
+  return list === undefined ? [] : parseRanges(list);
 }
 
 /** Hands out the CPUs of this machine to the runs of one launch, so that none has those of another. */

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { errnoCode } from '../core/errno.js';
+import { withoutRunVariables } from '../core/own-environment.js';
 import { type Signal, trySignal } from './session.js';
 
 /** What a worker tells of the run that it supervises. */
@@ -25,9 +26,6 @@ export interface Supervised {
   readonly signalTo?: 'program' | undefined;
 }
 
-// What a launch inherits from a run that it is part of must not reach its own runs.
-const inherited = /^(MLX_|TASK_INDEX$|TASK_STEPSIZE$)/;
-
 /** A `run.sh --serve`: a bash, in a session of its own, that supervises one run at a time, as often as it is asked. */
 export class SupervisorWorker {
   // execa is for processes whose result is awaited; this one is spoken with line by line for as long as it lives.
@@ -41,7 +39,7 @@ export class SupervisorWorker {
     this.#child = spawn('bash', [supervisor, '--serve'], {
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
-      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.test(name))),
+      env: withoutRunVariables(process.env),
     });
     this.#child.stdout.setEncoding('utf8');
     this.#child.stdout.on('data', (text: string) => this.#onText(text));

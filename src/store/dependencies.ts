@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { consecutive } from '../core/consecutive.js';
+import { parseRanges, rangesText } from '../core/consecutive.js';
 import { infoStatus } from './info-status.js';
 import { storePaths } from './paths.js';
 import { isFinalStatus, type Status } from './status.js';
@@ -25,33 +25,16 @@ export function dependencyFields(after: Dependencies | undefined): Record<string
   return Object.fromEntries(
     kinds.flatMap((kind) => {
       const ids = after?.[kind] ?? [];
-      return ids.length === 0 ? [] : [[`after_${kind}`, stretches(ids)]];
+      return ids.length === 0 ? [] : [[`after_${kind}`, rangesText(ids)]];
     }),
   );
 }
 
 /** What such fields tell; undefined where the run does not wait. */
 export function readDependencies(fields: ReadonlyMap<string, string>): Dependencies | undefined {
-  const idsOf = (kind: string) => idsIn(fields.get(`after_${kind}`) ?? '');
+  const idsOf = (kind: string) => parseRanges(fields.get(`after_${kind}`) ?? '');
   const after = { ok: idsOf('ok'), any: idsOf('any'), fail: idsOf('fail') };
   return dependencyIds(after).length === 0 ? undefined : after;
-}
-
-/** Ids as people write them: `1-3,7`. */
-export function stretches(ids: readonly number[]): string {
-  const sorted = [...new Set(ids)].sort((a, b) => a - b);
-  return consecutive(sorted)
-    .map(([first, last]) => (first === last ? String(first) : `${first}-${last}`))
-    .join(',');
-}
-
-function idsIn(text: string): number[] {
-  return text === ''
-    ? []
-    : text.split(',').flatMap((part) => {
-        const [first = 0, last = first] = part.split('-').map(Number);
-        return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-      });
 }
 
 /** Whether a run may start: now, not yet, or never, and then why. */

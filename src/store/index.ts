@@ -30,7 +30,6 @@ export {
   type Readiness,
   readiness,
   recordedReadiness,
-  stretches,
 } from './dependencies.js';
 export { readEngineAnswer, writeEngineAnswer } from './engine-record.js';
 export { closeInfo, infoCommand, infoStatus, infoWorkDirectory, mendInfo, placeInfo } from './info-status.js';

@@ -1,5 +1,6 @@
+import { rangesText } from '../core/consecutive.js';
 import type { Attempt, AttemptEnd } from './attempts.js';
-import { dependencyIds, stretches } from './dependencies.js';
+import { dependencyIds } from './dependencies.js';
 import type { JobRecord } from './job-record.js';
 
 const finalStatuses = ['COMPLETE', 'FAILED', 'TIMEOUT', 'PREEMPTED', 'STOPPED'] as const;
@@ -147,7 +148,7 @@ export const statusTable: readonly Row[] = [
     rule: 'never started, in the local queue',
     when: (f) => !f.attempt && f.job.queued !== undefined,
     gives: ({ job: { after } }) => {
-      const behind = after ? `, after ${stretches(dependencyIds(after))}` : '';
+      const behind = after ? `, after ${rangesText(dependencyIds(after))}` : '';
       return { status: 'QUEUED', reason: `until mlx execute runs it${behind}` };
     },
   },

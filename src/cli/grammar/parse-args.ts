@@ -1,5 +1,5 @@
 import parser from 'yargs-parser';
-import { parseDuration } from '../../core/clock.js';
+import { expectedDuration, parseDuration } from '../../core/clock.js';
 import { nearest } from '../../core/suggest.js';
 import { fail } from '../../failures/index.js';
 import type { CommandSpec, ParsedArgs } from './command.js';
@@ -230,7 +230,7 @@ function checkedValue(option: OptionSpec, value: unknown): OptionValue {
           reason: 'bad-option-value',
           option: name,
           value: text,
-          expected: 'a time: 90 (seconds), 90m, 2h30m, 1:30:00 or 1-12 (days-hours)',
+          expected: expectedDuration,
           near: undefined,
         })
       );

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findCommand } from '../../core/find-command.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
-import { type EngineLimits, isCommandHere, readLimits } from '../../engines/index.js';
+import { type EngineLimits, readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import { checkLimits, type JobPlan, type Launch, type LaunchEvent, launchJobs } from '../../launch/index.js';
 import { stopRuns, watchRuns } from '../../runs/index.js';
@@ -46,7 +47,7 @@ export async function submitPlan(
 /** Throws `engine-missing` before anything is written. */
 export function requireCommands({ engine, engineName }: JobPlan, io: Io): void {
   const { command } = engine.detect;
-  if (!isAbsolute(engineName) && !isCommandHere(command, io.env['PATH'] ?? '')) {
+  if (!isAbsolute(engineName) && findCommand(command, io.cwd, io.env['PATH'] ?? '') === undefined) {
     fail({ reason: 'engine-missing', engine: engine.title, command });
   }
 }

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
+import { findCommand } from '../../core/find-command.js';
 import { type Failure, fail } from '../../failures/index.js';
-import { findCommand, findProgram, type Program, type ProgramRequest, type Step } from '../../launch/index.js';
+import { findProgram, type Program, type ProgramRequest, type Step } from '../../launch/index.js';
 import { parseShell } from '../../script/index.js';
 
 /** A step as it is written: a name, and the words of its command. */

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../core/clock.js';
+import { dayClockDuration, parseDuration } from '../../core/clock.js';
 import type { EngineAnswer, FinalStatus } from '../../store/index.js';
 import {
   afterText,
@@ -52,7 +52,7 @@ function options(job: JobRequest): [option: string, value: string][] {
     ['--error', stderr === undefined ? '/dev/null' : fileName(stderr)],
     ['--output', stdout === undefined ? '/dev/null' : fileName(stdout)],
     ['--open-mode', 'append'],
-    ['--time', r.time === undefined ? undefined : timeText(r.time)],
+    ['--time', r.time === undefined ? undefined : dayClockDuration(r.time)],
     ['--cpus-per-task', r.cpus],
     ['--gres', r.gpus === undefined ? undefined : `gpu:${r.gpus}`],
     ['--mem', r.mem === undefined ? undefined : `${mebibytes(r.mem)}M`],
@@ -66,14 +66,6 @@ function options(job: JobRequest): [option: string, value: string][] {
     ['--array', array && `1-${array.count}${array.maxRunning === undefined ? '' : `%${array.maxRunning}`}`],
   ];
   return wanted.flatMap(([option, value]) => (value === undefined ? [] : [[option, String(value)]]));
-}
-
-/** `D-HH:MM:SS`. */
-function timeText(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
-  const days = Math.floor(whole / 86_400);
-  return `${days > 0 ? `${days}-` : ''}${two((whole % 86_400) / 3600)}:${two((whole % 3600) / 60)}:${two(whole % 60)}`;
 }
 
 const passing =

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import camelCase from 'lodash/camelCase.js';
 import mapKeys from 'lodash/mapKeys.js';
 import sortBy from 'lodash/sortBy.js';
-import { clockDuration, parseDuration } from '../../core/clock.js';
+import { clockDuration, dayClockDuration, expectedDuration, parseDuration } from '../../core/clock.js';
 import { nearest } from '../../core/suggest.js';
 import {
   type BatchEngine,
@@ -60,7 +60,7 @@ export function jobShape(jobs: JobPlan, runs: number): { readonly count: number;
 }
 
 const expected: Readonly<Record<ResourceName, string>> = {
-  time: 'a time: 90 (seconds), 90m, 2h30m, 1:30:00 or 1-12 (days-hours)',
+  time: expectedDuration,
   cpus: 'a whole number, 1 or more',
   gpus: 'a whole number, 1 or more',
   mem: 'an amount with its unit: 8G, 512M',
@@ -264,8 +264,5 @@ function problemIn(queue: QueueLimits, r: Resources): string | undefined {
   return undefined;
 }
 
-const durationText = (seconds: number) => {
-  const days = Math.floor(seconds / 86_400);
-  const rest = new Date((seconds % 86_400) * 1000).toISOString().slice(11, 19);
-  return days > 0 ? `${days}-${rest}` : rest;
-};
+// Rounded down, as limits of queues are whole seconds.
+const durationText = (seconds: number) => dayClockDuration(Math.floor(seconds));

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { rangesText } from '../../../core/consecutive.js';
 import { plural } from '../../../core/words.js';
 import { executeQueue, type LaunchedRun, type LeftRuns } from '../../../launch/index.js';
 import { GpuPool, visibleGpus } from '../../../local/index.js';
-import { queuedIds, readJob, stretches } from '../../../store/index.js';
+import { queuedIds, readJob } from '../../../store/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { refuseTogether } from '../../grammar/parse-args.js';
 import { followLaunch, followOptions } from '../../launching/follow-launch.js';
@@ -47,5 +48,5 @@ function leftText({ held, short, behind }: LeftRuns): string[] {
     [short, 'ask for more GPUs than there are: CUDA_VISIBLE_DEVICES tells which can be seen'],
     [behind, 'wait for those'],
   ];
-  return lines.flatMap(([ids, text]) => (ids.length === 0 ? [] : [`${stretches(ids)}  ${text}`]));
+  return lines.flatMap(([ids, text]) => (ids.length === 0 ? [] : [`${rangesText(ids)}  ${text}`]));
 }

@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { parseDuration } from '../../../core/clock.js';
+import { expectedDuration, parseDuration } from '../../../core/clock.js';
 import { ifPresent } from '../../../core/errno.js';
+import { findCommand } from '../../../core/find-command.js';
 import { displayPath } from '../../../core/paths.js';
 import { quoteCommand } from '../../../core/quote.js';
 import { nearest } from '../../../core/suggest.js';
@@ -9,7 +10,6 @@ import { printableLine } from '../../../core/text.js';
 import { loadEngine, noResources, readLimits, submissionWords, withoutArray } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import {
-  findCommand,
   type JobPlan,
   type Launch,
   type LaunchEvent,
@@ -120,8 +120,10 @@ const ignoredBecause = {
 
 function secondsOf(value: string): number {
   const seconds = parseDuration(value);
-  const expected = 'a time: 90 (seconds), 90m, 2h30m, 1:30:00 or 1-12 (days-hours)';
-  return seconds ?? fail({ reason: 'bad-option-value', option: '--walltime', value, expected, near: undefined });
+  return (
+    seconds ??
+    fail({ reason: 'bad-option-value', option: '--walltime', value, expected: expectedDuration, near: undefined })
+  );
 }
 
 /** The job in an engine, submitted as its template says; waits for its end. */
