@@ -6,11 +6,11 @@ import { rangesText } from '../core/consecutive.js';
 import { MlxError } from '../failures/index.js';
 import {
   type CompleteRun,
+  correctInfo,
   type Dependencies,
   type EngineAnswer,
   hasStarted,
   isFinalStatus,
-  mendInfo,
   needsEngine,
   type Readiness,
   recordedReadiness,
@@ -163,7 +163,7 @@ function keep(run: CompleteRun, answer: EngineAnswer | undefined): void {
   try {
     writeEngineAnswer(run.directory, run.job, run.attempt, answer);
     const { status, attempt } = withAnswer(run, answer);
-    mendInfo(run.directory, status, attempt);
+    correctInfo(run.directory, status, attempt);
   } catch {
     // Somebody else's store, or a full disk.
   }

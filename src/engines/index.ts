@@ -4,25 +4,26 @@
  */
 
 export { type AskedEngines, askEngines, currentJobId } from './ask.js';
-export {
-  type BatchEngine,
-  type CommandResult,
-  type Detection,
-  type EngineCommand,
-  type EngineLimits,
-  type JobDependencies,
-  type JobRequest,
-  type Query,
-  type QueueLimits,
-  type QueuePlace,
-  queueOf,
-  type SubmitOutcome,
+export type {
+  BatchEngine,
+  CommandResult,
+  Detection,
+  EngineCommand,
+  EngineLimits,
+  JobDependencies,
+  JobRequest,
+  JobUsage,
+  Query,
+  QueueLimits,
+  QueueState,
+  Share,
+  SubmitOutcome,
+  SubmitWords,
 } from './engine.js';
 export { type HeaderDialect, withoutResources } from './header.js';
-export { type OwnSubmission, type SubmitWords, submissionWords, withoutArray } from './own-submission.js';
+export { type OwnSubmission, submissionWords, withoutArray } from './own-submission.js';
 export { findJobs, pollJobs, readDetails, readLimits } from './poll.js';
-export { readPlaces } from './queue-places.js';
-export { type QueueState, readQueues, type Share } from './queues.js';
+export { readQueuePositions, readQueues } from './queues.js';
 export { type Header, headerLines, readHeader } from './read-header.js';
 export {
   batchEngines,
@@ -33,6 +34,7 @@ export {
   isOwnEngine,
   loadEngine,
 } from './registry.js';
+export { queueOf } from './request.js';
 export {
   endMargin,
   memoryText,
@@ -50,4 +52,4 @@ export {
   warningSignals,
 } from './resources.js';
 export { adopt, type OnWait, type Submission, submissionOf, submitJob, tellEngine } from './submit.js';
-export { type JobUsage, readUsage } from './usage.js';
+export { readUsage } from './usage.js';

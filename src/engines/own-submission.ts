@@ -2,10 +2,8 @@ import type { Span } from '../core/span.js';
 import { fail } from '../failures/index.js';
 import { parseShell } from '../script/index.js';
 import { runCommand } from './command.js';
-import { type BatchEngine, firstWords, taskIndexes } from './engine.js';
-
-/** The command and the options, without the script, with which a user wants jobs to be submitted. */
-export type SubmitWords = readonly [command: string, ...options: string[]];
+import type { BatchEngine, SubmitWords } from './engine.js';
+import { firstWords, taskIndexes } from './output.js';
 
 /** A submission in its user's words (`mlx job`). */
 export interface OwnSubmission {

@@ -1,6 +1,7 @@
 import type { EngineAnswer } from '../store/index.js';
 import { runCommand } from './command.js';
-import { type BatchEngine, type EngineLimits, firstWords, type Query } from './engine.js';
+import type { BatchEngine, EngineLimits, Query } from './engine.js';
+import { firstWords } from './output.js';
 
 /** What an engine said about jobs, by id; `trouble` where it did not answer, in its own words. */
 export interface PollResult {

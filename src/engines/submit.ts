@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from './command.js';
-import { type BatchEngine, type EngineCommand, firstWords, type JobRequest, type SubmitOutcome } from './engine.js';
+import type { BatchEngine, EngineCommand, JobRequest, SubmitOutcome } from './engine.js';
+import { firstWords } from './output.js';
 import { findJobs } from './poll.js';
 
 /** How a submission ended for now. */

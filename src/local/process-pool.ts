@@ -7,7 +7,7 @@ import type { Warning } from '../engines/index.js';
 import {
   type AttemptEnd,
   lastAttemptNumber,
-  placeInfo,
+  moveInfoIntoPlace,
   readAttempt,
   readJob,
   readLastAttempt,
@@ -122,7 +122,7 @@ export class ProcessPool<Run extends PoolRun> {
     worker.supervise(
       { ...run, attempt, gpus, cpus, memory: memory?.word, signalTo },
       {
-        onInfo: (pid) => placeInfo(run.directory, pid),
+        onInfo: (pid) => moveInfoIntoPlace(run.directory, pid),
         onExit: (exitCode) => {
           const signal = endedBySignal(run.directory, exitCode);
           if (signal === undefined) this.#idle.push(worker);

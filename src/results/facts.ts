@@ -47,7 +47,8 @@ const facts = {
     const { expectedStart } = run.engine ?? {};
     return expectedStart === undefined ? undefined : localIso(new Date(expectedStart * 1000));
   },
-  place: ({ run }) => run.engine?.place && `${run.engine.place.place} of ${run.engine.place.of}`,
+  place: ({ run }) =>
+    run.engine?.queuePosition && `${run.engine.queuePosition.place} of ${run.engine.queuePosition.of}`,
   directory: ({ run }) => run.directory,
 } satisfies Record<string, (source: FactSource) => ExpressionValue>;
 

@@ -27,12 +27,16 @@ export {
   type Dependencies,
   dependencyIds,
   noDependencies,
-  type Readiness,
-  readiness,
-  recordedReadiness,
 } from './dependencies.js';
-export { readEngineAnswer, writeEngineAnswer } from './engine-record.js';
-export { closeInfo, infoCommand, infoStatus, infoWorkDirectory, mendInfo, placeInfo } from './info-status.js';
+export { type EngineAnswer, type QueuePosition, readEngineAnswer, writeEngineAnswer } from './engine-record.js';
+export {
+  closeInfo,
+  correctInfo,
+  infoCommand,
+  infoStatus,
+  infoWorkDirectory,
+  moveInfoIntoPlace,
+} from './info-status.js';
 export { claimJobLog, runsOfJobLog } from './job-log.js';
 export { type ArrayTask, type JobRecord, type QueuedJob, readJob, type Verdict, writeJob } from './job-record.js';
 export {
@@ -72,20 +76,9 @@ export {
   runStatus,
   withAnswer,
 } from './read-run.js';
+export { type Readiness, readiness, recordedReadiness } from './readiness.js';
 export { runCommand } from './run-command.js';
 export { installRuntime } from './runtime.js';
-export {
-  type EngineAnswer,
-  endReason,
-  type FinalStatus,
-  hasStarted,
-  isFinalStatus,
-  isOver,
-  knownStatuses,
-  type RunStatus,
-  type Status,
-  type StatusFacts,
-  statusOf,
-  statusTable,
-} from './status.js';
+export { endReason, hasStarted, type StatusFacts, statusOf, statusTable } from './status.js';
+export { type FinalStatus, isFinalStatus, isOver, knownStatuses, type RunStatus, type Status } from './statuses.js';
 export { readSteps, type StepRecord } from './steps.js';

@@ -6,7 +6,7 @@ import { type ProcessIdentity, readProcessIdentity } from '../core/process.js';
 import { fail } from '../failures/index.js';
 import { type Dependencies, dependencyFields, readDependencies } from './dependencies.js';
 import { runPaths } from './paths.js';
-import { type FinalStatus, isFinalStatus } from './status.js';
+import { type FinalStatus, isFinalStatus } from './statuses.js';
 
 /** What the launcher's side concluded about an attempt: it stopped it, or saw it over its limit. */
 export interface Verdict {

@@ -4,12 +4,13 @@ import { isAlive } from '../core/process.js';
 import { MlxError } from '../failures/index.js';
 import { jobIdOf } from './array-record.js';
 import { type Attempt, readLastAttempt } from './attempts.js';
-import { readEngineAnswer } from './engine-record.js';
+import { type EngineAnswer, readEngineAnswer } from './engine-record.js';
 import { infoStatus } from './info-status.js';
 import { type JobRecord, readJob } from './job-record.js';
 import { readOverrides } from './overrides-file.js';
 import { runPaths, storePaths } from './paths.js';
-import { type EngineAnswer, hasStarted, isFinalStatus, type RunStatus, type Status, statusOf } from './status.js';
+import { hasStarted, statusOf } from './status.js';
+import { isFinalStatus, type RunStatus, type Status } from './statuses.js';
 
 /** A run as its directory tells it. */
 export type Run = CompleteRun | IncompleteRun | DamagedRun;

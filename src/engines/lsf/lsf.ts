@@ -1,17 +1,9 @@
 import type { EngineAnswer } from '../../store/index.js';
-import {
-  askedArray,
-  type BatchEngine,
-  type CommandResult,
-  commandOf,
-  dependencyWords,
-  firstWords,
-  type JobRequest,
-  type SubmitOutcome,
-} from '../engine.js';
+import type { BatchEngine, CommandResult, JobRequest, JobUsage, SubmitOutcome } from '../engine.js';
 import { splitOptions, wholeOption } from '../header.js';
+import { firstWords, printedBytes } from '../output.js';
+import { askedArray, commandOf, dependencyWords } from '../request.js';
 import { mebibytes, perNode, unsupported } from '../resources.js';
-import { type JobUsage, printedBytes } from '../usage.js';
 import { lsfQueueLimits, lsfQueues } from './queues.js';
 
 // bsub(1), bjobs(1), bkill(1), bstop(1), bresume(1), brequeue(1) and lsf.conf(5) of IBM Spectrum LSF 10.1, by their documentation.

@@ -1,5 +1,5 @@
-import { commandOf, type EngineLimits, type Query } from '../engine.js';
-import type { QueueQuery } from '../queues.js';
+import type { EngineLimits, Query, QueueQuery } from '../engine.js';
+import { commandOf } from '../request.js';
 
 // bqueues(1): -o for its columns, -l for limits; bhosts(1) for slots. By their pages in IBM's documentation.
 

@@ -1,17 +1,9 @@
 import { clockDuration } from '../../core/clock.js';
 import type { EngineAnswer } from '../../store/index.js';
-import {
-  afterText,
-  askedArray,
-  type BatchEngine,
-  type CommandResult,
-  commandOf,
-  dependencyWords,
-  firstWords,
-  type JobRequest,
-  type SubmitOutcome,
-} from '../engine.js';
+import type { BatchEngine, CommandResult, JobRequest, SubmitOutcome } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
+import { firstWords } from '../output.js';
+import { afterText, askedArray, commandOf, dependencyWords } from '../request.js';
 import { mebibytes, oneQueue, perNode } from '../resources.js';
 
 // msub, showq, canceljob, mjobctl of Moab Workload Manager, by the commands' pages in its administrator's guide (9.1).

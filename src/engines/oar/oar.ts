@@ -3,20 +3,11 @@ import * as v from 'valibot';
 import { clockDuration, localIso } from '../../core/clock.js';
 import { quoteCommand } from '../../core/quote.js';
 import type { EngineAnswer } from '../../store/index.js';
-import {
-  allJobs,
-  askedArray,
-  type BatchEngine,
-  type CommandResult,
-  commandOf,
-  dependencyWords,
-  firstWords,
-  type JobRequest,
-  type SubmitOutcome,
-} from '../engine.js';
+import type { BatchEngine, CommandResult, JobRequest, JobUsage, SubmitOutcome } from '../engine.js';
 import { withoutListed } from '../header.js';
+import { firstWords } from '../output.js';
+import { allJobs, askedArray, commandOf, dependencyWords } from '../request.js';
 import { oneQueue, perNode, type Resources, signalOf, unsupported } from '../resources.js';
-import type { JobUsage } from '../usage.js';
 import { oarQueues } from './queues.js';
 
 // oarsub(1), oarstat(1), oardel(1), oarhold(1) of OAR 2.5; its states, events and refusals were seen on a real one.

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { commandOf } from '../engine.js';
-import { countJobs, type QueueQuery } from '../queues.js';
+import type { QueueQuery } from '../engine.js';
+import { countJobs } from '../queues.js';
+import { commandOf } from '../request.js';
 
 // oarnodes(1), oarstat(1), -J.
 

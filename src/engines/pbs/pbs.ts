@@ -4,23 +4,19 @@ import uniq from 'lodash/uniq.js';
 import * as v from 'valibot';
 import { clockDuration } from '../../core/clock.js';
 import type { EngineAnswer } from '../../store/index.js';
-import {
-  afterText,
-  allJobs,
-  askedArray,
-  type BatchEngine,
-  type CommandResult,
-  commandOf,
-  dependencyWords,
-  type EngineCommand,
-  firstWords,
-  type JobDependencies,
-  type JobRequest,
-  type SubmitOutcome,
+import type {
+  BatchEngine,
+  CommandResult,
+  EngineCommand,
+  JobDependencies,
+  JobRequest,
+  JobUsage,
+  SubmitOutcome,
 } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
+import { firstWords, printedBytes, printedSeconds } from '../output.js';
+import { afterText, allJobs, askedArray, commandOf, dependencyWords } from '../request.js';
 import { mebibytes, oneQueue, perNode, unsupported } from '../resources.js';
-import { type JobUsage, printedBytes, printedSeconds } from '../usage.js';
 import { pbsQueueLimits, pbsQueues } from './queues.js';
 
 // qsub(1B), qstat(1B), qdel(1B) of OpenPBS 23.06, seen on a real one; of TORQUE, from its man pages (qsub.1B, qstat.1B of 2.4.16 and the

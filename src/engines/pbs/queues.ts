@@ -1,6 +1,7 @@
-import { commandOf, type EngineLimits, type Query } from '../engine.js';
-import { countJobs, type QueueQuery } from '../queues.js';
-import { printedSeconds } from '../usage.js';
+import type { EngineLimits, Query, QueueQuery } from '../engine.js';
+import { printedSeconds } from '../output.js';
+import { countJobs } from '../queues.js';
+import { commandOf } from '../request.js';
 
 // qstat(1B) -Q -f and pbsnodes(8B) -a of OpenPBS: attributes as `name = value`, one a line, behind a line that names the queue or node.
 

@@ -1,6 +1,7 @@
 import { parseDuration } from '../../core/clock.js';
-import { commandOf } from '../engine.js';
-import { countJobs, type QueueQuery } from '../queues.js';
+import type { QueueQuery } from '../engine.js';
+import { countJobs } from '../queues.js';
+import { commandOf } from '../request.js';
 
 // qstat(1), -g c; queue_conf(5).
 

@@ -2,21 +2,11 @@ import { userInfo } from 'node:os';
 import uniq from 'lodash/uniq.js';
 import { clockDuration } from '../../core/clock.js';
 import type { EngineAnswer } from '../../store/index.js';
-import {
-  allJobs,
-  askedArray,
-  type BatchEngine,
-  type CommandResult,
-  commandOf,
-  dependencyWords,
-  firstWords,
-  type JobRequest,
-  type SubmitOutcome,
-  taskIndexes,
-} from '../engine.js';
+import type { BatchEngine, CommandResult, JobRequest, JobUsage, SubmitOutcome } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
+import { firstWords, printedBytes, printedSeconds, taskIndexes } from '../output.js';
+import { allJobs, askedArray, commandOf, dependencyWords } from '../request.js';
 import { mebibytes, roughMemory, unsupported } from '../resources.js';
-import { type JobUsage, printedBytes, printedSeconds } from '../usage.js';
 import { sgeQueues } from './queues.js';
 
 // qsub(1), qstat(1), qacct(1), qdel(1), queue_conf(5), accounting(5) of Grid Engine 8.1.9 (Son of Grid Engine); what is not

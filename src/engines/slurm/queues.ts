@@ -1,5 +1,5 @@
-import type { EngineCommand } from '../engine.js';
-import { countJobs, type QueueQuery, type QueueState } from '../queues.js';
+import type { EngineCommand, QueueQuery, QueueState } from '../engine.js';
+import { countJobs } from '../queues.js';
 
 // sinfo(1) and squeue(1), --Format: columns as wide as they are asked for, with no blank in any of these.
 

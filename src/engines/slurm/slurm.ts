@@ -1,20 +1,10 @@
 import { dayClockDuration, parseDuration } from '../../core/clock.js';
 import type { EngineAnswer, FinalStatus } from '../../store/index.js';
-import {
-  afterText,
-  askedArray,
-  type BatchEngine,
-  type CommandResult,
-  dependencyWords,
-  type EngineCommand,
-  type JobRequest,
-  type QueueLimits,
-  type SubmitOutcome,
-  taskIndexes,
-} from '../engine.js';
+import type { BatchEngine, CommandResult, EngineCommand, JobRequest, QueueLimits, SubmitOutcome } from '../engine.js';
 import { splitOptions, wholeOption } from '../header.js';
+import { printedBytes, taskIndexes } from '../output.js';
+import { afterText, askedArray, dependencyWords } from '../request.js';
 import { mebibytes, roughMemory, signalOf } from '../resources.js';
-import { printedBytes } from '../usage.js';
 import { slurmQueues } from './queues.js';
 import { slurmPlaces, slurmUsage } from './usage.js';
 

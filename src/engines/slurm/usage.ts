@@ -1,5 +1,6 @@
-import type { EngineCommand, Query, QueuePlace } from '../engine.js';
-import { type JobUsage, printedBytes, printedSeconds } from '../usage.js';
+import type { QueuePosition } from '../../store/index.js';
+import type { EngineCommand, JobUsage, Query } from '../engine.js';
+import { printedBytes, printedSeconds } from '../output.js';
 
 // sacct(1): a line for the job and one for each step, `7.batch` the script's own; a step tells what it used at most.
 
@@ -61,7 +62,7 @@ function countOf(tres: string, name: string): number {
 /** The places of jobs among all that wait, in the order in which the scheduler looks at them: by priority. */
 export const slurmPlaces = (
   ask: (...argv: [string, ...string[]]) => EngineCommand,
-): Query<readonly string[], ReadonlyMap<string, QueuePlace>> => ({
+): Query<readonly string[], ReadonlyMap<string, QueuePosition>> => ({
   optional: true,
   command: () => ask('squeue', '-h', '-t', 'PD', '--sort=-p', '-o', '%i'),
   read({ exitCode, stdout }, jobIds) {

@@ -3,13 +3,13 @@ import { isAlive, thisProcess } from '../../core/process.js';
 import { fail } from '../../failures/index.js';
 import {
   type CompleteRun,
+  correctInfo,
   hasStarted,
   isFinalStatus,
   type LaunchOwner,
   type LaunchRecord,
   lastAttemptNumber,
   listRunIds,
-  mendInfo,
   newId,
   type Run,
   readJob,
@@ -177,7 +177,7 @@ function* remainingTasks(
     if (run?.kind !== 'run' || !run.job) continue;
     if (remaining === 'follow') yield { kind: 'follow', run: launchedRun(store, id, run.job.token, spec) };
     else if (remaining === 'start') yield startAgain(store, run, spec, limits);
-    else if (remaining === 'done') mendInfo(directory, run.status, run.attempt);
+    else if (remaining === 'done') correctInfo(directory, run.status, run.attempt);
   }
 }
 

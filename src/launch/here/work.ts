@@ -14,9 +14,9 @@ import {
 } from '../../local/index.js';
 import {
   closeInfo,
+  correctInfo,
   hasStarted,
   lastAttemptNumber,
-  mendInfo,
   newId,
   type RunStatus,
   readJob,
@@ -263,7 +263,7 @@ export function settle(
   const recorded = attempt?.end !== undefined && hasStarted(job, attempt);
   if (recorded || job.verdict) {
     const status = runStatus(job, attempt);
-    attemptTo(() => mendInfo(run.directory, status, attempt));
+    attemptTo(() => correctInfo(run.directory, status, attempt));
     return endedEvent(run, status, attempt);
   }
   const reason =

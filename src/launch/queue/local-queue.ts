@@ -3,12 +3,12 @@ import { ifPresent } from '../../core/errno.js';
 import { askEngines } from '../../engines/index.js';
 import {
   type CompleteRun,
+  correctInfo,
   type Dependencies,
   dependencyIds,
   enqueue,
   isFinalStatus,
   leaveQueue,
-  mendInfo,
   noDependencies,
   type QueuedJob,
   queuedIds,
@@ -87,7 +87,7 @@ export class LocalQueue {
     this.#statuses.set(id, status);
     if (status === 'deleted' || isFinalStatus(status)) {
       // Its supervisor may have told what to write to a process that was killed.
-      if (run) mendInfo(run.directory, run.status, run.attempt);
+      if (run) correctInfo(run.directory, run.status, run.attempt);
       leaveQueue(this.store, id);
       if (toldAtOf(storePaths.run(this.store, id)) !== toldAt) enqueue(this.store, id);
     } else if (status === 'HELD') this.#held.add(id);
