@@ -1,5 +1,6 @@
 import type { EngineAnswer, QueuePosition } from '../store/index.js';
 import type { HeaderDialect } from './header.js';
+import type { SupportedResources } from './refusals.js';
 import type { ResourceName, Resources } from './resources.js';
 
 /**
@@ -32,6 +33,8 @@ export interface BatchEngine {
   readonly grace?: string;
   /** How it reads options from a script that exists already. Optional in a user's engine. */
   readonly header?: HeaderDialect;
+  /** The resources that `directives` express; it refuses others. Optional in a user's engine. */
+  readonly resources?: SupportedResources;
   /**
    * Patterns for native options: those that ask for a resource, those that mean `--after`, and those that mlx sets itself
    * (`reserved`).

@@ -7,12 +7,12 @@ import { probeCommand } from '../core/probe.js';
 import { nearest } from '../core/suggest.js';
 import { fail } from '../failures/index.js';
 import type { BatchEngine } from './engine.js';
-import { lsf } from './lsf/lsf.js';
-import { mwm } from './mwm/mwm.js';
-import { oar } from './oar/oar.js';
-import { pbs, torque } from './pbs/pbs.js';
-import { sge } from './sge/sge.js';
-import { slurm } from './slurm/slurm.js';
+import { lsf } from './lsf/engine.js';
+import { mwm } from './mwm/engine.js';
+import { oar } from './oar/engine.js';
+import { pbs, torque } from './pbs/engine.js';
+import { sge } from './sge/engine.js';
+import { slurm } from './slurm/engine.js';
 
 /** What runs without a queue: `here` is this process. */
 const ownEngines: Readonly<Record<string, readonly string[]>> = { here: ['here', 'NoScheduler'], local: ['local'] };

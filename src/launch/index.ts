@@ -12,7 +12,6 @@ export {
   type JobPlan,
   jobShape,
   profileOf,
-  readResources,
   runRequest,
 } from './engine/job-plan.js';
 export { type JobSurvey, type RemainingJob, resumeJobs, surveyJobs } from './engine/resume.js';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import type { Resources } from '../../engines/index.js';
+import { type Resources, readResources } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { checkTimes, readResources } from '../../launch/index.js';
+import { checkTimes } from '../../launch/index.js';
 import type { ParsedArgs } from '../grammar/command.js';
 import { refuseTogether } from '../grammar/parse-args.js';
 import { hereOptions } from './job-options.js';

@@ -1,9 +1,16 @@
 import camelCase from 'lodash/camelCase.js';
 import kebabCase from 'lodash/kebabCase.js';
 import omitBy from 'lodash/omitBy.js';
-import { type BatchEngine, loadEngine, type ResourceName, unsupported, withoutResources } from '../../engines/index.js';
+import {
+  type BatchEngine,
+  loadEngine,
+  type ResourceName,
+  readResources,
+  unsupported,
+  withoutResources,
+} from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { type JobPlan, type Plan, profileOf, readResources, type Waiting } from '../../launch/index.js';
+import { type JobPlan, type Plan, profileOf, type Waiting } from '../../launch/index.js';
 import type { RawResources, Settings } from '../../settings/index.js';
 import { changeable } from '../commands.js';
 import type { ParsedArgs } from '../grammar/command.js';

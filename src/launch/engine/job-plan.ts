@@ -1,24 +1,18 @@
 import { basename } from 'node:path';
-import camelCase from 'lodash/camelCase.js';
-import mapKeys from 'lodash/mapKeys.js';
 import sortBy from 'lodash/sortBy.js';
-import { clockDuration, dayClockDuration, expectedDuration, parseDuration } from '../../core/clock.js';
+import { clockDuration, dayClockDuration } from '../../core/clock.js';
 import { nearest } from '../../core/suggest.js';
 import {
   type BatchEngine,
   type EngineLimits,
   type JobRequest,
   memoryText,
-  noResources,
   type OwnSubmission,
-  parseMemory,
-  parseWarning,
   type QueueLimits,
   type ResourceName,
   type Resources,
   signalOf,
   unsupported,
-  warningSignals,
 } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import type { RawResources, Settings } from '../../settings/index.js';
@@ -57,68 +51,6 @@ export function jobShape(jobs: JobPlan, runs: number): { readonly count: number;
   const arrays = count > 1 && !jobs.chain && (jobs.array === 'always' || (jobs.array === 'auto' && count >= arrayFrom));
   // An array can't be fed in piece by piece.
   return { count, arrays: arrays && jobs.maxQueued === undefined };
-}
-
-const expected: Readonly<Record<ResourceName, string>> = {
-  time: expectedDuration,
-  cpus: 'a whole number, 1 or more',
-  gpus: 'a whole number, 1 or more',
-  mem: 'an amount with its unit: 8G, 512M',
-  partition: 'a name without blanks and quotes',
-  nodes: 'a whole number, 1 or more',
-  tasks: 'a whole number, 1 or more',
-  account: 'a name without blanks and quotes',
-  name: 'a name on one line',
-  constraint: 'text on one line',
-  requeue: 'nothing, or how often at most: 1, 2, …',
-  continueOnTimeout: 'nothing, or how often at most: 1, 2, …',
-  signal: `a signal and how long before the time limit, such as USR1@120 or USR1@2m; signals: ${warningSignals.join(', ')}`,
-  signalTo: 'program or group',
-};
-
-/** What the settings, a profile and flags ask for together; later ones go before earlier ones. Throws `bad-resource`. */
-export function readResources(layers: readonly RawResources[]): Resources {
-  const raw = Object.assign({}, ...layers.map((layer) => mapKeys(layer, (_, name) => camelCase(name)))) as RawResources;
-  const count = (name: ResourceName) =>
-    read(raw, name, (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined));
-  const line = (name: ResourceName) =>
-    read(raw, name, (text) => (text !== '' && !/[\u0000-\u001f\u007f]/.test(text) ? text : undefined));
-  // Engines read these bare: a blank would end them, and begin another option.
-  const word = (name: ResourceName) => read(raw, name, (text) => (/^[^\s"'\\]+$/.test(text) ? text : undefined));
-  return {
-    ...noResources,
-    time: read(raw, 'time', parseDuration),
-    cpus: count('cpus'),
-    gpus: count('gpus'),
-    mem: read(raw, 'mem', parseMemory),
-    partition: word('partition'),
-    nodes: count('nodes'),
-    tasks: count('tasks'),
-    account: word('account'),
-    name: line('name'),
-    constraint: line('constraint'),
-    requeue: read(raw, 'requeue', parseTimes),
-    continueOnTimeout: read(raw, 'continueOnTimeout', parseTimes),
-    signal: read(raw, 'signal', (text) => {
-      const warning = parseWarning(text);
-      return warning && `${warning.signal}@${warning.seconds}`;
-    }),
-    signalTo: read(raw, 'signalTo', (text) => (text === 'program' || text === 'group' ? text : undefined)),
-  };
-}
-
-/** Without end, never, or so many times. */
-function parseTimes(text: string): boolean | number | undefined {
-  if (text === 'true' || text === 'auto') return true;
-  if (text === 'false') return false;
-  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
-}
-
-function read<T>(raw: RawResources, name: ResourceName, parse: (text: string) => T | undefined): T | undefined {
-  const value = raw[name];
-  if (value === undefined) return undefined;
-  const text = String(value);
-  return parse(text) ?? fail({ reason: 'bad-resource', resource: name, value: text, expected: expected[name] });
 }
 
 /** The resources and native options of a profile. Throws `unknown-profile`. */

@@ -4,7 +4,7 @@ import kebabCase from 'lodash/kebabCase.js';
 import omit from 'lodash/omit.js';
 import { displayPath } from '../../../core/paths.js';
 import { plural } from '../../../core/words.js';
-import { queueOf, type Resources, readLimits } from '../../../engines/index.js';
+import { queueOf, type Resources, readLimits, readResources } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import {
   changedLimits,
@@ -15,7 +15,6 @@ import {
   planRerun,
   type RecordedLaunch,
   readLaunch,
-  readResources,
   requeue,
   rerunInPlace,
   resourcesOfLimits,

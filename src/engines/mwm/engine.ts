@@ -1,41 +1,14 @@
-import { clockDuration } from '../../core/clock.js';
-import type { EngineAnswer } from '../../store/index.js';
 import type { BatchEngine, CommandResult, JobRequest, SubmitOutcome } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
 import { firstWords } from '../output.js';
-import { afterText, askedArray, commandOf, dependencyWords } from '../request.js';
-import { mebibytes, oneQueue, perNode } from '../resources.js';
+import { afterText, commandOf, dependencyWords } from '../request.js';
+import { mwmDirectives, mwmResources } from './directives.js';
+import { mwmPolls } from './states.js';
 
 // msub, showq, canceljob, mjobctl of Moab Workload Manager, by the commands' pages in its administrator's guide (9.1).
 
-function options(job: JobRequest): string[] {
-  const { resources: r } = job;
-  const array = askedArray(job);
-  oneQueue('Moab', r);
-  const sized = [r.cpus, r.gpus, r.nodes, r.tasks].some((one) => one !== undefined);
-  const gpus = r.gpus === undefined ? '' : `:gpus=${r.gpus}`;
-  const limits = [
-    ...(sized ? [`nodes=${r.nodes ?? 1}:ppn=${(r.cpus ?? 1) * perNode('Moab', r)}${gpus}`] : []),
-    ...(r.mem === undefined ? [] : [`mem=${mebibytes(r.mem)}mb`]),
-    ...(r.time === undefined ? [] : [`walltime=${clockDuration(r.time)}`]),
-    ...(r.constraint === undefined ? [] : [`feature=${r.constraint}`]),
-  ];
-  const running = array?.maxRunning === undefined ? '' : `%${array.maxRunning}`;
-  return [
-    `-N ${job.name}`,
-    // The supervisor writes the logs: what is below Moab spools output until the end.
-    '-e /dev/null',
-    '-o /dev/null',
-    ...(limits.length === 0 ? [] : [`-l ${limits.join(',')}`]),
-    ...(r.partition === undefined ? [] : [`-q ${r.partition}`]),
-    ...(r.account === undefined ? [] : [`-A ${r.account}`]),
-    ...(r.requeue === undefined ? [] : [`-r ${r.requeue ? 'y' : 'n'}`]),
-    ...(array ? [`-t [1-${array.count}]${running}`] : []),
-  ];
-}
-
 function readSubmission(result: CommandResult): SubmitOutcome {
-  // The id stands alone, after an empty line; of an array it has brackets behind it with some versions.
+  // The id has a line of its own, after an empty line. Some versions print brackets after the id of an array.
   const [, jobId] = /^\s*((?:[A-Za-z][\w-]*\.)?\d+)(?:\[\])?\s*$/m.exec(result.stdout) ?? [];
   if (result.exitCode === 0 && jobId !== undefined) return { kind: 'accepted', jobId };
   const words = firstWords(result).replace(/^ERROR:\s*/, '');
@@ -48,35 +21,10 @@ function readSubmission(result: CommandResult): SubmitOutcome {
   return { kind: 'refused', words: words || `msub ended with exit code ${result.exitCode} and gave no job id` };
 }
 
-const waiting = new Set(['Idle', 'Deferred', 'NotQueued', 'Staging', 'Migrated']);
-const running = new Set(['Running', 'Starting', 'Suspended', 'Exiting']);
-
-function answerOf(state: string, code: string | undefined): EngineAnswer {
-  if (/Hold$/.test(state) || state === 'BatchHold') return { state: 'held', word: state };
-  if (waiting.has(state)) return { state: 'queued', word: state, stuck: state === 'Deferred' };
-  if (running.has(state)) return { state: 'running', word: state };
-  if (state === 'Removed' || /^CNCLD/.test(code ?? ''))
-    return { state: 'STOPPED', word: state, reason: 'cancelled in Moab' };
-  if (state === 'Completed' || state === 'Vacated') {
-    const exit = Number(code ?? 0);
-    return { state: exit === 0 ? 'COMPLETE' : 'FAILED', word: state, exitCode: Number.isNaN(exit) ? undefined : exit };
-  }
-  return { state: 'unknown', word: state };
-}
-
-function readShowq(result: CommandResult): Map<string, EngineAnswer> | undefined {
-  if (result.exitCode !== 0 || !/<Data/.test(result.stdout)) return undefined;
-  const answers = new Map<string, EngineAnswer>();
-  for (const [element] of result.stdout.matchAll(/<job\s[^>]*>/g)) {
-    const attribute = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(element)?.[1];
-    const id = attribute('JobID');
-    const state = attribute('State');
-    if (id !== undefined && state !== undefined) answers.set(id, answerOf(state, attribute('CompletionCode')));
-  }
-  return answers;
-}
-
-/** The job's name ends with its token: Moab keeps neither a script's arguments nor a comment where they could be read back in one go. */
+/**
+ * Returns the job's name, which ends with its token: Moab shows neither a script's arguments nor a comment in a list of
+ * all jobs.
+ */
 const tokenName = (job: JobRequest) => `${job.name}.${job.token}`;
 
 export const mwm: BatchEngine = {
@@ -88,7 +36,8 @@ export const mwm: BatchEngine = {
   task: { index: '"$MOAB_JOBARRAYINDEX"', jobId: '"$MOAB_JOBID"' },
   reservedExitCodes: [],
   grace: 'the resource manager below Moab',
-  // qsub(1B): read up to the first line that is neither empty nor a comment, indented too; no comments behind options.
+  // qsub(1B): directives may be indented and end at the first line that is neither empty nor a comment. No comment may
+  // follow an option.
   header: {
     line: /^\s*#MSUB\s*(-.*)$/,
     anywhere: false,
@@ -99,6 +48,7 @@ export const mwm: BatchEngine = {
     shell: /^-S\s+(\S+)$/,
     without: withoutListed,
   },
+  resources: mwmResources,
   nativeOptions: {
     time: /^-l\s.*\bwalltime=/,
     cpus: /^-l\s.*\b(nodes|ppn|procs)=/,
@@ -116,12 +66,12 @@ export const mwm: BatchEngine = {
   },
   canWriteTo: () => false,
   nameOf: (name) => name.replace(/[^A-Za-z0-9._-]/g, '.').slice(0, 60),
-  directives: (job) => [...options(job), ...job.options].map((option) => `#MSUB ${option}`),
+  directives: mwmDirectives,
   restartsGetNewIds: () => false,
   submission: (job) =>
     commandOf('msub', '-N', tokenName(job), '-v', `MLX_TOKEN=${job.token}`, ...dependencyWords(mwm, job), job.script),
   readSubmission,
-  // msub's -l depend; a job that was deleted may count as one that ended well: the script looks itself.
+  // msub, -l depend. A deleted job may count as one that ended well, so the script checks.
   dependency: (after) => ['-l', `depend=${afterText(after)}`],
   taskPattern: (jobId) => `${jobId}[{task}]`,
   find: [
@@ -138,10 +88,7 @@ export const mwm: BatchEngine = {
       },
     },
   ],
-  polls: [
-    { command: () => commandOf('showq', '--xml'), read: readShowq },
-    { command: () => commandOf('showq', '-c', '--xml'), read: readShowq, optional: true },
-  ],
+  polls: mwmPolls,
   details: [
     {
       command: (jobId) => commandOf('checkjob', jobId),
