@@ -8,7 +8,7 @@ import { isAlive, readProcessIdentity } from '../core/process.js';
 import { gitIn } from './git.js';
 import type { Repository } from './repository.js';
 import { keptRef } from './snapshot.js';
-import { type Use, usesOf } from './uses.js';
+import { type StoreUse, usesOf } from './uses.js';
 import { statusRecords } from './work-tree.js';
 import { setWritable } from './writable.js';
 
@@ -17,7 +17,7 @@ export interface FoundCopy {
   readonly path: string;
   readonly commit: string;
   /** The stores whose runs use it, or did. */
-  readonly uses: readonly Use[];
+  readonly uses: readonly StoreUse[];
 }
 
 const copyName = /^([0-9a-f]{40}|[0-9a-f]{64})(-read-only)?(-\d+)?$/;
@@ -73,7 +73,7 @@ export function removeCopy({ path, uses }: FoundCopy): boolean {
   chmodSync(path, lstatSync(path).mode | 0o200);
   renameSync(path, aside);
   // Who notes a use now finds no copy and makes one; who did so before is seen here.
-  const last = (all: readonly Use[]) => Math.max(0, ...all.map((use) => use.last.getTime()));
+  const last = (all: readonly StoreUse[]) => Math.max(0, ...all.map((use) => use.last.getTime()));
   if (last(usesOf(join(aside, '.git'))) > last(uses)) {
     try {
       renameSync(aside, path);

@@ -10,7 +10,7 @@ import { inspectWorkTree, type WorkTree } from './work-tree.js';
 const commitMessage = 'mlx: automatically committing all changes';
 
 /** Which changes a commit or a snapshot takes. */
-export interface Taken {
+export interface ChangeScope {
   /** The places that mlx writes to, which are never part of it. */
   readonly own: readonly string[];
   /** Whether untracked files are among it. */
@@ -22,7 +22,11 @@ export interface Taken {
  * hooks. Gives git's own words; undefined where another launch has committed all meanwhile. Throws `detached-head`,
  * `submodule-modified`, `index-locked`, or `commit-failed` with what git and the hooks said, the index then as before.
  */
-export async function commitAll(repository: Repository, tree: WorkTree, taken: Taken): Promise<string | undefined> {
+export async function commitAll(
+  repository: Repository,
+  tree: WorkTree,
+  taken: ChangeScope,
+): Promise<string | undefined> {
   const { root, gitDirectory } = repository;
   if (tree.branch === null) fail({ reason: 'detached-head', repository: root, commit: tree.commit });
   refuseModifiedSubmodules(tree);

@@ -19,7 +19,7 @@ export interface CodeChoices {
 }
 
 /** Where things of a launch with a fixed version of its code are. */
-export interface CodePlaces {
+export interface CodeDirectories {
   /** The store and the directory of copies: what mlx writes to, never part of the code. */
   readonly own: readonly string[];
   readonly store: string;
@@ -73,7 +73,7 @@ export interface FixedCode {
 export async function fixCode(
   { repository, tree, known, remotes }: CodeToFix,
   choices: CodeChoices,
-  places: CodePlaces,
+  places: CodeDirectories,
   tell: (step: CodeStep) => void,
 ): Promise<FixedCode> {
   const { store, own } = places;

@@ -18,7 +18,7 @@ export class GitFailure extends MlxError {
 export type Git = (...words: string[]) => Promise<string>;
 
 /** Where git works, where that is not what it finds from the directory itself. */
-export interface GitPlace {
+export interface GitSetup {
   readonly gitDirectory?: string;
   readonly workTree?: string;
   readonly index?: string;
@@ -49,7 +49,7 @@ const asTheUserHasIt = Object.fromEntries(
  * Git as it works from a directory. Nothing of it asks for a password, and in a user's repository it takes no lock that it can do
  * without.
  */
-export function gitIn(directory: string, place: GitPlace = {}): Git {
+export function gitIn(directory: string, place: GitSetup = {}): Git {
   const inherited = Object.entries(process.env).filter(([name]) => !ofCaller.includes(name));
   const environment: Record<string, string | undefined> = {
     ...Object.fromEntries(inherited),

@@ -4,13 +4,13 @@ import { writeFileAtomic } from '../core/atomic-file.js';
 import { ifPresent } from '../core/errno.js';
 import { GitFailure } from './git.js';
 import type { Repository } from './repository.js';
-import { allBut, placesInside } from './work-tree.js';
+import { allBut, pathsInside } from './work-tree.js';
 
 /** The note that the question was answered: it is asked once for each repository. */
 const askedNote = ({ commonDirectory }: Repository) => join(commonDirectory, 'mlx', 'ignore-asked');
 
 /** Which of the places that mlx writes to are in the work tree and not ignored by git; none once that was decided. */
-export async function unignoredPlaces(repository: Repository, own: readonly string[]): Promise<string[]> {
+export async function unignoredDirectories(repository: Repository, own: readonly string[]): Promise<string[]> {
   if (existsSync(askedNote(repository))) return [];
   return (await notIgnored(repository, own)).map((path) => `${path}/`);
 }
@@ -25,7 +25,7 @@ export async function allUnignoredBut(repository: Repository, own: readonly stri
 
 /** Those of these directories that are in the work tree and not ignored, relative to its top. */
 async function notIgnored({ git, root }: Repository, own: readonly string[]): Promise<string[]> {
-  const inside = placesInside(root, own);
+  const inside = pathsInside(root, own);
   if (inside.length === 0) return [];
   try {
     // A directory, whether or not it is there yet. Names that git would quote are none of mlx's own.
@@ -40,7 +40,7 @@ async function notIgnored({ git, root }: Repository, own: readonly string[]): Pr
 }
 
 /** Notes that it was decided, and on request puts the places into the `.gitignore` at the top of the work tree. */
-export function ignorePlaces(repository: Repository, paths: readonly string[]): void {
+export function ignoreDirectories(repository: Repository, paths: readonly string[]): void {
   const note = askedNote(repository);
   mkdirSync(join(repository.commonDirectory, 'mlx'), { recursive: true });
   writeFileSync(note, '');

@@ -19,17 +19,17 @@ export { type CodeDescription, describeCode } from './describe-code.js';
 export { type CodeState, differenceOf } from './difference.js';
 export {
   type CodeChoices,
-  type CodePlaces,
+  type CodeDirectories,
   type CodeStep,
   type CodeVersion,
   type FixedCode,
   fixCode,
 } from './fix-code.js';
-export { ignorePlaces, unignoredPlaces } from './ignore.js';
+export { ignoreDirectories, unignoredDirectories } from './ignore.js';
 export { linkData } from './links.js';
 export { type CodeToFix, lookAtCode } from './look-at-code.js';
 export { findRepository, type Repository } from './repository.js';
 export { describeInterpreter, type Interpreter } from './requirements.js';
 export { copyOfCommit, restoreCode } from './restore.js';
-export { type Use, usesOf } from './uses.js';
+export { type StoreUse, usesOf } from './uses.js';
 export { inspectWorkTree, type WorkTree } from './work-tree.js';

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { nanoid } from 'nanoid';
 import { ifPresent } from '../core/errno.js';
 import type { Repository } from './repository.js';
-import { allBut, placesInside } from './work-tree.js';
+import { allBut, pathsInside } from './work-tree.js';
 
 /** What of a work tree was left out of a commit. */
-export interface LeftOut {
+export interface LeftOutChanges {
   readonly commit: string;
   /** Whether tracked files differ from the commit. */
   readonly changed: boolean;
@@ -23,9 +23,9 @@ export interface LeftOut {
  */
 export async function patchOf(
   { git, root }: Repository,
-  { commit, changed, untracked, own }: LeftOut,
+  { commit, changed, untracked, own }: LeftOutChanges,
 ): Promise<Uint8Array> {
-  const paths = allBut(placesInside(root, own));
+  const paths = allBut(pathsInside(root, own));
   const listing = untracked ? await git('ls-files', '--others', '--exclude-standard', '-z', '--', ...paths) : '';
   const names = listing
     .split('\0')

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readFileSync, statSync, utimesSync } from 'no
 import { join } from 'node:path';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../failures/index.js';
-import { refuseModifiedSubmodules, type Taken } from './commit.js';
+import { type ChangeScope, refuseModifiedSubmodules } from './commit.js';
 import { GitFailure, gitIn } from './git.js';
 import { allUnignoredBut } from './ignore.js';
 import { withOwnIndex } from './own-index.js';
@@ -20,7 +20,7 @@ const attempts = 3;
  * its own. It is of one moment: where files change while it is taken, it is taken anew. The same work tree on the same commit gives the
  * same snapshot. Throws `tree-changing`, `submodule-modified`, `index-locked` or `git-failed`.
  */
-export async function takeSnapshot(repository: Repository, tree: WorkTree, taken: Taken): Promise<string> {
+export async function takeSnapshot(repository: Repository, tree: WorkTree, taken: ChangeScope): Promise<string> {
   refuseModifiedSubmodules(tree);
   await waitForIndex(repository);
   const { root, gitDirectory, git } = repository;
@@ -63,7 +63,7 @@ export async function keepCommit({ git, commonDirectory }: Repository, commit: s
 }
 
 /** The tree of all files, none of which has changed between the first that was read and the last. */
-async function settledTree(repository: Repository, index: string, { own, untracked }: Taken): Promise<string> {
+async function settledTree(repository: Repository, index: string, { own, untracked }: ChangeScope): Promise<string> {
   const git = gitIn(repository.root, { index });
   const paths = await allUnignoredBut(repository, own);
   const options = ['--porcelain=v1', '-z', '--no-renames', `--untracked-files=${untracked ? 'all' : 'no'}`];

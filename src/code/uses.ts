@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../core/atomic-file.js';
 import { errnoCode, ifPresent } from '../core/errno.js';
 
 /** A store whose runs use a copy, or commits of a repository. */
-export interface Use {
+export interface StoreUse {
   readonly store: string;
   /** When the last launch said so. */
   readonly last: Date;
@@ -31,7 +31,7 @@ export function markUse(gitDirectory: string, store: string): boolean {
 }
 
 /** The stores that were noted in a git directory. */
-export function usesOf(gitDirectory: string): Use[] {
+export function usesOf(gitDirectory: string): StoreUse[] {
   const directory = directoryOf(gitDirectory);
   return (ifPresent(() => readdirSync(directory)) ?? []).flatMap((name) => {
     const path = join(directory, name);

@@ -19,7 +19,7 @@ export interface WorkTree {
 }
 
 /** Those of these places that are in a work tree, relative to its top. */
-export function placesInside(root: string, own: readonly string[]): string[] {
+export function pathsInside(root: string, own: readonly string[]): string[] {
   return own.map((path) => pathInside(root, path)).filter((path): path is string => path !== undefined && path !== '');
 }
 
@@ -41,7 +41,7 @@ export function statusRecords(output: string): { readonly state: string; readonl
 export async function inspectWorkTree({ git, root }: Repository, own: readonly string[]): Promise<WorkTree> {
   const output = await git(
     ...['status', '--porcelain=v2', '-z', '--branch', '--no-renames', '--untracked-files=normal'],
-    ...['--ignore-submodules=none', '--', ...allBut(placesInside(root, own))],
+    ...['--ignore-submodules=none', '--', ...allBut(pathsInside(root, own))],
   );
   const records = output.split('\0');
   const head = (name: string) =>

@@ -178,10 +178,10 @@ export interface Query<About, Answer> {
 export interface EngineLimits {
   /** The largest number of tasks in one array. */
   readonly arrayTasks?: number;
-  readonly queues?: readonly QueueLimits[];
+  readonly queues?: readonly EngineQueueLimits[];
 }
 
-export interface QueueLimits {
+export interface EngineQueueLimits {
   readonly name: string;
   readonly isDefault: boolean;
   /** Seconds; undefined if unlimited. */
@@ -194,7 +194,7 @@ export interface QueueLimits {
 }
 
 /** An engine's queue as it is now. Undefined values are unknown. */
-export interface QueueState {
+export interface EngineQueue {
   readonly name: string;
   readonly isDefault: boolean;
   /** The engine's word if jobs do not start in this queue; undefined if they do. */
@@ -218,7 +218,7 @@ export interface Share {
 export interface QueueQuery {
   readonly commands: (user: string) => readonly EngineCommand[];
   /** Reads all answers together. Returns undefined if they are none. */
-  readonly read: (answers: readonly CommandResult[], user: string) => readonly QueueState[] | undefined;
+  readonly read: (answers: readonly CommandResult[], user: string) => readonly EngineQueue[] | undefined;
 }
 
 /** What a job used and what it was given, as far as its engine or the kernel shows it. */

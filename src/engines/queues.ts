@@ -1,6 +1,6 @@
 import type { QueuePosition } from '../store/index.js';
 import { runCommand } from './command.js';
-import type { BatchEngine, QueueState } from './engine.js';
+import type { BatchEngine, EngineQueue } from './engine.js';
 import { firstWords } from './output.js';
 import { askEngine } from './poll.js';
 
@@ -8,7 +8,7 @@ import { askEngine } from './poll.js';
 export async function readQueues(
   { queues, title }: BatchEngine,
   user: string,
-): Promise<{ readonly queues: readonly QueueState[] } | { readonly trouble: string }> {
+): Promise<{ readonly queues: readonly EngineQueue[] } | { readonly trouble: string }> {
   if (!queues) return { trouble: `${title} is not asked for its queues` };
   const commands = queues.commands(user);
   const answers = await Promise.all(commands.map((command) => runCommand(command, 'question')));
@@ -36,7 +36,7 @@ export async function readQueuePositions(
 /** Counts jobs by queue. Returns a function from a queue's name to its counts. */
 export function countJobs(
   jobs: Iterable<{ readonly queue: string; readonly waits: boolean }>,
-): (queue: string) => Pick<QueueState, 'running' | 'waiting'> {
+): (queue: string) => Pick<EngineQueue, 'running' | 'waiting'> {
   const counts = new Map<string, { running: number; waiting: number }>();
   for (const { queue, waits } of jobs) {
     const count = counts.get(queue) ?? { running: 0, waiting: 0 };

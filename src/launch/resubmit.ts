@@ -8,10 +8,10 @@ import {
   type CompleteRun,
   enqueue,
   type JobRecord,
-  LaunchRecord,
+  LaunchDirectory,
   lastAttemptNumber,
   newId,
-  type QueuedJob,
+  type QueueEntry,
   runPaths,
   storePaths,
   writeJob,
@@ -73,7 +73,7 @@ export function resubmitRuns(store: string, resubmission: Resubmission, limits: 
   const jobs: JobPlan = { ...recorded.jobs, ...alone, maxQueued: undefined };
   return stoppable(async function* (signal) {
     const waits = await waitsOf(store, jobs);
-    const record = new LaunchRecord(launch, storePaths.launch(store, launch));
+    const record = new LaunchDirectory(launch, storePaths.launch(store, launch));
     const maker = makerOf(store, launch, { ...recorded, jobs }, record);
     try {
       yield { type: 'launched', launch, store };
@@ -120,7 +120,12 @@ export function submitAgain(
 }
 
 /** Puts runs of the local queue into it again, each for its next attempt. */
-export function requeue(store: string, runs: readonly CompleteRun[], changed: Partial<QueuedJob>, continued = 0): void {
+export function requeue(
+  store: string,
+  runs: readonly CompleteRun[],
+  changed: Partial<QueueEntry>,
+  continued = 0,
+): void {
   for (const { id, directory, job } of runs) {
     if (!job?.queued) continue;
     const queued = { ...job.queued, ...changed, held: false };

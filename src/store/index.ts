@@ -38,11 +38,11 @@ export {
   moveInfoIntoPlace,
 } from './info-status.js';
 export { claimJobLog, runsOfJobLog } from './job-log.js';
-export { type ArrayTask, type JobRecord, type QueuedJob, readJob, type Verdict, writeJob } from './job-record.js';
+export { type ArrayTask, type JobRecord, type QueueEntry, readJob, type Verdict, writeJob } from './job-record.js';
 export {
   createLaunch,
+  LaunchDirectory,
   type LaunchOwner,
-  LaunchRecord,
   type LaunchSummary,
   listInterruptedLaunches,
   listLaunches,

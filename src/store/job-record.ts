@@ -54,11 +54,11 @@ export interface JobRecord {
   /** What it asks for otherwise than its launch, as JSON. */
   readonly changed?: string | undefined;
   /** What the local queue has to know of it. */
-  readonly queued?: QueuedJob | undefined;
+  readonly queued?: QueueEntry | undefined;
 }
 
 /** A run in the local queue, which `mlx execute` runs. */
-export interface QueuedJob {
+export interface QueueEntry {
   /** The higher, the earlier. */
   readonly priority: number;
   /** How many of the queue's slots it takes. */
@@ -157,7 +157,7 @@ export function readJob(run: string): JobRecord | undefined {
   };
 }
 
-const queuedFields = (queued: QueuedJob) => {
+const queuedFields = (queued: QueueEntry) => {
   const { priority, slots, gpus, limit, shown, held, mem, signal, signalTo, continues } = queued;
   const more = {
     mem,
@@ -178,7 +178,7 @@ const queuedFields = (queued: QueuedJob) => {
   };
 };
 
-function readQueued(fields: FlatRecord): QueuedJob | undefined {
+function readQueued(fields: FlatRecord): QueueEntry | undefined {
   const priority = fields.get('priority');
   if (priority === undefined) return undefined;
   const limit = fields.get('limit');

@@ -18,8 +18,8 @@ import { customAlphabet } from 'nanoid';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { localIso } from '../core/clock.js';
 import { errnoCode, ifPresent } from '../core/errno.js';
+import { endsInsideLine } from '../core/files.js';
 import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
-import { endsInsideLine } from '../core/line-end.js';
 import { isAlive, type ProcessIdentity, readProcessIdentity, thisProcess } from '../core/process.js';
 import { fail } from '../failures/index.js';
 import { storePaths } from './paths.js';
@@ -34,7 +34,7 @@ export function newId(): string {
 }
 
 /** The record of a launch while it is being written. */
-export class LaunchRecord {
+export class LaunchDirectory {
   readonly #points: number;
 
   constructor(
@@ -74,7 +74,7 @@ export function createLaunch(
   store: string,
   id: string,
   files: Readonly<Record<string, string | Uint8Array>>,
-): LaunchRecord {
+): LaunchDirectory {
   const directory = storePaths.launch(store, id);
   try {
     mkdirSync(directory, { recursive: true });
@@ -83,7 +83,7 @@ export function createLaunch(
       if (name !== 'launch.yaml') writeFileAtomic(join(directory, name), text);
     }
     writeFileAtomic(join(directory, 'launch.yaml'), files['launch.yaml'] ?? '', { flush: true });
-    return new LaunchRecord(id, directory);
+    return new LaunchDirectory(id, directory);
   } catch (error) {
     return fail({ reason: 'store-unusable', path: store, code: errnoCode(error) ?? String(error) });
   }
@@ -116,7 +116,7 @@ export function readLaunchOwner(store: string, launch: string): LaunchOwner {
 /**
  * Makes this process the owner after the given one, which only one process can; gives undefined where another was quicker.
  */
-export function takeOverLaunch(store: string, launch: string, after: LaunchOwner): LaunchRecord | undefined {
+export function takeOverLaunch(store: string, launch: string, after: LaunchOwner): LaunchDirectory | undefined {
   const directory = storePaths.launch(store, launch);
   try {
     writeOwner(directory, after.number + 1);
@@ -124,7 +124,7 @@ export function takeOverLaunch(store: string, launch: string, after: LaunchOwner
     if (['EEXIST', 'ENOTEMPTY'].includes(errnoCode(error) ?? '')) return undefined;
     throw error;
   }
-  return new LaunchRecord(launch, directory);
+  return new LaunchDirectory(launch, directory);
 }
 
 const ownerPath = (directory: string, number: number) => join(directory, `owner.${number}`, 'process.yaml');

@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoCode, ifPresent } from '../core/errno.js';
-import { makeDirectories } from '../core/make-directories.js';
+import { makeDirectories } from '../core/files.js';
 import { fail } from '../failures/index.js';
 
 /** Where things are in a store; every path is absolute when the store's directory is. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import {
   type CodeChoices,
-  ignorePlaces,
+  ignoreDirectories,
   inspectWorkTree,
   type Repository,
-  unignoredPlaces,
+  unignoredDirectories,
   type WorkTree,
 } from '../../code/index.js';
 import { displayPath } from '../../core/paths.js';
@@ -64,7 +64,7 @@ class Questions {
   /** Proposes to keep what mlx writes out of git; once for each repository. */
   async ignoring(): Promise<void> {
     const { repository, own } = this.subject;
-    const places = await unignoredPlaces(repository, own);
+    const places = await unignoredDirectories(repository, own);
     if (places.length === 0) return;
     const names = places.map(printableLine).join(' and ');
     const answer = await this.#choose(
@@ -72,7 +72,7 @@ class Questions {
       `Put ${names} into .gitignore? (y/n): `,
       'yn',
     );
-    ignorePlaces(repository, answer === 'y' ? places : []);
+    ignoreDirectories(repository, answer === 'y' ? places : []);
     await this.#lookAgain();
   }
 

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../core/clock.js';
 import type { QueuePosition } from '../../store/index.js';
-import type { CommandResult, EngineLimits, Query, QueueLimits, QueueQuery, QueueState } from '../engine.js';
+import type { CommandResult, EngineLimits, EngineQueue, EngineQueueLimits, Query, QueueQuery } from '../engine.js';
 import { countJobs } from '../queues.js';
 import { slurmCommand, userNumber } from './command.js';
 
@@ -34,7 +34,7 @@ export const slurmQueues: QueueQuery = {
         return state ? partitions.split(',').map((queue) => ({ queue, waits: state === 'PD' })) : [];
       }),
     );
-    const queues = new Map<string, QueueState>();
+    const queues = new Map<string, EngineQueue>();
     for (const line of nodes.stdout.split('\n')) {
       const [partition, available, time = '', cpus = '', gres = '', used = ''] = line.trim().split(/\s+/);
       if (!partition) continue;
@@ -58,9 +58,9 @@ export const slurmQueues: QueueQuery = {
   },
 };
 
-function readNodes(result: CommandResult): QueueLimits[] | undefined {
+function readNodes(result: CommandResult): EngineQueueLimits[] | undefined {
   if (result.exitCode !== 0) return undefined;
-  const queues = new Map<string, QueueLimits>();
+  const queues = new Map<string, EngineQueueLimits>();
   for (const line of result.stdout.split('\n')) {
     const [partition, time = '', cpus, mem] = line.split('|');
     if (!partition) continue;

@@ -5,10 +5,10 @@ import { nearest } from '../../core/suggest.js';
 import {
   type BatchEngine,
   type EngineLimits,
+  type EngineQueueLimits,
   type JobRequest,
   memoryText,
   type OwnSubmission,
-  type QueueLimits,
   type ResourceName,
   type Resources,
   signalOf,
@@ -179,7 +179,7 @@ export function checkLimits({ engine, resources: r }: JobPlan, { queues }: Engin
   if (problem !== undefined && problems.every((one) => one !== undefined)) impossible(problem);
 }
 
-function problemIn(queue: QueueLimits, r: Resources): string | undefined {
+function problemIn(queue: EngineQueueLimits, r: Resources): string | undefined {
   const over = (what: string, asked: string, most: string) => `${what} ${asked} is over the ${most} of '${queue.name}'`;
   if (r.time !== undefined && queue.time !== undefined && r.time > queue.time) {
     return over('a time of', durationText(r.time), durationText(queue.time));

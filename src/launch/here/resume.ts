@@ -6,8 +6,8 @@ import {
   correctInfo,
   hasStarted,
   isFinalStatus,
+  type LaunchDirectory,
   type LaunchOwner,
-  type LaunchRecord,
   lastAttemptNumber,
   listRunIds,
   newId,
@@ -148,7 +148,7 @@ export function resumeLaunch(survey: Survey, recorded: RecordedLaunch, options: 
 }
 
 /** Takes the launch over from the very owner that was found to be no more; where another process was quicker, from that one. */
-export function takeOver(store: string, launch: string, force: boolean): LaunchRecord {
+export function takeOver(store: string, launch: string, force: boolean): LaunchDirectory {
   const record = takeOverLaunch(store, launch, requireInterrupted(store, launch, force));
   return record ?? takeOver(store, launch, false);
 }

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { writeFileAtomic } from '../../core/atomic-file.js';
 import { errnoCode } from '../../core/errno.js';
-import { makeDirectories } from '../../core/make-directories.js';
+import { makeDirectories } from '../../core/files.js';
 import { fail } from '../../failures/index.js';
 import { elementIndexes, type JobScript } from '../../script/index.js';
 import {
@@ -15,7 +15,7 @@ import {
   enqueue,
   IdClaimer,
   isOver,
-  type LaunchRecord,
+  type LaunchDirectory,
   lastAttemptNumber,
   newId,
   nextIdHint,
@@ -104,7 +104,7 @@ export function makerOf(
   store: string,
   launch: string,
   { plan, environment, jobs, queue }: RecordedLaunch,
-  record: LaunchRecord,
+  record: LaunchDirectory,
 ): RunMaker {
   const runtime = installedRuntime(store);
   return new RunMaker(launchContext(plan, { launch, store, runtime, environment, jobs, queue }), record);
@@ -132,7 +132,7 @@ export class RunMaker {
 
   constructor(
     readonly context: LaunchContext,
-    readonly record: LaunchRecord,
+    readonly record: LaunchDirectory,
   ) {
     this.#claimer = new IdClaimer(context.store);
   }
@@ -217,7 +217,7 @@ function labelOf(overrides: readonly PlainOverride[]): string {
 }
 
 /** Notes beside the launch which code it ran; while its runs already start, since git may take its time. */
-async function recordCode(record: LaunchRecord, directory: string): Promise<void> {
+async function recordCode(record: LaunchDirectory, directory: string): Promise<void> {
   const { describeCode } = await import('../../code/index.js');
   const text = formatYamlRecord(configValue(await describeCode(directory)));
   try {

@@ -10,7 +10,7 @@ import {
   isFinalStatus,
   leaveQueue,
   noDependencies,
-  type QueuedJob,
+  type QueueEntry,
   queuedIds,
   type Readiness,
   readiness,
@@ -29,7 +29,7 @@ export interface QueuedRun {
   readonly id: number;
   readonly directory: string;
   readonly run: LaunchedRun;
-  readonly queued: QueuedJob;
+  readonly queued: QueueEntry;
   readonly after: Dependencies;
   /** The attempt that is to come. */
   readonly attempt: number;

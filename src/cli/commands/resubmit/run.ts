@@ -22,7 +22,7 @@ import {
   resubmitRuns,
 } from '../../../launch/index.js';
 import { dependantsOf, type OldLogs, runsNow, setLogsAside, stopRuns } from '../../../runs/index.js';
-import { type CompleteRun, isOver, type QueuedJob } from '../../../store/index.js';
+import { type CompleteRun, isOver, type QueueEntry } from '../../../store/index.js';
 import { changeable } from '../../commands.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { refuseTogether } from '../../grammar/parse-args.js';
@@ -203,7 +203,7 @@ function queueAgain({ store, runs, asked }: Again, logs: Map<number, OldLogs>, i
 }
 
 /** What the local queue understands of it. */
-const queueChanges = (asked: Partial<Resources>): Partial<QueuedJob> => {
+const queueChanges = (asked: Partial<Resources>): Partial<QueueEntry> => {
   const { time, cpus, gpus, mem, signal, signalTo, continueOnTimeout } = asked;
   return {
     ...(time !== undefined && { limit: time }),
