@@ -4,9 +4,9 @@ import type { SupportedResources } from './refusals.js';
 import type { ResourceName, Resources } from './resources.js';
 
 /**
- * A batch engine as pure functions: what to write into a script, which command to start, what its output means. It starts
- * no process and reads no file; `submit.ts` and `poll.ts` do. A user's own engine is a module that exports an object of
- * this type.
+ * A batch engine as pure functions: what to write into a script, which command to start, what its output
+ * means. It starts no process and reads no file; `submit.ts` and `poll.ts` do. A user's own engine is a
+ * module that exports an object of this type.
  */
 export interface BatchEngine {
   /** What `--scheduler` and the setting `scheduler.name` accept, the short name first. */
@@ -23,9 +23,15 @@ export interface BatchEngine {
   readonly task: { readonly index: string; readonly jobId: string };
   /** Exit codes with which a job makes the engine do something. */
   readonly reservedExitCodes: readonly number[];
-  /** True if its signals, KILL and STOP included, reach all processes of the job and no others. Optional in a user's engine. */
+  /**
+   * True if its signals, KILL and STOP included, reach all processes of the job and no others. Optional in a
+   * user's engine.
+   */
   readonly signalsGroup?: boolean;
-  /** How a job starts itself again as the same job: it ends with this code, or runs this command with its id appended. */
+  /**
+   * How a job starts itself again as the same job: it ends with this code, or runs this command with its id
+   * appended.
+   */
   readonly restart?: { readonly exitCode: number } | { readonly command: readonly string[] };
   /** True if its directives make it send the signal of `--signal`; otherwise the supervisor sends it. */
   readonly warns?: boolean;
@@ -36,8 +42,8 @@ export interface BatchEngine {
   /** The resources that `directives` express; it refuses others. Optional in a user's engine. */
   readonly resources?: SupportedResources;
   /**
-   * Patterns for native options: those that ask for a resource, those that mean `--after`, and those that mlx sets itself
-   * (`reserved`).
+   * Patterns for native options: those that ask for a resource, those that mean `--after`, and those that mlx
+   * sets itself (`reserved`).
    */
   readonly nativeOptions: Readonly<Partial<Record<ResourceName | 'after' | 'reserved', RegExp>>>;
 
@@ -55,13 +61,13 @@ export interface BatchEngine {
   /** Reads what that command printed. */
   readSubmission(result: CommandResult, job: JobRequest): SubmitOutcome;
   /**
-   * Returns the ids of an array's tasks as a pattern, `{task}` for the index. Undefined if the tasks are jobs that are
-   * numbered from the array's id on.
+   * Returns the ids of an array's tasks as a pattern, `{task}` for the index. Undefined if the tasks are jobs
+   * that are numbered from the array's id on.
    */
   taskPattern(jobId: string): string | undefined;
   /**
-   * Returns the submission's words that make the job wait for others. A condition that the engine can't express becomes
-   * "has ended", and the script checks it. Undefined if the engine can't make jobs wait.
+   * Returns the submission's words that make the job wait for others. A condition that the engine can't
+   * express becomes "has ended", and the script checks it. Undefined if the engine can't make jobs wait.
    */
   readonly dependency?: (after: JobDependencies) => readonly string[];
   /** Returns whether an array can wait for these jobs. Undefined if arrays always can. */

@@ -1,6 +1,7 @@
 /**
- * Batch engines: a folder of pure functions for each, of the type `BatchEngine` (`engine.ts`); the table of resources;
- * submitting jobs and asking about them. Processes of this machine belong to `local`, the status of a run to `store`.
+ * Batch engines: a folder of pure functions for each, of the type `BatchEngine` (`engine.ts`); the table of
+ * resources; submitting jobs and asking about them. Processes of this machine belong to `local`, the status
+ * of a run to `store`.
  */
 
 export { type AskedEngines, askEngines, currentJobId } from './ask.js';

@@ -5,20 +5,20 @@ import { runCommand } from './command.js';
 import type { BatchEngine, SubmitWords } from './engine.js';
 import { firstWords, taskIndexes } from './output.js';
 
-/** A submission in its user's words (`mlx job`). */
+/** A submission by the user's own command (`mlx job`). */
 export interface OwnSubmission {
-  /** With the array that it asks for. */
+  /** With the option for the array. */
   readonly words: SubmitWords;
-  /** For one job alone. */
+  /** Without it, for one job. */
   readonly single: SubmitWords;
-  /** How far apart the indexes of the array's tasks are. */
+  /** The step between the indexes of the array's tasks. */
   readonly step: number;
 }
 
 /**
- * The words of a command line that a user's template gives: the one place where text from a user is shell. It is expanded by bash here and now, as
- * aiaccel-job's is on the login node, but starts nothing but what stands in `$( )`; a variable that is not set is an error. Throws
- * `submission-template`.
+ * Returns the words of a submission command from a user's template. This is the only text of a user that a
+ * shell reads. bash expands it now, as aiaccel-job does on the login node, but starts only commands inside
+ * `$( )`. An unset variable is an error. Throws `submission-template`.
  */
 export async function submissionWords(
   text: string,
@@ -46,7 +46,10 @@ export async function submissionWords(
   return [first, ...others];
 }
 
-/** Takes the array out of the words of a submission: what is left, and the indexes of its tasks; undefined where it asks for none. */
+/**
+ * Removes the option for an array from a submission. Returns the other words, and the tasks' indexes, or
+ * undefined if it asks for no array.
+ */
 export function withoutArray(
   words: SubmitWords,
   engine: BatchEngine,
@@ -61,11 +64,11 @@ export function withoutArray(
       rest.push(word);
       continue;
     }
-    // `--array=1-9`, `-a1-9`, or the next word.
+    // The value is part of the word (`--array=1-9`, `-a1-9`), or the next word.
     const [, joined] = /^(?:--[\w-]+=|-\w(?=.))(.*)$/s.exec(word) ?? [];
     const value = joined ?? options[++at] ?? '';
     const found = /\[(.*)\]/.exec(value)?.[1] ?? (/^\d/.test(value) && !/^-tc/.test(word) ? value : undefined);
-    // LSF's `-J` is a job's name as well.
+    // LSF's `-J` also sets the job's name.
     if (found === undefined && engine.names[0] === 'lsf') rest.push(word, value);
     spec ??= found;
   }

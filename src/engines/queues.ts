@@ -23,7 +23,10 @@ export async function readQueues(
     : { trouble: answers.map((answer) => firstWords(answer)).find((words) => words !== '') ?? 'it gave no answer' };
 }
 
-/** Asks for the positions of waiting jobs in their engine's queue. Returns them by job id; empty if the engine does not say. */
+/**
+ * Asks for the positions of waiting jobs in their engine's queue. Returns them by job id; empty if the engine
+ * does not say.
+ */
 export async function readQueuePositions(
   engine: BatchEngine,
   jobIds: readonly string[],

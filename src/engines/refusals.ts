@@ -8,12 +8,17 @@ export interface SupportedResources {
   readonly instead?: Readonly<Partial<Record<ResourceName, string>>>;
 }
 
-/** Refuses a resource that an engine can't express; mlx never drops one. Always throws `resource-unsupported`. */
+/**
+ * Refuses a resource that an engine can't express; mlx never drops one. Always throws `resource-unsupported`.
+ */
 export function unsupported(engine: string, resource: ResourceName | 'grace', why: string): never {
   return fail({ reason: 'resource-unsupported', engine, resource, why });
 }
 
-/** Throws `resource-unsupported` for the first resource that is asked for and not supported. `engine` is its title. */
+/**
+ * Throws `resource-unsupported` for the first resource that is asked for and not supported. `engine` is its
+ * title.
+ */
 export function refuseOthers(engine: string, { names, instead = {} }: SupportedResources, asked: Resources): void {
   const other = resourceNames.find(
     (name) => asked[name] !== undefined && resourceTable[name].by === 'directives' && !names.includes(name),

@@ -5,7 +5,10 @@ import type { BatchEngine, EngineCommand, EngineLimits, JobDependencies, JobRequ
 /** Returns a command without extra environment, input or directory. */
 export const commandOf = (...argv: [command: string, ...words: string[]]): EngineCommand => ({ argv });
 
-/** Returns the array that mlx must ask for. Undefined for one job, and if the user's own submission command asks for it. */
+/**
+ * Returns the array that mlx must ask for. Undefined for one job, and if the user's own submission command
+ * asks for it.
+ */
 export const askedArray = ({ array, submit }: Pick<JobRequest, 'array' | 'submit'>) => (submit ? undefined : array);
 
 /** Returns the words that make the job wait; [] if it waits for nothing. */
@@ -25,7 +28,10 @@ export function afterText({ ok, any, fail: failed }: JobDependencies): string {
     .join(',');
 }
 
-/** Returns the queue that jobs enter: the one asked for, or the engine's default; undefined if that is unknown. */
+/**
+ * Returns the queue that jobs enter: the one asked for, or the engine's default; undefined if that is
+ * unknown.
+ */
 export function queueOf(
   { resources }: { readonly resources: Pick<JobRequest['resources'], 'partition'> },
   { queues }: EngineLimits,

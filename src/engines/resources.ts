@@ -17,16 +17,22 @@ interface ResourceKind<T> {
 /** Something that a run can ask for: a time limit, CPUs, a queue, … */
 interface ResourceRow<T> {
   readonly kind: ResourceKind<T>;
-  /** The key in the settings `scheduler.resources` and `scheduler.profiles`; with dashes, the name of the option. */
+  /**
+   * The key in the settings `scheduler.resources` and `scheduler.profiles`; with dashes, the name of the
+   * option.
+   */
   readonly setting: string;
   /** Who understands it besides engines: runs on this machine (`here`), and runs in the local queue. */
   readonly besides: readonly ('here' | 'queue')[];
   /**
-   * Who carries it out for a job: the engine, by its directives (an engine that does not list it in its `resources`
-   * refuses it), or mlx itself, by the job's name or by the supervisor.
+   * Who carries it out for a job: the engine, by its directives (an engine that does not list it in its
+   * `resources` refuses it), or mlx itself, by the job's name or by the supervisor.
    */
   readonly by: 'directives' | 'mlx';
-  /** How `mlx resubmit` can change it: to a value, also to a multiple of the earlier value (`x2`), or not at all. */
+  /**
+   * How `mlx resubmit` can change it: to a value, also to a multiple of the earlier value (`x2`), or not at
+   * all.
+   */
   readonly resubmit: 'value' | 'multiple' | 'never';
 }
 
@@ -72,8 +78,8 @@ const row = <T>(
 ): ResourceRow<T> => ({ kind, setting, besides: [], by: 'directives', resubmit: 'value', ...rest });
 
 /**
- * The resources. To add one: a row here, its option in `cli`, its key in the schema of the settings, and a line in each
- * engine that knows it (`engines/NAME/directives.ts`). All other engines refuse it.
+ * The resources. To add one: a row here, its option in `cli`, its key in the schema of the settings, and a
+ * line in each engine that knows it (`engines/NAME/directives.ts`). All other engines refuse it.
  */
 export const resourceTable = {
   /** Seconds. */
@@ -98,7 +104,10 @@ export const resourceTable = {
   requeue: row(times, 'requeue'),
   /** How often a run may continue as its next attempt after its time limit. */
   continueOnTimeout: row(times, 'continue_on_timeout', { besides: ['here', 'queue'], by: 'mlx' }),
-  /** The signal that the program gets before its time limit, and how many seconds before: `USR1@120`. See `signalOf`. */
+  /**
+   * The signal that the program gets before its time limit, and how many seconds before: `USR1@120`. See
+   * `signalOf`.
+   */
   signal: row(warning, 'signal', { besides: ['here', 'queue'], by: 'mlx' }),
   /** Who gets signals: the `program` alone, or the `group` of all processes that it has started. */
   signalTo: row(receiver, 'signal_to', { besides: ['here', 'queue'], by: 'mlx' }),
@@ -123,8 +132,9 @@ export function resourceOption(name: ResourceName): string {
 }
 
 /**
- * Reads resources as they are written in the settings, a profile and options. A later layer wins over an earlier one.
- * Keys may be spelled as in the settings or as options; keys of no resource are ignored. Throws `bad-resource`.
+ * Reads resources as they are written in the settings, a profile and options. A later layer wins over an
+ * earlier one. Keys may be spelled as in the settings or as options; keys of no resource are ignored. Throws
+ * `bad-resource`.
  */
 export function readResources(layers: readonly Readonly<Record<string, unknown>>[]): Resources {
   const raw: Readonly<Record<string, unknown>> = Object.assign(

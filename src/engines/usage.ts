@@ -1,7 +1,9 @@
 import type { BatchEngine, JobUsage } from './engine.js';
 import { askEngine } from './poll.js';
 
-/** Asks an engine what ended jobs used. Returns what it knows, by job id; an empty map if it keeps no account. */
+/**
+ * Asks an engine what ended jobs used. Returns what it knows, by job id; an empty map if it keeps no account.
+ */
 export async function readUsage(
   engine: BatchEngine,
   jobIds: readonly string[],

@@ -12,7 +12,10 @@ export interface Warning {
   readonly seconds: number;
 }
 
-/** Reads `USR1@120`, `SIGUSR1@2m` or `USR1` (60 seconds before the limit). Returns undefined for any other text. */
+/**
+ * Reads `USR1@120`, `SIGUSR1@2m` or `USR1` (60 seconds before the limit). Returns undefined for any other
+ * text.
+ */
 export function parseWarning(text: string): Warning | undefined {
   const [, name = '', time] = /^(?:SIG)?([A-Z]+\d?)(?:@(.+))?$/.exec(text.trim()) ?? [];
   const signal = warningSignals.find((known) => known === name);
@@ -26,8 +29,8 @@ export function signalOf({ signal }: { readonly signal?: string | undefined }): 
 }
 
 /**
- * Returns how many seconds before its limit a run must stop if it continues in another job: a twentieth of the limit,
- * from 5 to 60 seconds.
+ * Returns how many seconds before its limit a run must stop if it continues in another job: a twentieth of
+ * the limit, from 5 to 60 seconds.
  */
 export function endMargin(limit: number): number {
   return Math.min(Math.max(5, Math.round(limit / 20)), 60, Math.floor(limit / 2));

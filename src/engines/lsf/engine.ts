@@ -7,8 +7,8 @@ import { lsfLimits, lsfQueues } from './queues.js';
 import { known, lsfPolls } from './states.js';
 import { lsfUsage } from './usage.js';
 
-// bsub(1), bjobs(1), bkill(1), bstop(1), bresume(1), brequeue(1) and lsf.conf(5) of IBM Spectrum LSF 10.1, by their
-// documentation.
+// bsub(1), bjobs(1), bkill(1), bstop(1), bresume(1), brequeue(1) and lsf.conf(5) of IBM Spectrum LSF 10.1, by
+// their documentation.
 
 function readSubmission(result: CommandResult): SubmitOutcome {
   const [, jobId] = /^Job <(\d+)> is submitted/m.exec(result.stdout) ?? [];

@@ -5,7 +5,10 @@ import { commandOf } from '../request.js';
 
 const columns = "queue_name status njobs pend run delimiter='|'";
 
-/** Returns the time limit of each queue, in seconds. `2880.0 min` or `2880.0 min of hostA` stands below `RUNLIMIT`. */
+/**
+ * Returns the time limit of each queue, in seconds. `2880.0 min` or `2880.0 min of hostA` stands below
+ * `RUNLIMIT`.
+ */
 function limitsIn(stdout: string): Map<string, number | undefined> {
   return new Map(
     stdout.split(/^QUEUE:\s*/m).flatMap((text) => {

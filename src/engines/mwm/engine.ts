@@ -5,7 +5,8 @@ import { afterText, commandOf, dependencyWords } from '../request.js';
 import { mwmDirectives, mwmResources } from './directives.js';
 import { mwmPolls } from './states.js';
 
-// msub, showq, canceljob, mjobctl of Moab Workload Manager, by the commands' pages in its administrator's guide (9.1).
+// msub, showq, canceljob, mjobctl of Moab Workload Manager, by the commands' pages in its administrator's
+// guide (9.1).
 
 function readSubmission(result: CommandResult): SubmitOutcome {
   // The id has a line of its own, after an empty line. Some versions print brackets after the id of an array.
@@ -22,8 +23,8 @@ function readSubmission(result: CommandResult): SubmitOutcome {
 }
 
 /**
- * Returns the job's name, which ends with its token: Moab shows neither a script's arguments nor a comment in a list of
- * all jobs.
+ * Returns the job's name, which ends with its token: Moab shows neither a script's arguments nor a comment in
+ * a list of all jobs.
  */
 const tokenName = (job: JobRequest) => `${job.name}.${job.token}`;
 
@@ -36,8 +37,8 @@ export const mwm: BatchEngine = {
   task: { index: '"$MOAB_JOBARRAYINDEX"', jobId: '"$MOAB_JOBID"' },
   reservedExitCodes: [],
   grace: 'the resource manager below Moab',
-  // qsub(1B): directives may be indented and end at the first line that is neither empty nor a comment. No comment may
-  // follow an option.
+  // qsub(1B): directives may be indented and end at the first line that is neither empty nor a comment. No
+  // comment may follow an option.
   header: {
     line: /^\s*#MSUB\s*(-.*)$/,
     anywhere: false,

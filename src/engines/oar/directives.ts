@@ -37,13 +37,16 @@ function ownOptions(job: JobRequest): [option: string, value: string][] {
   return wanted.flatMap(([option, value]) => (value === undefined ? [] : [[option, value]]));
 }
 
-/** Returns whether OAR restarts the job: after it was killed for other jobs, and after it ended with 99 and ran for a minute. */
+/**
+ * Returns whether OAR restarts the job: after it was killed for other jobs, and after it ended with 99 and
+ * ran for a minute.
+ */
 export const isIdempotent = ({ requeue, continueOnTimeout }: Resources) =>
   Boolean(requeue) || Boolean(continueOnTimeout);
 
 /**
- * Returns a job's options: mlx's own and native ones. OAR would read two `-l` options as alternatives and choose one, so
- * mlx's request is merged into a native `-l`.
+ * Returns a job's options: mlx's own and native ones. OAR would read two `-l` options as alternatives and
+ * choose one, so mlx's request is merged into a native `-l`.
  */
 export function oarOptions(job: JobRequest): { own: readonly [string, string][]; natives: readonly string[] } {
   const own = ownOptions(job);

@@ -8,7 +8,8 @@ import { oarQueues } from './queues.js';
 import { among, expectedStart, jobsIn, oarPolls } from './states.js';
 import { oarUsage } from './usage.js';
 
-// oarsub(1), oarstat(1), oardel(1), oarhold(1) of OAR 2.5; its states, events and refusals were seen on a real one.
+// oarsub(1), oarstat(1), oardel(1), oarhold(1) of OAR 2.5; its states, events and refusals were seen on a
+// real one.
 
 /** Output file names that OAR accepts (OAR::IO), without the percent sign, which may begin a placeholder. */
 const fitForFileName = /^[a-zA-Z0-9_./\- ]+$/;
@@ -51,8 +52,8 @@ export const oar: BatchEngine = {
   restart: { exitCode: 99 },
   warns: true,
   grace: 'OAR, which kills at once',
-  // oarsub(1), OAR::Sub: read anywhere at the left margin; one option per line; the value is the rest of the line,
-  // quotes included.
+  // oarsub(1), OAR::Sub: read anywhere at the left margin; one option per line; the value is the rest of the
+  // line, quotes included.
   header: {
     line: /^#OAR\s+(.*)$/,
     anywhere: true,
@@ -90,8 +91,9 @@ export const oar: BatchEngine = {
   restartsGetNewIds: (job) =>
     isIdempotent(job.resources) || job.options.some((option) => /\bidempotent\b/.test(option)),
   submission(job) {
-    // oarsub takes a shell command line instead of a script. With -S it would read directives from the file named by the
-    // first word, quotes included, which fails for a path with a blank. So the options go onto the command line.
+    // oarsub takes a shell command line instead of a script. With -S it would read directives from the file
+    // named by the first word, quotes included, which fails for a path with a blank. So the options go onto
+    // the command line.
     const { own, natives } = oarOptions(job);
     const words = [...own.flat(), ...natives.flatMap(nativeWords), ...dependencyWords(oar, job)];
     return commandOf('oarsub', ...words, quoteCommand([job.script, `--submission=${job.token}`]));
@@ -99,7 +101,8 @@ export const oar: BatchEngine = {
   readSubmission,
   // oarsub(1): "anterior" jobs may end in any way; one option for each.
   dependency: (after) => allJobs(after).flatMap((id) => ['-a', id]),
-  // OAR 2.5.9 ignores the dependency of an array that has only one (add_micheline_simple_array_job in OAR/IO.pm).
+  // OAR 2.5.9 ignores the dependency of an array that has only one (add_micheline_simple_array_job in
+  // OAR/IO.pm).
   arrayWaits: (after) => allJobs(after).length > 1,
   taskPattern: () => undefined,
   find: [

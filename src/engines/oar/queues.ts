@@ -29,7 +29,10 @@ function parsed<T>(schema: v.GenericSchema<unknown, T>, text: string): T | undef
 
 const waiting = ['Waiting', 'Hold', 'toLaunch', 'toAckReservation'];
 
-/** The queues of OAR that have jobs, and the default one: all share the resources, of which one is a core on most sites. */
+/**
+ * The queues of OAR that have jobs, and the default one: all share the resources, of which one is a core on
+ * most sites.
+ */
 export const oarQueues: QueueQuery = {
   commands: () => [commandOf('oarnodes', '-J'), commandOf('oarstat', '-J', '-f')],
   read([nodes, stat], user) {

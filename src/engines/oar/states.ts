@@ -23,7 +23,10 @@ const schema = v.object({
 });
 export type OarJob = v.InferOutput<typeof schema>;
 
-/** Reads `oarstat -J`, by job id. Returns undefined if the output is no answer. oarstat prints nothing if there are no jobs. */
+/**
+ * Reads `oarstat -J`, by job id. Returns undefined if the output is no answer. oarstat prints nothing if
+ * there are no jobs.
+ */
 export function jobsIn(result: CommandResult): Map<string, OarJob> | undefined {
   if (result.exitCode !== 0 || /error/i.test(result.stderr)) return undefined;
   if (result.stdout.trim() === '') return new Map();
@@ -35,7 +38,10 @@ export function jobsIn(result: CommandResult): Map<string, OarJob> | undefined {
   }
 }
 
-/** Returns the answer about a job; `restarted` if another job continues it. */ /** Returns when the scheduler plans to start a waiting job, for people; empty if it has no plan. */
+/**
+ * Returns the answer about a job; `restarted` if another job continues it. */ /** Returns when the scheduler
+ * plans to start a waiting job, for people; empty if it has no plan.
+ */
 export function expectedStart({ state, scheduledStart }: OarJob): string {
   return state === 'Waiting' && scheduledStart ? localIso(new Date(scheduledStart * 1000)) : '';
 }
@@ -81,7 +87,9 @@ function answerOf(job: OarJob): EngineAnswer | 'restarted' {
   return { state: 'FAILED', word: [...events].at(-1) ?? state, reason: 'OAR ended it with an error' };
 }
 
-/** Returns an SQL condition for ids in a column. For many ids it is their range, which may match more jobs. */
+/**
+ * Returns an SQL condition for ids in a column. For many ids it is their range, which may match more jobs.
+ */
 export function among(column: string, jobIds: readonly string[]): string {
   if (jobIds.length <= 5000) return `${column} IN (${jobIds.join(',')})`;
   const numbers = jobIds.map(Number);

@@ -86,7 +86,10 @@ function torqueResources({ resources: r }: JobRequest): string[] {
   ];
 }
 
-/** Returns whether a native option is a list of variables. `-v` on the command line replaces those of the script, so all lists are joined there. */
+/**
+ * Returns whether a native option is a list of variables. `-v` on the command line replaces those of the
+ * script, so all lists are joined there.
+ */
 export const isVariables = (option: string) => /^-v\s/.test(option);
 
 /** Returns the lines for the head of a script. */

@@ -17,8 +17,9 @@ import { pbsLimits, pbsQueues } from './queues.js';
 import { jobsInJson, jobsInText, type PbsJob, pbsPolls } from './states.js';
 import { pbsUsage } from './usage.js';
 
-// qsub(1B), qstat(1B), qdel(1B) of OpenPBS 23.06, seen on a real one. TORQUE by its man pages (qsub.1B, qstat.1B of 2.4.16
-// and the administrator's guides 3.0 to 8.1): its arrays are asked for by -t, and its ended jobs are in state C.
+// qsub(1B), qstat(1B), qdel(1B) of OpenPBS 23.06, seen on a real one. TORQUE by its man pages (qsub.1B,
+// qstat.1B of 2.4.16 and the administrator's guides 3.0 to 8.1): its arrays are asked for by -t, and its
+// ended jobs are in state C.
 
 function submission(job: JobRequest, dialect: Dialect, waits: readonly string[]): EngineCommand {
   const given = (job.submit ?? []).flatMap((word, i, words) => (words[i - 1] === '-v' ? [word] : []));
@@ -30,8 +31,9 @@ function submission(job: JobRequest, dialect: Dialect, waits: readonly string[])
 }
 
 /**
- * Returns the value of `-W depend=`: qsub(1B). A job can't wait for a task, and can wait for an array only until all of
- * it has ended: OpenPBS's `afterok` looks only at the task that ended last. TORQUE has a separate word for arrays.
+ * Returns the value of `-W depend=`: qsub(1B). A job can't wait for a task, and can wait for an array only
+ * until all of it has ended: OpenPBS's `afterok` looks only at the task that ended last. TORQUE has a
+ * separate word for arrays.
  */
 function dependencyText(after: JobDependencies, dialect: Dialect): string {
   const [tasks, jobs] = partition(allJobs(after), (id) => id.includes('['));
@@ -82,8 +84,8 @@ function engineOf(dialect: Dialect): BatchEngine {
     task: { index: openpbs ? '"$PBS_ARRAY_INDEX"' : '"$PBS_ARRAYID"', jobId: '"$PBS_JOBID"' },
     reservedExitCodes: [],
     grace: "the queue's kill_delay",
-    // qsub(1B): directives may be indented and end at the first line that is neither empty nor a comment. No comment may
-    // follow an option.
+    // qsub(1B): directives may be indented and end at the first line that is neither empty nor a comment. No
+    // comment may follow an option.
     header: {
       line: /^\s*#PBS\s*(-.*)$/,
       anywhere: false,
@@ -110,7 +112,8 @@ function engineOf(dialect: Dialect): BatchEngine {
       after: /^-W\s.*\bdepend=/,
       reserved: /^-(o|e|j|k|J|t|z|I|C|f|d|w)\b/,
     },
-    // A colon separates host and path, a newline ends a directive, and a backslash and quotes have a meaning of their own.
+    // A colon separates host and path, a newline ends a directive, and a backslash and quotes have a meaning
+    // of their own.
     canWriteTo: (path) => openpbs && !/[:"\\\n]/.test(path),
     nameOf: (name) => name.replace(/[^A-Za-z0-9._+-]/g, '.').slice(0, openpbs ? 230 : 15),
     directives: (job) => pbsDirectives(job, dialect),

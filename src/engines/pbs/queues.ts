@@ -3,7 +3,8 @@ import { printedSeconds } from '../output.js';
 import { countJobs } from '../queues.js';
 import { commandOf } from '../request.js';
 
-// qstat(1B) -Q -f and pbsnodes(8B) -a of OpenPBS: a line with the name of a queue or node, then lines `name = value`.
+// qstat(1B) -Q -f and pbsnodes(8B) -a of OpenPBS: a line with the name of a queue or node, then lines `name =
+// value`.
 
 interface Block {
   readonly name: string;

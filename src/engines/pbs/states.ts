@@ -4,7 +4,8 @@ import type { BatchEngine, CommandResult } from '../engine.js';
 import { commandOf } from '../request.js';
 import type { Dialect } from './directives.js';
 
-// qstat(1B) of OpenPBS 23.06, seen on a real one; of TORQUE, qstat.1B of 2.4.16: its ended jobs are in state C.
+// qstat(1B) of OpenPBS 23.06, seen on a real one; of TORQUE, qstat.1B of 2.4.16: its ended jobs are in state
+// C.
 
 const schema = v.object({
   job_state: v.string(),
@@ -17,7 +18,8 @@ export type PbsJob = v.InferOutput<typeof schema>;
 
 /** Reads `qstat -f -F json`, by job id. Returns undefined if the output is no answer. */
 export function jobsInJson(result: CommandResult): Map<string, PbsJob> | undefined {
-  // A dead server also prints a whole document, without jobs. A server without history says so with exit code 0.
+  // A dead server also prints a whole document, without jobs. A server without history says so with exit code
+  // 0.
   if (result.exitCode !== 0 || /not configured to maintain job history/.test(result.stderr)) return undefined;
   try {
     const { Jobs = {} } = JSON.parse(result.stdout) as { Jobs?: Record<string, unknown> };
@@ -29,8 +31,8 @@ export function jobsInJson(result: CommandResult): Map<string, PbsJob> | undefin
 }
 
 /**
- * Reads `qstat -f`, by job id. Returns undefined if the output is no answer. The dialects write attribute names in
- * different case, and fold lines.
+ * Reads `qstat -f`, by job id. Returns undefined if the output is no answer. The dialects write attribute
+ * names in different case, and fold lines.
  */
 export function jobsInText(result: CommandResult): Map<string, PbsJob> | undefined {
   if (result.exitCode !== 0 && !/Unknown Job Id/.test(result.stderr)) return undefined;
@@ -120,8 +122,8 @@ function answers(
 }
 
 /**
- * Ask for the states of all jobs at once. Ids on the command line would cost a connection each, of which a host has about
- * 500 a minute.
+ * Ask for the states of all jobs at once. Ids on the command line would cost a connection each, of which a
+ * host has about 500 a minute.
  */
 export const pbsPolls = (dialect: Dialect): BatchEngine['polls'] =>
   dialect === 'openpbs'

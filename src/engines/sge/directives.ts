@@ -6,9 +6,14 @@ import { askedArray } from '../request.js';
 
 // qsub(1) of Grid Engine 8.1.9 (Son of Grid Engine).
 
-/** What can't stand in output file names: placeholders of Grid Engine, and commas, which separate names even in quotes. */
+/**
+ * What can't stand in output file names: placeholders of Grid Engine, and commas, which separate names even
+ * in quotes.
+ */
 export const unfitForFileName = /[,\n]|\$(JOB_ID|JOB_NAME|TASK_ID|USER|HOME|HOSTNAME)/;
-/** Returns a path as `-o` takes it. A colon separates host and path, so a path with one gets another in front. */
+/**
+ * Returns a path as `-o` takes it. A colon separates host and path, so a path with one gets another in front.
+ */
 const fileName = (path: string | undefined) => {
   if (path === undefined) return '/dev/null';
   return path.includes(':') ? `:${path}` : path;
@@ -55,14 +60,17 @@ export function sgeOptions(job: JobRequest): [option: string, value: string][] {
 }
 
 /**
- * Returns whether a value can stand in a directive, which has no way to write a quote. A quoted blank swallows the rest of
- * its line, so each option has a line of its own.
+ * Returns whether a value can stand in a directive, which has no way to write a quote. A quoted blank
+ * swallows the rest of its line, so each option has a line of its own.
  */
 export const fitsDirective = (value: string) => !/["'\\\n]/.test(value);
 export const isFile = (option: string) => option === '-o' || option === '-e';
 const directiveValue = (option: string, value: string) => (isFile(option) && /\s/.test(value) ? `"${value}"` : value);
 
-/** Returns the lines for the head of a script. An option whose value can't stand in a directive goes to the command line. */
+/**
+ * Returns the lines for the head of a script. An option whose value can't stand in a directive goes to the
+ * command line.
+ */
 export function sgeDirectives(job: JobRequest): string[] {
   const own = sgeOptions(job).flatMap(([option, value]) =>
     fitsDirective(value) ? [`${option} ${directiveValue(option, value)}`.trimEnd()] : [],

@@ -8,8 +8,8 @@ import { sgeLimits, sgeQueues } from './queues.js';
 import { sgePolls } from './states.js';
 import { sgeUsage } from './usage.js';
 
-// qsub(1), qstat(1), qacct(1), qdel(1), queue_conf(5), accounting(5) of Grid Engine 8.1.9 (Son of Grid Engine); what is
-// not in them was seen on a real one.
+// qsub(1), qstat(1), qacct(1), qdel(1), queue_conf(5), accounting(5) of Grid Engine 8.1.9 (Son of Grid
+// Engine); what is not in them was seen on a real one.
 
 const noise = /^Exiting\.|commlib error|^warning:/;
 
@@ -55,7 +55,8 @@ export const sge: BatchEngine = {
   grace: "the queue's notify, see queue_conf(5)",
   // Unless the site sets ENABLE_ADDGRP_KILL: sge_conf(5), execd_params.
   signalsGroup: true,
-  // qsub(1): read anywhere at the left margin, also in here-documents. A quoted blank swallows the rest of its line.
+  // qsub(1): read anywhere at the left margin, also in here-documents. A quoted blank swallows the rest of
+  // its line.
   header: {
     line: /^#\$(.*)$/,
     anywhere: true,
@@ -97,7 +98,8 @@ export const sge: BatchEngine = {
   directives: sgeDirectives,
   restartsGetNewIds: () => false,
   submission(job) {
-    // File names need no quoting on the command line. `-w e` refuses an impossible request, which would wait for ever.
+    // File names need no quoting on the command line. `-w e` refuses an impossible request, which would wait
+    // for ever.
     const words = sgeOptions(job).flatMap(([option, value]) =>
       isFile(option) || !fitsDirective(value) ? [option, value] : [],
     );

@@ -6,7 +6,10 @@ import { commandOf } from '../request.js';
 
 // qstat(1), -g c; queue_conf(5).
 
-/** Grid Engine's queues; a slot counts as a core. A waiting job is in no queue yet, and counts in the first one. */
+/**
+ * Grid Engine's queues; a slot counts as a core. A waiting job is in no queue yet, and counts in the first
+ * one.
+ */
 export const sgeQueues: QueueQuery = {
   commands: (user) => [
     commandOf('qstat', '-g', 'c', '-xml'),

@@ -40,8 +40,9 @@ function readQstat(result: CommandResult): Map<string, EngineAnswer> | undefined
 }
 
 /**
- * Reads accounting: one record for each task and attempt, of which the last counts. A record of a rescheduling (`failed`
- * 25) is no end. Jobs that still exist are not asked about here, so a failed start of theirs does not count.
+ * Reads accounting: one record for each task and attempt, of which the last counts. A record of a
+ * rescheduling (`failed` 25) is no end. Jobs that still exist are not asked about here, so a failed start of
+ * theirs does not count.
  */
 function readQacct(result: CommandResult): Map<string, EngineAnswer> | undefined {
   if (result.exitCode !== 0) return undefined;

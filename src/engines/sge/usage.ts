@@ -3,13 +3,18 @@ import type { CommandResult, EngineCommand, JobUsage, Query } from '../engine.js
 import { printedBytes, printedSeconds } from '../output.js';
 import { commandOf } from '../request.js';
 
-/** Returns the command that prints accounting: of one job, or of all jobs that the user submitted in the last 60 days. */
+/**
+ * Returns the command that prints accounting: of one job, or of all jobs that the user submitted in the last
+ * 60 days.
+ */
 export const askQacct = (jobIds: readonly string[]): EngineCommand =>
   jobIds.length === 1
     ? commandOf('qacct', '-j', (jobIds[0] ?? '').replace(/\.\d+$/, ''))
     : commandOf('qacct', '-o', userInfo().username, '-d', '60', '-j');
 
-/** Reads accounting(5): what each task used, in its last record. What it asked for is in the field `category`. */
+/**
+ * Reads accounting(5): what each task used, in its last record. What it asked for is in the field `category`.
+ */
 function readUsage({ exitCode, stdout }: CommandResult): Map<string, JobUsage> | undefined {
   if (exitCode !== 0) return undefined;
   const usages = new Map<string, JobUsage>();

@@ -1,9 +1,10 @@
 import type { EngineCommand } from '../engine.js';
 
 /**
- * Returns the environment changes for Slurm's commands. Removes variables of a surrounding job or of the user's shell
- * that would silently override directives (sbatch(1), INPUT ENVIRONMENT VARIABLES), and those that change time formats
- * and shorten lists in the output. Keeps the variables that say where the configuration is.
+ * Returns the environment changes for Slurm's commands. Removes variables of a surrounding job or of the
+ * user's shell that would silently override directives (sbatch(1), INPUT ENVIRONMENT VARIABLES), and those
+ * that change time formats and shorten lists in the output. Keeps the variables that say where the
+ * configuration is.
  */
 function cleanEnvironment(): Record<string, string | undefined> {
   const strays = Object.keys(process.env).filter(

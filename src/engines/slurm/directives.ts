@@ -7,7 +7,10 @@ import { signalOf } from '../warning.js';
 
 // sbatch(1) of Slurm 22.05.
 
-/** Returns whether a value can stand in a directive. Double quotes keep blanks, but no backslash or double quote. */
+/**
+ * Returns whether a value can stand in a directive. Double quotes keep blanks, but no backslash or double
+ * quote.
+ */
 export const fitsDirective = (value: string) => !/["\\\n]/.test(value);
 const directiveValue = (value: string) => (/^[\w./:,@+=%-]+$/.test(value) ? value : `"${value}"`);
 
@@ -46,7 +49,10 @@ export function slurmOptions(job: JobRequest): [option: string, value: string][]
   return wanted.flatMap(([option, value]) => (value === undefined ? [] : [[option, String(value)]]));
 }
 
-/** Returns the lines for the head of a script. An option whose value can't stand in a directive goes to the command line. */
+/**
+ * Returns the lines for the head of a script. An option whose value can't stand in a directive goes to the
+ * command line.
+ */
 export function slurmDirectives(job: JobRequest): string[] {
   const own = slurmOptions(job).flatMap(([option, value]) =>
     fitsDirective(value) ? `${option}=${directiveValue(value)}` : [],

@@ -7,8 +7,8 @@ import { slurmLimits, slurmPositions, slurmQueues } from './queues.js';
 import { slurmPolls } from './states.js';
 import { slurmUsage } from './usage.js';
 
-// sbatch(1), squeue(1), sacct(1), scancel(1), scontrol(1), sinfo(1) of Slurm 22.05; the error messages were seen on a
-// real cluster.
+// sbatch(1), squeue(1), sacct(1), scancel(1), scontrol(1), sinfo(1) of Slurm 22.05; the error messages were
+// seen on a real cluster.
 
 const passing =
   /Unable to contact|connect failure|temporarily un|Resource temporarily|authentication|munge|Slurm controller not|in use|shutting down|backup controller/i;
@@ -44,7 +44,8 @@ export const slurm: BatchEngine = {
   // A task's own SLURM_JOB_ID is unrelated to the array's id, except that the last task has the array's id.
   task: { index: '"$SLURM_ARRAY_TASK_ID"', jobId: '"$SLURM_ARRAY_JOB_ID"_"$SLURM_ARRAY_TASK_ID"' },
   reservedExitCodes: [],
-  // scontrol(1): the owner may requeue a job, also from inside, and also while Slurm ends it at its time limit.
+  // scontrol(1): the owner may requeue a job, also from inside, and also while Slurm ends it at its time
+  // limit.
   restart: { command: ['scontrol', 'requeue'] },
   warns: true,
   grace: 'KillWait of the site, and GraceTime of the partition',

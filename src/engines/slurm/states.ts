@@ -76,7 +76,9 @@ function answerOf(state: string, reason: string): EngineAnswer {
   return { state: liveStates.has(word) ? 'running' : 'unknown', word };
 }
 
-/** Adds the time at which a waiting job will start. A start time in the past belongs to an earlier attempt. */
+/**
+ * Adds the time at which a waiting job will start. A start time in the past belongs to an earlier attempt.
+ */
 function withStart(answer: EngineAnswer, text: string): EngineAnswer {
   const start = Date.parse(text);
   return answer.state === 'queued' && start > Date.now() ? { ...answer, expectedStart: start / 1000 } : answer;
@@ -162,8 +164,8 @@ function withMemory(answer: EngineAnswer, used: number): EngineAnswer {
 }
 
 /**
- * Returns what the exit column adds to an answer. `3:0` is an exit code, `0:9` a signal. `0:53` with FAILED is a job that
- * could not start because its output file could not be opened.
+ * Returns what the exit column adds to an answer. `3:0` is an exit code, `0:9` a signal. `0:53` with FAILED
+ * is a job that could not start because its output file could not be opened.
  */
 function exitOf(state: string, exit: string, nodes: string): Partial<EngineAnswer> {
   const [code, signal] = exit.split(':').map(Number);
