@@ -41,8 +41,8 @@ const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d:
 
 /**
  * Reads a time limit that a person typed: `90` (seconds), `90m`, `2h30m`, `1:30:00`, `1-12` (days-hours) or
- * `1-12:30:00`. Returns seconds, or undefined for any other text and for zero. The colon and dash forms are Slurm's
- * (sbatch(1), --time), except that a bare number means seconds here.
+ * `1-12:30:00`. Returns seconds, or undefined for any other text and for zero. The colon and dash forms are
+ * Slurm's (sbatch(1), --time), except that a bare number means seconds here.
  */
 export function parseDuration(text: string): number | undefined {
   const seconds = parseUnits(text) ?? parseClock(text);

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { errnoCode, ifPresent } from './errno.js';
 
 /**
- * Makes a directory and its missing parents. Unlike Node's recursive `mkdirSync` it fails for a directory that can't be
- * made (in /proc), instead of trying for ever. Throws the system's error.
+ * Makes a directory and its missing parents. Unlike Node's recursive `mkdirSync` it fails for a directory
+ * that can't be made (in /proc), instead of trying for ever. Throws the system's error.
  */
 export function makeDirectories(path: string): void {
   if (ifPresent(() => statSync(path))?.isDirectory()) return;

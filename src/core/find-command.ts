@@ -2,8 +2,9 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 
 /**
- * Returns the file that a shell in `cwd` would start for this word, or undefined if it would find none. A word with a
- * slash is a path; any other word is searched for in the directories of `path` (the value of PATH).
+ * Returns the file that a shell in `cwd` would start for this word, or undefined if it would find none. A
+ * word with a slash is a path; any other word is searched for in the directories of `path` (the value of
+ * PATH).
  */
 export function findCommand(word: string, cwd: string, path: string): string | undefined {
   const candidates = word.includes('/')

@@ -1,6 +1,6 @@
 /**
- * Processes of this machine: the pool that runs are started in, the CPUs and GPUs that they are given, the limits of
- * their memory. Which runs, and in which order, is `launch`'s.
+ * Processes of this machine: the pool that starts and stops runs, their CPUs and GPUs, their memory limits.
+ * `launch` decides which runs start, and when.
  */
 
 export { allowedCpus, CpuPool } from './cpus.js';
