@@ -19,7 +19,10 @@ export function dependencyIds({ ok, any, fail }: Dependencies): number[] {
   return [...ok, ...any, ...fail];
 }
 
-/** Returns the fields of a `job.yaml` for these dependencies, as ranges: `after_ok: 1-400,405`. Empty kinds have no field. */
+/**
+ * Returns the fields of a `job.yaml` for these dependencies, as ranges: `after_ok: 1-400,405`. Empty kinds
+ * have no field.
+ */
 export function dependencyFields(after: Dependencies | undefined): Record<string, string> {
   return Object.fromEntries(
     dependencyKinds.flatMap((kind) => {

@@ -8,9 +8,9 @@ import { runPaths } from './paths.js';
 import { type FinalStatus, isFinalStatus } from './statuses.js';
 
 /**
- * What an engine answered about a run's job. `unknown` is a word that mlx does not know: the job counts as alive. `gone`
- * means that the engine was asked and does not know the job. `lost` means that the job has been gone for longer than a
- * slow disk explains.
+ * What an engine answered about a run's job. `unknown` is a word that mlx does not know: the job counts as
+ * alive. `gone` means that the engine was asked and does not know the job. `lost` means that the job has been
+ * gone for longer than a slow disk explains.
  */
 export interface EngineAnswer {
   readonly state: 'queued' | 'held' | 'running' | 'unknown' | 'gone' | 'lost' | FinalStatus;
@@ -46,8 +46,8 @@ export interface QueuePosition {
 }
 
 /**
- * Saves an engine's final answer about a run's job in `metadata/engine.yaml`, because engines forget their jobs. The
- * answer applies to one submission and to its last attempt at that time, not to later ones.
+ * Saves an engine's final answer about a run's job in `metadata/engine.yaml`, because engines forget their
+ * jobs. The answer applies to one submission and to its last attempt at that time, not to later ones.
  */
 export function writeEngineAnswer(
   run: string,

@@ -1,6 +1,7 @@
 /**
- * The store: run ids, run directories and their records, attempts, status, metrics, the records of launches. Plain
- * files, each with one writer; docs/store.md describes them all. What is run, and by whom, is decided above.
+ * The store: run ids, run directories and their records, attempts, statuses, metrics, launch directories, the
+ * local queue. All are plain files, each with one writer; docs/store.md describes them. What runs, and where,
+ * is decided above.
  */
 
 export {

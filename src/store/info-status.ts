@@ -8,8 +8,8 @@ import { runPaths } from './paths.js';
 import { isFinalStatus, type RunStatus } from './statuses.js';
 
 /**
- * Writes the end of a run into the status lines of `info.yaml`, which its supervisor (`run.sh`) normally does. Call it
- * only after the supervisor has died without writing them. Throws the system's error.
+ * Writes the end of a run into the status lines of `info.yaml`, which its supervisor (`run.sh`) normally
+ * does. Call it only after the supervisor has died without writing them. Throws the system's error.
  */
 export function closeInfo(run: string, { status, reason }: RunStatus, end: Date, exitCode?: number): void {
   const two = (n: number) => String(n).padStart(2, '0');
@@ -28,8 +28,9 @@ export function closeInfo(run: string, { status, reason }: RunStatus, end: Date,
 }
 
 /**
- * Renames the new `info.yaml` that the supervisor with this process id wrote on this host. The launcher does it because
- * bash would start a process for one rename. If it fails, `info.yaml` stays as it was: the attempts hold the status too.
+ * Renames the new `info.yaml` that the supervisor with this process id wrote on this host. The launcher does
+ * it because bash would start a process for one rename. If it fails, `info.yaml` stays as it was: the
+ * attempts hold the status too.
  */
 export function moveInfoIntoPlace(run: string, supervisor: number): void {
   const path = runPaths.info(run);
@@ -40,7 +41,9 @@ export function moveInfoIntoPlace(run: string, supervisor: number): void {
   }
 }
 
-/** Returns the status in `info.yaml`, or undefined if missing. It is out of date if the supervisor was killed. */
+/**
+ * Returns the status in `info.yaml`, or undefined if missing. It is out of date if the supervisor was killed.
+ */
 export function infoStatus(run: string): string | undefined {
   return /^status: (\w+)/m.exec(ifPresent(() => readFileSync(runPaths.info(run), 'utf8')) ?? '')?.[1];
 }
@@ -63,7 +66,10 @@ function infoText(run: string, field: string): string | undefined {
   }
 }
 
-/** Writes a final status into `info.yaml` if the file is out of date. A status that is not final is never stored. */
+/**
+ * Writes a final status into `info.yaml` if the file is out of date. A status that is not final is never
+ * stored.
+ */
 export function correctInfo(run: string, status: RunStatus, attempt: Attempt | undefined): void {
   if (!isFinalStatus(status.status) || infoStatus(run) === status.status) return;
   const end = attempt?.end;

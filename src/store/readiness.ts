@@ -11,8 +11,8 @@ export type Readiness =
   | { readonly kind: 'unmet'; readonly reason: string };
 
 /**
- * Returns whether a run's dependencies are met. `statusOf` returns the status of a run, or `deleted`. `run.sh` decides
- * the same just before a job's program starts.
+ * Returns whether a run's dependencies are met. `statusOf` returns the status of a run, or `deleted`.
+ * `run.sh` decides the same just before a job's program starts.
  */
 export function readiness(after: Dependencies, statusOf: (id: number) => Status | 'deleted'): Readiness {
   const on: number[] = [];

@@ -47,27 +47,33 @@ const engineEnded = ({ engine }: StatusFacts) => engine !== undefined && isFinal
 const stopSignals = new Set(['TERM', 'INT', 'QUIT']);
 const wasAskedToStop = ({ attempt }: StatusFacts) => attempt?.received.some((name) => stopSignals.has(name)) ?? false;
 /**
- * True if the attempt ignored a stop request and was killed: by its launcher, which asks the supervisor with QUIT, or
- * together with its supervisor.
+ * True if the attempt ignored a stop request and was killed: by its launcher, which asks the supervisor with
+ * QUIT, or together with its supervisor.
  */
 const wasKilled = (facts: StatusFacts) =>
   wasAskedToStop(facts) &&
   (!facts.attempt?.end || (facts.attempt.end.signal === 'KILL' && facts.attempt.received.includes('QUIT')));
 const withKilled = (reason: string | undefined, facts: StatusFacts) =>
   reason !== undefined && wasKilled(facts) ? `${reason}; killed, since it did not end when it was told to` : reason;
-/** True if the supervisor ended the attempt so that it continues in another job, or asked the engine to start it again. */
+/**
+ * True if the supervisor ended the attempt so that it continues in another job, or asked the engine to start
+ * it again.
+ */
 const continues = ({ attempt }: StatusFacts) => (attempt?.end?.overTime || attempt?.end?.again) ?? false;
 const waitsToContinue = (f: StatusFacts): RunStatus => ({
   status: f.engine?.state === 'held' ? 'HELD' : 'QUEUED',
   reason: f.attempt?.end?.overTime ? 'at its time limit; to go on in another job' : 'to be started again',
 });
-/** True if something made the attempt end: the engine's state then describes this attempt, not a later restart. */
+/**
+ * True if something made the attempt end: the engine's state then describes this attempt, not a later
+ * restart.
+ */
 const wasMadeToEnd = (facts: StatusFacts) => wasAskedToStop(facts) || facts.attempt?.end?.signal === 'KILL';
 const exitCode = ({ attempt }: StatusFacts) => attempt?.end?.exitCode;
 
 /**
- * The status table. The first row whose `when` is true decides. `run.sh` applies the rows that need no engine when it
- * writes the end of an attempt into `info.yaml`.
+ * The status table. The first row whose `when` is true decides. `run.sh` applies the rows that need no engine
+ * when it writes the end of an attempt into `info.yaml`.
  */
 export const statusTable: readonly Row[] = [
   {
@@ -199,8 +205,9 @@ export function statusOf(facts: StatusFacts): RunStatus {
 }
 
 /**
- * Returns whether the last attempt belongs to the last submission. A run that was submitted again still has the attempts
- * of earlier submissions. Of two submissions at the same time only one can start the attempt; it then counts for both.
+ * Returns whether the last attempt belongs to the last submission. A run that was submitted again still has
+ * the attempts of earlier submissions. Of two submissions at the same time only one can start the attempt; it
+ * then counts for both.
  */
 export function hasStarted(job: JobRecord, attempt: Attempt | undefined): boolean {
   return attempt !== undefined && attempt.number >= job.firstAttempt;
