@@ -1,6 +1,6 @@
 /**
- * Which code a launch runs: what git says of a work tree, the commit or snapshot that fixes it, and the copy that
- * runs start in. Nothing here asks or prints.
+ * The code of a launch: the state of a work tree, the commit or snapshot that fixes its version, and the copy
+ * that runs start in. Nothing here asks or prints.
  */
 
 export {
