@@ -25,7 +25,7 @@ import { statusRecords } from './work-tree.js';
 import { setWritable } from './writable.js';
 
 /** A copy to use or to make. */
-export interface CopyRequest {
+interface CopyRequest {
   readonly repository: Repository;
   readonly commit: string;
   /** The directory of all copies. */

@@ -20,7 +20,7 @@ export class GitFailure extends MlxError {
 export type Git = (...words: string[]) => Promise<string>;
 
 /** How a git command differs from a plain one in its directory. */
-export interface GitSetup {
+interface GitSetup {
   readonly gitDirectory?: string;
   readonly workTree?: string;
   readonly index?: string;

@@ -15,13 +15,13 @@ export {
   writtenFiles,
 } from './clean-up.js';
 export { inCopy, pathInside } from './code-directories.js';
+export type { CodeVersion } from './code-version.js';
 export { type CodeDescription, describeCode } from './describe-code.js';
 export { type CodeState, differenceOf } from './difference.js';
 export {
   type CodeChoices,
   type CodeDirectories,
   type CodeStep,
-  type CodeVersion,
   type FixedCode,
   fixCode,
 } from './fix-code.js';

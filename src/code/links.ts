@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { errnoCode, ifPresent } from '../core/errno.js';
 import { fail } from '../failures/index.js';
 import { pathInside } from './code-directories.js';
-import type { CodeVersion } from './fix-code.js';
+import type { CodeVersion } from './code-version.js';
 import type { Repository } from './repository.js';
 
 /**

@@ -7,7 +7,7 @@ import type { Repository } from './repository.js';
 import { allBut, pathsInside } from './work-tree.js';
 
 /** The changes of a work tree that a commit does not contain. */
-export interface LeftOutChanges {
+interface LeftOutChanges {
   readonly commit: string;
   /** True if tracked files differ from the commit. */
   readonly changed: boolean;

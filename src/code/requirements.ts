@@ -18,7 +18,7 @@ export interface Interpreter {
   readonly live: readonly string[];
 }
 
-export interface LockFile {
+interface LockFile {
   /** Relative to the top of the work tree. */
   readonly path: string;
   readonly sha256: string;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fail } from '../failures/index.js';
+import type { CodeVersion } from './code-version.js';
 import { type Copy, ensureCopy, restoreCopy } from './copy.js';
-import type { CodeVersion } from './fix-code.js';
 import { GitFailure } from './git.js';
 import { linkData } from './links.js';
 import { findRepository, type Repository } from './repository.js';

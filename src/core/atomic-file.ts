@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const temporarySuffix = `${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}`;
 let counter = 0;
 
-export interface WriteOptions {
+interface WriteOptions {
   /** True to write the bytes to the disk before the rename. */
   readonly flush?: boolean;
   /** Permissions; the umask still applies. */

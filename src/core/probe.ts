@@ -1,5 +1,5 @@
 /** How to run a command whose output is wanted. */
-export interface Probe {
+interface Probe {
   readonly cwd?: string;
   /** The whole environment; by default that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;

@@ -45,7 +45,7 @@ function signalReaches(pid: number): boolean {
 }
 
 /** Returns this host's name. Cached, because ten thousand runs ask for it. */
-export const thisHost: () => string = once(hostname);
+const thisHost: () => string = once(hostname);
 
 /** Returns the identity of this process. */
 export function thisProcess(): ProcessIdentity {

@@ -15,6 +15,10 @@ export interface HeaderDialect {
   readonly replaced: RegExp;
   /** Options that make the job an array. */
   readonly array: RegExp;
+  /** True if the value of that option is the number of tasks, not their indexes. */
+  readonly arrayIsCount?: boolean;
+  /** True if that option also sets the job's name, so that it may stand there without an array. */
+  readonly arrayIsInName?: boolean;
   /** The first group is the job's working directory. */
   readonly directory: RegExp | undefined;
   /** The first group is the shell that runs the script. */

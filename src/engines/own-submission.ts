@@ -68,12 +68,12 @@ export function withoutArray(
     const [, joined] = /^(?:--[\w-]+=|-\w(?=.))(.*)$/s.exec(word) ?? [];
     const value = joined ?? options[++at] ?? '';
     const found = /\[(.*)\]/.exec(value)?.[1] ?? (/^\d/.test(value) && !/^-tc/.test(word) ? value : undefined);
-    // LSF's `-J` also sets the job's name.
-    if (found === undefined && engine.names[0] === 'lsf') rest.push(word, value);
+    if (found === undefined && engine.header?.arrayIsInName) rest.push(word, value);
     spec ??= found;
   }
   if (spec === undefined) return { words: [command, ...rest], indexes: undefined };
-  const counted = engine.names[0] === 'oar';
-  const indexes = counted ? Array.from({ length: Number(spec) }, (_, i) => i + 1) : [...taskIndexes(spec)];
+  const indexes = engine.header?.arrayIsCount
+    ? Array.from({ length: Number(spec) }, (_, i) => i + 1)
+    : [...taskIndexes(spec)];
   return { words: [command, ...rest], indexes };
 }

@@ -4,7 +4,7 @@ import type { BatchEngine, EngineLimits, Query } from './engine.js';
 import { firstWords } from './output.js';
 
 /** An engine's answers about jobs, by id. `trouble` is set if it did not answer, in its own words. */
-export interface PollResult {
+interface PollResult {
   readonly answers: ReadonlyMap<string, EngineAnswer>;
   readonly trouble: string | undefined;
 }

@@ -13,7 +13,7 @@ export type Submission =
   | { readonly kind: 'unknown'; readonly words: string };
 
 /** Called before a pause: the engine's words, and the pause in seconds. */
-export type OnWait = (words: string, seconds: number) => void;
+type OnWait = (words: string, seconds: number) => void;
 
 const firstPause = 2;
 const longestPause = 30;

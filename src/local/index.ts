@@ -5,6 +5,5 @@
 
 export { allowedCpus, CpuPool } from './cpus.js';
 export { GpuPool, visibleGpus } from './gpus.js';
-export { memoryLimitText } from './memory-limit.js';
 export { type PoolExit, type PoolOptions, type PoolRun, ProcessPool, type TimeLimit } from './process-pool.js';
 export { signalSupervisor } from './session.js';

@@ -24,15 +24,6 @@ export function limitMemory(bytes: number, name: string): MemoryLimit {
   return { word: `data ${Math.floor(bytes / 1024)}`, release() {} };
 }
 
-/** Returns how `limitMemory` limits memory on this machine, in words for people. */
-export function memoryLimitText(): string {
-  const limit = limitMemory(2 ** 30, `probe-${process.pid}`);
-  limit.release();
-  return limit.word.startsWith('cgroup')
-    ? 'by a control group for all of a run'
-    : 'by RLIMIT_DATA for each process of a run';
-}
-
 interface Group {
   readonly directory: string;
   /** The files to write. The kernel must accept the first one. */

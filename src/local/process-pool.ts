@@ -28,7 +28,7 @@ export interface PoolRun {
 }
 
 /** What one run gets. */
-export interface RunResources {
+interface RunResources {
   /** Its time limit, if it differs from the pool's. */
   readonly limit?: TimeLimit | undefined;
   /** GPUs, by CUDA's names. */

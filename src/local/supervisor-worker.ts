@@ -5,7 +5,7 @@ import { withoutRunVariables } from '../core/own-environment.js';
 import { type Signal, trySignal } from './session.js';
 
 /** Callbacks of a worker about the run that it supervises. */
-export interface SupervisionEvents {
+interface SupervisionEvents {
   /** The supervisor, the process `pid`, has a new `info.yaml` that must be renamed. */
   readonly onInfo: (pid: number) => void;
   readonly onExit: (exitCode: number) => void;
@@ -14,7 +14,7 @@ export interface SupervisionEvents {
 }
 
 /** A run to supervise. */
-export interface SupervisedRun {
+interface SupervisedRun {
   readonly directory: string;
   readonly token: string;
   readonly attempt: number;

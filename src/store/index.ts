@@ -29,11 +29,10 @@ export {
   dependencyIds,
   noDependencies,
 } from './dependencies.js';
-export { type EngineAnswer, type QueuePosition, readEngineAnswer, writeEngineAnswer } from './engine-record.js';
+export { type EngineAnswer, type QueuePosition, writeEngineAnswer } from './engine-record.js';
 export {
   closeInfo,
   correctInfo,
-  infoCommand,
   infoStatus,
   infoWorkDirectory,
   moveInfoIntoPlace,
@@ -64,7 +63,7 @@ export {
   storePaths,
 } from './paths.js';
 export { type Progress, readProgress } from './progress.js';
-export { enqueue, leaveQueue, queueChanged, queuedIds } from './queue.js';
+export { enqueue, leaveQueue, queuedIds } from './queue.js';
 export {
   type CompleteRun,
   type DamagedRun,

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ifPresent } from '../core/errno.js';
 import { storePaths } from './paths.js';
@@ -25,9 +25,4 @@ export function queuedIds(store: string): number[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .sort((a, b) => a - b);
-}
-
-/** Returns a number that changes whenever a run may have been added to the queue. */
-export function queueChanged(store: string): number {
-  return ifPresent(() => statSync(storePaths.queue(store)))?.mtimeMs ?? 0;
 }

@@ -46,6 +46,7 @@ export const lsf: BatchEngine = {
     split: (text) => splitOptions(text, { comments: true, values: 1, engine: 'LSF' }),
     replaced: /^-(o|oo|e|eo|Jd|J(?!\s+["']?[^"'\s]*\[))\b/,
     array: /^-J\b/,
+    arrayIsInName: true,
     directory: /^-cwd\s+(.+)$/,
     shell: /^-L\s+(\S+)$/,
     without: wholeOption,

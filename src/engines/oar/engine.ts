@@ -65,6 +65,7 @@ export const oar: BatchEngine = {
           : 'OAR reads options there, which begin with a dash',
     replaced: /^(-O|-E|-n|--stdout|--stderr|--name)\b/,
     array: /^--array/,
+    arrayIsCount: true,
     directory: /^(?:-d|--directory)\s+(.+)$/,
     shell: undefined,
     without: withoutListed,

@@ -21,7 +21,7 @@ const schema = v.object({
   resubmit_job_id: v.optional(v.nullable(v.number())),
   events: v.optional(v.array(v.object({ type: v.string(), description: v.optional(v.nullable(v.string())) }))),
 });
-export type OarJob = v.InferOutput<typeof schema>;
+type OarJob = v.InferOutput<typeof schema>;
 
 /**
  * Reads `oarstat -J`, by job id. Returns undefined if the output is no answer. oarstat prints nothing if
