@@ -8,9 +8,9 @@ export type {
   Detection,
   EngineCommand,
   EngineLimits,
+  EngineQueueLimits,
   JobRequest,
   Query,
-  QueueLimits,
   SubmitOutcome,
 } from './engines/index.js';
 export { type Expression, holds, parseExpression } from './expression/index.js';

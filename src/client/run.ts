@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, join, normalize } from 'node:path';
-import { endsInsideLine } from '../core/line-end.js';
+import { endsInsideLine } from '../core/files.js';
 import { yamlScalar } from '../core/yaml-scalar.js';
 import { artifactPath, artifactType, builtInTypes, readIndex, saveArtifact, types, writeWhole } from './artifacts.js';
 import { noteMetrics, rewindMetrics } from './checkpoint-metrics.js';

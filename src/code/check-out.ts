@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fail } from '../failures/index.js';
 import { GitFailure, gitIn } from './git.js';
 
-/** Where commits and settings come from: a git directory, and the work tree that it is of. */
+/** The repository that a copy is made from. */
 interface Origin {
   readonly root: string;
   readonly gitDirectory: string;
@@ -11,9 +11,10 @@ interface Origin {
 }
 
 /**
- * Makes a directory that holds the files of a commit as `git checkout` writes them, filters, line ends, links and submodules
- * included, and is a repository of its own at this commit, so that programs which ask git for it get the right answer. Objects
- * and settings stay where they are, in the origin; nothing there is changed. Throws `GitFailure` or `submodule-missing`.
+ * Writes the files of a commit into a directory, as `git checkout` does: with filters, line ends, links and
+ * submodules. The directory is a repository of its own at this commit, so that programs which ask git get the
+ * right answer. It uses the objects and settings of the origin, and changes nothing there. Throws
+ * `GitFailure` or `submodule-missing`.
  */
 export async function checkOut(origin: Origin, commit: string, into: string): Promise<void> {
   const { gitDirectory, commonDirectory } = origin;
@@ -27,20 +28,23 @@ export async function checkOut(origin: Origin, commit: string, into: string): Pr
   if (existsSync(shallow)) copyFileSync(shallow, join(own, 'shallow'));
   const config = join(own, 'config');
   writeFileSync(config, `${includeText(join(commonDirectory, 'config'))}${readFileSync(config, 'utf8')}${ownSettings}`);
-  // The origin's git directory, since filters look for their own files there.
+  // With the origin's git directory, because filters look for their files there.
   const git = gitIn(into, { gitDirectory, workTree: into, index: join(own, 'index') });
   await git('-c', 'checkout.workers=0', 'read-tree', '--reset', '-u', '--no-sparse-checkout', commit);
   await gitIn(into)('update-ref', '--no-deref', 'HEAD', commit);
   for (const submodule of await submodulesIn(into)) {
-    const place = await placeOf(origin, submodule);
-    await checkOut(place, submodule.commit, join(into, submodule.path));
+    const subOrigin = await submoduleOrigin(origin, submodule);
+    await checkOut(subOrigin, submodule.commit, join(into, submodule.path));
   }
 }
 
-/** Remotes, identity and filters are those of the origin; a path in a config is quoted as git-config(1) has it. */
+/** Includes the origin's settings: remotes, identity, filters. The path is quoted as in git-config(1). */
 const includeText = (path: string) => `[include]\n\tpath = "${path.replace(/["\\]/g, '\\$&')}"\n`;
 
-/** What must not come from there. A work tree is named relative to its git directory, so that the copy can be renamed. */
+/**
+ * Overrides the origin's settings. The work tree is relative to the git directory, so that the copy can be
+ * renamed.
+ */
 const ownSettings = `[core]
 	worktree = ..
 	sparseCheckout = false
@@ -63,19 +67,23 @@ async function submodulesIn(copy: string): Promise<Submodule[]> {
   });
 }
 
-/** The repository of a submodule that holds its commit: that of its work tree, else what is left of it in `modules`. */
-async function placeOf(
+/**
+ * Returns the repository that holds a submodule's commit: the submodule's work tree, or its directory in
+ * `modules`. Throws `submodule-missing`.
+ */
+async function submoduleOrigin(
   { root, gitDirectory: origin, commonDirectory }: Origin,
   { path, commit }: Submodule,
 ): Promise<Origin> {
-  for (const place of [join(root, path), join(commonDirectory, 'modules', path)]) {
-    if (!existsSync(place)) continue;
-    const git = gitIn(place);
+  for (const directory of [join(root, path), join(commonDirectory, 'modules', path)]) {
+    if (!existsSync(directory)) continue;
+    const git = gitIn(directory);
     try {
       const words = ['rev-parse', '--absolute-git-dir', '--git-common-dir', `${commit}^{commit}`];
       const [gitDirectory = '', common = ''] = (await git(...words)).split('\n');
-      // In an empty directory git finds the repository around it.
-      if (gitDirectory !== origin) return { root: place, gitDirectory, commonDirectory: resolve(place, common) };
+      // In an empty directory git finds the repository that contains it.
+      if (gitDirectory !== origin)
+        return { root: directory, gitDirectory, commonDirectory: resolve(directory, common) };
     } catch (error) {
       if (!(error instanceof GitFailure)) throw error;
     }

@@ -8,21 +8,21 @@ import { isAlive, readProcessIdentity } from '../core/process.js';
 import { gitIn } from './git.js';
 import type { Repository } from './repository.js';
 import { keptRef } from './snapshot.js';
-import { type Use, usesOf } from './uses.js';
+import { type StoreUse, usesOf } from './uses.js';
 import { statusRecords } from './work-tree.js';
 import { setWritable } from './writable.js';
 
-/** A copy of a commit as it is found. */
+/** A copy of a commit that exists. */
 export interface FoundCopy {
   readonly path: string;
   readonly commit: string;
-  /** The stores whose runs use it, or did. */
-  readonly uses: readonly Use[];
+  /** The stores whose runs use it, or used it. */
+  readonly uses: readonly StoreUse[];
 }
 
 const copyName = /^([0-9a-f]{40}|[0-9a-f]{64})(-read-only)?(-\d+)?$/;
 
-/** The copies in their directory. */
+/** Returns the copies in the directory of copies. */
 export function findCopies(parent: string): FoundCopy[] {
   return (ifPresent(() => readdirSync(parent)) ?? []).flatMap((name) => {
     const commit = copyName.exec(name)?.[1];
@@ -31,7 +31,7 @@ export function findCopies(parent: string): FoundCopy[] {
   });
 }
 
-/** What launchers that died while they made a copy have left, or clean-ups that died. */
+/** Returns the unfinished copies that dead launchers and dead clean-ups left. */
 export function findUnfinishedCopies(parent: string): string[] {
   return (ifPresent(() => readdirSync(parent)) ?? [])
     .filter((name) => /^\.[0-9a-f]{40,64}.*\.(making|removing)/.test(name))
@@ -43,10 +43,10 @@ export function findUnfinishedCopies(parent: string): string[] {
     });
 }
 
-/** What programs leave beside their sources, and nobody misses. */
+/** Files that programs write next to their sources, and that nobody needs. */
 const byproducts = /(^|\/)(__pycache__|\.ipynb_checkpoints|\.pytest_cache)\/|\.py[co]$/;
 
-/** Files in a copy that are no part of its commit: what runs have written there. */
+/** Returns the files in a copy that are not in its commit: what runs have written there. */
 export async function writtenFiles(copy: string): Promise<string[]> {
   const words = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--ignored=traditional'];
   const output = await gitIn(copy)('status', ...words);
@@ -54,50 +54,51 @@ export async function writtenFiles(copy: string): Promise<string[]> {
     statusRecords(output)
       .map(({ path }) => path)
       .filter((path) => !byproducts.test(path))
-      // Data that was linked in is not in the copy.
+      // Linked data is not in the copy.
       .filter((path) => !ifPresent(() => lstatSync(join(copy, path.replace(/\/$/, ''))))?.isSymbolicLink())
   );
 }
 
-/** Bytes of all files in a directory. */
+/** Returns the bytes of all files in a directory. */
 export function sizeOf(path: string): number {
   const stat = ifPresent(() => lstatSync(path));
   if (!stat?.isDirectory()) return stat?.size ?? 0;
   return sumBy(readdirSync(path), (name) => sizeOf(join(path, name)));
 }
 
-/** Removes a copy, unless a launch has come to use it meanwhile; whether it is gone. */
+/** Removes a copy, unless a launch has begun to use it meanwhile. Returns whether it was removed. */
 export function removeCopy({ path, uses }: FoundCopy): boolean {
   const aside = join(dirname(path), `.${path.slice(dirname(path).length + 1)}.removing.${nanoid()}`);
-  // A directory is renamed by who may write to it.
+  // Renaming a directory needs write permission for it.
   chmodSync(path, lstatSync(path).mode | 0o200);
   renameSync(path, aside);
-  // Who notes a use now finds no copy and makes one; who did so before is seen here.
-  const last = (all: readonly Use[]) => Math.max(0, ...all.map((use) => use.last.getTime()));
+  // A launch that marks its use from now on finds no copy and makes one. An earlier mark is seen here.
+  const last = (all: readonly StoreUse[]) => Math.max(0, ...all.map((use) => use.last.getTime()));
   if (last(usesOf(join(aside, '.git'))) > last(uses)) {
     try {
       renameSync(aside, path);
       return false;
     } catch {
-      // It has been made again.
+      // Another launch has made the copy again.
     }
   }
   removeDirectory(aside);
   return true;
 }
 
+/** Removes a directory, even if its files are read-only. Throws the system's error. */
 export function removeDirectory(path: string): void {
   setWritable(path, true);
   rmSync(path, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** The commits that are kept from git's clean-up, since launches ran them. */
+/** Returns the commits of launches that mlx protects from git's clean-up. */
 export async function keptCommits({ git }: Repository): Promise<string[]> {
   const output = await git('for-each-ref', '--format=%(objectname)', keptRef(''));
   return output.split('\n').filter((commit) => commit !== '');
 }
 
-/** Leaves a commit to git's clean-up, unless it is on a branch. */
+/** Stops protecting a commit: git's clean-up removes it unless it is on a branch. */
 export async function releaseCommit({ git }: Repository, commit: string): Promise<void> {
   await git('update-ref', '-d', keptRef(commit));
 }

@@ -1,16 +1,16 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 
-/** A path relative to the top of a work tree; undefined for one outside of it. */
+/** Returns a path relative to the top of a work tree, or undefined if it is outside. */
 export function pathInside(root: string, path: string): string | undefined {
   const real = realPath(path) ?? path;
-  // A link that is in the work tree itself is meant as it is named.
+  // A link inside the work tree counts as inside, wherever it points.
   return [path, real].map((one) => relative(root, one)).find((one) => !/^\.\.(\/|$)/.test(one) && !isAbsolute(one));
 }
 
 /**
- * Where a path of the work tree is in the copy of it; undefined for one that the copy does not have, or that is in no work tree. What
- * is in the copy already is where it is.
+ * Returns the path in the copy that corresponds to a path in the work tree. Undefined if the copy does not
+ * have it, and if the path is outside the work tree or already in the copy.
  */
 export function inCopy(
   { repository, copy }: { readonly repository: string; readonly copy: string | null },
@@ -19,11 +19,14 @@ export function inCopy(
   if (copy === null || pathInside(copy, path) !== undefined) return undefined;
   const inside = pathInside(repository, path);
   if (inside === undefined) return undefined;
-  const place = join(copy, inside);
-  return existsSync(place) ? place : undefined;
+  const copied = join(copy, inside);
+  return existsSync(copied) ? copied : undefined;
 }
 
-/** A path without symbolic links; undefined where it can't be looked up, as a directory of somebody else in PATH. */
+/**
+ * Returns a path without symbolic links, or undefined if it can't be read, such as another user's directory
+ * in PATH.
+ */
 function realPath(path: string): string | undefined {
   try {
     return realpathSync(path);

@@ -6,49 +6,54 @@ import { allUnignoredBut } from './ignore.js';
 import { type Repository, waitForIndex } from './repository.js';
 import { inspectWorkTree, type WorkTree } from './work-tree.js';
 
-/** What a commit of mlx says. */
+/** The message of mlx's commits. */
 const commitMessage = 'mlx: automatically committing all changes';
 
-/** Which changes a commit or a snapshot takes. */
-export interface Taken {
-  /** The places that mlx writes to, which are never part of it. */
+/** Which changes a commit or a snapshot contains. */
+export interface ChangeScope {
+  /** The directories that mlx writes to, which are always left out. */
   readonly own: readonly string[];
-  /** Whether untracked files are among it. */
+  /** True to include untracked files. */
   readonly untracked: boolean;
 }
 
 /**
- * Commits all changes of tracked files, and on request untracked ones, as the user would by `git commit -a`: their identity, their
- * hooks. Gives git's own words; undefined where another launch has committed all meanwhile. Throws `detached-head`,
- * `submodule-modified`, `index-locked`, or `commit-failed` with what git and the hooks said, the index then as before.
+ * Commits all changes of tracked files, and on request untracked files, like the user's `git commit -a`, with
+ * their identity and hooks. Returns git's words, or undefined if another launch has committed everything
+ * meanwhile. Throws `detached-head`, `submodule-modified`, `index-locked`, or `commit-failed` with the words
+ * of git and hooks; the index is then as it was.
  */
-export async function commitAll(repository: Repository, tree: WorkTree, taken: Taken): Promise<string | undefined> {
+export async function commitAll(
+  repository: Repository,
+  tree: WorkTree,
+  scope: ChangeScope,
+): Promise<string | undefined> {
   const { root, gitDirectory } = repository;
   if (tree.branch === null) fail({ reason: 'detached-head', repository: root, commit: tree.commit });
   refuseModifiedSubmodules(tree);
-  // The words are for the user, and so is the language.
+  // The user reads git's words, so they are in the user's language.
   const git = gitIn(root, { untranslated: false });
   const index = join(gitDirectory, 'index');
   await waitForIndex(repository);
   const before =
-    taken.untracked && existsSync(index) ? { content: readFileSync(index), stat: statSync(index) } : undefined;
+    scope.untracked && existsSync(index) ? { content: readFileSync(index), stat: statSync(index) } : undefined;
   try {
-    // Only announced: `commit -a` takes what they hold, and if it never comes to that, nothing of them is staged.
-    if (taken.untracked) await git('add', '--intent-to-add', '--', ...(await allUnignoredBut(repository, taken.own)));
+    // `--intent-to-add` makes `commit -a` include them. If the commit fails, nothing of them is staged.
+    if (scope.untracked) await git('add', '--intent-to-add', '--', ...(await allUnignoredBut(repository, scope.own)));
     return (await git('commit', '--all', '--message', commitMessage)).trim();
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
     if (before) restoreIndex(index, before);
-    const now = await inspectWorkTree(repository, taken.own);
-    if (now.changed.length === 0 && !(taken.untracked && now.untracked.length > 0)) return undefined;
-    if (/index\.lock/.test(error.words)) return commitAll(repository, now, taken);
+    const now = await inspectWorkTree(repository, scope.own);
+    if (now.changed.length === 0 && !(scope.untracked && now.untracked.length > 0)) return undefined;
+    if (/index\.lock/.test(error.words)) return commitAll(repository, now, scope);
     return fail({ reason: 'commit-failed', words: error.words });
   }
 }
 
 /**
- * Puts an index back as git itself writes one: whole, under its lock, and with its time, by which git tells what changed within the same
- * second. Where another git holds the lock, it is left to it.
+ * Restores an index as git writes one: whole, under its lock. Restores its time as well, from which git
+ * derives what changed within the same second. Does nothing if another git holds the lock.
  */
 function restoreIndex(index: string, { content, stat }: { content: Uint8Array; stat: Stats }): void {
   const lock = `${index}.lock`;
@@ -66,7 +71,10 @@ function restoreIndex(index: string, { content, stat }: { content: Uint8Array; s
   }
 }
 
-/** A commit names a submodule's commit alone: what was changed inside would not run. Throws `submodule-modified`. */
+/**
+ * Throws `submodule-modified` if a submodule has changes: a commit records only the submodule's commit, so
+ * they would not run.
+ */
 export function refuseModifiedSubmodules({ modifiedSubmodules: [path] }: WorkTree): void {
   if (path !== undefined) fail({ reason: 'submodule-modified', path });
 }

@@ -24,8 +24,8 @@ import { markUse } from './uses.js';
 import { statusRecords } from './work-tree.js';
 import { setWritable } from './writable.js';
 
-/** A copy that is wanted. */
-export interface CopyRequest {
+/** A copy to use or to make. */
+interface CopyRequest {
   readonly repository: Repository;
   readonly commit: string;
   /** The directory of all copies. */
@@ -38,29 +38,29 @@ export interface CopyRequest {
 /** A directory with the files of a commit. */
 export interface Copy {
   readonly path: string;
-  /** Copies of the same commit that were passed over, since files in them were changed. */
+  /** Copies of the same commit that were not used, because files in them were changed. */
   readonly passedOver: readonly { readonly path: string; readonly changed: readonly string[] }[];
 }
 
 /**
- * Gives a copy of a commit that is whole and as the commit has it: the one that is there, else one made now, once for all
- * launches that want it. One in which something has changed tracked files is passed over. `copying` is called before one is made.
- * Throws `copy-failed`, `submodule-missing` or `git-failed`.
+ * Returns a clean copy of the commit, making it if needed. Concurrent launches share one copy. A copy with
+ * changed tracked files is not used. `onCopying` is called before a copy is made. Throws `copy-failed`,
+ * `submodule-missing` or `git-failed`.
  *
- * @param known copies that were looked at just now, with what was changed in them.
+ * @param known the changed files of copies that were checked just now, by path.
  */
 export async function ensureCopy(
   request: CopyRequest,
-  copying: () => void,
+  onCopying: () => void,
   known: ReadonlyMap<string, readonly string[]> = new Map(),
 ): Promise<Copy> {
   const passedOver: { path: string; changed: readonly string[] }[] = [];
   const name = `${request.commit}${request.readOnly ? '-read-only' : ''}`;
   for (let number = 1; ; ) {
     const path = join(request.parent, number === 1 ? name : `${name}-${number}`);
-    if (!existsSync(path)) copying();
+    if (!existsSync(path)) onCopying();
     const made = await makeOnce(path, request);
-    // From here on no clean-up takes it away; one that was just then at it is noticed.
+    // From here on no clean-up removes it. If one has just removed it, the mark fails.
     if (!markUse(join(path, '.git'), request.store)) continue;
     const changed = made ? [] : (known.get(path) ?? (await changedFiles(path)));
     if (changed.length === 0) return { path, passedOver };
@@ -69,25 +69,25 @@ export async function ensureCopy(
   }
 }
 
-/** Makes a copy again that was removed, in its old place. Throws as `ensureCopy`. */
+/** Makes a removed copy again, at the same path. Throws what `ensureCopy` throws. */
 export async function restoreCopy(path: string, request: Omit<CopyRequest, 'parent'>): Promise<void> {
   do await makeOnce(path, { ...request, parent: dirname(path) });
   while (!markUse(join(path, '.git'), request.store));
 }
 
-/** The tracked files of a copy that are not as its commit has them. */
+/** Returns the tracked files of a copy that differ from its commit. */
 export async function changedFiles(copy: string): Promise<string[]> {
   const words = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=no', '--ignore-submodules=untracked'];
   const output = await gitIn(copy, { isOurs: true })('status', ...words);
   return statusRecords(output).map(({ path }) => path);
 }
 
-/** Seconds after which a maker on another host that gives no sign is taken for dead. */
+/** Seconds without a sign after which a maker on another host counts as dead. */
 const patience = 60;
 /** Seconds between the signs of a maker. */
 const sign = 5;
 
-/** Makes a copy, or waits for the process that makes it; false where it was there. */
+/** Makes a copy, or waits for the process that makes it. Returns false if it already existed. */
 async function makeOnce(path: string, request: CopyRequest): Promise<boolean> {
   const making = join(request.parent, `.${basename(path)}.making`);
   let made = false;
@@ -95,7 +95,7 @@ async function makeOnce(path: string, request: CopyRequest): Promise<boolean> {
   while (!existsSync(path)) {
     made = true;
     if (beginMaking(making, path)) {
-      // The one before has put it in place first and made way then, perhaps since it was looked for.
+      // Another maker may have finished since the check above.
       if (existsSync(path)) discard(making);
       else await make(making, path, request);
       continue;
@@ -112,7 +112,10 @@ async function makeOnce(path: string, request: CopyRequest): Promise<boolean> {
   return made;
 }
 
-/** Claims the making of a copy, which only one process can: a directory that holds something is never replaced by a rename. */
+/**
+ * Claims the making of a copy. Returns true for one process only: a rename never replaces a directory that is
+ * not empty. Throws `copy-failed`.
+ */
 function beginMaking(making: string, path: string): boolean {
   const { host, pid, start } = thisProcess();
   const temporary = `${making}.${nanoid()}`;
@@ -128,7 +131,7 @@ function beginMaking(making: string, path: string): boolean {
   }
 }
 
-/** Puts what a dead maker has left out of the way; one process can. */
+/** Moves the files of a dead maker away, which only one process can do, and removes them. */
 function setAside(making: string): void {
   const aside = `${making}.${nanoid()}`;
   try {
@@ -140,7 +143,7 @@ function setAside(making: string): void {
 }
 
 async function make(making: string, path: string, { repository, commit, readOnly }: CopyRequest): Promise<void> {
-  // A name of its own: who was taken for dead, and is not, must not take what another one makes.
+  // A unique name: a maker that was wrongly taken for dead must not use another maker's files.
   const tree = join(making, nanoid());
   const owner = join(making, 'owner');
   const signs = setInterval(() => ifPresent(() => utimesSync(owner, new Date(), new Date())), sign * 1000);
@@ -148,19 +151,19 @@ async function make(making: string, path: string, { repository, commit, readOnly
     await checkOut(repository, commit, tree);
     if (readOnly) {
       setWritable(tree, false);
-      // What git knows of the files has changed with their permissions.
+      // Git's index holds the permissions, which have changed.
       await gitIn(tree)('update-index', '--refresh', '-q');
-      // A directory is renamed by who may write to it.
+      // Renaming a directory needs write permission for it.
       chmodSync(tree, statSync(tree).mode | 0o200);
     }
     renameSync(tree, path);
     if (readOnly) chmodSync(path, statSync(path).mode & ~0o222);
   } catch (error) {
-    // Another process was quicker, after this one was taken for dead.
+    // Another process made it, after this one was taken for dead.
     if (existsSync(path)) return;
     const words = error instanceof GitFailure ? error.words : errnoCode(error) && (error as Error).message;
     if (words === undefined) throw error;
-    // Git names each file that it could not write, and not why.
+    // Git names each file that it could not write, but not the cause.
     const problem = isFull(making) ? 'no space is left there' : words.split('\n').slice(-5).join('\n');
     fail({ reason: 'copy-failed', path, problem });
   } finally {
@@ -174,7 +177,7 @@ function isFull(directory: string): boolean {
   return space !== undefined && (space.bavail === 0 || (space.files > 0 && space.ffree === 0));
 }
 
-/** Removes what is no copy; what can't be removed now is left to `mlx gc`. */
+/** Removes an unfinished copy. Leaves the rest to `mlx gc` if that fails. */
 function discard(directory: string): void {
   try {
     setWritable(directory, true);

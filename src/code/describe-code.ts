@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { gitIn } from './git.js';
 
-/** The code in a directory as git sees it. */
+/** What git knows about the code in a directory. */
 export interface CodeDescription {
   readonly repository: string | null;
   readonly commit: string | null;
   readonly branch: string | null;
   /** Whether tracked files differ from the commit. */
   readonly modified: boolean | null;
-  /** Hash of these differences, by which a later look tells whether they are still the same. */
+  /** The hash of these differences, to compare with later. */
   readonly diff_sha256: string | null;
 }
 
@@ -20,15 +20,18 @@ const unknownCode: CodeDescription = {
   diff_sha256: null,
 };
 
-/** Describes the code in `directory`; all null where it is in no repository, or git can't tell. Changes nothing. */
+/**
+ * Describes the code in `directory`. All values are null if it is in no repository, or if git fails. Changes
+ * nothing.
+ */
 export async function describeCode(directory: string): Promise<CodeDescription> {
   try {
     const git = gitIn(directory);
-    const [place, state] = await Promise.all([
+    const [head, state] = await Promise.all([
       git('rev-parse', '--show-toplevel', 'HEAD'),
       git('status', '--porcelain=v2', '--branch', '--untracked-files=no'),
     ]);
-    const [repository = '', commit = ''] = place.trim().split('\n');
+    const [repository = '', commit = ''] = head.trim().split('\n');
     const branch = /^# branch\.head (.+)$/m.exec(state)?.[1];
     const modified = state.split('\n').some((line) => line !== '' && !line.startsWith('#'));
     const diff = modified ? await git('diff', '--no-ext-diff', '--no-color', 'HEAD') : undefined;

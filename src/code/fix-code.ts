@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fail } from '../failures/index.js';
 import { pathInside } from './code-directories.js';
+import type { CodeVersion } from './code-version.js';
 import { commitAll } from './commit.js';
 import { type Copy, ensureCopy } from './copy.js';
 import { dataInside, linkData } from './links.js';
@@ -11,49 +12,33 @@ import { keepCommit, takeSnapshot } from './snapshot.js';
 import { markUse } from './uses.js';
 import { inspectWorkTree, type WorkTree } from './work-tree.js';
 
-/** What becomes of what the last commit does not hold, and where runs start: the answers to the version manager's questions. */
+/**
+ * The answers to the version manager's questions: what to do with uncommitted and untracked files, where runs
+ * start.
+ */
 export interface CodeChoices {
   readonly untracked: 'add' | 'ignore';
   readonly uncommitted: 'commit' | 'snapshot' | 'ignore';
   readonly runFrom: 'copy' | 'here';
 }
 
-/** Where things of a launch with a fixed version of its code are. */
-export interface CodePlaces {
-  /** The store and the directory of copies: what mlx writes to, never part of the code. */
+/** The directories of a launch whose code has a fixed version. */
+export interface CodeDirectories {
+  /** The store and the directory of copies. mlx writes to them, and they are never part of the code. */
   readonly own: readonly string[];
   readonly store: string;
   /** The directory of copies. */
   readonly parent: string;
   readonly readOnly: boolean;
-  /** Paths of data in the work tree that git ignores, to be linked into the copy. */
+  /** Paths of data in the work tree that git ignores, to link into the copy. */
   readonly links: readonly string[];
-  /** What the runs start, and the config that they are made from. */
+  /** Paths that the version must contain: the program, and the config. */
   readonly needed: readonly string[];
 }
 
-/** The version of the code that a launch runs, as it is recorded. */
-export interface CodeVersion {
-  /** The top of the work tree. */
-  readonly repository: string;
-  readonly commit: string;
-  readonly branch: string | null;
-  /** Without names and passwords. */
-  readonly remote: string | null;
-  /** Whether the commit is a snapshot, on no branch. */
-  readonly snapshot: boolean;
-  /** Whether the work tree held what the commit does not; that is kept as a patch. */
-  readonly dirty: boolean;
-  /** The top of the copy that runs start in; null where they start in the work tree. */
-  readonly copy: string | null;
-  readonly read_only: boolean;
-  /** Linked into the copy, relative to the top of the work tree. */
-  readonly links: readonly string[];
-}
-
-/** What takes its time, or is not taken back. */
+/** A step that takes long, or that can't be undone. */
 export type CodeStep =
-  /** With what git said. */
+  /** With git's words. */
   { readonly type: 'committed'; readonly words: string } | { readonly type: 'copying'; readonly commit: string };
 
 export interface FixedCode {
@@ -61,35 +46,35 @@ export interface FixedCode {
   /** The directory that a run starts in. */
   readonly cwd: string;
   readonly copy: Copy | undefined;
-  /** What of the work tree is not in the commit. */
+  /** The changes in the work tree that are not in the commit. */
   readonly patch: Uint8Array | undefined;
 }
 
 /**
- * Fixes the version of the code: makes the commit or the snapshot that was chosen, keeps it from git's clean-up, and gives a copy of
- * it to run from. Throws what `commitAll`, `takeSnapshot`, `ensureCopy` throw; `not-in-commit` where the directory of the launch is
- * not part of the commit, `bad-link` for data that can't be linked in.
+ * Fixes the version of the code. Makes the chosen commit or snapshot, protects it from git's clean-up, and
+ * returns the version with a copy to run from. Throws what `commitAll`, `takeSnapshot` and `ensureCopy`
+ * throw, `not-in-commit` if a needed path is not in the commit, and `bad-link` for data that can't be linked.
  */
 export async function fixCode(
   { repository, tree, known, remotes }: CodeToFix,
   choices: CodeChoices,
-  places: CodePlaces,
-  tell: (step: CodeStep) => void,
+  directories: CodeDirectories,
+  onStep: (step: CodeStep) => void,
 ): Promise<FixedCode> {
-  const { store, own } = places;
-  // Before a commit is made that would be of no use.
-  const links = choices.runFrom === 'copy' ? places.links.map((path) => dataInside(repository, path)) : [];
-  if (choices.runFrom === 'copy') await requireInVersion(repository, tree, choices, places.needed);
+  const { store, own } = directories;
+  // Checked first, because a commit would be useless if this fails.
+  const links = choices.runFrom === 'copy' ? directories.links.map((path) => dataInside(repository, path)) : [];
+  if (choices.runFrom === 'copy') await requireInVersion(repository, tree, choices, directories.needed);
   const add = choices.untracked === 'add' && tree.untracked.length > 0;
   const isNew = choices.uncommitted !== 'ignore' && (add || tree.changed.length > 0);
-  const taken = { own, untracked: add };
+  const scope = { own, untracked: add };
   if (isNew && choices.uncommitted === 'commit') {
-    const words = await commitAll(repository, tree, taken);
-    if (words !== undefined) tell({ type: 'committed', words });
+    const words = await commitAll(repository, tree, scope);
+    if (words !== undefined) onStep({ type: 'committed', words });
   }
   const snapshot = isNew && choices.uncommitted === 'snapshot';
   const now = isNew && !snapshot ? await inspectWorkTree(repository, own) : tree;
-  const commit = snapshot ? await takeSnapshot(repository, tree, taken) : now.commit;
+  const commit = snapshot ? await takeSnapshot(repository, tree, scope) : now.commit;
   markUse(repository.commonDirectory, store);
   const left = {
     commit,
@@ -98,11 +83,11 @@ export async function fixCode(
     untracked: now.untracked.length > 0 && !(snapshot && add),
   };
   const dirty = left.changed || left.untracked;
-  const copying = () => tell({ type: 'copying', commit });
+  const onCopying = () => onStep({ type: 'copying', commit });
   const isCopied = choices.runFrom === 'copy';
   const [patch, copy] = await Promise.all([
     dirty ? patchOf(repository, left) : undefined,
-    isCopied ? ensureCopy({ ...places, repository, commit }, copying, known) : undefined,
+    isCopied ? ensureCopy({ ...directories, repository, commit }, onCopying, known) : undefined,
     snapshot ? undefined : keepCommit(repository, commit),
   ]);
   const version: CodeVersion = {
@@ -113,14 +98,14 @@ export async function fixCode(
     snapshot,
     dirty,
     copy: copy?.path ?? null,
-    read_only: copy !== undefined && places.readOnly,
+    read_only: copy !== undefined && directories.readOnly,
     links,
   };
   if (copy) linkData(version);
   return { version, cwd: join(copy?.path ?? repository.root, repository.prefix), copy, patch };
 }
 
-/** Throws `not-in-commit` for a path of the work tree that the version of the code is not going to have. */
+/** Throws `not-in-commit` for a needed path in the work tree that the version will not contain. */
 async function requireInVersion(
   { git, root, prefix }: Repository,
   { commit }: WorkTree,

@@ -1,10 +1,10 @@
 import { simpleGit } from 'simple-git';
 import { fail, MlxError } from '../failures/index.js';
 
-/** The oldest git that mlx is tried with; `git status --porcelain=v2` alone needs 2.11. */
+/** The oldest git that mlx is tested with. */
 const oldestGit = [2, 25] as const;
 
-/** Git said no: `git-failed`, with what it printed as the words. */
+/** A git command failed: `git-failed`, with its output as `words`. */
 export class GitFailure extends MlxError {
   readonly words: string;
 
@@ -14,30 +14,34 @@ export class GitFailure extends MlxError {
   }
 }
 
-/** Runs git with these words, and gives what it printed. Throws `GitFailure`, or `no-git` where there is none. */
+/**
+ * Runs git with these words and returns its output. Throws `GitFailure`, or `no-git` if git is not installed.
+ */
 export type Git = (...words: string[]) => Promise<string>;
 
-/** Where git works, where that is not what it finds from the directory itself. */
-export interface GitPlace {
+/** How a git command differs from a plain one in its directory. */
+interface GitSetup {
   readonly gitDirectory?: string;
   readonly workTree?: string;
   readonly index?: string;
-  /** Whether the repository is one of mlx, whose index git may bring up to date by the way. */
+  /** True if the repository is a copy made by mlx, so that git may refresh its index. */
   readonly isOurs?: boolean;
-  /** Further variables. */
+  /** More environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Whether git is to speak its own language, so that its words can be told apart; hooks of users see their own. */
+  /**
+   * False to keep the user's language; by default git speaks English, so that its messages can be recognised.
+   */
   readonly untranslated?: boolean;
 }
 
-/** What would make git work elsewhere than where mlx was called from; a launch from within a hook has them. */
-const ofCaller = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_OBJECT_DIRECTORY'];
+/** Variables that would redirect git to another repository. A launch from inside a git hook has them. */
+const redirecting = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_OBJECT_DIRECTORY'];
 
 /**
- * simple-git takes away what could make git start programs, since it may be given words of strangers. These are the user's own
- * variables and settings, as git itself would take them; no word of a sweep ever gets here.
+ * simple-git disables settings that could make git start programs, because its words may come from strangers.
+ * Here they are the user's own settings, which git itself would use; no word of a sweep reaches git.
  */
-const asTheUserHasIt = Object.fromEntries(
+const allowUserSettings = Object.fromEntries(
   `Alias AskPass CommandBinaries ConfigPaths ConfigEnvCount CredentialHelper Editor MergeDriver Pager ProtocolOverride Pack
   SshCommand GitProxy Exec HooksPath DiffExternal DiffTextConv Filter FsMonitor GpgProgram TemplateDir Include Submodule
   UrlRewrite`
@@ -46,35 +50,36 @@ const asTheUserHasIt = Object.fromEntries(
 );
 
 /**
- * Git as it works from a directory. Nothing of it asks for a password, and in a user's repository it takes no lock that it can do
- * without.
+ * Returns a function that runs git in a directory. Git never asks for a password, and takes no optional lock
+ * in a user's repository.
  */
-export function gitIn(directory: string, place: GitPlace = {}): Git {
-  const inherited = Object.entries(process.env).filter(([name]) => !ofCaller.includes(name));
+export function gitIn(directory: string, setup: GitSetup = {}): Git {
+  const inherited = Object.entries(process.env).filter(([name]) => !redirecting.includes(name));
   const environment: Record<string, string | undefined> = {
     ...Object.fromEntries(inherited),
-    ...(place.gitDirectory !== undefined && { GIT_DIR: place.gitDirectory }),
-    ...(place.workTree !== undefined && { GIT_WORK_TREE: place.workTree }),
-    ...(place.index !== undefined && { GIT_INDEX_FILE: place.index }),
-    ...((place.untranslated ?? true) && { LC_ALL: 'C' }),
-    ...place.environment,
+    ...(setup.gitDirectory !== undefined && { GIT_DIR: setup.gitDirectory }),
+    ...(setup.workTree !== undefined && { GIT_WORK_TREE: setup.workTree }),
+    ...(setup.index !== undefined && { GIT_INDEX_FILE: setup.index }),
+    ...((setup.untranslated ?? true) && { LC_ALL: 'C' }),
+    ...setup.environment,
     GIT_TERMINAL_PROMPT: '0',
-    GIT_OPTIONAL_LOCKS: place.isOurs ? '1' : '0',
+    GIT_OPTIONAL_LOCKS: setup.isOurs ? '1' : '0',
   };
   const git = simpleGit({
     baseDir: directory,
     maxConcurrentProcesses: 8,
-    unsafe: asTheUserHasIt,
+    unsafe: allowUserSettings,
     allowEnvironment: Object.keys(environment),
-    // What is asked is short; a monitor of the file system may be behind what is there.
+    // A file system monitor may be late.
     config: ['core.fsmonitor=false', 'core.quotePath=false'],
     errors: (error, { exitCode, stdErr, stdOut }) => {
-      // An error that is there already: git could not be started.
+      // An existing error means that git could not start.
       if (exitCode === 0 || error instanceof Error) return error;
       return Buffer.concat([...stdErr, ...stdOut]);
     },
   }).env(environment);
-  // simple-git waits 50 ms more for a command that has printed nothing; nothing at all, said once, is as good as output.
+  // simple-git waits 50 ms longer for a command that has printed nothing. An empty chunk of output avoids
+  // that.
   git.outputHandler((_command, stdout) => void setImmediate(() => stdout.emit('data', Buffer.alloc(0))));
   return async (...words) => {
     try {
@@ -92,7 +97,7 @@ function causeOf(command: readonly string[], words: string): Error {
     : new GitFailure(name, words.trim());
 }
 
-/** Throws `no-git` where git is older than what is asked of it. */
+/** Throws `no-git` if git is too old. */
 export async function requireGit(git: Git): Promise<void> {
   const text = await git('version');
   const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(text) ?? [];

@@ -1,6 +1,6 @@
 /**
- * Which code a launch runs: what git says of a work tree, the commit or snapshot that fixes it, and the copy that
- * runs start in. Nothing here asks or prints.
+ * The code of a launch: the state of a work tree, the commit or snapshot that fixes its version, and the copy
+ * that runs start in. Nothing here asks or prints.
  */
 
 export {
@@ -15,21 +15,21 @@ export {
   writtenFiles,
 } from './clean-up.js';
 export { inCopy, pathInside } from './code-directories.js';
+export type { CodeVersion } from './code-version.js';
 export { type CodeDescription, describeCode } from './describe-code.js';
 export { type CodeState, differenceOf } from './difference.js';
 export {
   type CodeChoices,
-  type CodePlaces,
+  type CodeDirectories,
   type CodeStep,
-  type CodeVersion,
   type FixedCode,
   fixCode,
 } from './fix-code.js';
-export { ignorePlaces, unignoredPlaces } from './ignore.js';
+export { ignoreDirectories, unignoredDirectories } from './ignore.js';
 export { linkData } from './links.js';
 export { type CodeToFix, lookAtCode } from './look-at-code.js';
 export { findRepository, type Repository } from './repository.js';
 export { describeInterpreter, type Interpreter } from './requirements.js';
 export { copyOfCommit, restoreCode } from './restore.js';
-export { type Use, usesOf } from './uses.js';
+export { type StoreUse, usesOf } from './uses.js';
 export { inspectWorkTree, type WorkTree } from './work-tree.js';

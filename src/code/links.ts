@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path';
 import { errnoCode, ifPresent } from '../core/errno.js';
 import { fail } from '../failures/index.js';
 import { pathInside } from './code-directories.js';
-import type { CodeVersion } from './fix-code.js';
+import type { CodeVersion } from './code-version.js';
 import type { Repository } from './repository.js';
 
-/** A path of data relative to the top of the work tree. Throws `bad-link` for one that is not in it, or not there. */
+/**
+ * Returns a path of data relative to the top of the work tree. Throws `bad-link` if it is outside or missing.
+ */
 export function dataInside({ root }: Repository, path: string): string {
   const inside = pathInside(root, path);
   if (inside === undefined || inside === '')
@@ -15,7 +17,7 @@ export function dataInside({ root }: Repository, path: string): string {
   return inside;
 }
 
-/** Links data into a copy; what is there already stays. Throws `bad-link` where the commit itself has something there. */
+/** Links data into a copy. Existing links stay. Throws `bad-link` if the commit has a file at that path. */
 export function linkData({ repository, copy, links }: CodeVersion): void {
   for (const path of copy === null ? [] : links) {
     const [link, target] = [join(copy ?? '', path), join(repository, path)];
@@ -23,7 +25,7 @@ export function linkData({ repository, copy, links }: CodeVersion): void {
     try {
       makeLink(link, target);
     } catch (error) {
-      // Another launch was quicker.
+      // Another launch has just made it.
       if (errnoCode(error) === 'EEXIST' && isLinkTo(link, target)) continue;
       const problem = errnoCode(error) === 'EEXIST' ? 'taken' : 'failed';
       fail({ reason: 'bad-link', path: target, problem, repository });
@@ -31,7 +33,7 @@ export function linkData({ repository, copy, links }: CodeVersion): void {
   }
 }
 
-/** Makes a link, and the directories that lead to it, also in a copy that is read-only and stays so. */
+/** Makes a link and its parent directories, also in a read-only copy, which stays read-only. */
 function makeLink(link: string, target: string): void {
   let directory = dirname(link);
   while (!existsSync(directory)) directory = dirname(directory);

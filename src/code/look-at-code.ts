@@ -4,21 +4,21 @@ import { changedFiles } from './copy.js';
 import { findRepository, type Repository, readRemotes, refuseBusy } from './repository.js';
 import { inspectWorkTree, type WorkTree } from './work-tree.js';
 
-/** The code that a launch is going to fix. */
+/** The code whose version a launch will fix. */
 export interface CodeToFix {
   readonly repository: Repository;
   readonly tree: WorkTree;
-  /** Copies that were looked at, with what was changed in them. */
+  /** The changed files of copies that were checked, by path. */
   readonly known: ReadonlyMap<string, readonly string[]>;
-  /** The settings of its remotes. */
+  /** The settings about remotes, by key. */
   readonly remotes: ReadonlyMap<string, string>;
 }
 
 /**
- * Looks at the repository of a directory, and at the copy of its last commit, all at once: on a large one each takes its time. Throws
- * what `findRepository`, `refuseBusy` and `inspectWorkTree` throw.
+ * Inspects the repository of a directory and the copy of its last commit, in parallel, because each is slow
+ * in a large repository. Throws what `findRepository`, `refuseBusy` and `inspectWorkTree` throw.
  *
- * @param own the places that mlx writes to.
+ * @param own the directories that mlx writes to.
  * @param parent the directory of copies.
  */
 export async function lookAtCode(directory: string, own: readonly string[], parent: string): Promise<CodeToFix> {

@@ -4,28 +4,28 @@ import { join } from 'node:path';
 import { nanoid } from 'nanoid';
 import { ifPresent } from '../core/errno.js';
 import type { Repository } from './repository.js';
-import { allBut, placesInside } from './work-tree.js';
+import { allBut, pathsInside } from './work-tree.js';
 
-/** What of a work tree was left out of a commit. */
-export interface LeftOut {
+/** The changes of a work tree that a commit does not contain. */
+interface LeftOutChanges {
   readonly commit: string;
-  /** Whether tracked files differ from the commit. */
+  /** True if tracked files differ from the commit. */
   readonly changed: boolean;
-  /** Whether there are untracked files. */
+  /** True if there are untracked files. */
   readonly untracked: boolean;
-  /** The places that mlx writes to. */
+  /** The directories that mlx writes to, which are left out. */
   readonly own: readonly string[];
 }
 
 /**
- * What a commit does not hold of its work tree, as a patch that `git apply` takes: in front of it, as text that it passes over, the
- * names of untracked files with their sizes in bytes.
+ * Returns the changes as a patch for `git apply`. Before it, as text that git ignores, stand the names of
+ * untracked files with their sizes in bytes.
  */
 export async function patchOf(
   { git, root }: Repository,
-  { commit, changed, untracked, own }: LeftOut,
+  { commit, changed, untracked, own }: LeftOutChanges,
 ): Promise<Uint8Array> {
-  const paths = allBut(placesInside(root, own));
+  const paths = allBut(pathsInside(root, own));
   const listing = untracked ? await git('ls-files', '--others', '--exclude-standard', '-z', '--', ...paths) : '';
   const names = listing
     .split('\0')
@@ -33,7 +33,7 @@ export async function patchOf(
     .map((path) => `# untracked: ${path.replace(/\n/g, '\\n')} (${sizeOf(join(root, path))} bytes)\n`);
   const head = Buffer.from(`# what commit ${commit} does not hold; git apply takes it\n${names.join('')}`);
   if (!changed) return head;
-  // Sources in other encodings must stay byte for byte, so git writes the file itself.
+  // Git writes the file itself, so that sources in any encoding stay byte for byte.
   const file = join(tmpdir(), `mlx-${nanoid()}.patch`);
   const plain = ['--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--src-prefix=a/', '--dst-prefix=b/'];
   try {

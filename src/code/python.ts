@@ -1,7 +1,7 @@
 /**
- * What a Python says of itself, as JSON: version, installed distributions, and the directories inside the repository that it
- * would import from: of `sys.path`, and of distributions that are installed there to be edited (PEP 660, PEP 610). The first
- * argument is the top of the work tree.
+ * A Python program that prints JSON about its interpreter: version, installed distributions, and the
+ * directories inside the repository that it would import from. Those are in `sys.path`, or belong to editable
+ * installs (PEP 660, PEP 610). The first argument is the top of the work tree.
  */
 export const pythonProbe = `
 import json, os, sys

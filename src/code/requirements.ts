@@ -7,31 +7,31 @@ import * as v from 'valibot';
 import { probeOutput } from '../core/probe.js';
 import { pythonProbe } from './python.js';
 
-/** The language of a program, and what it needs to run, as far as that can be told. */
+/** The interpreter of a program and the packages that it needs, as far as known. */
 export interface Interpreter {
   readonly path: string;
   readonly version: string | null;
-  /** `name==version` of what is installed for it, or of what its lock file asks for; null where neither is known. */
+  /** `name==version` of the installed packages, or of those in its lock file; null if neither is known. */
   readonly requirements: readonly string[] | null;
   readonly lockFile: LockFile | null;
-  /** Directories of the work tree that it imports from by itself, wherever it is started. */
+  /** Directories of the work tree that it imports from, whatever directory it starts in. */
   readonly live: readonly string[];
 }
 
-export interface LockFile {
+interface LockFile {
   /** Relative to the top of the work tree. */
   readonly path: string;
   readonly sha256: string;
 }
 
-/** Seconds that a program may take to say what it is. */
+/** Seconds that an interpreter may take to answer. */
 const patience = 30;
 
 /**
- * Asks what runs a program for its version, and for what is installed for it; for Node, R and Julia reads the lock file that is nearest
- * to the program.
+ * Asks a program's interpreter for its version and its installed packages. For Node, R and Julia it reads the
+ * nearest lock file instead. Returns null for a program that is no interpreter and has arguments of its own.
  *
- * @param executable what runs the program; the program itself where nothing does.
+ * @param executable the interpreter, or the program itself if it has none.
  */
 export async function describeInterpreter(
   { executable, file, argv }: { executable: string; file: string; argv: readonly string[] },
@@ -39,10 +39,10 @@ export async function describeInterpreter(
 ): Promise<Interpreter | null> {
   const probe = { env: environment, seconds: patience };
   if (/^(python|pypy)[\d.]*$/.test(basename(executable))) {
-    // The interpreter's own options, such as -E, change what it imports.
+    // Without the interpreter's own options, such as -E, which change what it imports.
     const answer = await probeOutput([executable, '-c', pythonProbe, root], probe);
-    const told = v.safeParse(pythonAnswer, parsed(answer));
-    const { version = null, requirements = null, live = [] } = told.success ? told.output : {};
+    const answered = v.safeParse(pythonAnswer, parsed(answer));
+    const { version = null, requirements = null, live = [] } = answered.success ? answered.output : {};
     return { path: executable, version, requirements, lockFile: null, live };
   }
   if (executable === file && argv.length > 0 && !isInterpreter(executable)) return null;
@@ -76,7 +76,7 @@ function parsed(text: string | undefined): unknown {
 const lockFiles: Readonly<Record<string, readonly (readonly [name: string, read: (text: string) => string[]])[]>> = {
   node: [
     ['package-lock.json', npmVersions],
-    // What these hold is told by their hash.
+    // These are recorded by their hash only.
     ['pnpm-lock.yaml', () => []],
     ['yarn.lock', () => []],
     ['bun.lock', () => []],
@@ -95,7 +95,10 @@ const languages: Readonly<Record<string, string>> = {
   '.jl': 'julia',
 };
 
-/** The lock file that is nearest to a program, up to the top of the work tree. */
+/**
+ * Returns the lock file nearest to a program, up to the top of the work tree, or undefined. Its versions are
+ * null if unreadable.
+ */
 export function lockedVersions(
   file: string,
   root: string,
@@ -120,12 +123,12 @@ function readVersions(read: (text: string) => string[], text: string): string[] 
     const versions = sortBy(read(text));
     return versions.length === 0 ? null : versions;
   } catch {
-    // A lock file of another form is told by its hash all the same.
+    // A lock file of another form is still recorded by its hash.
     return null;
   }
 }
 
-/** `packages` of npm's lock file, version 2 and 3: a path in `node_modules` and a version each. */
+/** Reads `packages` of npm's lock file, versions 2 and 3: a path in `node_modules` and a version for each. */
 function npmVersions(text: string): string[] {
   const schema = v.object({ packages: v.record(v.string(), v.object({ version: v.optional(v.string()) })) });
   const { packages } = v.parse(schema, JSON.parse(text));
@@ -140,7 +143,9 @@ function renvVersions(text: string): string[] {
   return Object.entries(v.parse(schema, JSON.parse(text)).Packages).map(([name, one]) => `${name}==${one.Version}`);
 }
 
-/** `[[deps.Name]]` of a manifest, see the documentation of Pkg; packages that come with Julia have no version. */
+/**
+ * Reads `[[deps.Name]]` of a manifest: documentation of Pkg. Packages that come with Julia have no version.
+ */
 function juliaVersions(text: string): string[] {
   const schema = v.object({ deps: v.record(v.string(), v.array(v.object({ version: v.optional(v.string()) }))) });
   const { deps } = v.parse(schema, parseToml(text));

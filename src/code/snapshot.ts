@@ -2,33 +2,34 @@ import { copyFileSync, existsSync, readFileSync, statSync, utimesSync } from 'no
 import { join } from 'node:path';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../failures/index.js';
-import { refuseModifiedSubmodules, type Taken } from './commit.js';
+import { type ChangeScope, refuseModifiedSubmodules } from './commit.js';
 import { GitFailure, gitIn } from './git.js';
 import { allUnignoredBut } from './ignore.js';
-import { withOwnIndex } from './own-index.js';
 import { type Repository, waitForIndex } from './repository.js';
+import { withTemporaryIndex } from './temporary-index.js';
 import { statusRecords, type WorkTree } from './work-tree.js';
 
-/** A commit that ran is kept under this, so that no clean-up of git takes it away. */
+/** Returns the ref that protects a commit of a launch from git's clean-up. */
 export const keptRef = (commit: string) => `refs/mlx/${commit}`;
 
-/** How often a snapshot is tried while files change under it. */
-const attempts = 3;
+/** The most tries for a snapshot while files change. */
+const mostTries = 3;
 
 /**
- * Makes a commit of the work tree as it is now, without touching branch, index, stash or any file: its tree is made by an index of
- * its own. It is of one moment: where files change while it is taken, it is taken anew. The same work tree on the same commit gives the
- * same snapshot. Throws `tree-changing`, `submodule-modified`, `index-locked` or `git-failed`.
+ * Makes a commit of the work tree without touching the branch, the index, the stash or any file: a temporary
+ * index makes its tree. Returns its id. The snapshot shows one moment: if files change meanwhile, it is taken
+ * again. The same work tree on the same commit has the same snapshot. Throws `tree-changing`,
+ * `submodule-modified`, `index-locked` or `git-failed`.
  */
-export async function takeSnapshot(repository: Repository, tree: WorkTree, taken: Taken): Promise<string> {
+export async function takeSnapshot(repository: Repository, tree: WorkTree, scope: ChangeScope): Promise<string> {
   refuseModifiedSubmodules(tree);
   await waitForIndex(repository);
   const { root, gitDirectory, git } = repository;
-  const treeId = await withOwnIndex((index) => {
+  const treeId = await withTemporaryIndex((index) => {
     const source = join(gitDirectory, 'index');
-    // What git knows of unchanged files comes with it, so that they need not be read.
+    // The user's index knows the unchanged files, so that git need not read them.
     if (existsSync(source)) copyIndex(source, index);
-    return settledTree(repository, index, taken);
+    return settledTree(repository, index, scope);
   });
   const date = (await git('show', '--no-patch', '--format=%cI', tree.commit)).trim();
   const who = { NAME: 'mlx', EMAIL: 'mlx@localhost', DATE: date };
@@ -45,8 +46,8 @@ export async function takeSnapshot(repository: Repository, tree: WorkTree, taken
 }
 
 /**
- * Copies an index with its time, by which git tells what may have changed after the last look at it within the same second (racy-git
- * in git's technical documentation): a later time would hide such changes.
+ * Copies an index with its time. Git compares that time with the files' times to find changes within the same
+ * second (racy-git in git's technical documentation); a later time would hide them.
  */
 function copyIndex(from: string, to: string): void {
   const { atime, mtime } = statSync(from);
@@ -54,33 +55,37 @@ function copyIndex(from: string, to: string): void {
   utimesSync(to, atime, mtime);
 }
 
-/** Keeps a commit from being cleaned up by git, whatever becomes of its branch. */
+/** Protects a commit from git's clean-up, even if its branch is deleted. */
 export async function keepCommit({ git, commonDirectory }: Repository, commit: string): Promise<void> {
-  // A look is quicker than git, and most launches are of a commit that ran before; a ref that is kept otherwise is written again.
+  // Most launches run a commit that is protected already, and reading the ref is faster than git. A packed
+  // ref is written again.
   const ref = keptRef(commit);
   const text = ifPresent(() => readFileSync(join(commonDirectory, ref), 'utf8'));
   if (text?.trim() !== commit) await git('update-ref', ref, commit);
 }
 
-/** The tree of all files, none of which has changed between the first that was read and the last. */
-async function settledTree(repository: Repository, index: string, { own, untracked }: Taken): Promise<string> {
+/**
+ * Returns the tree of all files, of which none changed while they were read. Throws `tree-changing` or
+ * `git-failed`.
+ */
+async function settledTree(repository: Repository, index: string, { own, untracked }: ChangeScope): Promise<string> {
   const git = gitIn(repository.root, { index });
   const paths = await allUnignoredBut(repository, own);
   const options = ['--porcelain=v1', '-z', '--no-renames', `--untracked-files=${untracked ? 'all' : 'no'}`];
   let changing: string[] = [];
   let failure: GitFailure | undefined;
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  for (let tries = 0; tries < mostTries; tries++) {
     try {
       await git('-c', 'core.splitIndex=false', 'add', untracked ? '--all' : '--update', '--', ...paths);
     } catch (error) {
       if (!(error instanceof GitFailure)) throw error;
-      // A file that became shorter while it was read, for instance.
+      // For example, a file became shorter while git read it.
       failure = error;
       continue;
     }
     const treeId = (await git('write-tree')).trim();
     const now = await git('status', ...options, '--ignore-submodules=dirty', '--', ...paths);
-    // What differs from the index of a moment ago, the second letter: what it holds was read before.
+    // The second letter is the difference from the index, which was just made.
     changing = statusRecords(now).flatMap(({ state, path }) => (state[1] === ' ' ? [] : path));
     if (changing.length === 0) return treeId;
   }

@@ -5,17 +5,17 @@ import { writeFileAtomic } from '../core/atomic-file.js';
 import { errnoCode, ifPresent } from '../core/errno.js';
 
 /** A store whose runs use a copy, or commits of a repository. */
-export interface Use {
+export interface StoreUse {
   readonly store: string;
-  /** When the last launch said so. */
+  /** When its last launch marked the use. */
   readonly last: Date;
 }
 
 const directoryOf = (gitDirectory: string) => join(gitDirectory, 'mlx', 'stores');
 
 /**
- * Notes in a git directory that runs of a store are of it, so that no clean-up from elsewhere takes away what they need; false where
- * the directory has gone.
+ * Records in a git directory that runs of a store use it, so that a clean-up for another store does not
+ * remove it. Returns false if the directory does not exist any more.
  */
 export function markUse(gitDirectory: string, store: string): boolean {
   if (!ifPresent(() => statSync(gitDirectory))) return false;
@@ -30,8 +30,8 @@ export function markUse(gitDirectory: string, store: string): boolean {
   }
 }
 
-/** The stores that were noted in a git directory. */
-export function usesOf(gitDirectory: string): Use[] {
+/** Returns the stores that are recorded in a git directory. */
+export function usesOf(gitDirectory: string): StoreUse[] {
   const directory = directoryOf(gitDirectory);
   return (ifPresent(() => readdirSync(directory)) ?? []).flatMap((name) => {
     const path = join(directory, name);

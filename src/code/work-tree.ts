@@ -2,33 +2,33 @@ import { fail } from '../failures/index.js';
 import { pathInside } from './code-directories.js';
 import type { Repository } from './repository.js';
 
-/** What in a work tree its last commit does not hold; the store and the copies left out. */
+/** A work tree's differences from its last commit, without the store and the copies. */
 export interface WorkTree {
   readonly commit: string;
-  /** Null where HEAD is detached. */
+  /** Null if HEAD is detached. */
   readonly branch: string | null;
   /**
-   * Files, and directories of nothing but such files (`data/`), that git neither tracks nor ignores; a submodule that holds such
-   * files is among them.
+   * Files that git neither tracks nor ignores, directories that contain only such files (`data/`), and
+   * submodules that contain such files.
    */
   readonly untracked: readonly string[];
   /** Tracked files that differ from the commit. */
   readonly changed: readonly string[];
-  /** Submodules that hold something which no commit of theirs does; a commit here would leave it out. */
+  /** Submodules with changes that are in none of their commits. A commit here would leave these out. */
   readonly modifiedSubmodules: readonly string[];
 }
 
-/** Those of these places that are in a work tree, relative to its top. */
-export function placesInside(root: string, own: readonly string[]): string[] {
+/** Returns those of these paths that are in a work tree, relative to its top. */
+export function pathsInside(root: string, own: readonly string[]): string[] {
   return own.map((path) => pathInside(root, path)).filter((path): path is string => path !== undefined && path !== '');
 }
 
-/** Pathspecs of all in a work tree but these places, relative to its top; see gitglossary(7). */
+/** Returns pathspecs for the whole work tree except these paths, relative to its top: gitglossary(7). */
 export function allBut(inside: readonly string[]): string[] {
   return ['.', ...inside.map((path) => `:(exclude,top,literal)${path}`)];
 }
 
-/** The records of `git status --porcelain=v1 -z --no-renames`: two letters, and a path. */
+/** Reads `git status --porcelain=v1 -z --no-renames`: two letters and a path for each record. */
 export function statusRecords(output: string): { readonly state: string; readonly path: string }[] {
   return output.split('\0').flatMap((record) => {
     return record === '' ? [] : { state: record.slice(0, 2), path: record.slice(3) };
@@ -36,12 +36,13 @@ export function statusRecords(output: string): { readonly state: string; readonl
 }
 
 /**
- * Looks at a work tree, writing nothing. `own` are the places that mlx writes to. Throws `repository-busy` for unmerged files.
+ * Inspects a work tree, without writing anything. `own` are the directories that mlx writes to. Throws
+ * `repository-busy` for unmerged files.
  */
 export async function inspectWorkTree({ git, root }: Repository, own: readonly string[]): Promise<WorkTree> {
   const output = await git(
     ...['status', '--porcelain=v2', '-z', '--branch', '--no-renames', '--untracked-files=normal'],
-    ...['--ignore-submodules=none', '--', ...allBut(placesInside(root, own))],
+    ...['--ignore-submodules=none', '--', ...allBut(pathsInside(root, own))],
   );
   const records = output.split('\0');
   const head = (name: string) =>

@@ -2,7 +2,10 @@ import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ifPresent } from '../core/errno.js';
 
-/** Takes the permission to write from all files in a directory, or gives it back to their owner; a repository's own files keep it. */
+/**
+ * Removes the write permission of all files in a directory, or gives it back to their owner. Files in `.git`
+ * are not changed.
+ */
 export function setWritable(directory: string, writable: boolean): void {
   const stat = ifPresent(() => lstatSync(directory));
   if (!stat || stat.isSymbolicLink()) return;

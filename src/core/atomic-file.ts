@@ -3,21 +3,21 @@ import { close, closeSync, fsync, fsyncSync, open, openSync, renameSync, unlinkS
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 
-// write-file-atomic was tried and does not do this job: its temporary names hold no host, so that two hosts that
-// share a directory over NFS can take the same one.
+// The package write-file-atomic does not fit: its temporary names contain no host, so two hosts that share a
+// directory over NFS could use the same name.
 const temporarySuffix = `${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}`;
 let counter = 0;
 
-export interface WriteOptions {
-  /** The bytes are on the disk before the rename. */
+interface WriteOptions {
+  /** True to write the bytes to the disk before the rename. */
   readonly flush?: boolean;
-  /** Permissions, before the umask. */
+  /** Permissions; the umask still applies. */
   readonly mode?: number;
 }
 
 /**
- * Writes a whole file or nothing: a temporary file in the same directory, then a rename.
- * Throws the system's error; no temporary file stays behind.
+ * Writes a whole file or nothing: writes a temporary file in the same directory, then renames it. Throws the
+ * system's error, and removes the temporary file.
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array, options?: WriteOptions): void {
   replaceFile(path, (temporary) => {
@@ -31,7 +31,10 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, opti
   });
 }
 
-/** Has `save` make a temporary file in the same directory, which then takes the place of `path`; as `writeFileAtomic`. */
+/**
+ * Replaces a file like `writeFileAtomic`, but lets `save` write the temporary file. Throws the error of
+ * `save` or of the rename.
+ */
 export function replaceFile(path: string, save: (temporary: string) => void): void {
   const temporary = `${path}.${temporarySuffix}.${counter++}.tmp`;
   try {
@@ -41,7 +44,7 @@ export function replaceFile(path: string, save: (temporary: string) => void): vo
     try {
       unlinkSync(temporary);
     } catch {
-      // It was never made, or was renamed already; the first error is the one to report.
+      // The temporary file was not made. Report the first error.
     }
     throw error;
   }
@@ -51,12 +54,12 @@ function writeAll(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
 }
 
-// Not node:fs/promises: each of its file handles keeps native memory until the garbage collector comes by.
+// Not node:fs/promises: each of its file handles keeps native memory until the garbage collector runs.
 const openFile = promisify(open);
 const flush = promisify(fsync);
 const closeFile = promisify(close);
 
-/** Flushes a file's bytes to the disk without blocking. Rejects with the system's error. */
+/** Writes a file's bytes to the disk (fsync) without blocking. Rejects with the system's error. */
 export async function flushFile(path: string): Promise<void> {
   const file = await openFile(path, 'r');
   await flush(file).finally(() => closeFile(file));

@@ -1,14 +1,17 @@
-/** The code (`ENOENT`, `EACCES`…) of an error that the system gave, or undefined for any other error. */
+/** Returns the code of a system error (`ENOENT`, `EACCES`…), or undefined for any other error. */
 export function errnoCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The path that an error of the system is about, where it tells one. */
+/** Returns the path of a system error, or undefined if it has none. */
 export function errnoPath(error: unknown): string | undefined {
   return error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : undefined;
 }
 
-/** What `read` gives, or undefined where the file or one of its directories does not exist. Other errors are thrown. */
+/**
+ * Returns the result of `read`, or undefined if the file or one of its directories does not exist. Throws
+ * other errors.
+ */
 export function ifPresent<T>(read: () => T): T | undefined {
   try {
     return read();

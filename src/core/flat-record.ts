@@ -1,29 +1,34 @@
 import { yamlScalar } from './yaml-scalar.js';
 
 /**
- * A flat record: the small files by which launcher and supervisor tell each other what is so. It is YAML of `key: value`
- * lines that bash reads line by line, closed by YAML's document end `...`; without that line it is not whole.
+ * The fields of a flat record, as text. Launcher and supervisor exchange small files of this form: YAML with
+ * `key: value` lines, which bash can read line by line, closed by YAML's document end `...`. Without that
+ * last line the file is incomplete.
  */
 export type FlatRecord = ReadonlyMap<string, string>;
 
 const end = '...';
 
-/** Text as a record that can be told from one that was cut short: closed by YAML's document end. */
+/** Appends the line that marks a record as complete. */
 export function closeRecord(text: string): string {
   return `${text}${end}\n`;
 }
 
-/** Whether a record is closed. */
+/** Returns whether a record is complete. */
 export function isClosedRecord(text: string): boolean {
   return text.endsWith(`\n${end}\n`);
 }
 
+/** Returns the text of a record with these fields, complete. */
 export function formatFlatRecord(fields: Readonly<Record<string, string | number | null>>): string {
   const lines = Object.entries(fields).map(([key, value]) => `${key}: ${yamlScalar(value)}`);
   return closeRecord(`${lines.join('\n')}\n`);
 }
 
-/** The fields as text, `null` ones left out; undefined when the record is not whole. */
+/**
+ * Returns the fields of a record, without those that are `null`. Undefined if the record is incomplete or
+ * malformed.
+ */
 export function parseFlatRecord(text: string): FlatRecord | undefined {
   if (!isClosedRecord(text)) return undefined;
   const fields = new Map<string, string>();

@@ -1,14 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { relative } from 'node:path';
 
-/** A path as a person in `cwd` would type it; far away places stay absolute. */
+/** Returns a path as a person in `cwd` would type it. A path two or more levels up stays absolute. */
 export function displayPath(path: string, cwd: string): string {
   const short = relative(cwd, path);
   if (short === '') return '.';
   return short.startsWith('../../') ? path : short;
 }
 
-/** The names in a directory, for suggestions; none where it cannot be read. */
+/** Returns the names in a directory, for suggestions; [] if it can't be read. */
 export function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);

@@ -1,18 +1,21 @@
-/** How a tool is asked. */
-export interface Probe {
+/** How to run a command whose output is wanted. */
+interface Probe {
   readonly cwd?: string;
-  /** All of the environment; this process's own where not given. */
+  /** The whole environment; by default that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** After so many it is taken to hang. */
+  /** Seconds after which it is killed; by default 10. */
   readonly seconds?: number;
 }
 
-/** What a command prints, on stderr where stdout is empty, as old tools do with their version; undefined where it is missing, fails or hangs. */
+/**
+ * Runs a command and returns its stdout, or its stderr if stdout is empty (old tools print their version
+ * there). Undefined if the command is missing, fails or takes too long.
+ */
 export async function probeOutput(
   argv: readonly [string, ...string[]],
   { cwd, env, seconds = 10 }: Probe,
 ): Promise<string | undefined> {
-  // Loaded when it is needed: no launch is.
+  // Loaded here, because most commands of mlx do not need it.
   const { execa } = await import('execa');
   const [command, ...args] = argv;
   const { failed, stdout, stderr } = await execa(command, args, {
@@ -25,7 +28,7 @@ export async function probeOutput(
   return failed ? undefined : stdout || stderr;
 }
 
-/** The first line that a command prints, such as its version; undefined where it is missing, fails or hangs. */
+/** Returns the first line of a command's output, such as its version. Undefined as for `probeOutput`. */
 export async function probeCommand(argv: readonly [string, ...string[]], cwd: string): Promise<string | undefined> {
   return (await probeOutput(argv, { cwd }))?.split('\n')[0]?.trim();
 }

@@ -4,19 +4,19 @@ import once from 'lodash/once.js';
 import { errnoCode } from './errno.js';
 import type { FlatRecord } from './flat-record.js';
 
-/** A process that no later one can be mistaken for. */
+/** Identifies a process, so that a later one with the same number is not mistaken for it. */
 export interface ProcessIdentity {
   readonly host: string;
   readonly pid: number;
-  /** Boot id and clock ticks, or `unknown` where the system does not tell. */
+  /** Boot id and clock ticks, or `unknown` without /proc. */
   readonly start: string;
 }
 
 let bootId: string | undefined;
 
 /**
- * When a process of this host started: boot id and clock ticks (proc(5), field 22 of stat), as `run.sh` writes it;
- * `unknown` where there is no /proc; undefined where there is no such process.
+ * Returns when a process of this host started, as `run.sh` writes it: boot id and clock ticks (proc(5), field
+ * 22 of stat). `unknown` without /proc. Undefined if there is no such process.
  */
 export function processStart(pid: number): string | undefined {
   bootId ??= readQuietly('/proc/sys/kernel/random/boot_id')?.trim();
@@ -44,21 +44,23 @@ function signalReaches(pid: number): boolean {
   }
 }
 
-/** This host's name. Ten thousand runs ask for it. */
-export const thisHost: () => string = once(hostname);
+/** Returns this host's name. Cached, because ten thousand runs ask for it. */
+const thisHost: () => string = once(hostname);
 
-/** This process, as records name it. */
+/** Returns the identity of this process. */
 export function thisProcess(): ProcessIdentity {
   return { host: thisHost(), pid: process.pid, start: processStart(process.pid) ?? 'unknown' };
 }
 
-/** Whether a process lives; undefined where it is on another host. */
+/** Returns whether a process is alive. Undefined if it is unknown or on another host. */
 export function isAlive(identity: ProcessIdentity | undefined): boolean | undefined {
   if (!identity || identity.host !== thisHost()) return undefined;
   return processStart(identity.pid) === identity.start;
 }
 
-/** The process that a record names with `host`, `pid` and `process_start`. */
+/**
+ * Returns the process in the fields `host`, `pid` and `process_start` of a record, or undefined if missing.
+ */
 export function readProcessIdentity(fields: FlatRecord): ProcessIdentity | undefined {
   const host = fields.get('host');
   const pid = Number(fields.get('pid'));

@@ -1,20 +1,23 @@
-/** A text that was parsed, with the name under which a person knows it (`configs/config.yaml`, `override`). */
+/** A parsed text, and its name for people (`configs/config.yaml`, `override`). */
 export interface Source {
   readonly name: string;
   readonly text: string;
 }
 
-/** A place in a source; `offset` and `length` count UTF-16 units. Line, column and caret are computed when printed. */
+/**
+ * A part of a source; `offset` and `length` count UTF-16 units. Line, column and caret are computed when it
+ * is printed.
+ */
 export interface Span {
   readonly source: Source;
   readonly offset: number;
   readonly length: number;
 }
 
-/** The place of what was written nowhere. */
+/** The span of a value that no text contains. */
 export const nowhere: Span = { source: { name: 'the config', text: '' }, offset: 0, length: 0 };
 
-/** Line and column (1-based, in code points) of a span, and the whole line it starts on. */
+/** The line and column of a span (from 1, in code points), and the whole line on which it starts. */
 export interface Location {
   readonly line: number;
   readonly column: number;
@@ -25,6 +28,7 @@ export interface Location {
   readonly covered: string;
 }
 
+/** Returns the line and column of a span. */
 export function locate({ source, offset, length }: Span): Location {
   const { text } = source;
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;

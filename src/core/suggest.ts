@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 
 /**
- * The candidate that `word` was most likely meant to be, or undefined when none is near.
- * Near is at most a third of the word in edits, at least one; swapped letters (`slrum`, `rnu`) are one edit.
+ * Returns the candidate that is most like `word`, or undefined if none is close. Close means at most one edit
+ * per three letters, and at least one. Swapped letters (`slrum`, `rnu`) are one edit.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = word.length >= 5 ? Math.max(2, Math.floor(word.length / 3)) : 1;
@@ -18,9 +18,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 const most = 5;
 
 /**
- * The candidates, dotted names, that `word` may have been meant to be; five at most. Those that are the word in another case, end in it
- * (`loss`: `train.loss`) or begin with it (`model`: `model.name`); else those that are spelled most like it, whose last part is, or that
- * have it as a part (`units`: `num_units`).
+ * Returns at most five candidates, which are dotted names, that `word` may stand for. The first choice are
+ * names that equal it in another case, end with it (`loss`: `train.loss`) or begin with it (`model`:
+ * `model.name`). Then come names with a similar spelling, names whose last part is similar, and names that
+ * contain it as a part (`units`: `num_units`).
  */
 export function nearestSome(word: string, candidates: Iterable<string>): string[] {
   const lower = word.toLowerCase();
@@ -54,6 +55,6 @@ const inParts = (name: string) => `_${name.replace(/[^\p{L}\p{N}]/gu, '_')}_`;
 
 function edits(a: string, b: string): number {
   const d = distance(a, b);
-  // Levenshtein's distance takes a swap for two edits.
+  // In Levenshtein's distance a swap is two edits.
   return d === 2 && [...a].sort().join('') === [...b].sort().join('') ? 1 : d;
 }

@@ -1,9 +1,9 @@
-/** `1 run`, `2 runs`. */
+/** Returns a count with its noun: `1 run`, `2 runs`. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A size of files as people read it: `512 B`, `1.4 MB`; powers of 1000, as disks are sold. */
+/** Returns a size of files as people read it: `512 B`, `1.4 MB`. Units are powers of 1000, as on disks. */
 export function sizeText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));

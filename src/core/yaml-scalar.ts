@@ -1,10 +1,11 @@
-// Words that YAML 1.1 (PyYAML, OmegaConf) or 1.2 readers take for something else than text.
+// Words that readers of YAML 1.1 (PyYAML, OmegaConf) or 1.2 do not read as text.
 const reserved = /^(y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
 const plain = /^[A-Za-z/_](?:[\w/.@+=,-]| (?! |$))*$/;
 
 /**
- * Text or a number as a YAML scalar on one line that YAML 1.1 and 1.2 readers, and `flat-record.ts`, read as the same:
- * plain where that is safe for all of them, else in double quotes with JSON's escapes.
+ * Returns a value as a YAML scalar on one line, which readers of YAML 1.1, of YAML 1.2 and `flat-record.ts`
+ * all read as this value. It is plain if that is safe for all of them, else in double quotes with JSON's
+ * escapes.
  */
 export function yamlScalar(value: string | number | boolean | null): string {
   if (typeof value !== 'string') return String(value);

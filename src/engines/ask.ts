@@ -2,18 +2,18 @@ import { dirname } from 'node:path';
 import groupBy from 'lodash/groupBy.js';
 import memoize from 'lodash/memoize.js';
 import { localIso } from '../core/clock.js';
+import { rangesText } from '../core/consecutive.js';
 import { MlxError } from '../failures/index.js';
 import {
   type CompleteRun,
+  correctInfo,
   type Dependencies,
   type EngineAnswer,
   hasStarted,
   isFinalStatus,
-  mendInfo,
   needsEngine,
   type Readiness,
   recordedReadiness,
-  stretches,
   withAnswer,
   writeEngineAnswer,
 } from '../store/index.js';
@@ -21,23 +21,27 @@ import { type LastAnswer, type LastAnswers, readLastAnswers, writeLastAnswers } 
 import { pollJobs } from './poll.js';
 import { isOwnEngine, loadEngine } from './registry.js';
 
-/** What engines said about runs. */
+/** The answers of engines about runs. */
 export interface AskedEngines {
-  /** By run. */
+  /** By run id. */
   readonly answers: ReadonlyMap<number, EngineAnswer>;
-  /** Engines that did not answer, and what they said instead. */
+  /** Engines that did not answer, their words, and when they last did (seconds since 1970). */
   readonly troubles: readonly { readonly engine: string; readonly words: string; readonly asOf: number | undefined }[];
 }
 
-/** Seconds for which the end that a run's own supervisor wrote may not be seen here yet: it says more than the engine. */
-const storedAfter = 30;
+/**
+ * Seconds to wait for the end that a run's supervisor writes, which says more than the engine, before the
+ * answer is saved.
+ */
+const saveAfter = 30;
 
-/** Seconds for which a job may be unknown to its engine before its run is lost: disks over a network are that slow. */
+/** Seconds that a job may be unknown to its engine before its run is LOST: network disks can be that slow. */
 const lostAfter = 60;
 
 /**
- * Asks the engines of those runs whose records are not the last word, each engine once however many runs it has. What an engine
- * says has ended is kept with the run, for engines forget; where one does not answer, what it said last is told.
+ * Asks engines about the runs whose records do not show how they ended, each engine once for all its runs.
+ * Final answers are saved with the run, because engines forget. For an engine that does not answer, returns
+ * its last answers.
  */
 export async function askEngines(store: string, runs: readonly CompleteRun[]): Promise<AskedEngines> {
   const open = runs.filter((run) => needsEngine(run) && !isOwnEngine(run.job?.engine ?? 'here'));
@@ -46,33 +50,38 @@ export async function askEngines(store: string, runs: readonly CompleteRun[]): P
   if (open.length === 0) return { answers, troubles };
   const last = readLastAnswers(store);
   for (const [engine, itsRuns] of Object.entries(groupBy(open, (run) => run.job?.engine))) {
-    const { found, trouble, known } = await askOne(engine, itsRuns, last[engine]);
+    const { found, trouble, memory } = await askOne(engine, itsRuns, last[engine]);
     for (const run of itsRuns) {
-      const answer = settledAnswer(run, found.get(currentJobId(run)), known);
+      const answer = settledAnswer(run, found.get(currentJobId(run)), memory);
       if (answer) answers.set(run.id, answer);
     }
     if (trouble !== undefined) troubles.push({ engine, words: trouble, asOf: last[engine]?.at });
-    else last[engine] = known.next;
+    else last[engine] = memory.next;
   }
   for (const run of open) {
     const seen = last[run.job?.engine ?? '']?.jobs[currentJobId(run)]?.since;
-    if (hasEnd(run) || (seen !== undefined && Date.now() / 1000 - seen > storedAfter)) keep(run, answers.get(run.id));
+    if (hasEnd(run) || (seen !== undefined && Date.now() / 1000 - seen > saveAfter)) save(run, answers.get(run.id));
   }
   writeLastAnswers(store, last);
   return { answers, troubles };
 }
 
-/** The id under which the engine has the job now: engines that restart under a new one tell it to the attempt. */
+/**
+ * Returns the job's id in the engine now. An engine that restarts jobs under new ids passes the id to the
+ * attempt.
+ */
 export function currentJobId(run: CompleteRun): string {
   const { job, attempt, jobId } = run;
   const latest = job?.restartsGetNewIds && hasStarted(job, attempt) ? attempt?.claim?.jobId : undefined;
   return latest ?? jobId ?? '';
 }
 
-interface Known {
+interface Memory {
+  /** The answers of the last time. */
   readonly before: LastAnswers | undefined;
+  /** The answers of this time, as they will be saved. */
   readonly next: { readonly at: number; readonly jobs: Record<string, LastAnswer> };
-  /** Whether what runs wait for has come about; many wait for the same. */
+  /** `recordedReadiness`, computed once for runs with the same dependencies. */
   readonly readinessOf: (store: string, after: Dependencies) => Readiness;
 }
 
@@ -80,23 +89,23 @@ async function askOne(
   name: string,
   runs: readonly CompleteRun[],
   before: LastAnswers | undefined,
-): Promise<{ found: ReadonlyMap<string, EngineAnswer>; trouble: string | undefined; known: Known }> {
+): Promise<{ found: ReadonlyMap<string, EngineAnswer>; trouble: string | undefined; memory: Memory }> {
   const asked = new Set(runs.map(currentJobId));
   const others = Object.entries(before?.jobs ?? {}).filter(([id]) => !asked.has(id));
   const readinessOf = memoize(recordedReadiness, (_, after) => JSON.stringify(after));
-  const known: Known = { before, next: { at: Date.now() / 1000, jobs: Object.fromEntries(others) }, readinessOf };
+  const memory: Memory = { before, next: { at: Date.now() / 1000, jobs: Object.fromEntries(others) }, readinessOf };
   try {
     const engine = await loadEngine(name);
     const { answers, trouble } = await pollJobs(engine, [...asked]);
-    return { found: trouble === undefined ? answers : remembered(before, answers), trouble, known };
+    return { found: trouble === undefined ? answers : remembered(before, answers), trouble, memory };
   } catch (error) {
-    // A user's own engine that was moved away does not keep the rest from being told.
+    // A user's own engine that was moved must not hide the answers of other engines.
     if (!(error instanceof MlxError)) throw error;
-    return { found: remembered(before, new Map()), trouble: `it can't be loaded (${error.failure.reason})`, known };
+    return { found: remembered(before, new Map()), trouble: `it can't be loaded (${error.failure.reason})`, memory };
   }
 }
 
-/** What was said last, marked as of when. */
+/** Adds the last answers, marked with their time, for jobs that have no new answer. */
 function remembered(
   before: LastAnswers | undefined,
   fresh: ReadonlyMap<string, EngineAnswer>,
@@ -110,16 +119,16 @@ function remembered(
   return new Map([...old, ...fresh]);
 }
 
-/** The answer for a run; a job that is gone is lost only after a while. */
+/** Returns the answer for a run. A job that is gone becomes lost only after a while. */
 function settledAnswer(
   run: CompleteRun,
-  told: EngineAnswer | undefined,
-  { before, next, readinessOf }: Known,
+  given: EngineAnswer | undefined,
+  { before, next, readinessOf }: Memory,
 ): EngineAnswer | undefined {
-  if (!told) return undefined;
-  const answer = withDependencies(run, told, readinessOf);
+  if (!given) return undefined;
+  const answer = withDependencies(run, given, readinessOf);
   const jobId = currentJobId(run);
-  // A job that ended well without having started the run is a disk that lags behind, or did something else.
+  // If a job ended well and the run has not started, the disk is late, or the job did something else.
   const unseen = (answer.state === 'COMPLETE' && !hasStartedRun(run)) || (answer.traceless && hasStartedRun(run));
   if (answer.state !== 'gone' && !unseen) {
     if (isFinalStatus(answer.state)) {
@@ -134,17 +143,19 @@ function settledAnswer(
 }
 
 /**
- * What an engine's answer about a job that waits for others comes to: some take away a job whose dependency did not come about, some call one
- * held that only waits.
+ * Corrects the answer about a job that waits for others: some engines remove a job whose dependency failed,
+ * and some call a waiting job held.
  */
-function withDependencies(run: CompleteRun, answer: EngineAnswer, readinessOf: Known['readinessOf']): EngineAnswer {
+function withDependencies(run: CompleteRun, answer: EngineAnswer, readinessOf: Memory['readinessOf']): EngineAnswer {
   const { after, verdict } = run.job ?? {};
   const isGone = answer.state === 'STOPPED' || answer.state === 'gone' || answer.traceless;
   if (!after || verdict || hasStartedRun(run) || !(isGone || answer.state === 'held' || answer.state === 'queued'))
     return answer;
   const ready = readinessOf(dirname(run.directory), after);
   if (isGone) return ready.kind === 'unmet' ? { ...answer, state: 'FAILED', reason: ready.reason } : answer;
-  return ready.kind === 'waiting' ? { ...answer, state: 'queued', reason: `waits for ${stretches(ready.on)}` } : answer;
+  return ready.kind === 'waiting'
+    ? { ...answer, state: 'queued', reason: `waits for ${rangesText(ready.on)}` }
+    : answer;
 }
 
 function hasEnd(run: CompleteRun): boolean {
@@ -155,14 +166,14 @@ function hasStartedRun({ job, attempt }: CompleteRun): boolean {
   return job !== undefined && hasStarted(job, attempt);
 }
 
-/** Puts an engine's last word on record; where that fails it is asked again next time. */
-function keep(run: CompleteRun, answer: EngineAnswer | undefined): void {
+/** Saves a final answer with the run. If that fails, the engine is asked again next time. */
+function save(run: CompleteRun, answer: EngineAnswer | undefined): void {
   if (!answer || !run.job || !isFinalStatus(answer.state)) return;
   try {
     writeEngineAnswer(run.directory, run.job, run.attempt, answer);
     const { status, attempt } = withAnswer(run, answer);
-    mendInfo(run.directory, status, attempt);
+    correctInfo(run.directory, status, attempt);
   } catch {
-    // Somebody else's store, or a full disk.
+    // The store belongs to somebody else, or the disk is full.
   }
 }

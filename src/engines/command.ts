@@ -1,30 +1,38 @@
+import { withoutRunVariables } from '../core/own-environment.js';
 import type { CommandResult, EngineCommand } from './engine.js';
 
-/** Seconds after which a question is given up: above what clients themselves wait (Slurm 20 s), for some wait for ever. */
+/**
+ * Seconds after which mlx stops waiting for an answer: longer than clients themselves wait (Slurm 20 s). Some
+ * wait for ever.
+ */
 const questionSeconds = 40;
-/** A submission may still be on its way when it is given up; it is never given up early. */
+/** Longer for a submission, which may still succeed after mlx stops waiting. */
 const submissionSeconds = 120;
 
-/** Runs an engine's command to its end. Never throws for what the command does. */
+/**
+ * Runs an engine's command to its end and returns what it printed. Never throws because of what the command
+ * does.
+ */
 export async function runCommand(
   { argv: [command, ...words], environment, stdin, cwd = '/' }: EngineCommand,
   kind: 'question' | 'submission',
 ): Promise<CommandResult> {
-  // Loaded when it is needed: a launch on this machine needs none.
+  // Loaded here, because a launch on this machine needs no engine.
   const { execa } = await import('execa');
   const seconds = kind === 'question' ? questionSeconds : submissionSeconds;
   const result = await execa(command, words, {
-    // By default a place that is on every node, and where no request file of a project lies.
+    // The default exists on every node, and holds no request file of a project.
     cwd,
-    // Some engines hand the submitter's environment to the job, in which its own language is to hold.
-    env: { ...withoutMlx(), ...(kind === 'question' && { LC_ALL: 'C' }), ...environment },
+    // Some engines pass the submitter's environment to the job, so LC_ALL stays as it is for submissions.
+    env: { ...withoutRunVariables(process.env), ...(kind === 'question' && { LC_ALL: 'C' }), ...environment },
     extendEnv: false,
     reject: false,
     stdin: stdin === undefined ? 'ignore' : { file: stdin },
     timeout: seconds * 1000,
     forceKillAfterDelay: 2000,
     maxBuffer: 2 ** 30,
-    // Ctrl-C at the terminal is for mlx, which then ends in order: a submission cut short may have come in or not.
+    // Ctrl-C at the terminal must reach mlx only: after an interrupted submission it is unknown whether the
+    // job exists.
     detached: kind === 'submission',
   });
   return {
@@ -34,11 +42,4 @@ export async function runCommand(
     timedOut: result.timedOut,
     missing: result.code === 'ENOENT',
   };
-}
-
-/** What a launch inherits from a run that it is part of must not reach the jobs that it submits. */
-function withoutMlx(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(MLX_|TASK_INDEX$|TASK_STEPSIZE$)/.test(name)),
-  );
 }

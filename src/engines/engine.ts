@@ -1,120 +1,132 @@
-import type { EngineAnswer } from '../store/index.js';
+import type { EngineAnswer, QueuePosition } from '../store/index.js';
 import type { HeaderDialect } from './header.js';
-import type { SubmitWords } from './own-submission.js';
-import type { QueueQuery } from './queues.js';
+import type { SupportedResources } from './refusals.js';
 import type { ResourceName, Resources } from './resources.js';
-import type { JobUsage } from './usage.js';
 
 /**
- * A batch engine as data in, data out: what to write into a script, which command to start, what its output means. It starts
- * no process and reads no file; `submit.ts` and `poll.ts` do. A user's own engine is a module that exports this.
+ * A batch engine as pure functions: what to write into a script, which command to start, what its output
+ * means. It starts no process and reads no file; `submit.ts` and `poll.ts` do. A user's own engine is a
+ * module that exports an object of this type.
  */
 export interface BatchEngine {
-  /** Short names first: what `--scheduler` and the setting `scheduler.name` accept. */
+  /** What `--scheduler` and the setting `scheduler.name` accept, the short name first. */
   readonly names: readonly [name: string, ...others: string[]];
-  /** What people call it. */
+  /** The name in messages. */
   readonly title: string;
-  /** What the lines begin with that it reads from a script. */
+  /** The beginning of the lines that it reads from a script: `#SBATCH`. */
   readonly marker: string;
-  /** How it is told to be on a machine. */
+  /** How mlx finds out that it is installed. */
   readonly detect: Detection;
-  /** The variable in which it tells a job its id. */
+  /** The variable that holds the job's id inside a job. */
   readonly idVariable: string;
-  /** The task's index, and the id of the task's job, as a script's shell finds them in the engine's variables. */
+  /** Shell words for the index of an array's task, and for the id of the task's job. */
   readonly task: { readonly index: string; readonly jobId: string };
-  /** Exit codes of a job that make the engine do something. */
+  /** Exit codes with which a job makes the engine do something. */
   readonly reservedExitCodes: readonly number[];
-  /** Whether its signals, KILL and STOP too, reach the processes of a job's group and no others; a user's own engine may leave it out. */
+  /**
+   * True if its signals, KILL and STOP included, reach all processes of the job and no others. Optional in a
+   * user's engine.
+   */
   readonly signalsGroup?: boolean;
-  /** How a job has itself started again from inside, as the same job: it ends with this code, or starts this command with its id behind. */
+  /**
+   * How a job starts itself again as the same job: it ends with this code, or runs this command with its id
+   * appended.
+   */
   readonly restart?: { readonly exitCode: number } | { readonly command: readonly string[] };
-  /** Whether it sends the signal of `--signal` itself, as its directives say; otherwise the supervisor does. */
+  /** True if its directives make it send the signal of `--signal`; otherwise the supervisor sends it. */
   readonly warns?: boolean;
-  /** What decides, in its place, how long a job may take to end when it is told to. */
+  /** What decides how long a job may take to end, instead of `--grace`: words for a message. */
   readonly grace?: string;
-  /** How it reads a script that people already have; a user's own engine may do without. */
+  /** How it reads options from a script that exists already. Optional in a user's engine. */
   readonly header?: HeaderDialect;
-  /** Which native options mean what a resource means, what `--after` means, or what mlx sets itself (`reserved`), by how they begin. */
+  /** The resources that `directives` express; it refuses others. Optional in a user's engine. */
+  readonly resources?: SupportedResources;
+  /**
+   * Patterns for native options: those that ask for a resource, those that mean `--after`, and those that mlx
+   * sets itself (`reserved`).
+   */
   readonly nativeOptions: Readonly<Partial<Record<ResourceName | 'after' | 'reserved', RegExp>>>;
 
-  /** Whether it writes a job's output to this path; where not, the supervisor does. */
+  /** Returns whether it can write a job's output to this path. If not, the supervisor does. */
   canWriteTo(path: string): boolean;
-  /** A name that it accepts for one that it may not. */
+  /** Returns a job name that it accepts, as close to `name` as possible. */
   nameOf(name: string): string;
-  /** The lines at the head of the script, natives last. Throws `resource-unsupported`. */
+  /** Returns the lines for the head of the script, native options last. Throws `resource-unsupported`. */
   directives(job: JobRequest): string[];
-  /** Whether the job is restarted under a new id. */
+  /** Returns whether a restart of this job gets a new id. */
   restartsGetNewIds(job: JobRequest): boolean;
 
-  /** The command that submits it, and what that has said. */
+  /** Returns the command that submits the job. */
   submission(job: JobRequest): EngineCommand;
+  /** Reads what that command printed. */
   readSubmission(result: CommandResult, job: JobRequest): SubmitOutcome;
-  /** The ids of an array's tasks, `{task}` for the index, by the array's id; undefined where they are numbered on from it. */
+  /**
+   * Returns the ids of an array's tasks as a pattern, `{task}` for the index. Undefined if the tasks are jobs
+   * that are numbered from the array's id on.
+   */
   taskPattern(jobId: string): string | undefined;
   /**
-   * The words of the submission by which the job waits for others. What the engine can't say exactly it says as "has ended": the
-   * script looks how. Undefined for an engine that can't make jobs wait.
+   * Returns the submission's words that make the job wait for others. A condition that the engine can't
+   * express becomes "has ended", and the script checks it. Undefined if the engine can't make jobs wait.
    */
   readonly dependency?: (after: JobDependencies) => readonly string[];
-  /** Whether an array would wait for these jobs as well; undefined for always. */
+  /** Returns whether an array can wait for these jobs. Undefined if arrays always can. */
   readonly arrayWaits?: (after: JobDependencies) => boolean;
-  /** Finds jobs of submissions whose answer was lost, among those that have not ended: by token. */
+  /** Find jobs that have not ended, by token, whose submission got no answer. Returns job ids by token. */
   readonly find: readonly Query<readonly string[], ReadonlyMap<string, string>>[];
 
-  /** What has become of jobs: asked one after the other, each about what is still unknown. */
+  /** Ask for the states of jobs. Each query is about the jobs that the earlier ones did not answer. */
   readonly polls: readonly Query<readonly string[], ReadonlyMap<string, EngineAnswer>>[];
-  /** What it tells a person about one job beyond its state: name and text of each fact. */
+  /** Ask for facts about one job beyond its state, as name and text, for people. */
   readonly details: readonly Query<string, readonly (readonly [name: string, text: string])[]>[];
-  /** Undefined where the engine has no such thing. */
+  /** Each returns the command, or undefined if the engine has none. */
   cancel(jobIds: readonly string[]): EngineCommand | undefined;
   hold(jobIds: readonly string[]): EngineCommand | undefined;
   release(jobIds: readonly string[]): EngineCommand | undefined;
   requeue(jobIds: readonly string[]): EngineCommand | undefined;
-  /** Whether a failed `cancel`, `hold`, … only says that a job has ended already. */
+  /** Returns whether a failed `cancel`, `hold`, … means only that a job has already ended. */
   isHarmless(result: CommandResult): boolean;
-  /** What tells of its queues as they are now; a user's own engine may do without. */
+  /** How to ask for its queues. Optional in a user's engine. */
   readonly queues?: QueueQuery;
-  /** What jobs that have ended used; a user's own engine may do without. */
+  /** Ask what ended jobs used. Optional in a user's engine. */
   readonly usage?: Query<readonly string[], ReadonlyMap<string, JobUsage>>;
-  /** The places of waiting jobs in the queue, from 1, and how many wait; where the engine has an order that it tells. */
-  readonly places?: Query<readonly string[], ReadonlyMap<string, QueuePlace>>;
-  /** What it allows. */
+  /** Ask for the positions of waiting jobs. Missing if the engine does not show an order. */
+  readonly places?: Query<readonly string[], ReadonlyMap<string, QueuePosition>>;
+  /** Ask what it allows. */
   readonly limits: readonly Query<undefined, EngineLimits>[];
 }
 
-/** Where a job stands among all that wait. */
-export interface QueuePlace {
-  readonly place: number;
-  readonly of: number;
-}
-
-/** How an engine is told to be there: a command, and what one that others have too says of itself. */
+/** How mlx finds out that an engine is installed. */
 export interface Detection {
   readonly command: string;
+  /** Asks a command that other engines have too which engine it belongs to. */
   readonly probe?: { readonly argv: readonly [string, ...string[]]; readonly says: RegExp };
 }
 
-/** A job to be submitted. Paths are absolute. */
+/** A job to submit. Paths are absolute. */
 export interface JobRequest {
   readonly name: string;
-  /** Undefined where the supervisor writes the log files. */
+  /** Undefined if the supervisor writes the log files. */
   readonly stdout: string | undefined;
   readonly stderr: string | undefined;
   readonly script: string;
   readonly shell: string;
   readonly token: string;
   readonly resources: Resources;
-  /** Options in the engine's own words, one each. */
+  /** Native options, one per item. */
   readonly options: readonly string[];
-  /** An array of so many tasks, counted from 1. */
+  /** `count` tasks, numbered from 1. */
   readonly array: { readonly count: number; readonly maxRunning: number | undefined } | undefined;
   /** Jobs of the same engine that it waits for. */
   readonly after?: JobDependencies | undefined;
-  /** What its user submits it with: these words then stand before mlx's own, and ask for the array. */
+  /** The user's own submission command: its words stand before mlx's, and it asks for the array itself. */
   readonly submit?: SubmitWords | undefined;
 }
 
-/** Ids of jobs that must have ended well, have ended, or have ended badly. */
+/** A user's own command for submitting jobs, with its options, without the script. */
+export type SubmitWords = readonly [command: string, ...options: string[]];
+
+/** Ids of jobs that must end well, end in any way, or end badly. */
 export interface JobDependencies {
   readonly ok: readonly string[];
   readonly any: readonly string[];
@@ -124,109 +136,109 @@ export interface JobDependencies {
 /** A process to start: argv, never shell text. */
 export interface EngineCommand {
   readonly argv: readonly [command: string, ...words: string[]];
-  /** Over the environment of mlx; undefined takes a variable away. */
+  /** Overrides variables of mlx's environment; undefined removes one. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** A file that it reads. */
+  /** A file for its standard input. */
   readonly stdin?: string;
-  /** Where it runs, where that matters. */
+  /** Its working directory, if that matters. */
   readonly cwd?: string;
 }
 
 export interface CommandResult {
-  /** Undefined where it was ended by a signal, or could not be started. */
+  /** Undefined if a signal ended it, or if it could not be started. */
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
-  /** It did not answer within its time and was given up. */
+  /** True if it did not end in time and was killed. */
   readonly timedOut: boolean;
-  /** There is no such command. */
+  /** True if the command is not installed. */
   readonly missing: boolean;
 }
 
-/** What a submission came to. Words are the engine's own. */
+/** The result of a submission. `words` are the engine's own. */
 export type SubmitOutcome =
   | {
       readonly kind: 'accepted';
       readonly jobId: string;
-      /** Of an array whose tasks have ids that `taskPattern` does not tell. */
+      /** Ids of an array's tasks, if `taskPattern` returns undefined. */
       readonly taskIds?: readonly string[];
     }
-  /** For good: another try would be refused as well. */
+  /** Final: another try would be refused too. */
   | { readonly kind: 'refused'; readonly words: string }
-  /** Not submitted for a reason that passes; `limit` where it is a limit of jobs. */
+  /** Not submitted, for a temporary reason; `limit` is true if that is a limit on the number of jobs. */
   | { readonly kind: 'not-now'; readonly words: string; readonly limit: boolean }
-  /** It may have been submitted. */
+  /** It may or may not have been submitted. */
   | { readonly kind: 'unknown'; readonly words: string };
 
-/** A question to the engine; undefined where there is nothing to ask. */
+/** A question to an engine. */
 export interface Query<About, Answer> {
+  /** Returns undefined if there is nothing to ask. */
   command(about: About): EngineCommand | undefined;
-  /** Undefined where the output is no answer: the engine is down, or has no such command. */
+  /** Returns undefined if the output is no answer: the engine is down, or has no such command. */
   read(result: CommandResult, about: About): Answer | undefined;
-  /** The engine does without it where it is missing, such as accounting. */
+  /** True if the engine works without it, such as accounting. */
   readonly optional?: boolean;
 }
 
-/** What an engine allows, as far as it tells. */
+/** What an engine allows. A missing value is unknown. */
 export interface EngineLimits {
-  /** The most tasks of one array. */
+  /** The largest number of tasks in one array. */
   readonly arrayTasks?: number;
-  readonly queues?: readonly QueueLimits[];
+  readonly queues?: readonly EngineQueueLimits[];
 }
 
-export interface QueueLimits {
+export interface EngineQueueLimits {
   readonly name: string;
   readonly isDefault: boolean;
-  /** Seconds; undefined without limit. */
+  /** Seconds; undefined if unlimited. */
   readonly time: number | undefined;
-  /** Of the largest node. */
+  /** CPUs of the largest node. */
   readonly cpus: number | undefined;
   /** Bytes of the largest node. */
   readonly mem: number | undefined;
   readonly nodes: number | undefined;
 }
 
-/** The words by which a job waits, where it does. */
-export function dependencyWords({ dependency }: BatchEngine, { after }: JobRequest): readonly string[] {
-  return after && dependency ? dependency(after) : [];
+/** An engine's queue as it is now. Undefined values are unknown. */
+export interface EngineQueue {
+  readonly name: string;
+  readonly isDefault: boolean;
+  /** The engine's word if jobs do not start in this queue; undefined if they do. */
+  readonly closed: string | undefined;
+  /** The longest time of a job, in seconds. */
+  readonly time: number | undefined;
+  readonly cpus: Share | undefined;
+  readonly gpus: Share | undefined;
+  /** The user's running and waiting jobs; each task of an array counts. */
+  readonly running: number;
+  readonly waiting: number;
 }
 
-/** All jobs that are waited for, whatever is to have become of them; each once. */
-export function allJobs({ ok, any, fail }: JobDependencies): string[] {
-  return [...new Set([...ok, ...any, ...fail])];
+/** A number of CPUs or GPUs, and how many of them are free. */
+export interface Share {
+  readonly free: number;
+  readonly total: number;
 }
 
-/** `afterok:1:2,afterany:3`, as Slurm, PBS and Moab have it. */
-export function afterText({ ok, any, fail: failed }: JobDependencies): string {
-  return Object.entries({ afterok: ok, afterany: any, afternotok: failed })
-    .flatMap(([kind, ids]) => (ids.length === 0 ? [] : [[kind, ...ids].join(':')]))
-    .join(',');
+/** How to ask for an engine's queues. `user` is the user's login name. */
+export interface QueueQuery {
+  readonly commands: (user: string) => readonly EngineCommand[];
+  /** Reads all answers together. Returns undefined if they are none. */
+  readonly read: (answers: readonly CommandResult[], user: string) => readonly EngineQueue[] | undefined;
 }
 
-/** The queue that jobs come into: what was asked for, else the engine's default, as far as it tells. */
-export function queueOf(
-  { resources }: { readonly resources: Resources },
-  { queues }: EngineLimits,
-): string | undefined {
-  return resources.partition ?? queues?.find(({ isDefault }) => isDefault)?.name;
-}
-
-/** The array that mlx itself asks for: in a submission of the user's own, that asks for it. */
-export const askedArray = ({ array, submit }: Pick<JobRequest, 'array' | 'submit'>) => (submit ? undefined : array);
-
-/** A command with nothing special about it. */
-export const commandOf = (...argv: [command: string, ...words: string[]]): EngineCommand => ({ argv });
-
-/** Indexes of an array's tasks as engines write them: `7`, `5,6`, `3-9:2`, with a limit of running ones behind (`1-8%2`). */
-export function* taskIndexes(text: string): Generator<number> {
-  for (const part of text.replace(/%\d+$/, '').split(',')) {
-    const [, first, last, step] = /^(\d+)(?:-(\d+)(?::(\d+))?)?$/.exec(part) ?? [];
-    for (let i = Number(first); i <= Number(last ?? first); i += Number(step ?? 1)) yield i;
-  }
-}
-
-/** The first line that says something, without the command's own name before it. */
-export function firstWords({ stderr, stdout }: CommandResult, unwanted = /^\s*$/): string {
-  const lines = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim());
-  return lines.find((line) => line !== '' && !unwanted.test(line)) ?? '';
+/** What a job used and what it was given, as far as its engine or the kernel shows it. */
+export interface JobUsage {
+  /** How long it ran, in seconds, and its time limit. */
+  readonly seconds?: number | undefined;
+  readonly timeLimit?: number | undefined;
+  /** CPU seconds of all its processes, and its number of CPUs. */
+  readonly cpuSeconds?: number | undefined;
+  readonly cpus?: number | undefined;
+  /** Bytes: the most that it used, and what it asked for. */
+  readonly peakMemory?: number | undefined;
+  readonly memory?: number | undefined;
+  readonly gpus?: number | undefined;
+  /** The mean use of its GPUs, from 0 to 1 for each. */
+  readonly gpuUse?: number | undefined;
 }

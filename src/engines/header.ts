@@ -1,22 +1,29 @@
 import type { ResourceName } from './resources.js';
 
-/** How an engine reads options from the lines of a script. */
+/** How an engine reads options from a script. */
 export interface HeaderDialect {
-  /** A line that it reads; the first group are the options. */
+  /** A line that it reads; the first group holds the options. */
   readonly line: RegExp;
-  /** Whether it reads such lines behind the script's first command too. */
+  /** Whether it reads such lines also after the script's first command. */
   readonly anywhere: boolean;
-  /** The options of a line as the engine parts them; text says why it would refuse the line, or read it otherwise than it looks. */
+  /** Returns the options of a line, or a message if the engine would reject or misread the line. */
   readonly split: (text: string) => readonly string[] | string;
-  /** Options that say what mlx says itself for each run: its name, where its output goes, that it starts where it is submitted. */
+  /**
+   * Options that mlx sets itself for each run: the job's name, its output files, starting in the current
+   * directory.
+   */
   readonly replaced: RegExp;
-  /** Options that make an array of the job. */
+  /** Options that make the job an array. */
   readonly array: RegExp;
-  /** The first group is the directory that the job starts in. */
+  /** True if the value of that option is the number of tasks, not their indexes. */
+  readonly arrayIsCount?: boolean;
+  /** True if that option also sets the job's name, so that it may stand there without an array. */
+  readonly arrayIsInName?: boolean;
+  /** The first group is the job's working directory. */
   readonly directory: RegExp | undefined;
   /** The first group is the shell that runs the script. */
   readonly shell: RegExp | undefined;
-  /** What is left of an option without what this pattern means in it; undefined where nothing is. */
+  /** Removes the part of an option that the pattern matches. Returns undefined if nothing remains. */
   readonly without: (option: string, meaning: RegExp) => string | undefined;
 }
 
@@ -26,7 +33,7 @@ interface Word {
   readonly text: string;
 }
 
-/** The words of a line: blanks part them, save in quotes; undefined where a quote is not closed. */
+/** Splits a line at blanks outside quotes. Returns undefined if a quote is not closed. */
 function wordsOf(text: string, { comments }: { readonly comments: boolean }): Word[] | undefined {
   const words: Word[] = [];
   const word = /[^\s"']*(?:(?:"[^"]*"|'[^']*')[^\s"']*)*/y;
@@ -44,18 +51,18 @@ function wordsOf(text: string, { comments }: { readonly comments: boolean }): Wo
   return words;
 }
 
-/** An option begins with a dash that no digit follows; what follows up to the next one is its value. */
+/** An option begins with a dash and a letter. Its value reaches to the next option. */
 const isOption = (word: Word) => /^-{1,2}[A-Za-z]/.test(word.text);
 
 interface SplitRules {
-  /** Whether a `#` behind a blank begins a comment. */
+  /** Whether a `#` after a blank begins a comment. */
   readonly comments: boolean;
-  /** As many words at most are an option's value. */
+  /** The most words that an option's value may have. */
   readonly values: number;
   readonly engine: string;
 }
 
-/** Options one after the other, each with its value. */
+/** Returns a line's options, each with its value, or a message if the engine would reject the line. */
 export function splitOptions(text: string, { comments, values, engine }: SplitRules): string[] | string {
   const words = wordsOf(text, { comments });
   if (!words) return `${engine} finds a quote in it that is not closed`;
@@ -71,11 +78,11 @@ export function splitOptions(text: string, { comments, values, engine }: SplitRu
   return options.map((option) => text.slice(option[0]?.start, option.at(-1)?.end));
 }
 
-/** Nothing but the whole option can be taken out. */
+/** Removes an option as a whole if the pattern matches. */
 export const wholeOption = (option: string, meaning: RegExp): string | undefined =>
   meaning.test(option) ? undefined : option;
 
-/** Of `-l a=1,b=2` the one resource can be taken out, and the other left. */
+/** Removes from a list like `-l a=1,b=2` the parts that the pattern matches; other options as a whole. */
 export function withoutListed(option: string, meaning: RegExp): string | undefined {
   const [, list] = /^-l\s*(.*)$/s.exec(option) ?? [];
   if (list === undefined) return wholeOption(option, meaning);
@@ -83,7 +90,10 @@ export function withoutListed(option: string, meaning: RegExp): string | undefin
   return kept.length === 0 ? undefined : `-l ${kept.join(',').trim()}`;
 }
 
-/** The resource that flags give instead of the header, by the patterns of native options that mean it. */
+/**
+ * Removes from a header's options the resources that flags ask for instead. `meanings` has the patterns of
+ * native options for each such resource. Returns the rest, and the options that were changed or removed.
+ */
 export function withoutResources(
   options: readonly string[],
   { without }: HeaderDialect,

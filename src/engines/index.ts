@@ -1,54 +1,53 @@
 /**
- * Batch engines. Each has a folder of pure text functions, behind the type `BatchEngine` (`engine.ts`); what submits to
- * them and asks them is here too. Processes of this machine are `local`'s; what a run has become is in `store`.
+ * Batch engines: a folder of pure functions for each, of the type `BatchEngine` (`engine.ts`); the table of
+ * resources; submitting jobs and asking about them. Processes of this machine belong to `local`, the status
+ * of a run to `store`.
  */
 
 export { type AskedEngines, askEngines, currentJobId } from './ask.js';
-export {
-  type BatchEngine,
-  type CommandResult,
-  type Detection,
-  type EngineCommand,
-  type EngineLimits,
-  type JobDependencies,
-  type JobRequest,
-  type Query,
-  type QueueLimits,
-  type QueuePlace,
-  queueOf,
-  type SubmitOutcome,
+export type {
+  BatchEngine,
+  CommandResult,
+  Detection,
+  EngineCommand,
+  EngineLimits,
+  EngineQueue,
+  EngineQueueLimits,
+  JobDependencies,
+  JobRequest,
+  JobUsage,
+  Query,
+  Share,
+  SubmitOutcome,
+  SubmitWords,
 } from './engine.js';
 export { type HeaderDialect, withoutResources } from './header.js';
-export { type OwnSubmission, type SubmitWords, submissionWords, withoutArray } from './own-submission.js';
+export { memoryText, roughMemory } from './memory.js';
+export { type OwnSubmission, submissionWords, withoutArray } from './own-submission.js';
 export { findJobs, pollJobs, readDetails, readLimits } from './poll.js';
-export { readPlaces } from './queue-places.js';
-export { type QueueState, readQueues, type Share } from './queues.js';
+export { readQueuePositions, readQueues } from './queues.js';
 export { type Header, headerLines, readHeader } from './read-header.js';
+export { unsupported } from './refusals.js';
 export {
   batchEngines,
   detectEngines,
   engineNamed,
   engineNames,
-  isCommandHere,
   isModulePath,
   isOwnEngine,
   loadEngine,
 } from './registry.js';
+export { queueOf } from './request.js';
 export {
-  endMargin,
-  memoryText,
   noResources,
-  parseMemory,
-  parseWarning,
   type ResourceName,
   type Resources,
-  roughMemory,
-  signalOf,
+  readResources,
+  resourceNames,
+  resourceOption,
+  resourceTable,
   timesOf,
-  unsupported,
-  type Warning,
-  type WarningSignal,
-  warningSignals,
 } from './resources.js';
-export { adopt, type OnWait, type Submission, submissionOf, submitJob, tellEngine } from './submit.js';
-export { type JobUsage, readUsage } from './usage.js';
+export { adopt, type Submission, submissionOf, submitJob, tellEngine } from './submit.js';
+export { readUsage } from './usage.js';
+export { endMargin, parseWarning, signalOf, type Warning, type WarningSignal } from './warning.js';

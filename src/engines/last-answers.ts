@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { storePaths } from '../store/index.js';
 
-/** What an engine said last of the jobs of a store that had not ended: kept to be told when it does not answer. */
+/** An engine's last answers about jobs that had not ended. They are shown when the engine does not answer. */
 export interface LastAnswers {
   /** Seconds since 1970. */
   readonly at: number;
@@ -14,7 +14,7 @@ export interface LastAnswers {
 export interface LastAnswer {
   readonly state: 'queued' | 'held' | 'running' | 'unknown' | 'gone';
   readonly word: string;
-  /** Of a job that the engine does not know any more: since when. Seconds since 1970. */
+  /** When the engine first did not know the job any more. Seconds since 1970. */
   readonly since?: number | undefined;
 }
 
@@ -35,7 +35,7 @@ const schema = v.record(
 
 const path = (store: string) => join(storePaths.internal(store), 'answers.json');
 
-/** By engine. A cache: one that is missing or unreadable knows nothing. */
+/** Returns the last answers of each engine. A missing or unreadable file counts as empty: it is a cache. */
 export function readLastAnswers(store: string): Record<string, LastAnswers> {
   try {
     const parsed = v.safeParse(schema, JSON.parse(readFileSync(path(store), 'utf8')));
@@ -45,11 +45,11 @@ export function readLastAnswers(store: string): Record<string, LastAnswers> {
   }
 }
 
-/** Failing to write it is no failure: an answer is then told without what was before. */
+/** Saves the last answers of each engine. Ignores errors: the next answers then lack the earlier ones. */
 export function writeLastAnswers(store: string, answers: Readonly<Record<string, LastAnswers>>): void {
   try {
     writeFileAtomic(path(store), JSON.stringify(answers));
   } catch {
-    // A store that is read-only, or a disk that is full.
+    // The store is read-only, or the disk is full.
   }
 }

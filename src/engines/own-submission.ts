@@ -2,25 +2,23 @@ import type { Span } from '../core/span.js';
 import { fail } from '../failures/index.js';
 import { parseShell } from '../script/index.js';
 import { runCommand } from './command.js';
-import { type BatchEngine, firstWords, taskIndexes } from './engine.js';
+import type { BatchEngine, SubmitWords } from './engine.js';
+import { firstWords, taskIndexes } from './output.js';
 
-/** The command and the options, without the script, with which a user wants jobs to be submitted. */
-export type SubmitWords = readonly [command: string, ...options: string[]];
-
-/** A submission in its user's words (`mlx job`). */
+/** A submission by the user's own command (`mlx job`). */
 export interface OwnSubmission {
-  /** With the array that it asks for. */
+  /** With the option for the array. */
   readonly words: SubmitWords;
-  /** For one job alone. */
+  /** Without it, for one job. */
   readonly single: SubmitWords;
-  /** How far apart the indexes of the array's tasks are. */
+  /** The step between the indexes of the array's tasks. */
   readonly step: number;
 }
 
 /**
- * The words of a command line that a user's template gives: the one place where text from a user is shell. It is expanded by bash here and now, as
- * aiaccel-job's is on the login node, but starts nothing but what stands in `$( )`; a variable that is not set is an error. Throws
- * `submission-template`.
+ * Returns the words of a submission command from a user's template. This is the only text of a user that a
+ * shell reads. bash expands it now, as aiaccel-job does on the login node, but starts only commands inside
+ * `$( )`. An unset variable is an error. Throws `submission-template`.
  */
 export async function submissionWords(
   text: string,
@@ -48,7 +46,10 @@ export async function submissionWords(
   return [first, ...others];
 }
 
-/** Takes the array out of the words of a submission: what is left, and the indexes of its tasks; undefined where it asks for none. */
+/**
+ * Removes the option for an array from a submission. Returns the other words, and the tasks' indexes, or
+ * undefined if it asks for no array.
+ */
 export function withoutArray(
   words: SubmitWords,
   engine: BatchEngine,
@@ -63,16 +64,16 @@ export function withoutArray(
       rest.push(word);
       continue;
     }
-    // `--array=1-9`, `-a1-9`, or the next word.
+    // The value is part of the word (`--array=1-9`, `-a1-9`), or the next word.
     const [, joined] = /^(?:--[\w-]+=|-\w(?=.))(.*)$/s.exec(word) ?? [];
     const value = joined ?? options[++at] ?? '';
     const found = /\[(.*)\]/.exec(value)?.[1] ?? (/^\d/.test(value) && !/^-tc/.test(word) ? value : undefined);
-    // LSF's `-J` is a job's name as well.
-    if (found === undefined && engine.names[0] === 'lsf') rest.push(word, value);
+    if (found === undefined && engine.header?.arrayIsInName) rest.push(word, value);
     spec ??= found;
   }
   if (spec === undefined) return { words: [command, ...rest], indexes: undefined };
-  const counted = engine.names[0] === 'oar';
-  const indexes = counted ? Array.from({ length: Number(spec) }, (_, i) => i + 1) : [...taskIndexes(spec)];
+  const indexes = engine.header?.arrayIsCount
+    ? Array.from({ length: Number(spec) }, (_, i) => i + 1)
+    : [...taskIndexes(spec)];
   return { words: [command, ...rest], indexes };
 }

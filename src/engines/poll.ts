@@ -1,16 +1,17 @@
 import type { EngineAnswer } from '../store/index.js';
 import { runCommand } from './command.js';
-import { type BatchEngine, type EngineLimits, firstWords, type Query } from './engine.js';
+import type { BatchEngine, EngineLimits, Query } from './engine.js';
+import { firstWords } from './output.js';
 
-/** What an engine said about jobs, by id; `trouble` where it did not answer, in its own words. */
-export interface PollResult {
+/** An engine's answers about jobs, by id. `trouble` is set if it did not answer, in its own words. */
+interface PollResult {
   readonly answers: ReadonlyMap<string, EngineAnswer>;
   readonly trouble: string | undefined;
 }
 
 /**
- * Asks an engine what has become of jobs: each of its questions once, however many jobs there are, and each only about what the
- * one before left open. A job that it was asked about and does not know is `gone`.
+ * Asks an engine for the states of jobs. Each of its polls runs once, however many jobs there are, and only
+ * for the jobs that earlier polls did not answer. A job that no poll knows is `gone`.
  */
 export async function pollJobs(engine: BatchEngine, jobIds: readonly string[]): Promise<PollResult> {
   const answers = new Map<string, EngineAnswer>();
@@ -33,7 +34,7 @@ function addAnswer(answers: Map<string, EngineAnswer>, id: string, answer: Engin
   if (answer) answers.set(id, answer);
 }
 
-/** Which submissions of these tokens the engine has, by job id; `undefined` where it did not answer. */
+/** Returns the ids of jobs that have these tokens, by token, or undefined if the engine did not answer. */
 export async function findJobs(
   engine: BatchEngine,
   tokens: readonly string[],
@@ -51,13 +52,16 @@ export async function findJobs(
   return found;
 }
 
-/** What the engine allows, as far as it tells; nothing of it is needed, and all of it is asked at once. */
+/** Asks what the engine allows, all questions at once. Limits that it does not answer are missing. */
 export async function readLimits(engine: BatchEngine): Promise<EngineLimits> {
   const asked = await Promise.all(engine.limits.map((query) => askEngine(query, undefined)));
   return Object.assign({}, ...asked.map((one) => (one.kind === 'answer' ? one.answer : {})));
 }
 
-/** What the engine tells a person about one job. */
+/**
+ * Asks for facts about one job, for people. A question without an answer becomes a fact with the engine's
+ * words.
+ */
 export async function readDetails(
   engine: BatchEngine,
   jobId: string,
@@ -71,12 +75,13 @@ export async function readDetails(
   return facts.filter(([, text]) => text !== '');
 }
 
-/** What came of a question. */
+/** The result of a question. */
 type Asked<Answer> =
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'nothing-to-ask' }
   | { readonly kind: 'silent'; readonly words: string };
 
+/** Asks an engine one question. `silent` means that it gave no answer; the words say why. */
 export async function askEngine<About, Answer>(query: Query<About, Answer>, about: About): Promise<Asked<Answer>> {
   const command = query.command(about);
   if (!command) return { kind: 'nothing-to-ask' };

@@ -3,22 +3,25 @@ import { fail } from '../failures/index.js';
 import type { BatchEngine } from './engine.js';
 import type { HeaderDialect } from './header.js';
 
-/** What a script's header asks an engine for. */
+/** What a script's header asks for. */
 export interface Header {
-  /** Options in the engine's own words, one each, in order. */
+  /** Native options, one per item, in order. */
   readonly options: readonly string[];
-  /** Options that are left out, since mlx says the same for each run. */
+  /** Options that are left out because mlx sets the same for each run. */
   readonly replaced: readonly string[];
-  /** The directory that the job starts in, as it is written. */
+  /** The job's working directory, as written. */
   readonly directory: string | undefined;
   readonly shell: string | undefined;
   /** The lines that were read. */
   readonly lines: readonly Span[];
-  /** Lines that look like options, and that the engine does not read where they stand. */
+  /** Lines that look like options, but stand where the engine does not read them. */
   readonly unread: readonly Span[];
 }
 
-/** The lines of a script that an engine reads options from, and those behind the first command that it does not. */
+/**
+ * Returns the lines that an engine reads options from, and lines after the first command (`headEnd`, an
+ * offset in the text) that it does not read.
+ */
 export function headerLines(
   { line, anywhere }: HeaderDialect,
   source: Source,
@@ -36,8 +39,8 @@ export function headerLines(
 }
 
 /**
- * Reads the header of a script as an engine does. Throws `bad-directive` for a line that the engine would refuse, or read
- * otherwise than it looks, and for options that can't be right where each point is a job of its own.
+ * Reads the header of a script as an engine does. Throws `bad-directive` for a line that the engine would
+ * reject or misread, and for options that make no sense if each point is a job of its own.
  */
 export function readHeader(engine: BatchEngine, source: Source, headEnd: number): Header {
   const { header: dialect, nativeOptions, title } = engine;

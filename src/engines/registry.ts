@@ -1,26 +1,29 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errnoCode } from '../core/errno.js';
+import { findCommand } from '../core/find-command.js';
 import { importModule } from '../core/import-module.js';
 import { probeCommand } from '../core/probe.js';
 import { nearest } from '../core/suggest.js';
 import { fail } from '../failures/index.js';
 import type { BatchEngine } from './engine.js';
-import { lsf } from './lsf/lsf.js';
-import { mwm } from './mwm/mwm.js';
-import { oar } from './oar/oar.js';
-import { pbs, torque } from './pbs/pbs.js';
-import { sge } from './sge/sge.js';
-import { slurm } from './slurm/slurm.js';
+import { lsf } from './lsf/engine.js';
+import { mwm } from './mwm/engine.js';
+import { oar } from './oar/engine.js';
+import { pbs, torque } from './pbs/engine.js';
+import { sge } from './sge/engine.js';
+import { slurm } from './slurm/engine.js';
 
-/** What runs without a queue: `here` is this process. */
+/** The engines that are mlx itself: `here` is this process, `local` the local queue. */
 const ownEngines: Readonly<Record<string, readonly string[]>> = { here: ['here', 'NoScheduler'], local: ['local'] };
 
-/** Every batch engine that mlx knows, those first whose commands no other one has. */
+/** All batch engines that mlx knows. Engines whose commands no other engine has come first. */
 export const batchEngines: readonly BatchEngine[] = [slurm, oar, sge, pbs, torque, lsf, mwm];
 
-/** The engine of this name, or of one of MLXP's class names, in any case; a path to a module names itself. */
+/**
+ * Returns the short name of an engine from one of its names or MLXP's class name, in any case. A path to a
+ * module is returned unchanged. Undefined for an unknown name.
+ */
 export function engineNamed(word: string): string | undefined {
   if (isModulePath(word)) return word;
   const wanted = word.toLowerCase().replace(/^.*\./, '');
@@ -28,25 +31,25 @@ export function engineNamed(word: string): string | undefined {
   return all.find((names) => names.some((name) => name.toLowerCase() === wanted))?.[0];
 }
 
-/** `./my-engine.mjs`: a user's own engine. */
+/** Returns whether a word is a user's own engine: `./my-engine.mjs`. */
 export function isModulePath(word: string): boolean {
   return /\.(mjs|js|cjs)$/.test(word);
 }
 
-/** All names, for suggestions. */
+/** All names of engines, for suggestions. */
 export const engineNames: readonly string[] = [
   ...Object.values(ownEngines).flat(),
   ...batchEngines.flatMap(({ names }) => names),
 ];
 
-/** Whether runs of this engine are processes of mlx itself. */
+/** Returns whether runs of this engine are started by mlx itself. */
 export function isOwnEngine(name: string): boolean {
   return name in ownEngines;
 }
 
 /**
- * The engine that a name or an absolute path of a module stands for. Throws `unknown-engine`, or `bad-engine-module` for a module that
- * can't be loaded or is none.
+ * Returns the engine for a name or for the absolute path of a module. Throws `unknown-engine`, or
+ * `bad-engine-module` if the module can't be loaded or exports no engine.
  */
 export async function loadEngine(name: string): Promise<BatchEngine> {
   const engine = batchEngines.find(({ names }) => names[0] === engineNamed(name));
@@ -63,10 +66,11 @@ async function loadModule(path: string): Promise<BatchEngine> {
     return fail({ reason: 'bad-engine-module', path, problem: errnoCode(error) ?? String(error) });
   }
   const engine = module['engine'] ?? module['default'];
-  const problem = whatLacks(engine);
+  const problem = missingMember(engine);
   return problem === undefined ? (engine as BatchEngine) : fail({ reason: 'bad-engine-module', path, problem });
 }
 
+/** The members that a user's own engine must have. */
 const needed: readonly (readonly [name: keyof BatchEngine, type: string])[] = [
   ['names', 'object'],
   ['title', 'string'],
@@ -93,32 +97,20 @@ const needed: readonly (readonly [name: keyof BatchEngine, type: string])[] = [
   ['limits', 'object'],
 ];
 
-function whatLacks(engine: unknown): string | undefined {
+function missingMember(engine: unknown): string | undefined {
   if (typeof engine !== 'object' || engine === null) return "it exports neither 'engine' nor a default";
-  const lacking = needed.find(([name, type]) => typeof Reflect.get(engine, name) !== type);
-  return lacking && `its engine has no ${lacking[1]} '${lacking[0]}'`;
+  const absent = needed.find(([name, type]) => typeof Reflect.get(engine, name) !== type);
+  return absent && `its engine has no ${absent[1]} '${absent[0]}'`;
 }
 
-/** The batch engines whose commands are on this machine, each told from others that have commands of the same name. */
+/** Returns the batch engines that are installed on this machine. `path` is the value of PATH. */
 export async function detectEngines(path: string): Promise<BatchEngine[]> {
-  const there = batchEngines.filter(({ detect }) => isCommandHere(detect.command, path));
+  const found = batchEngines.filter(({ detect }) => findCommand(detect.command, '.', path) !== undefined);
   const checked = await Promise.all(
-    there.map(async (engine) => {
+    found.map(async (engine) => {
       const { probe } = engine.detect;
       return !probe || probe.says.test((await probeCommand(probe.argv, '/')) ?? '');
     }),
   );
-  return there.filter((_, i) => checked[i]);
-}
-
-/** Whether a command is found on this PATH. */
-export function isCommandHere(command: string, path: string): boolean {
-  return path.split(delimiter).some((directory) => {
-    try {
-      accessSync(join(directory || '.', command), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return found.filter((_, i) => checked[i]);
 }

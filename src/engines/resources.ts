@@ -1,129 +1,156 @@
-import { parseDuration } from '../core/clock.js';
+import camelCase from 'lodash/camelCase.js';
+import mapKeys from 'lodash/mapKeys.js';
+import mapValues from 'lodash/mapValues.js';
+import { expectedDuration, parseDuration } from '../core/clock.js';
 import { fail } from '../failures/index.js';
+import { parseMemory } from './memory.js';
+import { parseWarning, warningSignals } from './warning.js';
 
-/** What a job asks for, in one language for every engine. Undefined leaves it to the engine. */
-export interface Resources {
-  /** Seconds. */
-  readonly time: number | undefined;
-  /** CPU cores of each task. */
-  readonly cpus: number | undefined;
-  /** GPUs on each node. */
-  readonly gpus: number | undefined;
-  /** Bytes on each node. */
-  readonly mem: number | undefined;
-  /** The queue. */
-  readonly partition: string | undefined;
-  readonly nodes: number | undefined;
-  /** Processes over all nodes. */
-  readonly tasks: number | undefined;
-  readonly account: string | undefined;
-  /** The job's name, instead of that of the run's directory. */
-  readonly name: string | undefined;
-  /** A property that nodes must have, in the engine's words. */
-  readonly constraint: string | undefined;
-  /** Whether the job may be started again after it was preempted or its node was lost; a number says how often at most. */
-  readonly requeue: boolean | number | undefined;
-  /** Whether a run goes on as its next attempt after its time limit; a number says how often at most. */
-  readonly continueOnTimeout: boolean | number | undefined;
-  /** What the program is sent before its time limit, `USR1@120`: a signal, and seconds; see `signalOf`. */
-  readonly signal: string | undefined;
-  /** Whether signals are for the `program` alone, or for the `group` of all that it has started. */
-  readonly signalTo: string | undefined;
+/** How the text of a resource is read. */
+interface ResourceKind<T> {
+  /** Returns undefined for a text that is not of this kind. */
+  readonly parse: (text: string) => T | undefined;
+  /** What the message `bad-resource` says is expected. */
+  readonly expected: string;
 }
 
-export type ResourceName = keyof Resources;
+/** Something that a run can ask for: a time limit, CPUs, a queue, … */
+interface ResourceRow<T> {
+  readonly kind: ResourceKind<T>;
+  /**
+   * The key in the settings `scheduler.resources` and `scheduler.profiles`; with dashes, the name of the
+   * option.
+   */
+  readonly setting: string;
+  /** Who understands it besides engines: runs on this machine (`here`), and runs in the local queue. */
+  readonly besides: readonly ('here' | 'queue')[];
+  /**
+   * Who carries it out for a job: the engine, by its directives (an engine that does not list it in its
+   * `resources` refuses it), or mlx itself, by the job's name or by the supervisor.
+   */
+  readonly by: 'directives' | 'mlx';
+  /**
+   * How `mlx resubmit` can change it: to a value, also to a multiple of the earlier value (`x2`), or not at
+   * all.
+   */
+  readonly resubmit: 'value' | 'multiple' | 'never';
+}
 
-export const noResources: Resources = {
-  time: undefined,
-  cpus: undefined,
-  gpus: undefined,
-  mem: undefined,
-  partition: undefined,
-  nodes: undefined,
-  tasks: undefined,
-  account: undefined,
-  name: undefined,
-  constraint: undefined,
-  requeue: undefined,
-  continueOnTimeout: undefined,
-  signal: undefined,
-  signalTo: undefined,
+const duration: ResourceKind<number> = { parse: parseDuration, expected: expectedDuration };
+const count: ResourceKind<number> = {
+  parse: (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
+  expected: 'a whole number, 1 or more',
+};
+const memory: ResourceKind<number> = { parse: parseMemory, expected: 'an amount with its unit: 8G, 512M' };
+// Engines read these without quotes: a blank would end the value and begin another option.
+const word: ResourceKind<string> = {
+  parse: (text) => (/^[^\s"'\\]+$/.test(text) ? text : undefined),
+  expected: 'a name without blanks and quotes',
+};
+const line = (expected: string): ResourceKind<string> => ({
+  parse: (text) => (text !== '' && !/[\u0000-\u001f\u007f]/.test(text) ? text : undefined),
+  expected,
+});
+/** False is never, true is without end, a number is the most times. */
+const times: ResourceKind<boolean | number> = {
+  parse(text) {
+    if (text === 'true' || text === 'auto') return true;
+    return text === 'false' ? false : count.parse(text);
+  },
+  expected: 'nothing, or how often at most: 1, 2, …',
+};
+const warning: ResourceKind<string> = {
+  parse(text) {
+    const found = parseWarning(text);
+    return found && `${found.signal}@${found.seconds}`;
+  },
+  expected: `a signal and how long before the time limit, such as USR1@120 or USR1@2m; signals: ${warningSignals.join(', ')}`,
+};
+const receiver: ResourceKind<string> = {
+  parse: (text) => (text === 'program' || text === 'group' ? text : undefined),
+  expected: 'program or group',
 };
 
-/** The signals that a program can be sent as a warning: those that its supervisor passes on. */
-export const warningSignals = ['USR1', 'USR2', 'HUP', 'INT', 'TERM', 'XCPU'] as const;
-export type WarningSignal = (typeof warningSignals)[number];
+const row = <T>(
+  kind: ResourceKind<T>,
+  setting: string,
+  rest: Partial<Omit<ResourceRow<T>, 'kind' | 'setting'>> = {},
+): ResourceRow<T> => ({ kind, setting, besides: [], by: 'directives', resubmit: 'value', ...rest });
 
-/** A signal that is sent before a time limit. */
-export interface Warning {
-  /** Without `SIG`. */
-  readonly signal: WarningSignal;
-  /** Seconds before the limit. */
-  readonly seconds: number;
+/**
+ * The resources. To add one: a row here, its option in `cli`, its key in the schema of the settings, and a
+ * line in each engine that knows it (`engines/NAME/directives.ts`). All other engines refuse it.
+ */
+export const resourceTable = {
+  /** Seconds. */
+  time: row(duration, 'time', { besides: ['here', 'queue'], resubmit: 'multiple' }),
+  /** CPU cores of each task. */
+  cpus: row(count, 'cpus', { besides: ['here', 'queue'] }),
+  /** GPUs on each node. */
+  gpus: row(count, 'gpus', { besides: ['queue'] }),
+  /** Bytes on each node. */
+  mem: row(memory, 'mem', { besides: ['here', 'queue'], resubmit: 'multiple' }),
+  /** The queue. */
+  partition: row(word, 'partition'),
+  nodes: row(count, 'nodes'),
+  /** Processes over all nodes. */
+  tasks: row(count, 'tasks'),
+  account: row(word, 'account'),
+  /** The job's name, instead of one made from the store's name and the run's id. */
+  name: row(line('a name on one line'), 'name', { besides: ['queue'], by: 'mlx', resubmit: 'never' }),
+  /** A property that nodes must have, in the engine's words. */
+  constraint: row(line('text on one line'), 'constraint'),
+  /** How often the job may start again after it was preempted or its node was lost. */
+  requeue: row(times, 'requeue'),
+  /** How often a run may continue as its next attempt after its time limit. */
+  continueOnTimeout: row(times, 'continue_on_timeout', { besides: ['here', 'queue'], by: 'mlx' }),
+  /**
+   * The signal that the program gets before its time limit, and how many seconds before: `USR1@120`. See
+   * `signalOf`.
+   */
+  signal: row(warning, 'signal', { besides: ['here', 'queue'], by: 'mlx' }),
+  /** Who gets signals: the `program` alone, or the `group` of all processes that it has started. */
+  signalTo: row(receiver, 'signal_to', { besides: ['here', 'queue'], by: 'mlx' }),
+} as const;
+
+export type ResourceName = keyof typeof resourceTable;
+
+type ValueOf<Row> = Row extends ResourceRow<infer T> ? T : never;
+
+/** What a job asks for, in the same terms for every engine. Undefined leaves the decision to the engine. */
+export type Resources = { readonly [Name in ResourceName]: ValueOf<(typeof resourceTable)[Name]> | undefined };
+
+/** The names of all resources, in the order of the table. */
+export const resourceNames = Object.keys(resourceTable) as readonly ResourceName[];
+
+/** Asks for nothing. */
+export const noResources: Resources = mapValues(resourceTable, () => undefined);
+
+/** Returns the option of a resource, without its dashes: `continue-on-timeout`. */
+export function resourceOption(name: ResourceName): string {
+  return resourceTable[name].setting.replaceAll('_', '-');
 }
 
-/** `USR1@120`, `SIGUSR1@2m`, `USR1` (60 seconds before the limit); undefined for anything else. */
-export function parseWarning(text: string): Warning | undefined {
-  const [, name = '', time] = /^(?:SIG)?([A-Z]+\d?)(?:@(.+))?$/.exec(text.trim()) ?? [];
-  const signal = warningSignals.find((known) => known === name);
-  const seconds = time === undefined ? 60 : parseDuration(time);
-  return signal && seconds !== undefined ? { signal, seconds } : undefined;
+/**
+ * Reads resources as they are written in the settings, a profile and options. A later layer wins over an
+ * earlier one. Keys may be spelled as in the settings or as options; keys of no resource are ignored. Throws
+ * `bad-resource`.
+ */
+export function readResources(layers: readonly Readonly<Record<string, unknown>>[]): Resources {
+  const raw: Readonly<Record<string, unknown>> = Object.assign(
+    {},
+    ...layers.map((layer) => mapKeys(layer, (_, name) => camelCase(name))),
+  );
+  return mapValues(resourceTable, ({ kind }, resource) => {
+    const value = raw[resource];
+    if (value === undefined) return undefined;
+    const text = String(value);
+    return kind.parse(text) ?? fail({ reason: 'bad-resource', resource, value: text, expected: kind.expected });
+  }) as Resources;
 }
 
-/** What `signal` asks for. */
-export function signalOf({ signal }: Partial<Pick<Resources, 'signal'>>): Warning | undefined {
-  return signal === undefined ? undefined : parseWarning(signal);
-}
-
-/** Seconds before its limit at which a run is asked to end that goes on in another job: a twentieth of it, from 5 to 60. */
-export function endMargin(limit: number): number {
-  return Math.min(Math.max(5, Math.round(limit / 20)), 60, Math.floor(limit / 2));
-}
-
-/** How often something may be done again: never, so many times, or without end. */
+/** Returns how often something may be done again: 0 for never, Infinity for without end. */
 export function timesOf(policy: boolean | number | undefined): number {
   if (policy === undefined || policy === false) return 0;
   return policy === true ? Number.POSITIVE_INFINITY : policy;
-}
-
-const units: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
-
-/** Bytes in an amount of memory: `8G`, `512M`, `1.5T`, `8GiB`; units are binary, as engines have them. Undefined for anything else. */
-export function parseMemory(text: string): number | undefined {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)([kmgt])(?:i?b)?$/i.exec(text.trim()) ?? [];
-  const bytes = Number(amount) * (units[unit?.toLowerCase() ?? ''] ?? Number.NaN);
-  return bytes >= 1 ? Math.ceil(bytes) : undefined;
-}
-
-/** An amount of memory as people write it, in the largest unit that holds it exactly: `8G`. */
-export function memoryText(bytes: number): string {
-  const [unit, size] = Object.entries(units).findLast(([, one]) => bytes % one === 0) ?? ['k', 1024];
-  return `${Math.ceil(bytes / size)}${unit.toUpperCase()}`;
-}
-
-/** An amount of memory to three digits, for people: `1.23G`. */
-export function roughMemory(bytes: number): string {
-  const power = Math.min(4, Math.max(1, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
-  return `${Number((bytes / 2 ** (10 * power)).toPrecision(3))}${' KMGT'[power]}`;
-}
-
-/** Whole mebibytes, rounded up: what engines count in that know no smaller unit. */
-export function mebibytes(bytes: number): number {
-  return Math.ceil(bytes / 2 ** 20);
-}
-
-/** How many tasks and cores a job has on each of its nodes, where that comes out even. Throws `resource-unsupported`. */
-export function perNode(engine: string, { nodes = 1, tasks = 1 }: Partial<Resources>): number {
-  if (tasks % nodes === 0) return tasks / nodes;
-  return unsupported(engine, 'tasks', `${tasks} tasks do not spread evenly over ${nodes} nodes`);
-}
-
-/** Refuses several queues where an engine's jobs are in one. */
-export function oneQueue(engine: string, { partition }: Pick<Resources, 'partition'>): void {
-  if (partition?.includes(',')) unsupported(engine, 'partition', 'a job is in one queue: name one');
-}
-
-/** Refuses what an engine can't express; never drops it. */
-export function unsupported(engine: string, resource: ResourceName | 'grace', why: string): never {
-  return fail({ reason: 'resource-unsupported', engine, resource, why });
 }

@@ -1,29 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from './command.js';
-import { type BatchEngine, type EngineCommand, firstWords, type JobRequest, type SubmitOutcome } from './engine.js';
+import type { BatchEngine, EngineCommand, JobRequest, SubmitOutcome } from './engine.js';
+import { firstWords } from './output.js';
 import { findJobs } from './poll.js';
 
-/** How a submission ended for now. */
+/** The result of submitting a job. */
 export type Submission =
   | Extract<SubmitOutcome, { kind: 'accepted' | 'refused' }>
-  /** The engine takes no more jobs for now, or can't be reached, and was tried long enough. */
+  /** The engine accepts no more jobs now, or can't be reached, after enough tries. */
   | { readonly kind: 'given-up'; readonly words: string; readonly limit: boolean }
-  /** It may be there or not; the next `mlx resume` looks again. */
+  /** It is unknown whether the job exists; the next `mlx resume` looks again. */
   | { readonly kind: 'unknown'; readonly words: string };
 
-/** Told while it waits before another try. */
-export type OnWait = (words: string, seconds: number) => void;
+/** Called before a pause: the engine's words, and the pause in seconds. */
+type OnWait = (words: string, seconds: number) => void;
 
 const firstPause = 2;
 const longestPause = 30;
-/** Seconds of pauses after which the rest is left to `mlx resume`. */
+/** Total seconds of pauses after which `mlx resume` must do the rest. */
 const patience = 120;
-/** Seconds after which a submission that was under way has come in or never does: a frozen Slurm's came 14 s after its `sbatch` had failed. */
+/**
+ * Seconds after which a submission has either arrived or never will. With a frozen Slurm one arrived 14 s
+ * after its `sbatch` failed.
+ */
 const secondLook = 20;
 
 /**
- * Submits a job exactly once. What failed for a passing reason is tried again, with growing pauses. Of what may have come in or
- * not, the engine is asked, after it has answered again and once more a while later, before it is tried again.
+ * Submits a job exactly once. After a temporary failure it tries again, with growing pauses. If it is unknown
+ * whether the job exists, it asks the engine, twice with a pause, before it tries again.
  */
 export async function submitJob(
   engine: BatchEngine,
@@ -50,7 +54,7 @@ export async function submitJob(
   }
 }
 
-/** The command that submits a job, in its user's words where there are some. */
+/** Returns the command that submits a job, with the user's own submission command if there is one. */
 export function submissionOf(engine: BatchEngine, job: JobRequest): EngineCommand {
   const { argv, ...rest } = engine.submission(job);
   const [, ...words] = argv;
@@ -64,14 +68,17 @@ async function submitOnce(engine: BatchEngine, job: JobRequest): Promise<SubmitO
   return engine.readSubmission(result, job);
 }
 
-/** A job that came in though its submission was not answered, as that answer would have told it. */
+/** Returns the `accepted` result for a job that exists although its submission got no answer. */
 export function adopt(engine: BatchEngine, jobId: string, { array }: Pick<JobRequest, 'array'>): Submission {
   if (!array || engine.taskPattern(jobId) !== undefined) return { kind: 'accepted', jobId };
-  // Ids that are numbered on were handed out in one go.
+  // The engine gave the tasks consecutive ids.
   return { kind: 'accepted', jobId, taskIds: Array.from({ length: array.count }, (_, i) => String(Number(jobId) + i)) };
 }
 
-/** Looks for a submission until the engine has answered twice; `silent` where it does not. */
+/**
+ * Looks for a job by its token until the engine has answered twice. Returns its id, undefined, or `silent` if
+ * it did not answer.
+ */
 async function lookForJob(
   engine: BatchEngine,
   token: string,
@@ -94,24 +101,24 @@ async function lookForJob(
 }
 
 async function pauseFor(seconds: number, signal: AbortSignal): Promise<void> {
-  // Ended early, it is looked at by who called.
+  // If the signal ends the pause early, the caller checks the signal.
   await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
 }
 
-/** What the engine says to cancelling, holding and the like; undefined where all is well. */
+/** Cancels, holds, … jobs. Returns the engine's words if that failed, else undefined. */
 export async function tellEngine(
   engine: BatchEngine,
   what: 'cancel' | 'hold' | 'release' | 'requeue',
   jobIds: readonly string[],
 ): Promise<string | undefined> {
-  // So many ids that no command line gets too long.
+  // A command line has a limited length.
   for (let from = 0; from < jobIds.length; from += 4000) {
     const command = engine[what](jobIds.slice(from, from + 4000));
     if (!command) return `${engine.title} can't do that`;
     const result = await runCommand(command, 'question');
     if (result.missing) return `${command.argv[0]} is not on this machine`;
     if (result.timedOut) return `${command.argv[0]} did not answer`;
-    // Jobs that have ended meanwhile are none to complain about; whether any lives on, the next look tells.
+    // A job that has ended meanwhile is no failure.
     if (result.exitCode !== 0 && !engine.isHarmless(result))
       return firstWords(result) || `exit code ${result.exitCode}`;
   }

@@ -28,6 +28,7 @@ export { commandAt } from './make/run-command.js';
 export { runContents } from './make/run-files.js';
 export { runtimeIn, supervisorIn } from './make/runtime.js';
 export { requireInterrupted } from './make/take-over.js';
+export type { ResourceOptions, TargetOptions } from './options.js';
 export { type ArgsStyle, type ArgvTemplate, argvOf, argvTemplateOf, type Preset } from './plan/argv.js';
 export { type BatchCommand, type BatchReading, readBatchCommands } from './plan/batch-commands.js';
 export { type BatchScript, batchBody } from './plan/batch-script.js';
@@ -43,9 +44,10 @@ export {
   type Step,
 } from './plan/plan.js';
 export { countPoints, type LaunchPoints, launchPoints, type PointsRequest, pointsOf } from './plan/points.js';
-export { findCommand, findProgram, type Program, type ProgramRequest } from './plan/program.js';
+export { findProgram, type Program, type ProgramRequest } from './plan/program.js';
 export { overlayWords, planRerun } from './plan/rerun.js';
 export { existingPoints } from './plan/skip-existing.js';
+export { type PlannedTarget, planTarget } from './plan-target.js';
 export { requeue } from './queue/again.js';
 export type { LeftRuns } from './queue/local-queue.js';
 export { queueChanges } from './queue/options.js';
@@ -55,8 +57,6 @@ export { type ExecuteOptions, executeQueue } from './queue/work.js';
 export { type Change, changesSince } from './record/changes.js';
 export { type RecordedLaunch, readableLaunch, readLaunch } from './record/launch-record.js';
 export type { NamedFile } from './record/named-files.js';
-export { type ResourceOptions, type TargetOptions } from './options.js';
-export { type PlannedTarget, planTarget } from './plan-target.js';
 export { goesOn, type RestartPolicy, type Restarts, restartsOf } from './restarts.js';
 export {
   type EngineTarget,

@@ -15,35 +15,35 @@ export interface TargetOptions extends ResourceOptions {
   /** Here: how many runs at once; undefined for as many as there are CPU cores. */
   readonly parallel?: number | undefined;
   /** Here: whether the first run that ends badly stops the rest. */
-  readonly failFast?: boolean | undefined;
+  readonly failFast?: boolean;
   /** Here: seconds between asking a run to end and killing it. */
   readonly grace?: number | undefined;
   /** Here: how many GPUs of this machine each run has to itself. */
   readonly gpusPerRun?: number | undefined;
-  readonly stream?: boolean | undefined;
+  readonly stream?: boolean;
   readonly notify?: string | undefined;
 
-  readonly noRequeue?: boolean | undefined;
+  readonly noRequeue?: boolean;
   /** Options in the engine's own words. */
-  readonly option?: readonly string[] | undefined;
+  readonly option?: readonly string[];
   /** A set of resources in the settings. */
   readonly profile?: string | undefined;
   /** Variables that the scripts set to their values at launch. */
-  readonly export?: readonly string[] | undefined;
+  readonly export?: readonly string[];
   readonly array?: 'auto' | 'always' | 'never' | undefined;
   readonly maxRunning?: number | undefined;
   readonly pack?: number | undefined;
   readonly maxQueued?: number | undefined;
   readonly onSubmitError?: 'stop' | 'continue' | undefined;
-  readonly wait?: boolean | undefined;
+  readonly wait?: boolean;
   /** In the local queue: runs with a higher number start earlier. */
   readonly priority?: number | undefined;
   readonly logDir?: string | undefined;
 
-  readonly after?: readonly string[] | undefined;
-  readonly afterOk?: readonly string[] | undefined;
-  readonly afterAny?: readonly string[] | undefined;
-  readonly afterFail?: readonly string[] | undefined;
+  readonly after?: readonly string[];
+  readonly afterOk?: readonly string[];
+  readonly afterAny?: readonly string[];
+  readonly afterFail?: readonly string[];
   readonly onDependencyFailure?: 'fail' | 'run' | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { BatchEngine, OwnSubmission, Resources } from '../engines/index.js';
 import type { TimeLimit } from '../local/index.js';
-import type { Dependencies, QueuedJob } from '../store/index.js';
+import type { Dependencies, QueueEntry } from '../store/index.js';
 
 /**
  * Where the runs of a launch go. It is made once from the options, and carried from the plan to the record
@@ -38,7 +38,7 @@ export interface EngineTarget extends Waiting {
 }
 
 /** The runs wait in the store's local queue for `mlx execute`. */
-export interface QueueTarget extends Waiting, Omit<QueuedJob, 'held'> {
+export interface QueueTarget extends Waiting, Omit<QueueEntry, 'held'> {
   readonly kind: 'queue';
   /** The name that the user gave the runs; undefined without one. */
   readonly name: string | undefined;

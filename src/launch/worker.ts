@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoCode, errnoPath } from '../core/errno.js';
 import { isAlive } from '../core/process.js';
 import { fail, MlxError } from '../failures/index.js';
-import { type PoolExit, type PoolOptions, ProcessPool, type Share } from '../local/index.js';
+import { type PoolExit, type PoolOptions, ProcessPool, type RunResources } from '../local/index.js';
 import {
   type CompleteRun,
   closeInfo,
+  correctInfo,
   hasStarted,
-  mendInfo,
   type RunStatus,
   readJob,
   readLastAttempt,
@@ -19,7 +19,7 @@ import { type Ended, endedEvent, type Launch, type LaunchEvent, type LaunchedRun
 /** Something to do on this machine. */
 export type Task =
   /** Start a run as exactly this attempt, with what it has to itself. */
-  | { readonly kind: 'start'; readonly run: LaunchedRun; readonly attempt: number; readonly share: Share }
+  | { readonly kind: 'start'; readonly run: LaunchedRun; readonly attempt: number; readonly share: RunResources }
   /** Follow a run that is already under way. */
   | { readonly kind: 'follow'; readonly run: LaunchedRun }
   /** Nothing to do, only something to report. */
@@ -223,7 +223,7 @@ function settle({ run, exitCode, trouble }: PoolExit<LaunchedRun>, attemptTo: (w
   const recorded = attempt?.end !== undefined && hasStarted(job, attempt);
   if (recorded || job.verdict) {
     const status = runStatus(job, attempt);
-    attemptTo(() => mendInfo(directory, status, attempt));
+    attemptTo(() => correctInfo(directory, status, attempt));
     return ended(status);
   }
   const reason =

@@ -1,22 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { parseRanges } from '../core/consecutive.js';
 import { ifPresent } from '../core/errno.js';
 
-/** The numbers of the CPUs that this process may use (proc(5), Cpus_allowed_list of status); none where that is not told. */
+/**
+ * Returns the numbers of the CPUs that this process may use: proc(5), Cpus_allowed_list of status. [] without
+ * /proc.
+ */
 export function allowedCpus(): number[] {
   const status = ifPresent(() => readFileSync('/proc/self/status', 'utf8')) ?? '';
   const [, list] = /^Cpus_allowed_list:\s+(\S+)$/m.exec(status) ?? [];
-  return list === undefined ? [] : cpusIn(list);
+  return list === undefined ? [] : parseRanges(list);
 }
 
-/** `0-3,8` */
-export function cpusIn(list: string): number[] {
-  return list.split(',').flatMap((part) => {
-    const [first = 0, last = first] = part.split('-').map(Number);
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  });
-}
-
-/** Hands out the CPUs of this machine to the runs of one launch, so that none has those of another. */
+/** Reserves CPUs of this machine for the runs of one launch, each CPU for one run at a time. */
 export class CpuPool {
   readonly #free: number[];
   readonly #taken = new Map<string, readonly number[]>();
@@ -25,7 +21,7 @@ export class CpuPool {
     this.#free = [...cpus];
   }
 
-  /** So many CPUs for a run; none where there are not as many free, which then goes where it may. */
+  /** Reserves `count` CPUs. Returns [] if too few are free; the run is then not pinned. */
   take(count: number, run: string): readonly number[] {
     if (count > this.#free.length) return [];
     const cpus = this.#free.splice(0, count);
@@ -33,6 +29,7 @@ export class CpuPool {
     return cpus;
   }
 
+  /** Frees the CPUs of a run. */
   giveBack(run: string): void {
     this.#free.push(...(this.#taken.get(run) ?? []));
     this.#taken.delete(run);

@@ -7,13 +7,13 @@ import { isAlive, readProcessIdentity, thisProcess } from '../core/process.js';
 import { readLastAttempt } from '../store/index.js';
 
 /**
- * The GPUs that programs started from here can use, by the names that CUDA has for them: those of CUDA_VISIBLE_DEVICES where it is set, else
- * all devices of the machine (`/dev/nvidia0`…, as the driver makes them).
+ * Returns the GPUs that programs started from here can use, by CUDA's names: those in CUDA_VISIBLE_DEVICES if
+ * it is set, else all devices of the machine (`/dev/nvidia0`…, which the driver makes).
  */
 export function visibleGpus(environment: Readonly<Record<string, string | undefined>>): string[] {
   const listed = environment['CUDA_VISIBLE_DEVICES'];
   if (listed !== undefined) {
-    // CUDA itself stops at the first one that it can't find; -1 stands for none.
+    // CUDA stops at the first name that it can't find; -1 means no GPU.
     const names = listed.split(',').map((name) => name.trim());
     const end = names.findIndex((name) => name === '' || name.startsWith('-'));
     return end === -1 ? names : names.slice(0, end);
@@ -22,20 +22,21 @@ export function visibleGpus(environment: Readonly<Record<string, string | undefi
   return devices.flatMap((name) => /^nvidia(\d+)$/.exec(name)?.[1] ?? []).sort((a, b) => Number(a) - Number(b));
 }
 
-/** Shared by all users of the machine: a GPU is nobody's twice. */
+/** All users of the machine share it, so that no GPU is used twice. */
 const directory = join(tmpdir(), 'mlx-gpus');
 
 /**
- * Hands out GPUs of this machine, each to one run at a time, whichever process asks. A GPU has a file for each time that it was handed out,
- * numbered; the last one tells who has it: the launcher, and after that is gone the run's own supervisor. Who makes the next number has it.
+ * Reserves GPUs of this machine, each for one run at a time, for all mlx processes. A GPU has numbered files,
+ * one for each time that it was reserved. The last file names its owner: the launcher, or the run's
+ * supervisor once the launcher is gone. The process that makes the next file gets the GPU.
  */
 export class GpuPool {
-  /** The files that say so, by run. */
+  /** The files of the reserved GPUs, by run. */
   readonly #taken = new Map<string, readonly string[]>();
 
   constructor(readonly gpus: readonly string[]) {}
 
-  /** So many GPUs for a run, by name; undefined while there are not as many free. */
+  /** Reserves `count` GPUs. Returns their names, or undefined if too few are free. */
   take(count: number, run: string): readonly string[] | undefined {
     const taken = new Map<string, string>();
     for (const gpu of this.gpus) {
@@ -49,16 +50,16 @@ export class GpuPool {
     return undefined;
   }
 
-  /** Lets others have what a run had. */
+  /** Frees the GPUs of a run. */
   giveBack(run: string): void {
     for (const path of this.#taken.get(run) ?? []) writeFileSync(`${path}.free`, '');
     this.#taken.delete(run);
   }
 }
 
-/** Takes a GPU that nobody has; gives the file that says so, undefined where somebody has it. */
+/** Reserves a GPU if it is free. Returns its new file, or undefined if it is taken. */
 function claim(gpu: string, run: string): string | undefined {
-  // Anybody may add files there, whatever the umask of who came first, and remove only their own.
+  // Every user may add files there, whatever the umask of the first one, and remove only their own.
   if (mkdirSync(directory, { recursive: true }) !== undefined) chmodSync(directory, 0o1777);
   const name = encodeURIComponent(gpu);
   const numbers = numbersOf(name);
@@ -94,18 +95,18 @@ function isHeld(path: string): boolean {
     const attempt = readLastAttempt(fields.get('run') ?? '');
     return attempt !== undefined && attempt.end === undefined && isAlive(attempt.claim?.process) === true;
   } catch {
-    // Another user's run that can't be read may well go on.
+    // Another user's run that can't be read may still be running.
     return true;
   }
 }
 
-/** Files of before; those of other users stay. */
+/** Removes the files of an earlier reservation. Files of other users stay. */
 function forget(path: string): void {
   for (const file of [path, `${path}.free`]) {
     try {
       rmSync(file, { force: true });
     } catch {
-      // Its number counts, nothing else.
+      // Only the number of the file matters, so it may stay.
     }
   }
 }

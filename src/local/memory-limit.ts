@@ -2,17 +2,19 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import { ifPresent } from '../core/errno.js';
 
-/** How the memory of a run on this machine is limited: what its supervisor is told, see `mlx_limit_memory` in `run.sh`. */
+/** A memory limit of a run on this machine. */
 export interface MemoryLimit {
+  /** What the supervisor gets: see `mlx_limit_memory` in `run.sh`. */
   readonly word: string;
-  /** Lets go of what the kernel kept for it. */
+  /** Removes the control group, if there is one. */
   release(): void;
 }
 
 /**
- * Limits the memory of one run to so many bytes by what the kernel allows this process: a control group of its own for all that the run
- * starts (cgroups(7): version 2 where groups beside this one can be made, or version 1), else RLIMIT_DATA for each of its processes
- * (setrlimit(2)), which most programs meet as an allocation that fails.
+ * Limits the memory of one run to `bytes`, by the best means that this process may use. The first choice is a
+ * control group for all processes of the run: cgroups(7), version 2 if this process may make groups next to
+ * its own, or version 1. The second is RLIMIT_DATA for each process: setrlimit(2); in most programs an
+ * allocation then fails. `name` must be unique on this machine.
  */
 export function limitMemory(bytes: number, name: string): MemoryLimit {
   for (const { directory, limits } of groupsFor(`mlx-${name}`)) {
@@ -22,18 +24,9 @@ export function limitMemory(bytes: number, name: string): MemoryLimit {
   return { word: `data ${Math.floor(bytes / 1024)}`, release() {} };
 }
 
-/** How `limitMemory` does it here, for people. */
-export function memoryLimitText(): string {
-  const limit = limitMemory(2 ** 30, `probe-${process.pid}`);
-  limit.release();
-  return limit.word.startsWith('cgroup')
-    ? 'by a control group for all of a run'
-    : 'by RLIMIT_DATA for each process of a run';
-}
-
 interface Group {
   readonly directory: string;
-  /** Files and what is written to them; the first one must be taken. */
+  /** The files to write. The kernel must accept the first one. */
   readonly limits: (bytes: number) => readonly (readonly [file: string, value: string])[];
 }
 
@@ -44,7 +37,7 @@ function groupsFor(name: string): Group[] {
   const [, unified] = /^0::(\/.*)$/m.exec(own) ?? [];
   const [, memory] = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(\/.*)$/m.exec(own) ?? [];
   return [
-    // A group that holds processes can't have groups with limits below it: the run's is made beside it.
+    // A group with processes can't have groups with limits below it, so the run's group is made next to it.
     ...(unified === undefined
       ? []
       : [
@@ -102,6 +95,6 @@ function removeGroup(directory: string): void {
   try {
     rmdirSync(directory);
   } catch {
-    // Something of the run lives on in it; the group goes with the machine's next start.
+    // A process of the run still lives in it; the group disappears when the machine restarts.
   }
 }

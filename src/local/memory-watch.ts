@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Bytes of memory that a process and all that it has started use now, and the most that one of them has used so far, whichever is more
- * (proc(5): `children` of its tasks, VmRSS and VmHWM of status); undefined where the kernel does not tell.
+ * Returns the memory of all processes that `pid` has started, in bytes: the sum of what they use now, or the
+ * peak of the largest one if that is more. Undefined without /proc. From proc(5): `children` of its tasks,
+ * VmRSS and VmHWM of status.
  */
 export function memoryOf(pid: number): number | undefined {
   let together = 0;
@@ -20,7 +21,7 @@ export function memoryOf(pid: number): number | undefined {
   return bytes > 0 ? bytes : undefined;
 }
 
-/** Undefined where the process has ended meanwhile. */
+/** Returns a file of /proc, or undefined if the process has ended. */
 function readProcess(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

@@ -7,7 +7,7 @@ import type { Warning } from '../engines/index.js';
 import {
   type AttemptEnd,
   lastAttemptNumber,
-  placeInfo,
+  moveInfoIntoPlace,
   readAttempt,
   readJob,
   readLastAttempt,
@@ -20,83 +20,84 @@ import { memoryOf } from './memory-watch.js';
 import { killSession, type Signal, sessionOf, trySignal } from './session.js';
 import { SupervisorWorker } from './supervisor-worker.js';
 
-/** A run that is ready to start: its directory is complete. */
+/** A run that can start: its directory is complete. */
 export interface PoolRun {
   readonly id: number;
   readonly directory: string;
   readonly token: string;
 }
 
-/** What a run has for its own. */
-export interface Share {
-  /** Its time limit, in place of that for all. */
+/** What one run gets. */
+export interface RunResources {
+  /** Its time limit, if it differs from the pool's. */
   readonly limit?: TimeLimit | undefined;
-  /** GPUs, by the names that CUDA has for them. */
+  /** GPUs, by CUDA's names. */
   readonly gpus?: readonly string[] | undefined;
-  /** CPUs that it keeps to, by number. */
+  /** The CPUs that it is pinned to, by number. */
   readonly cpus?: readonly number[] | undefined;
-  /** The most memory that it may use; bytes. */
+  /** Its memory limit, in bytes. */
   readonly mem?: number | undefined;
   readonly signalTo?: 'program' | undefined;
 }
 
-/** A time limit in seconds, and what is said of a run that was over it. */
+/** A time limit, and the reason of a run that exceeds it. */
 export interface TimeLimit {
   readonly seconds: number;
   readonly reason: string;
-  /** What it is sent before. */
+  /** A signal before the limit. */
   readonly warning?: Warning | undefined;
 }
 
 export interface PoolOptions {
   /** The `run.sh` to start runs with. */
   readonly supervisor: string;
-  /** Seconds from asking a run to end to killing it. */
+  /** Seconds between asking a run to end and killing it. */
   readonly grace: number;
-  /** Seconds after which a run is over its limit. */
+  /** The time limit of all runs. */
   readonly walltime: TimeLimit | undefined;
 }
 
-/** How a supervisor ended. What its run's status is, the store tells. */
+/** The end of a supervisor. The run's status is in the store. */
 export interface PoolExit<Run extends PoolRun> {
   readonly run: Run;
-  /** Undefined where the supervisor did not live to tell. */
+  /** Undefined if the supervisor died. */
   readonly exitCode: number | undefined;
-  /** Why there is no exit code: the signal that ended the supervisor, or why it could not be started. */
+  /** Why there is no exit code: the signal that killed the supervisor, or why it could not start. */
   readonly trouble: string | undefined;
 }
 
-/** What supervises a run under way: a worker of this pool, or one that an earlier launcher started. */
+/** The supervisor of a live run: a worker of this pool, or one that an earlier launcher started. */
 interface Supervision {
-  /** The session of all that it starts. */
+  /** The session of its processes. */
   readonly session: number | undefined;
   readonly supervisor: number | undefined;
   signal(signal: Signal): void;
 }
 
-interface Live<Run extends PoolRun> {
+interface LiveRun<Run extends PoolRun> {
   readonly run: Run;
   readonly limit: TimeLimit | undefined;
   readonly supervision: Supervision;
   readonly timers: Set<NodeJS.Timeout>;
   readonly memory: MemoryLimit | undefined;
-  /** The most memory that it was seen to use; bytes. */
+  /** The most memory seen so far, in bytes. */
   peak: number;
   stopping: boolean;
 }
 
-/** Seconds between the supervisor being told to kill its body and being killed with all that it started. */
+/** Seconds between asking a supervisor to kill its run and killing the whole session. */
 const lastGrace = 3;
 
 const followMilliseconds = 100;
 
 /**
- * The processes behind the engine `here`. Each slot has a worker, a bash that supervises one run after the other; starting a
- * process from Node for each run would cost more than all the rest. Workers have sessions of their own, so that a Ctrl-C
- * at the terminal reaches runs only through `stop`, and so that runs outlive a killed launcher and still write their ends.
+ * The processes of runs on this machine. A worker, a bash, supervises one run after another: starting a
+ * process from Node for each run would cost more than everything else. Workers have their own sessions, so
+ * that Ctrl-C at the terminal reaches runs only through `stop`, and so that runs outlive a killed launcher
+ * and still record their ends.
  */
 export class ProcessPool<Run extends PoolRun> {
-  readonly #live = new Map<number, Live<Run>>();
+  readonly #live = new Map<number, LiveRun<Run>>();
   readonly #idle: SupervisorWorker[] = [];
   readonly #exits: PoolExit<Run>[] = [];
   readonly #flushes = new Set<Promise<void>>();
@@ -105,24 +106,25 @@ export class ProcessPool<Run extends PoolRun> {
 
   constructor(readonly options: PoolOptions) {}
 
-  /** How many runs are under way. */
+  /** The number of live runs. */
   get size(): number {
     return this.#live.size;
   }
 
   /**
-   * Starts a run as exactly this attempt, which only one supervisor can; its output goes to its log files, appended.
+   * Starts a run as this attempt. Only one supervisor can claim an attempt. Output is appended to the run's
+   * log files.
    */
-  start(run: Run, attempt: number, { limit, gpus, cpus, mem, signalTo }: Share = {}): void {
+  start(run: Run, attempt: number, { limit, gpus, cpus, mem, signalTo }: RunResources = {}): void {
     const worker = this.#idle.pop() ?? new SupervisorWorker(this.options.supervisor);
     const memory = mem === undefined ? undefined : limitMemory(mem, `${run.token}-${attempt}`);
-    const live = { ...unwatched(), run, limit, supervision: worker, memory };
+    const live = { ...initialState(), run, limit, supervision: worker, memory };
     this.#live.set(run.id, live);
     this.#watchMemory();
     worker.supervise(
       { ...run, attempt, gpus, cpus, memory: memory?.word, signalTo },
       {
-        onInfo: (pid) => placeInfo(run.directory, pid),
+        onInfo: (pid) => moveInfoIntoPlace(run.directory, pid),
         onExit: (exitCode) => {
           const signal = endedBySignal(run.directory, exitCode);
           if (signal === undefined) this.#idle.push(worker);
@@ -134,7 +136,7 @@ export class ProcessPool<Run extends PoolRun> {
     this.#limit(live, 0);
   }
 
-  /** Waits for the end of an attempt that another launcher of this host has started. */
+  /** Watches an attempt that another launcher on this host started; `nextExit` then reports its end. */
   follow(run: Run): void {
     const attempt = readLastAttempt(run.directory);
     const supervisor = attempt?.claim?.process;
@@ -143,7 +145,7 @@ export class ProcessPool<Run extends PoolRun> {
       supervisor: supervisor?.pid,
       signal: (signal) => void (supervisor && isAlive(supervisor) && trySignal(supervisor.pid, signal)),
     };
-    const live = { ...unwatched(), run, limit: undefined, supervision, memory: undefined };
+    const live = { ...initialState(), run, limit: undefined, supervision, memory: undefined };
     this.#live.set(run.id, live);
     this.#watchMemory();
     const look = () => {
@@ -155,7 +157,9 @@ export class ProcessPool<Run extends PoolRun> {
     this.#limit(live, Date.now() / 1000 - (attempt?.claim?.start ?? 0));
   }
 
-  /** Waits for the next run whose supervisor has ended; undefined when none is left, or when so many seconds are over. */
+  /**
+   * Waits for the next supervisor to end. Resolves to undefined if no run is left, or after `within` seconds.
+   */
   async nextExit(within?: number): Promise<PoolExit<Run> | undefined> {
     let timer: NodeJS.Timeout | undefined;
     let isOver = false;
@@ -178,8 +182,8 @@ export class ProcessPool<Run extends PoolRun> {
   }
 
   /**
-   * Asks a run to end: its verdict is written down, it gets TERM, after the grace its body is killed, and at last all
-   * that it started. With `now` the grace is skipped.
+   * Stops a run: records the verdict, sends TERM, after the grace asks the supervisor to kill the run, and at
+   * last kills the whole session. With `now` it skips the grace.
    */
   stop(id: number, status: Verdict['status'], reason: string, now = false): void {
     const live = this.#live.get(id);
@@ -198,18 +202,18 @@ export class ProcessPool<Run extends PoolRun> {
     this.#later(live, this.options.grace, kill);
   }
 
-  /** `stop` for every run. */
+  /** Stops every run. */
   stopAll(status: Verdict['status'], reason: string, now = false): void {
     for (const id of [...this.#live.keys()]) this.stop(id, status, reason, now);
   }
 
-  /** Ends the idle workers; resolves when the ends of all runs are on the disk. */
+  /** Ends the idle workers. Resolves when the ends of all runs are on the disk. */
   async close(): Promise<void> {
     for (const worker of this.#idle.splice(0)) worker.dismiss();
     await Promise.all(this.#flushes);
   }
 
-  #limit(live: Live<Run>, elapsed: number): void {
+  #limit(live: LiveRun<Run>, elapsed: number): void {
     const walltime = live.limit ?? this.options.walltime;
     if (!walltime || !this.#live.has(live.run.id)) return;
     const left = Math.max(0, walltime.seconds - elapsed);
@@ -219,7 +223,7 @@ export class ProcessPool<Run extends PoolRun> {
     this.#later(live, left - warning.seconds, () => live.supervision.signal(`SIG${warning.signal}`));
   }
 
-  /** Looks once a second how much memory runs use, as long as there are any. */
+  /** Measures the memory of all live runs once a second. */
   #watchMemory(): void {
     this.#watch ??= setInterval(() => {
       for (const live of this.#live.values()) {
@@ -229,12 +233,12 @@ export class ProcessPool<Run extends PoolRun> {
     }, 1000).unref();
   }
 
-  #later(live: Live<Run>, seconds: number, action: () => void): void {
-    // Longer than setTimeout can count (24.8 days) is never, for a launcher that has to stay up.
+  #later(live: LiveRun<Run>, seconds: number, action: () => void): void {
+    // setTimeout can't count more than 24.8 days. No launcher lives that long, so the action is dropped.
     if (seconds * 1000 < 2 ** 31) live.timers.add(setTimeout(action, seconds * 1000));
   }
 
-  #onExit(live: Live<Run>, exitCode: number | undefined, trouble: string | undefined): void {
+  #onExit(live: LiveRun<Run>, exitCode: number | undefined, trouble: string | undefined): void {
     this.#live.delete(live.run.id);
     for (const timer of live.timers) clearTimeout(timer);
     live.memory?.release();
@@ -243,11 +247,11 @@ export class ProcessPool<Run extends PoolRun> {
       clearInterval(this.#watch);
       this.#watch = undefined;
     }
-    // A supervisor that died can't clean up after its body any more.
+    // A dead supervisor can't kill its run's processes.
     if (exitCode === undefined) killSession(live.supervision.session, 'SIGKILL');
     const { directory } = live.run;
     const flush: Promise<void> = flushEnd(directory)
-      // Without an end there is nothing to flush; the record itself is checked by whoever reads it.
+      // There may be no end to flush. Readers check the record themselves.
       .catch(() => undefined)
       .finally(() => this.#flushes.delete(flush));
     this.#flushes.add(flush);
@@ -256,16 +260,16 @@ export class ProcessPool<Run extends PoolRun> {
   }
 }
 
-/** What of a run under way is not known yet. */
-const unwatched = () => ({ timers: new Set<NodeJS.Timeout>(), peak: 0, stopping: false });
+/** The initial state of a live run. */
+const initialState = () => ({ timers: new Set<NodeJS.Timeout>(), peak: 0, stopping: false });
 
-/** Puts on record what the last attempt used, where the disk lets it. */
+/** Records the peak memory of the last attempt. Ignores errors. */
 function writePeakMemory(run: string, bytes: number): void {
   try {
     const path = runPaths.attemptUsage(run, lastAttemptNumber(run));
     writeFileSync(path, formatFlatRecord({ peak_memory: bytes }));
   } catch {
-    // Less is known of it then.
+    // The peak stays unknown.
   }
 }
 
@@ -273,13 +277,15 @@ async function flushEnd(run: string): Promise<void> {
   await flushFile(runPaths.attemptEnd(run, lastAttemptNumber(run)));
 }
 
-/** The signal that ended the supervisor itself, which then has left no end on record; usually there is none. */
+/**
+ * Returns the signal that killed the supervisor itself, which then left no end on record; usually undefined.
+ */
 function endedBySignal(run: string, exitCode: number): string | undefined {
   const [name] = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128) ?? [];
   return name === undefined || readEnd(run) ? undefined : name;
 }
 
-/** The end of the last attempt; undefined also where it can't be read now, which is for those to tell who need it. */
+/** Returns the end of the last attempt, or undefined if it is missing or can't be read now. */
 function readEnd(run: string): AttemptEnd | undefined {
   try {
     return readLastAttempt(run)?.end;
@@ -292,11 +298,11 @@ function writeVerdict(run: string, status: Verdict['status'], reason: string): v
   try {
     const job = readJob(run);
     if (!job) return;
-    // Right after its start a run has not claimed its attempt yet; the verdict is about the one it is going to claim.
+    // Right after its start a run has not claimed its attempt yet. The verdict then applies to the next one.
     const last = lastAttemptNumber(run);
     const claimed = last > 0 && readAttempt(run, last).end === undefined;
     writeJob(run, { ...job, verdict: { status, attempt: claimed ? last : last + 1, reason } });
   } catch {
-    // A full disk does not keep a run from being stopped; its end then tells the signal instead of the verdict.
+    // A run is stopped even if the disk is full; its end then shows the signal instead of the verdict.
   }
 }

@@ -5,7 +5,10 @@ import type { WarningSignal } from '../engines/index.js';
 /** The signals that mlx sends. */
 export type Signal = 'SIGTERM' | 'SIGQUIT' | 'SIGKILL' | `SIG${WarningSignal}`;
 
-/** Signals every process of a session (proc(5), field 6 of stat); where there is no /proc, its leader's group. */
+/**
+ * Signals every process of a session: proc(5), field 6 of stat. Without /proc only the process group of its
+ * leader.
+ */
 export function killSession(leader: number | undefined, signal: Signal): void {
   if (leader === undefined) return;
   const pids = ifPresent(() => readdirSync('/proc'))?.filter((name) => /^\d+$/.test(name)) ?? [];
@@ -13,7 +16,9 @@ export function killSession(leader: number | undefined, signal: Signal): void {
   trySignal(-leader, signal);
 }
 
-/** The session that a process is in (proc(5), field 6 of stat); undefined where that can't be told. */
+/**
+ * Returns the session of a process: proc(5), field 6 of stat. Undefined if it has ended, or without /proc.
+ */
 export function sessionOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -23,7 +28,7 @@ export function sessionOf(pid: number): number | undefined {
   }
 }
 
-/** Signals a process that may have ended meanwhile. */
+/** Signals a process. Does nothing if the process has ended. */
 export function trySignal(pid: number, signal: Signal): void {
   try {
     process.kill(pid, signal);
@@ -32,7 +37,7 @@ export function trySignal(pid: number, signal: Signal): void {
   }
 }
 
-/** Asks a supervisor of this host to end its run. */
+/** Asks a supervisor on this host to end its run. */
 export function signalSupervisor(pid: number): void {
   trySignal(pid, 'SIGTERM');
 }

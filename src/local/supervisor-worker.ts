@@ -1,36 +1,35 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { errnoCode } from '../core/errno.js';
+import { withoutRunVariables } from '../core/own-environment.js';
 import { type Signal, trySignal } from './session.js';
 
-/** What a worker tells of the run that it supervises. */
-export interface SupervisionEvents {
-  /** The supervisor, this process, has a new `info.yaml` ready to be moved into place. */
+/** Callbacks of a worker about the run that it supervises. */
+interface SupervisionEvents {
+  /** The supervisor, the process `pid`, has a new `info.yaml` that must be renamed. */
   readonly onInfo: (pid: number) => void;
   readonly onExit: (exitCode: number) => void;
-  /** The worker itself is gone; it was not even started, or a signal ended it. */
+  /** The worker is gone: it could not start, or a signal ended it. */
   readonly onDeath: (trouble: string) => void;
 }
 
 /** A run to supervise. */
-export interface Supervised {
+interface SupervisedRun {
   readonly directory: string;
   readonly token: string;
   readonly attempt: number;
   readonly gpus?: readonly string[] | undefined;
   readonly cpus?: readonly number[] | undefined;
-  /** How its memory is limited, see `limitMemory`. */
+  /** The word of its `MemoryLimit`. */
   readonly memory?: string | undefined;
-  /** Whether signals are for the program alone. */
+  /** `program` if signals go to the program alone. */
   readonly signalTo?: 'program' | undefined;
 }
 
-// What a launch inherits from a run that it is part of must not reach its own runs.
-const inherited = /^(MLX_|TASK_INDEX$|TASK_STEPSIZE$)/;
-
-/** A `run.sh --serve`: a bash, in a session of its own, that supervises one run at a time, as often as it is asked. */
+/** A bash with `run.sh --serve`, in its own session, that supervises one run after another. */
 export class SupervisorWorker {
-  // execa is for processes whose result is awaited; this one is spoken with line by line for as long as it lives.
+  // Not execa, which is for processes with a result to wait for: this one exchanges lines as long as it
+  // lives.
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   #events: SupervisionEvents | undefined;
   #pid: number | undefined;
@@ -41,23 +40,23 @@ export class SupervisorWorker {
     this.#child = spawn('bash', [supervisor, '--serve'], {
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
-      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.test(name))),
+      env: withoutRunVariables(process.env),
     });
     this.#child.stdout.setEncoding('utf8');
     this.#child.stdout.on('data', (text: string) => this.#onText(text));
     this.#child.once('error', (error) => this.#onDeath(errnoCode(error) ?? error.message));
     this.#child.once('close', (code, signal) => this.#onDeath(signal ?? `exit code ${code}`));
-    // Writing to a worker that has died is told by its death.
+    // A failed write means that the worker has died, which `close` reports.
     this.#child.stdin.on('error', () => undefined);
   }
 
-  /** The session of everything that the worker starts. */
+  /** The session of all processes that the worker starts. */
   get session(): number | undefined {
     return this.#child.pid;
   }
 
-  /** Starts the run in this directory as this attempt; the worker must be idle. */
-  supervise(run: Supervised, events: SupervisionEvents): void {
+  /** Starts a run. The worker must be idle. */
+  supervise(run: SupervisedRun, events: SupervisionEvents): void {
     const { directory, token, attempt, gpus = [], cpus = [], memory = '', signalTo = '' } = run;
     this.#events = events;
     this.#pid = undefined;
@@ -66,12 +65,12 @@ export class SupervisorWorker {
     this.#child.stdin.write(fields.map((field) => `${field}\0`).join(''));
   }
 
-  /** The supervisor of the current run; undefined until it is there. */
+  /** The process id of the current run's supervisor; undefined until it has started. */
   get supervisor(): number | undefined {
     return this.#pid;
   }
 
-  /** Signals the supervisor of the current run, or as soon as it is there. */
+  /** Signals the supervisor of the current run, now or as soon as it has started. */
   signal(signal: Signal): void {
     if (this.#pid === undefined) this.#pendingSignals.push(signal);
     else trySignal(this.#pid, signal);

@@ -1,4 +1,4 @@
-import { stretches } from '../store/index.js';
+import { rangesText } from '../core/consecutive.js';
 import { heatColour, heatScale, shownValue } from './heat-colour.js';
 import { type HeatCell, type HeatMap, heatOf } from './heat-map.js';
 import { numberText } from './scale.js';
@@ -45,6 +45,6 @@ function rectangle(cell: HeatCell | undefined, range: readonly [number, number],
   const shape = `<rect ${box} fill="rgb(${colour.join(',')})"/>`;
   if (!cell) return `<rect ${box} fill="none" stroke="#ddd"/>`;
   const text = cell.value === undefined ? '–' : numberText(cell.value);
-  const told = `${cell.runs.length === 1 ? 'run' : 'runs'} ${stretches(cell.runs)}`;
+  const told = `${cell.runs.length === 1 ? 'run' : 'runs'} ${rangesText(cell.runs)}`;
   return `<g><title>${escapeXml(told)}</title>${shape}<text x="${x + cellWidth / 2}" y="${y + cellHeight / 2 + 4}" text-anchor="middle" fill="${isDark ? '#fff' : '#000'}">${text}</text></g>`;
 }

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { localIso } from '../core/clock.js';
+import { rangesText } from '../core/consecutive.js';
 import { ifPresent } from '../core/errno.js';
 import type { ExpressionValue } from '../expression/index.js';
-import { type CompleteRun, dependencyIds, runCommand, runPaths, stretches } from '../store/index.js';
+import { type CompleteRun, dependencyIds, runCommand, runPaths } from '../store/index.js';
 
 /** When a run started and ended, and how many seconds its last attempt ran, up to now while it runs. */
 export interface RunTimes {
@@ -41,12 +42,13 @@ const facts = {
   exit_code: ({ run }) => run.attempt?.end?.exitCode,
   point: ({ run }) => (run.overrides.length === 0 ? undefined : run.overrides.join(' ')),
   command: ({ run }) => runCommand(run),
-  after: ({ run }) => run.job?.after && stretches(dependencyIds(run.job.after)),
+  after: ({ run }) => run.job?.after && rangesText(dependencyIds(run.job.after)),
   starts: ({ run }) => {
     const { expectedStart } = run.engine ?? {};
     return expectedStart === undefined ? undefined : localIso(new Date(expectedStart * 1000));
   },
-  place: ({ run }) => run.engine?.place && `${run.engine.place.place} of ${run.engine.place.of}`,
+  place: ({ run }) =>
+    run.engine?.queuePosition && `${run.engine.queuePosition.place} of ${run.engine.queuePosition.of}`,
   directory: ({ run }) => run.directory,
 } satisfies Record<string, (source: FactSource) => ExpressionValue>;
 

@@ -1,5 +1,5 @@
 import groupBy from 'lodash/groupBy.js';
-import { type AskedEngines, askEngines, currentJobId, loadEngine, readPlaces } from '../engines/index.js';
+import { type AskedEngines, askEngines, currentJobId, loadEngine, readQueuePositions } from '../engines/index.js';
 import { type CompleteRun, type EngineAnswer, readRun, withAnswer } from '../store/index.js';
 
 /** What engines say of a store's runs, for one command: each run is asked about once. */
@@ -26,10 +26,10 @@ export class EngineView {
   async askPlaces(runs: readonly CompleteRun[]): Promise<CompleteRun[]> {
     const waiting = runs.filter(({ engine, job }) => job && engine?.state === 'queued');
     for (const [name, its] of Object.entries(groupBy(waiting, ({ job }) => job?.engine))) {
-      const places = await readPlaces(await loadEngine(name), its.map(currentJobId));
+      const places = await readQueuePositions(await loadEngine(name), its.map(currentJobId));
       for (const run of its) {
         const place = places.get(currentJobId(run));
-        if (place && run.engine) this.answers.set(run.id, { ...run.engine, place });
+        if (place && run.engine) this.answers.set(run.id, { ...run.engine, queuePosition: place });
       }
     }
     return runs.map((run) => withAnswer(run, this.answers.get(run.id)));

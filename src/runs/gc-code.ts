@@ -14,8 +14,8 @@ import {
   releaseCommit,
   removeCopy,
   removeDirectory,
+  type StoreUse,
   sizeOf,
-  type Use,
   usesOf,
   writtenFiles,
 } from '../code/index.js';
@@ -47,7 +47,8 @@ export interface CodeSurvey {
 /** Seconds within which a launch that has noted its use of code may not yet have made a run. */
 const settling = 60;
 
-const isSettling = (uses: readonly Use[]) => uses.some(({ last }) => Date.now() - last.getTime() < settling * 1000);
+const isSettling = (uses: readonly StoreUse[]) =>
+  uses.some(({ last }) => Date.now() - last.getTime() < settling * 1000);
 
 /**
  * Finds copies that no unfinished run uses, of any store that is noted with them, in `parent` and wherever launches of the store made
@@ -103,9 +104,9 @@ async function commitGarbage(store: string, roots: readonly string[], force: boo
   return { garbage, kept };
 }
 
-const storesOf = (uses: readonly Use[]) => uses.map(({ store }) => store);
+const storesOf = (uses: readonly StoreUse[]) => uses.map(({ store }) => store);
 
-function missingStore(uses: readonly Use[], force: boolean): KeptCode | undefined {
+function missingStore(uses: readonly StoreUse[], force: boolean): KeptCode | undefined {
   const store = force ? undefined : storesOf(uses).find((one) => !existsSync(one));
   return store === undefined ? undefined : { kind: 'store-missing', store };
 }

@@ -1,6 +1,13 @@
 import sortBy from 'lodash/sortBy.js';
 import { quoteCommand } from '../core/quote.js';
-import { currentJobId, isOwnEngine, loadEngine, readDetails, readPlaces, submissionOf } from '../engines/index.js';
+import {
+  currentJobId,
+  isOwnEngine,
+  loadEngine,
+  readDetails,
+  readQueuePositions,
+  submissionOf,
+} from '../engines/index.js';
 import { changesOf, goesOn, type RecordedLaunch, runRequest } from '../launch/index.js';
 import { type CompleteRun, type Dependencies, dependencyIds, type Status } from '../store/index.js';
 import { runsNow } from './engine-view.js';
@@ -42,7 +49,7 @@ export async function explainRun(
       facts.push(...(await readDetails(engine, currentJobId(run))));
       const place =
         run.status.status === 'QUEUED'
-          ? (await readPlaces(engine, [currentJobId(run)])).get(currentJobId(run))
+          ? (await readQueuePositions(engine, [currentJobId(run)])).get(currentJobId(run))
           : undefined;
       if (place) facts.push(['place in the queue', `${place.place} of ${place.of}`]);
     }

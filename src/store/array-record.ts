@@ -7,23 +7,25 @@ import type { JobRecord } from './job-record.js';
 import { storePaths } from './paths.js';
 
 /**
- * An array job of a launch: `arrays/N.yaml`. Which run a task is, `arrays/N.map` tells: one line per task, the run's id, or several
- * that the task runs one after the other.
+ * The record of an array job of a launch: `arrays/N.yaml`. `arrays/N.map` has one line for each task: the id
+ * of its run, or of several runs that the task runs one after another.
  */
 export interface ArrayRecord {
   readonly token: string;
-  /** Undefined before the engine has accepted it. */
+  /** Undefined until the engine has accepted the array. */
   readonly jobId: string | undefined;
-  /** The id of each task, in order, with engines that number them anew; where undefined, `taskPattern` tells it. */
+  /** The id of each task, in order, if the engine gives tasks ids of their own; else see `taskPattern`. */
   readonly taskIds: readonly string[] | undefined;
-  /** The id of a task, with `{task}` for its index: `87_{task}`. */
+  /** The id of a task with `{task}` for its index: `87_{task}`. */
   readonly taskPattern: string | undefined;
 }
 
 const arrayPath = (store: string, launch: string, array: number, kind: 'yaml' | 'map' | 'sh' | 'log') =>
   join(storePaths.launch(store, launch), 'arrays', `${array}.${kind}`);
 
-/** Where the files of an array are: its record, the map to runs, the script, and what the engine itself says of it. */
+/**
+ * Returns the paths of an array's files: its record, the map to runs, the script, and the engine's own log.
+ */
 export function arrayPaths(
   store: string,
   launch: string,
@@ -37,7 +39,7 @@ export function arrayPaths(
   };
 }
 
-/** Writes an array's record; it is on disk on return. */
+/** Writes an array's record. The record is on the disk when this returns. Throws the system's error. */
 export function writeArray(store: string, launch: string, array: number, record: ArrayRecord): void {
   const text = formatFlatRecord({
     token: record.token,
@@ -47,10 +49,10 @@ export function writeArray(store: string, launch: string, array: number, record:
   });
   const path = arrayPath(store, launch, array, 'yaml');
   writeFileAtomic(path, text, { flush: true });
-  known.delete(path);
+  recent.delete(path);
 }
 
-/** Reads an array's record; undefined where there is none, or none that is whole. */
+/** Reads an array's record. Returns undefined if it is missing or incomplete. */
 export function readArray(store: string, launch: string, array: number): ArrayRecord | undefined {
   const text = ifPresent(() => readFileSync(arrayPath(store, launch, array, 'yaml'), 'utf8'));
   const fields = text === undefined ? undefined : parseFlatRecord(text);
@@ -64,13 +66,13 @@ export function readArray(store: string, launch: string, array: number): ArrayRe
   };
 }
 
-/** How many arrays a launch has begun; they are numbered from 0. */
+/** Returns how many arrays a launch has. They are numbered from 0. */
 export function countArrays(store: string, launch: string): number {
   const names = ifPresent(() => readdirSync(join(storePaths.launch(store, launch), 'arrays'))) ?? [];
   return Math.max(0, ...names.map((name) => Number.parseInt(name, 10) + 1).filter(Number.isFinite));
 }
 
-/** The runs of each task of an array, in order. */
+/** Returns the run ids of each task of an array, in order; [] if the map is missing. */
 export function readArrayMap(store: string, launch: string, array: number): number[][] {
   const text = ifPresent(() => readFileSync(arrayPath(store, launch, array, 'map'), 'utf8')) ?? '';
   return text
@@ -79,19 +81,19 @@ export function readArrayMap(store: string, launch: string, array: number): numb
     .map((line) => line.split(' ').map(Number));
 }
 
-/** Records as they were read last, and when, in milliseconds since 1970: a thousand runs share one. */
-const known = new Map<string, { readonly at: number; readonly record: ArrayRecord | undefined }>();
+/** The last records that were read, and when (milliseconds since 1970): a thousand runs share one record. */
+const recent = new Map<string, { readonly at: number; readonly record: ArrayRecord | undefined }>();
 const freshMilliseconds = 200;
 
-/** The engine's id of a run's job; undefined where nothing tells that it was accepted. */
+/** Returns the engine's id of a run's job, or undefined if no record shows that the engine accepted it. */
 export function jobIdOf(store: string, { jobId, task, launch }: JobRecord): string | undefined {
   if (jobId !== undefined || !task) return jobId;
   const path = arrayPath(store, launch, task.array, 'yaml');
   const now = Date.now();
-  let entry = known.get(path);
+  let entry = recent.get(path);
   if (!entry || now - entry.at > freshMilliseconds) {
     entry = { at: now, record: readArray(store, launch, task.array) };
-    known.set(path, entry);
+    recent.set(path, entry);
   }
   const { record } = entry;
   if (record?.jobId === undefined) return undefined;

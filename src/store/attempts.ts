@@ -4,13 +4,15 @@ import { type FlatRecord, parseFlatRecord } from '../core/flat-record.js';
 import { type ProcessIdentity, readProcessIdentity } from '../core/process.js';
 import { runPaths } from './paths.js';
 
-/** One start of a run, as `run.sh` recorded it in `attempts/N.yaml`, and its end from `N.end.yaml` once it has one. */
+/**
+ * One start of a run. `run.sh` records the start in `attempts/N.yaml` and the end in `attempts/N.end.yaml`.
+ */
 export interface Attempt {
   readonly number: number;
-  /** Undefined while the claim is being written, or where its writer died doing so. */
+  /** Undefined while it is being written, or if its writer was killed. */
   readonly claim: AttemptClaim | undefined;
   readonly end: AttemptEnd | undefined;
-  /** Signals that the supervisor was sent, in order. */
+  /** The signals that the supervisor received, in order. */
   readonly received: readonly string[];
 }
 
@@ -19,53 +21,57 @@ export interface AttemptClaim {
   readonly jobId: string | undefined;
   readonly byHand: boolean;
   readonly process: ProcessIdentity | undefined;
-  /** Seconds since 1970, with fractions where bash tells them. */
+  /** Seconds since 1970, with fractions if bash has them. */
   readonly start: number;
 }
 
 export interface AttemptEnd {
   readonly exitCode: number;
-  /** The signal (`KILL`, `TERM`) that ended the body, by its exit code. */
+  /** The signal (`KILL`, `TERM`) that ended the program, from its exit code. */
   readonly signal: string | undefined;
-  /** Why it ended without having run anything: what it waited for did not come about. */
+  /** Why it ended without running anything: `dependency 12 failed`. */
   readonly unmet?: string | undefined;
-  /** The step in which it ended badly, of a run that has steps. */
+  /** The step that failed, of a run with steps. */
   readonly step?: string | undefined;
-  /** Whether it was ended because its time was over, so that it can go on in another job. */
+  /** True if it was stopped at its time limit so that it can continue in another job. */
   readonly overTime?: boolean;
-  /** Whether the engine was asked to start the run again. */
+  /** True if it asked the engine to start the run again. */
   readonly again?: boolean;
-  /** What all of its processes used. */
+  /** CPU seconds of all its processes. */
   readonly cpuSeconds?: number | undefined;
-  /** Bytes: the most that it used, and might use, where its memory was limited on this machine. */
+  /** Bytes: its peak and its limit, if mlx limited its memory. */
   readonly peakMemory?: number | undefined;
   readonly memoryLimit?: number | undefined;
-  /** Whether something of it was killed because it was over that. */
+  /** True if one of its processes was killed at that limit. */
   readonly outOfMemory?: boolean;
   /** Seconds since 1970. */
   readonly end: number;
 }
 
-/** The last attempt of a run; undefined where it never started. */
+/** Returns the last attempt of a run, or undefined if it never started. */
 export function readLastAttempt(run: string): Attempt | undefined {
   const last = lastAttemptNumber(run);
   return last === 0 ? undefined : readAttempt(run, last);
 }
 
-/** The number of the last attempt; 0 where the run never started. */
+/** Returns the number of the last attempt, or 0 if the run never started. */
 export function lastAttemptNumber(run: string): number {
   const names = ifPresent(() => readdirSync(runPaths.attempts(run))) ?? [];
   return names.reduce((last, name) => Math.max(last, Number(/^(\d+)\.yaml$/.exec(name)?.[1] ?? 0)), 0);
 }
 
+/** Reads one attempt of a run. A record that is missing or incomplete is undefined. */
 export function readAttempt(run: string, number: number): Attempt {
-  // On a full disk the end stands behind the claim, as a second document of the same file.
+  // On a full disk the end is appended to the claim, as a second YAML document in the same file.
   const [claim, laterEnd] = readRecords(runPaths.attempt(run, number));
   const [end = laterEnd] = readRecords(runPaths.attemptEnd(run, number));
   return { number, claim: claim && claimOf(claim), end: end && endOf(end), received: receivedOf(run, number, end) };
 }
 
-/** The end tells them; where there is none, because all was killed, they stand in a file of their own. */
+/**
+ * Returns the signals from the end, or from a file of their own if the end is missing because everything was
+ * killed.
+ */
 function receivedOf(run: string, number: number, end: FlatRecord | undefined): string[] {
   if (end) return end.get('signals_received')?.split(' ') ?? [];
   const path = runPaths.attemptSignals(run, number);
@@ -90,7 +96,7 @@ function claimOf(fields: FlatRecord): AttemptClaim {
 
 const numberOf = (fields: FlatRecord, name: string) => (fields.has(name) ? Number(fields.get(name)) : undefined);
 
-/** Bytes: the most memory that its launcher saw an attempt use; undefined where none looked. */
+/** Returns the peak memory of an attempt that its launcher measured, in bytes, or undefined if none did. */
 export function seenPeakMemory(run: string, number: number): number | undefined {
   const fields = readRecords(runPaths.attemptUsage(run, number))[0];
   return fields && numberOf(fields, 'peak_memory');

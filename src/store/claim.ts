@@ -3,10 +3,13 @@ import { writeFileAtomic } from '../core/atomic-file.js';
 import { errnoCode, ifPresent } from '../core/errno.js';
 import { listRunIds, storePaths } from './paths.js';
 
-/** After so many taken numbers in a row the hint is taken for stale, and the directory is listed. */
+/** After this many taken numbers in a row the hint counts as out of date, and the directory is listed. */
 const takenBeforeListing = 64;
 
-/** The number from which a search for a free id starts. It never exceeds a free id by more than was ever claimed. */
+/**
+ * Returns the number at which to start the search for a free id: the hint in the store, else the last run's
+ * id plus 1.
+ */
 export function nextIdHint(store: string): number {
   const text = ifPresent(() => readFileSync(storePaths.hint(store), 'utf8'));
   const hint = Number(text);
@@ -19,8 +22,8 @@ function afterLast(store: string): number {
 }
 
 /**
- * Claims run ids one after the other by `mkdir`, which succeeds for one process only, on NFS too. The hint for other
- * processes is written now and then; one that is behind costs them a few failed `mkdir`, nothing else.
+ * Claims run ids by `mkdir`, which succeeds for one process only, also on NFS. It writes a hint for other
+ * processes now and then. An old hint costs them a few failed `mkdir` calls, nothing else.
  */
 export class IdClaimer {
   #next: number;
@@ -30,14 +33,17 @@ export class IdClaimer {
     this.#next = nextIdHint(store);
   }
 
-  /** Claims the next free id and gives it; its directory exists and is empty. */
+  /**
+   * Claims the next free id and returns it. Its directory then exists and is empty. Throws the system's
+   * error.
+   */
   claim(): number {
     for (let taken = 0; ; taken++) {
       if (taken === takenBeforeListing) this.#next = Math.max(this.#next, afterLast(this.store));
       const id = this.#next++;
       if (!makeNew(storePaths.run(this.store, id))) continue;
       if (existsSync(storePaths.deleted(this.store, id))) {
-        // It was another run's number.
+        // The number belonged to a deleted run.
         rmdirSync(storePaths.run(this.store, id));
         continue;
       }
@@ -46,7 +52,7 @@ export class IdClaimer {
     }
   }
 
-  /** Leaves the hint for the next launcher. Only a hint: a failure to write it is no failure. */
+  /** Writes the hint for the next launcher. Ignores errors. */
   writeHint(): void {
     if (this.#unhinted === 0) return;
     this.#unhinted = 0;

@@ -11,20 +11,20 @@ import { runPaths } from './paths.js';
 export interface RunContents {
   readonly job: JobRecord;
   readonly info: InfoSpec;
-  /** The point in source spelling. */
+  /** The point's overrides, spelled as in the source. */
   readonly overrides: readonly string[];
   /** `config.yaml` and `mlx.yaml`, as text. */
   readonly config: string;
   readonly settings: string;
   readonly script: string;
-  /** A file that is to be in the metadata as `uncommitted.patch`. */
+  /** A file to link or copy to `metadata/uncommitted.patch`. */
   readonly patch: string | undefined;
 }
 
 /**
- * Fills a directory that was just claimed: `job.yaml` first, so that a launch that dies here can be resumed, `info.yaml`
- * renamed into place last. A directory without it is never taken for whole, so the files before it need no rename of
- * their own. Throws `record-not-written`.
+ * Fills a claimed directory. Writes `job.yaml` first, so that a launch that is killed here can be resumed,
+ * and renames `info.yaml` into place last. A directory without `info.yaml` counts as incomplete, so the other
+ * files need no rename. Throws `record-not-written`.
  */
 export function createRun(run: string, contents: RunContents): void {
   reportingFailure(run, () => {
@@ -39,9 +39,9 @@ export function createRun(run: string, contents: RunContents): void {
 }
 
 /**
- * Lays a new launch over a run that may exist (`forced_log_id`): what it left stays, its description is replaced, file by
- * file, and `job.yaml` last: until then the run is the old launch's, and is not started by the new one's script, nor the other
- * way round. Throws `record-not-written`.
+ * Makes an existing run part of a new launch (`forced_log_id`). Results of the run stay; the files that
+ * describe it are replaced one by one, `job.yaml` last. Until then the run belongs to the old launch: each
+ * launch's script starts only its own runs. Throws `record-not-written`.
  */
 export function continueRun(run: string, contents: RunContents): void {
   reportingFailure(run, () => {
@@ -65,7 +65,7 @@ function describedFiles(run: string, contents: RunContents): { path: string; tex
   ];
 }
 
-/** One file for all runs of a launch, where the file system lets a file have several names. */
+/** Links the launch's patch into the run, or copies it if the file system has no hard links. */
 function placePatch(run: string, { patch }: RunContents): void {
   if (patch === undefined) return;
   try {

@@ -1,6 +1,7 @@
 /**
- * The store: run ids, run directories and their records, attempts, status, metrics, the records of launches. Plain
- * files, each with one writer; docs/store.md describes them all. What is run, and by whom, is decided above.
+ * The store: run ids, run directories and their records, attempts, statuses, metrics, launch directories, the
+ * local queue. All are plain files, each with one writer; docs/store.md describes them. What runs, and where,
+ * is decided above.
  */
 
 export {
@@ -27,19 +28,21 @@ export {
   type Dependencies,
   dependencyIds,
   noDependencies,
-  type Readiness,
-  readiness,
-  recordedReadiness,
-  stretches,
 } from './dependencies.js';
-export { readEngineAnswer, writeEngineAnswer } from './engine-record.js';
-export { closeInfo, infoCommand, infoStatus, infoWorkDirectory, mendInfo, placeInfo } from './info-status.js';
+export { type EngineAnswer, type QueuePosition, writeEngineAnswer } from './engine-record.js';
+export {
+  closeInfo,
+  correctInfo,
+  infoStatus,
+  infoWorkDirectory,
+  moveInfoIntoPlace,
+} from './info-status.js';
 export { claimJobLog, runsOfJobLog } from './job-log.js';
-export { type ArrayTask, type JobRecord, type QueuedJob, readJob, type Verdict, writeJob } from './job-record.js';
+export { type ArrayTask, type JobRecord, type QueueEntry, readJob, type Verdict, writeJob } from './job-record.js';
 export {
   createLaunch,
+  LaunchDirectory,
   type LaunchOwner,
-  LaunchRecord,
   type LaunchSummary,
   listInterruptedLaunches,
   listLaunches,
@@ -60,7 +63,7 @@ export {
   storePaths,
 } from './paths.js';
 export { type Progress, readProgress } from './progress.js';
-export { enqueue, leaveQueue, queueChanged, queuedIds } from './queue.js';
+export { enqueue, leaveQueue, queuedIds } from './queue.js';
 export {
   type CompleteRun,
   type DamagedRun,
@@ -73,20 +76,9 @@ export {
   runStatus,
   withAnswer,
 } from './read-run.js';
+export { type Readiness, readiness, recordedReadiness } from './readiness.js';
 export { runCommand } from './run-command.js';
 export { installRuntime } from './runtime.js';
-export {
-  type EngineAnswer,
-  endReason,
-  type FinalStatus,
-  hasStarted,
-  isFinalStatus,
-  isOver,
-  knownStatuses,
-  type RunStatus,
-  type Status,
-  type StatusFacts,
-  statusOf,
-  statusTable,
-} from './status.js';
+export { endReason, hasStarted, type StatusFacts, statusOf, statusTable } from './status.js';
+export { type FinalStatus, isFinalStatus, isOver, knownStatuses, type RunStatus, type Status } from './statuses.js';
 export { readSteps, type StepRecord } from './steps.js';

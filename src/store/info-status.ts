@@ -5,11 +5,11 @@ import { ifPresent } from '../core/errno.js';
 import { yamlScalar } from '../core/yaml-scalar.js';
 import type { Attempt } from './attempts.js';
 import { runPaths } from './paths.js';
-import { isFinalStatus, type RunStatus } from './status.js';
+import { isFinalStatus, type RunStatus } from './statuses.js';
 
 /**
- * Writes how a run ended into the status lines of `info.yaml` in place of its supervisor. Only for a launcher that saw
- * the supervisor die without doing so itself: at any other time these lines are `run.sh`'s.
+ * Writes the end of a run into the status lines of `info.yaml`, which its supervisor (`run.sh`) normally
+ * does. Call it only after the supervisor has died without writing them. Throws the system's error.
  */
 export function closeInfo(run: string, { status, reason }: RunStatus, end: Date, exitCode?: number): void {
   const two = (n: number) => String(n).padStart(2, '0');
@@ -28,10 +28,11 @@ export function closeInfo(run: string, { status, reason }: RunStatus, end: Date,
 }
 
 /**
- * Moves a new `info.yaml` into place that the supervisor with this process id wrote on this host: one rename, which from
- * bash would take a process. Where it fails, `info.yaml` stays as it was; the attempts tell the status all the same.
+ * Renames the new `info.yaml` that the supervisor with this process id wrote on this host. The launcher does
+ * it because bash would start a process for one rename. If it fails, `info.yaml` stays as it was: the
+ * attempts hold the status too.
  */
-export function placeInfo(run: string, supervisor: number): void {
+export function moveInfoIntoPlace(run: string, supervisor: number): void {
   const path = runPaths.info(run);
   try {
     renameSync(`${path}.${hostname()}.${supervisor}.tmp`, path);
@@ -40,15 +41,17 @@ export function placeInfo(run: string, supervisor: number): void {
   }
 }
 
-/** The status that `info.yaml` tells, which is behind where a supervisor was killed before it could write it. */
+/**
+ * Returns the status in `info.yaml`, or undefined if missing. It is out of date if the supervisor was killed.
+ */
 export function infoStatus(run: string): string | undefined {
   return /^status: (\w+)/m.exec(ifPresent(() => readFileSync(runPaths.info(run), 'utf8')) ?? '')?.[1];
 }
 
-/** The command line in `info.yaml`. */
+/** Returns the command line in `info.yaml`, or undefined if missing. */
 export const infoCommand = (run: string): string | undefined => infoText(run, 'command');
 
-/** The working directory in `info.yaml`. */
+/** Returns the working directory in `info.yaml`, or undefined if missing. */
 export const infoWorkDirectory = (run: string): string | undefined => infoText(run, 'work_dir');
 
 function infoText(run: string, field: string): string | undefined {
@@ -58,13 +61,16 @@ function infoText(run: string, field: string): string | undefined {
   try {
     return String(JSON.parse(value));
   } catch {
-    // Cut short, or rewritten with YAML's own escapes.
+    // Cut short, or rewritten with escapes that only YAML has.
     return undefined;
   }
 }
 
-/** Brings `info.yaml` to what the attempts tell, where it is behind. What is not final is shown, never stored. */
-export function mendInfo(run: string, status: RunStatus, attempt: Attempt | undefined): void {
+/**
+ * Writes a final status into `info.yaml` if the file is out of date. A status that is not final is never
+ * stored.
+ */
+export function correctInfo(run: string, status: RunStatus, attempt: Attempt | undefined): void {
   if (!isFinalStatus(status.status) || infoStatus(run) === status.status) return;
   const end = attempt?.end;
   closeInfo(run, status, end ? new Date(end.end * 1000) : new Date(), end?.exitCode);

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { yamlScalar } from '../core/yaml-scalar.js';
 import { runPaths } from './paths.js';
 
-/** What `info.yaml` says at creation; the status lines are `run.sh`'s from then on. */
+/** The first contents of `info.yaml`. Later `run.sh` writes its status lines. */
 export interface InfoSpec {
   readonly runDirectory: string;
   readonly id: number;
@@ -13,7 +13,7 @@ export interface InfoSpec {
   readonly executable: string;
   readonly host: string;
   readonly workDirectory: string;
-  /** The command line as the script has it. */
+  /** The command line in the script. */
   readonly command: string;
   readonly engine: string;
   /** The entry `version_manager`, as YAML. */
@@ -31,15 +31,15 @@ function userName(): string {
   }
 }
 
-/** MLXP's block of the same name; `run.sh` writes the job's id into it. */
+/** Returns MLXP's block `scheduler`. `run.sh` writes the job's id into it. */
 function schedulerText(engine: string): string {
   if (engine === 'here') return 'scheduler: null\n';
   return `scheduler:\n  name: ${yamlScalar(engine)}\n  scheduler_job_id: null\n`;
 }
 
 /**
- * The text of `info.yaml`: MLXP's fields in MLXP's order, then mlx's. The layout is fixed: each field that `run.sh`
- * rewrites is one line at the left margin.
+ * Returns the text of `info.yaml`: MLXP's fields in MLXP's order, then mlx's. The layout is fixed: each field
+ * that `run.sh` rewrites is one line at the left margin.
  */
 export function renderInfo(spec: InfoSpec): string {
   user ??= userName();

@@ -6,18 +6,21 @@ import { ifPresent } from '../core/errno.js';
 import { readLaunchPoints } from './launch-directory.js';
 import { storePaths } from './paths.js';
 
-/** Which launch of `mlx job` writes to a log of this name: `.mlx/job-logs/HASH`, with the launch's id in it. */
+/** Returns the file that names the launch of `mlx job` whose log has this path: `.mlx/job-logs/HASH`. */
 const entry = (store: string, stem: string) =>
   join(storePaths.internal(store), 'job-logs', createHash('sha256').update(stem).digest('hex').slice(0, 16));
 
-/** Puts on record that a launch's log, and files of the same name with other endings, are at this path. */
+/**
+ * Records that a launch writes its log, and files with other extensions, to this path. Throws the system's
+ * error.
+ */
 export function claimJobLog(store: string, stem: string, launch: string): void {
   const path = entry(store, stem);
   mkdirSync(dirname(path), { recursive: true });
   writeFileAtomic(path, `${launch}\n`);
 }
 
-/** The runs whose log is at this path, those of the last launch that used it. */
+/** Returns the run ids of the last launch that used this path for its log; [] if none did. */
 export function runsOfJobLog(store: string, stem: string): number[] {
   const launch = ifPresent(() => readFileSync(entry(store, stem), 'utf8'))?.trim();
   return launch ? [...readLaunchPoints(store, launch).values()] : [];

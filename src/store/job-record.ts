@@ -6,74 +6,80 @@ import { type ProcessIdentity, readProcessIdentity } from '../core/process.js';
 import { fail } from '../failures/index.js';
 import { type Dependencies, dependencyFields, readDependencies } from './dependencies.js';
 import { runPaths } from './paths.js';
-import { type FinalStatus, isFinalStatus } from './status.js';
+import { type FinalStatus, isFinalStatus } from './statuses.js';
 
-/** What the launcher's side concluded about an attempt: it stopped it, or saw it over its limit. */
+/** The status that a launcher gave to an attempt, because it stopped it or saw it exceed its limit. */
 export interface Verdict {
   readonly status: FinalStatus;
-  /** The attempt it is about. */
+  /** The number of the attempt. */
   readonly attempt: number;
   readonly reason: string;
 }
 
-/** `metadata/job.yaml`: what the launcher's side knows of a run. Only that side writes it. */
+/** A run's job record, `metadata/job.yaml`. Only launchers write it, never the run itself. */
 export interface JobRecord {
-  /** New for each submission; tells a restart of the same submission from a new one. */
+  /** New for each submission, so that a restart of the same submission can be recognised. */
   readonly token: string;
-  /** The attempt that this submission starts with; earlier ones belong to submissions before it. */
+  /** The first attempt of this submission; lower numbers belong to earlier submissions. */
   readonly firstAttempt: number;
-  /** How often mlx had started the run again by itself before this submission: after its time limit, and for other reasons. */
+  /**
+   * How often mlx had restarted the run by itself before this submission: after its time limit, and for other
+   * reasons.
+   */
   readonly continued?: number | undefined;
   readonly requeued?: number | undefined;
   readonly launch: string;
   /** The point's number in the launch, from 0. */
   readonly point: number;
-  /** The engine's name, or the path of a user's own. */
+  /** The engine's name, or the path of a user's own engine. */
   readonly engine: string;
-  /** Undefined before the engine has accepted the job, and for a task of an array, whose record tells it. */
+  /** Undefined until the engine has accepted the job, and for a task of an array, whose record has it. */
   readonly jobId: string | undefined;
-  /** The engine's variable that holds the job's id inside the job. */
+  /** The variable that holds the job's id inside the job. */
   readonly idVariable: string | undefined;
-  /** Which task of which array of the launch the run is, tasks counted from 1; undefined for a job of its own. */
+  /** The run's task in an array of the launch; undefined if the run is a job of its own. */
   readonly task: ArrayTask | undefined;
-  /** Whether the engine restarts the job under a new id, so that another id is no second submission. */
+  /** True if a restart gets a new job id, so that another id does not mean a second submission. */
   readonly restartsGetNewIds: boolean;
-  /** Host, process and its start, of the launcher that started the run, where the engine is this machine itself. */
+  /** The launcher that started the run, if it runs on this machine without an engine. */
   readonly launcher: ProcessIdentity | undefined;
   readonly verdict: Verdict | undefined;
-  /** The runs that this submission waits for; those that had ended as they were to are not among them. */
+  /** The runs that this submission waits for, without those whose condition was already met. */
   readonly after?: Dependencies | undefined;
-  /** The name that was given to the jobs. */
+  /** The name that the user gave to the jobs. */
   readonly name?: string | undefined;
-  /** The command line as the script has it; undefined in records that were made before it was kept here. */
+  /** The command line in the script; undefined in old records. */
   readonly command?: string | undefined;
-  /** How many values its config was given, by which a part of it is told; undefined as above. */
+  /**
+   * The number of values in its config, by which an incomplete config is recognised; undefined in old
+   * records.
+   */
   readonly configKeys?: number | undefined;
-  /** The engine's queue that it was submitted to, as far as that is known. */
+  /** The engine's queue that it was submitted to, if known. */
   readonly queue?: string | undefined;
-  /** What it asks for otherwise than its launch, as JSON. */
+  /** The resources in which it differs from its launch, as JSON. */
   readonly changed?: string | undefined;
-  /** What the local queue has to know of it. */
-  readonly queued?: QueuedJob | undefined;
+  /** Set if it is in the local queue. */
+  readonly queued?: QueueEntry | undefined;
 }
 
-/** A run in the local queue, which `mlx execute` runs. */
-export interface QueuedJob {
-  /** The higher, the earlier. */
+/** A run's entry in the local queue, which `mlx execute` works through. */
+export interface QueueEntry {
+  /** A higher priority runs earlier. */
   readonly priority: number;
-  /** How many of the queue's slots it takes. */
+  /** The number of slots that it takes. */
   readonly slots: number;
   readonly gpus: number;
-  /** Its time limit, in seconds. */
+  /** The time limit, in seconds. */
   readonly limit: number | undefined;
-  /** The most memory that it may use; bytes. */
+  /** The memory limit, in bytes. */
   readonly mem?: number | undefined;
-  /** What it is sent before its limit, `USR1@120`. */
+  /** The signal before its limit: `USR1@120`. */
   readonly signal?: string | undefined;
   readonly signalTo?: 'program' | undefined;
-  /** Whether it goes on after its limit as its next attempt; a number says how often at most. */
+  /** Whether it continues after its limit as its next attempt; a number is the most times. */
   readonly continues?: boolean | number | undefined;
-  /** Whether its output is shown by what runs it. */
+  /** True if `mlx execute` shows its output. */
   readonly shown: boolean;
   readonly held: boolean;
 }
@@ -82,16 +88,19 @@ export interface QueuedJob {
 export interface ArrayTask {
   /** The number of the array's record in the launch. */
   readonly array: number;
-  /** The engine's index of the task, from 1. */
+  /** The task's index in the engine, from 1. */
   readonly index: number;
 }
 
-/** Writes `job.yaml`; with `flush` it is on disk on return, as is needed before a submission. */
+/**
+ * Writes `job.yaml`. With `flush` it is on the disk when this returns, which a submission needs. Throws the
+ * system's error.
+ */
 export function writeJob(run: string, job: JobRecord, options?: { readonly flush?: boolean }): void {
   writeFileAtomic(runPaths.job(run), formatJob(job), options);
 }
 
-/** The text of `job.yaml`. */
+/** Returns the text of `job.yaml`. */
 export function formatJob(job: JobRecord): string {
   return formatFlatRecord({
     token: job.token,
@@ -122,7 +131,10 @@ export function formatJob(job: JobRecord): string {
   });
 }
 
-/** Reads `job.yaml`; undefined where there is none (a run of MLXP). Throws `broken-record` where it is not whole. */
+/**
+ * Reads `job.yaml`. Returns undefined if it is missing (a run of MLXP). Throws `broken-record` if it is
+ * incomplete.
+ */
 export function readJob(run: string): JobRecord | undefined {
   const path = runPaths.job(run);
   const text = ifPresent(() => readFileSync(path, 'utf8'));
@@ -157,7 +169,7 @@ export function readJob(run: string): JobRecord | undefined {
   };
 }
 
-const queuedFields = (queued: QueuedJob) => {
+const queuedFields = (queued: QueueEntry) => {
   const { priority, slots, gpus, limit, shown, held, mem, signal, signalTo, continues } = queued;
   const more = {
     mem,
@@ -178,7 +190,7 @@ const queuedFields = (queued: QueuedJob) => {
   };
 };
 
-function readQueued(fields: FlatRecord): QueuedJob | undefined {
+function readQueued(fields: FlatRecord): QueueEntry | undefined {
   const priority = fields.get('priority');
   if (priority === undefined) return undefined;
   const limit = fields.get('limit');

@@ -18,8 +18,8 @@ import { customAlphabet } from 'nanoid';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { localIso } from '../core/clock.js';
 import { errnoCode, ifPresent } from '../core/errno.js';
+import { endsInsideLine } from '../core/files.js';
 import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
-import { endsInsideLine } from '../core/line-end.js';
 import { isAlive, type ProcessIdentity, readProcessIdentity, thisProcess } from '../core/process.js';
 import { fail } from '../failures/index.js';
 import { storePaths } from './paths.js';
@@ -28,13 +28,16 @@ const letters = 'abcdefghijklmnopqrstuvwxyz';
 const firstLetter = customAlphabet(letters, 1);
 const rest = customAlphabet(`${letters}0123456789`, 11);
 
-/** A new id for a launch or a token: 12 letters and digits, a letter first, so that no YAML reader takes it for a number. */
+/**
+ * Returns a new id for a launch, or a new token: 12 letters and digits. A letter is first, so that YAML reads
+ * it as text.
+ */
 export function newId(): string {
   return firstLetter() + rest();
 }
 
-/** The record of a launch while it is being written. */
-export class LaunchRecord {
+/** The directory of a launch, open for writing: `.mlx/launches/ID`. */
+export class LaunchDirectory {
   readonly #points: number;
 
   constructor(
@@ -42,21 +45,21 @@ export class LaunchRecord {
     readonly directory: string,
   ) {
     this.#points = openSync(join(directory, 'points.jsonl'), 'a+');
-    // A line that was cut short by a kill must not swallow the next one.
+    // If a kill cut the last line short, the next line must not be appended to it.
     if (endsInsideLine(this.#points)) writeSync(this.#points, '\n');
   }
 
-  /** Appends that a point has its run. */
+  /** Records that a point has this run. */
   addPoint(point: number, run: number): void {
     writeSync(this.#points, `${JSON.stringify({ point, run })}\n`);
   }
 
-  /** Adds a file that could not be there from the start. */
+  /** Adds a file, whole or not at all. */
   addFile(name: string, text: string): void {
     writeFileAtomic(join(this.directory, name), text);
   }
 
-  /** Says that nothing is left to do. */
+  /** Records that nothing is left to do. */
   markDone(): void {
     this.addFile('done.yaml', formatFlatRecord({ date: localIso(new Date()) }));
   }
@@ -67,14 +70,14 @@ export class LaunchRecord {
 }
 
 /**
- * Begins the record of a launch, before any of its runs is claimed: each file whole, `launch.yaml` last. Throws
- * `store-unusable`.
+ * Makes the directory of a launch, before any of its runs is claimed. Each file is written whole,
+ * `launch.yaml` last. Throws `store-unusable`.
  */
 export function createLaunch(
   store: string,
   id: string,
   files: Readonly<Record<string, string | Uint8Array>>,
-): LaunchRecord {
+): LaunchDirectory {
   const directory = storePaths.launch(store, id);
   try {
     mkdirSync(directory, { recursive: true });
@@ -83,27 +86,28 @@ export function createLaunch(
       if (name !== 'launch.yaml') writeFileAtomic(join(directory, name), text);
     }
     writeFileAtomic(join(directory, 'launch.yaml'), files['launch.yaml'] ?? '', { flush: true });
-    return new LaunchRecord(id, directory);
+    return new LaunchDirectory(id, directory);
   } catch (error) {
     return fail({ reason: 'store-unusable', path: store, code: errnoCode(error) ?? String(error) });
   }
 }
 
-/** The launches that are not done and that no process of this host carries out, the oldest first. */
+/** Returns the launches that are not done and have no live owner on this host, the oldest first. */
 export function listInterruptedLaunches(store: string): string[] {
   return listLaunches(store)
     .filter(({ done, launch }) => !done && isAlive(readLaunchOwner(store, launch).process) !== true)
     .map(({ launch }) => launch);
 }
 
-/** The process that carries a launch out: the one that began it, or the last one that took it over. */
+/** The process that owns a launch: the one that began it, or the last one that took it over. */
 export interface LaunchOwner {
-  /** 0 for the one that began it. */
+  /** 0 for the process that began it. */
   readonly number: number;
-  /** Undefined where its record is gone. */
+  /** Undefined if its record is missing. */
   readonly process: ProcessIdentity | undefined;
 }
 
+/** Returns the last owner of a launch. Throws the system's error if the launch has no directory. */
 export function readLaunchOwner(store: string, launch: string): LaunchOwner {
   const directory = storePaths.launch(store, launch);
   const numbers = readdirSync(directory).map((name) => Number(/^owner\.(\d+)$/.exec(name)?.[1] ?? 0));
@@ -114,9 +118,9 @@ export function readLaunchOwner(store: string, launch: string): LaunchOwner {
 }
 
 /**
- * Makes this process the owner after the given one, which only one process can; gives undefined where another was quicker.
+ * Makes this process the next owner, which only one process can be. Returns undefined if another was faster.
  */
-export function takeOverLaunch(store: string, launch: string, after: LaunchOwner): LaunchRecord | undefined {
+export function takeOverLaunch(store: string, launch: string, after: LaunchOwner): LaunchDirectory | undefined {
   const directory = storePaths.launch(store, launch);
   try {
     writeOwner(directory, after.number + 1);
@@ -124,14 +128,15 @@ export function takeOverLaunch(store: string, launch: string, after: LaunchOwner
     if (['EEXIST', 'ENOTEMPTY'].includes(errnoCode(error) ?? '')) return undefined;
     throw error;
   }
-  return new LaunchRecord(launch, directory);
+  return new LaunchDirectory(launch, directory);
 }
 
 const ownerPath = (directory: string, number: number) => join(directory, `owner.${number}`, 'process.yaml');
 
 /**
- * Writes an owner's record so that it is there whole at once, and for one process only: a directory that holds something is
- * never replaced by a rename (rename(2): EEXIST or ENOTEMPTY), which a file would be.
+ * Writes an owner's record, which succeeds for one process only. The record is a file in a directory, because
+ * a rename never replaces a directory that is not empty (rename(2): EEXIST or ENOTEMPTY), but would replace a
+ * file.
  */
 function writeOwner(directory: string, number: number): void {
   const { host, pid, start } = thisProcess();
@@ -148,7 +153,7 @@ function writeOwner(directory: string, number: number): void {
   }
 }
 
-/** The runs that a launch is known to have made, by point. A line that was cut short counts as absent. */
+/** Returns the runs of a launch, by point. A line that was cut short counts as missing. */
 export function readLaunchPoints(store: string, launch: string): Map<number, number> {
   const text = ifPresent(() => readFileSync(join(storePaths.launch(store, launch), 'points.jsonl'), 'utf8')) ?? '';
   const points = new Map<number, number>();
@@ -159,16 +164,19 @@ export function readLaunchPoints(store: string, launch: string): Map<number, num
   return points;
 }
 
-/** A launch of a store, in brief. */
+/** A launch of a store, in a list. */
 export interface LaunchSummary {
   readonly launch: string;
-  /** When its record was made. */
+  /** When the launch began. */
   readonly begun: Date;
-  /** Whether nothing is left to do. */
+  /** True if nothing is left to do. */
   readonly done: boolean;
 }
 
-/** The launches of a store, the oldest first. One that was killed before its record was whole has made no run and is left out. */
+/**
+ * Returns the launches of a store, the oldest first. Leaves out a launch that was killed before `launch.yaml`
+ * was written: it has no runs.
+ */
 export function listLaunches(store: string): LaunchSummary[] {
   const directory = join(storePaths.internal(store), 'launches');
   const launches = (ifPresent(() => readdirSync(directory)) ?? []).flatMap((launch) => {
@@ -177,11 +185,12 @@ export function listLaunches(store: string): LaunchSummary[] {
     const done = existsSync(join(directory, launch, 'done.yaml'));
     return stat ? [{ launch, begun: recordedDate(record) ?? stat.mtime, done, written: stat.mtimeMs }] : [];
   });
-  // The date is of whole seconds. A store that was copied has it, and other times of its files.
+  // The date has whole seconds only, so file times decide between equal dates. In a copied store they may be
+  // wrong.
   return sortBy(launches, ['begun', 'written']);
 }
 
-/** The date near the beginning of a launch's record. */
+/** Returns the date in a launch's record, or undefined if it has none. */
 function recordedDate(record: string): Date | undefined {
   const file = openSync(record, 'r');
   try {

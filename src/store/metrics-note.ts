@@ -2,16 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
 import { runPaths } from './paths.js';
 
-/** How long each metrics file of a run was when one of its later attempts began, as `run.sh` noted it. */
+/** The lengths of a run's metrics files when a later attempt began, recorded by `run.sh`. */
 export interface MetricsNote {
   readonly attempt: number;
-  /** When it was noted: seconds since 1970 by the clock of that host. */
+  /** When it was recorded: seconds since 1970, by that host's clock. */
   readonly seconds: number;
-  /** Bytes, by the name of the file; a file that is missing here did not exist. */
+  /** Bytes, by file name. A file that is not listed did not exist. */
   readonly lengths: ReadonlyMap<string, number>;
 }
 
-/** The notes of a run, ascending. A note that is not whole counts as missing; the first attempt has none. */
+/**
+ * Returns the notes of a run, by ascending attempt. The first attempt has none; an incomplete note counts as
+ * missing.
+ */
 export function readMetricsNotes(run: string): MetricsNote[] {
   const names = ifPresent(() => readdirSync(runPaths.attempts(run), { withFileTypes: true })) ?? [];
   return names
@@ -24,8 +27,11 @@ export function readMetricsNotes(run: string): MetricsNote[] {
     });
 }
 
-/** The text of a note: seconds, then `LENGTH NAME/` for each file, then `...`. No name holds a slash, but any may hold a line's end. */
-export function parseMetricsNote(text: string, attempt: number): MetricsNote | undefined {
+/**
+ * Reads a note: a line with seconds, then `LENGTH NAME/` for each file, then `...`. The slash ends a name,
+ * because a name may contain a newline but no slash. Returns undefined if the note is incomplete.
+ */
+function parseMetricsNote(text: string, attempt: number): MetricsNote | undefined {
   const [, seconds = '', files = ''] = /^([\d.]+)\n((?:\d+ [^/]+\/\n)*)\.\.\.\n$/.exec(text) ?? [];
   if (seconds === '') return undefined;
   const lengths = [...files.matchAll(/(\d+) ([^/]+)\/\n/g)].map(([, length, name = '']): [string, number] => [
@@ -37,7 +43,10 @@ export function parseMetricsNote(text: string, attempt: number): MetricsNote | u
 
 const loaded = /^attempt-([1-9]\d{0,8})$/;
 
-/** The attempts that loaded a checkpoint through a client, which set aside what was logged after it. */
+/**
+ * Returns the attempts that loaded a checkpoint through a client, which then set aside the metrics logged
+ * after it.
+ */
 export function attemptsFromCheckpoint(run: string): Set<number> {
   const names = ifPresent(() => readdirSync(runPaths.superseded(run))) ?? [];
   return new Set(names.flatMap((name) => loaded.exec(name)?.slice(1).map(Number) ?? []));

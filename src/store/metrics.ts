@@ -1,8 +1,9 @@
+/** A value in a metrics file. */
 export type MetricValue = number | string | boolean | null;
 
 /**
- * One line of a metrics file; undefined if it is no JSON object. Python's `NaN` and `Infinity` are numbers here, and the keys of nested
- * objects are joined by dots: `val.loss`.
+ * Reads one line of a metrics file. Returns undefined if it is no JSON object. Python's `NaN` and `Infinity`
+ * are numbers. The keys of nested objects are joined by dots: `val.loss`.
  */
 export function parseMetricLine(line: string): Record<string, MetricValue> | undefined {
   if (line.charCodeAt(0) !== 123 && !/^[ \t\r\n]*\{/.test(line)) return undefined;
@@ -10,7 +11,10 @@ export function parseMetricLine(line: string): Record<string, MetricValue> | und
   return value && flatMetrics(value);
 }
 
-/** The value of a JSON text in which `NaN`, `Infinity` and `-Infinity` may stand, as Python writes them; undefined if it is none. */
+/**
+ * Reads JSON that may contain Python's `NaN`, `Infinity` and `-Infinity`. Returns undefined if the text is
+ * not valid.
+ */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -22,7 +26,10 @@ export function parseJson(text: string): unknown {
 const isNested = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** An object as one line of metrics: `{"val": {"loss": 1}}` has the key `val.loss`. */
+/**
+ * Returns an object with the keys of nested objects joined by dots: `{"val": {"loss": 1}}` has the key
+ * `val.loss`.
+ */
 export function flatMetrics(record: Readonly<Record<string, unknown>>): Record<string, MetricValue> {
   for (const key in record) if (isNested(record[key])) return Object.fromEntries(flatEntries(record, ''));
   return record as Record<string, MetricValue>;
@@ -42,7 +49,7 @@ const marker = '\u0000';
 
 function parseWithNonFinite(text: string): unknown {
   if (!/NaN|Infinity/.test(text)) return undefined;
-  // Strings are matched first, so that the words inside of them stay as they are.
+  // The pattern matches strings first, so that words inside strings stay unchanged.
   const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) => {
     return token.startsWith('"') ? token : `"\\u0000${token}"`;
   });

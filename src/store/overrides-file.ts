@@ -4,15 +4,15 @@ import { closeRecord, isClosedRecord } from '../core/flat-record.js';
 import { fail } from '../failures/index.js';
 import { runPaths } from './paths.js';
 
-/** The text of `metadata/overrides.yaml`: the point's number, then one quoted word per line. */
+/** Returns the text of `metadata/overrides.yaml`: the point's number, then one quoted override per line. */
 export function formatOverrides(point: number, overrides: readonly string[]): string {
   if (overrides.length === 0) return closeRecord(`point: ${point}\noverrides: []\n`);
   return closeRecord(`point: ${point}\noverrides:\n${overrides.map((word) => `- ${JSON.stringify(word)}\n`).join('')}`);
 }
 
 /**
- * The overrides of a run in source spelling; undefined where there is no such file (a run of MLXP). Throws `broken-record`
- * where it is not whole.
+ * Returns the overrides of a run, spelled as in the source, or undefined if the file is missing (a run of
+ * MLXP). Throws `broken-record` if it is incomplete.
  */
 export function readOverrides(run: string): string[] | undefined {
   const path = runPaths.overrides(run);

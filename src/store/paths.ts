@@ -1,26 +1,28 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoCode, ifPresent } from '../core/errno.js';
-import { makeDirectories } from '../core/make-directories.js';
+import { makeDirectories } from '../core/files.js';
 import { fail } from '../failures/index.js';
 
-/** Where things are in a store; every path is absolute when the store's directory is. */
+/** The paths in a store. They are absolute if the store's path is. */
 export const storePaths = {
   run: (store: string, id: number) => join(store, String(id)),
   internal: (store: string) => join(store, '.mlx'),
   hint: (store: string) => join(store, '.mlx', 'next'),
   launch: (store: string, launch: string) => join(store, '.mlx', 'launches', launch),
-  /** What is left of a deleted run: an empty directory, which keeps its number from being used again. */
+  /** An empty directory that remains of a deleted run, so that its id is not used again. */
   deleted: (store: string, id: number) => join(store, '.mlx', 'deleted', String(id)),
-  /** The runs of the local queue that have not ended: an empty file each. */
+  /** The local queue: an empty file for each run that has not ended. */
   queue: (store: string) => join(store, '.mlx', 'queue'),
   runtime: (store: string, version: string) => join(store, '.mlx', 'runtime', version),
 };
 
-/** What of the code the commit of a launch does not hold: a file beside the launch, and in each of its runs. */
+/**
+ * The file with code changes that are not in the launch's commit, in the launch's directory and in its runs.
+ */
 export const patchFile = 'uncommitted.patch';
 
-/** Where things are in a run directory. */
+/** The paths in a run directory. */
 export const runPaths = {
   metadata: (run: string) => join(run, 'metadata'),
   info: (run: string) => join(run, 'metadata', 'info.yaml'),
@@ -33,15 +35,18 @@ export const runPaths = {
   attempts: (run: string) => join(run, 'metadata', 'attempts'),
   attempt: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.yaml`),
   attemptEnd: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.end.yaml`),
-  /** The signals that the supervisor of an attempt was sent, each as it came. */
+  /** The signals that the attempt's supervisor received. */
   attemptSignals: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.signals`),
   attemptSteps: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.steps`),
-  /** What the launcher saw an attempt use, where it looks. */
+  /** The memory that the launcher measured. */
   attemptUsage: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.usage.yaml`),
-  /** How long each metrics file was when an attempt began. */
+  /** The lengths of the metrics files when the attempt began. */
   attemptMetrics: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.metrics`),
   metrics: (run: string) => join(run, 'metrics'),
-  /** Lines that an attempt moved here when it loaded a checkpoint, and an empty `attempt-N` for each such attempt. */
+  /**
+   * Metrics that an attempt set aside when it loaded a checkpoint, and an empty file `attempt-N` for each
+   * such attempt.
+   */
   superseded: (run: string) => join(run, 'metrics', '.superseded'),
   artifacts: (run: string) => join(run, 'artifacts'),
   progress: (run: string) => join(run, 'progress.json'),
@@ -52,23 +57,26 @@ export const runPaths = {
 
 const runName = /^(0|[1-9]\d{0,14})$/;
 
-/** The ids of all run directories in a store, ascending; undefined where the store does not exist. */
+/** Returns the ids of all run directories in a store, ascending, or undefined if the store does not exist. */
 export function listRunIds(store: string): number[] | undefined {
   const names = ifPresent(() => readdirSync(store));
-  // A typed array sorts numbers by value, and a hundred thousand in no time.
+  // A typed array sorts by value, and is fast for a hundred thousand numbers.
   return names && [...Float64Array.from(names.filter((name) => runName.test(name)).map(Number)).sort()];
 }
 
 /**
- * Checks that a store can be written to, making nothing: the store, or the nearest directory above it that exists, must
- * be a directory in which this user may write. Throws `store-unusable`.
+ * Checks that a store can be written to, without making anything. The store, or the nearest directory above
+ * it that exists, must be a directory that this user may write to. Throws `store-unusable`.
  */
 export function checkStoreWritable(store: string): void {
   const code = directoryProblem(store);
   if (code !== undefined) fail({ reason: 'store-unusable', path: store, code });
 }
 
-/** Why a directory can't be written to, or made; undefined where it can. */
+/**
+ * Returns the code of the error that writing to a directory, or making it, would give. Undefined if it would
+ * work.
+ */
 export function directoryProblem(directory: string): string | undefined {
   for (let at = directory; ; at = dirname(at)) {
     try {
@@ -83,7 +91,7 @@ export function directoryProblem(directory: string): string | undefined {
   }
 }
 
-/** Makes the store's directories where they are missing. Throws `store-unusable`. */
+/** Makes the store's directories if they are missing. Throws `store-unusable`. */
 export function openStore(store: string): void {
   try {
     makeDirectories(join(storePaths.internal(store), 'launches'));

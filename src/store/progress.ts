@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
 import { runPaths } from './paths.js';
 
-/** How far a program says that it is. */
+/** A program's own report of its progress. */
 export interface Progress {
   readonly done: number;
   readonly total: number;
 }
 
-/** What the program told last; undefined where it told nothing, or something else. */
+/** Returns the program's last report, or undefined if it has reported nothing valid. */
 export function readProgress(run: string): Progress | undefined {
   const text = ifPresent(() => readFileSync(runPaths.progress(run), 'utf8'));
   if (text === undefined) return undefined;

@@ -4,57 +4,59 @@ import { isAlive } from '../core/process.js';
 import { MlxError } from '../failures/index.js';
 import { jobIdOf } from './array-record.js';
 import { type Attempt, readLastAttempt } from './attempts.js';
-import { readEngineAnswer } from './engine-record.js';
+import { type EngineAnswer, readEngineAnswer } from './engine-record.js';
 import { infoStatus } from './info-status.js';
 import { type JobRecord, readJob } from './job-record.js';
 import { readOverrides } from './overrides-file.js';
 import { runPaths, storePaths } from './paths.js';
-import { type EngineAnswer, hasStarted, isFinalStatus, type RunStatus, type Status, statusOf } from './status.js';
+import { hasStarted, statusOf } from './status.js';
+import { isFinalStatus, type RunStatus, type Status } from './statuses.js';
 
-/** A run as its directory tells it. */
+/** A run, read from its directory. */
 export type Run = CompleteRun | IncompleteRun | DamagedRun;
 
-/** A directory that was claimed and never finished: its launcher died, or is just at it. */
+/** A directory that was claimed and not filled: its launcher died, or is still at it. */
 export interface IncompleteRun {
   readonly kind: 'incomplete';
   readonly id: number;
   readonly directory: string;
 }
 
-/** A run with a record that makes no sense: cut short, or edited. */
+/** A run with a broken record: cut short, or edited. */
 export interface DamagedRun {
   readonly kind: 'damaged';
   readonly id: number;
   readonly directory: string;
-  /** The file, and what is wrong with it. */
+  /** The broken file, and what is wrong with it. */
   readonly path: string;
   readonly problem: string;
 }
 
+/** A run whose directory is complete. */
 export interface CompleteRun {
   readonly kind: 'run';
   readonly id: number;
   readonly directory: string;
   readonly status: RunStatus;
-  /** The point in source spelling; empty for a run of MLXP. */
+  /** The point's overrides, spelled as in the source; empty for a run of MLXP. */
   readonly overrides: readonly string[];
   /** Undefined for a run of MLXP. */
   readonly job: JobRecord | undefined;
   readonly attempt: Attempt | undefined;
-  /** The engine's id of its job; undefined where there is none, or not yet. */
+  /** The id of its job in the engine; undefined if it has none yet, or no engine. */
   readonly jobId: string | undefined;
-  /** What the engine said last: now, where it was asked, or when the job had ended. */
+  /** The engine's last answer: from now if it was asked, else from when the job had ended. */
   readonly engine: EngineAnswer | undefined;
 }
 
-/** What engines answered just now, by run. */
+/** What engines answered just now, by run id. */
 export type EngineAnswers = ReadonlyMap<number, EngineAnswer>;
 
-/** Reads one run; undefined where the directory does not exist. */
+/** Reads one run. Returns undefined if the directory does not exist. Throws the system's error. */
 export function readRun(store: string, id: number, answers?: EngineAnswers): Run | undefined {
   const directory = storePaths.run(store, id);
   if (!existsSync(runPaths.info(directory))) {
-    // A file of that name is no run, and takes the number all the same.
+    // A file with this name is no run, although it occupies the number.
     return isDirectory(directory) ? { kind: 'incomplete', id, directory } : undefined;
   }
   try {
@@ -90,7 +92,10 @@ function isDirectory(path: string): boolean {
   return ifPresent(() => statSync(path))?.isDirectory() ?? false;
 }
 
-/** The status of a run, by its records and what its engine said; where it runs on this machine, also by what is seen of it. */
+/**
+ * Returns the status of a run from its records, its engine's answer and, if it runs on this machine, its
+ * processes.
+ */
 export function runStatus(
   job: JobRecord,
   attempt: Attempt | undefined,
@@ -101,25 +106,29 @@ export function runStatus(
     job,
     attempt,
     engine,
-    // Without a whole claim nobody knows the supervisor; its launcher stands in for it.
+    // Without a complete claim the supervisor is unknown, and the launcher stands in for it.
     supervisorAlive: attempt && isAlive(attempt.claim?.process ?? job.launcher),
     launcherAlive: isAlive(job.launcher),
     submitted,
   });
 }
 
-/** The run as it is by what its engine answered just now. */
+/** Returns the run with the status that its engine's answer leads to. */
 export function withAnswer(run: CompleteRun, answer: EngineAnswer | undefined): CompleteRun {
   if (!run.job || !answer) return run;
   const { job, attempt, jobId } = run;
   return { ...run, engine: answer, status: runStatus(job, attempt, answer, jobId !== undefined) };
 }
 
-/** Whether only its engine can tell what has become of a run: its job was submitted, and its records are not the last word. */
+/**
+ * Returns whether the engine must be asked about a run: its job was submitted, and its records do not show
+ * how it ended.
+ */
 export function needsEngine({ job, attempt, jobId, engine, status }: CompleteRun): boolean {
   if (!job || jobId === undefined || (engine && isFinalStatus(engine.state))) return false;
   const { end, received = [] } = hasStarted(job, attempt) ? (attempt ?? {}) : {};
-  // What ended by itself has no more to be told; what was made to end may have been so by anyone.
+  // An attempt that ended by itself is explained by its record. Only the engine knows why an attempt was made
+  // to end.
   return (
     end === undefined ||
     (status.status !== 'COMPLETE' && (end.signal !== undefined || received.length > 0 || end.again === true))
@@ -128,14 +137,17 @@ export function needsEngine({ job, attempt, jobId, engine, status }: CompleteRun
 
 const mlxpStatuses: readonly Status[] = ['STARTING', 'RUNNING', 'COMPLETE', 'FAILED'];
 
-/** MLXP has only the word in `info.yaml`, at the left margin of its first line. */
+/** Returns the status of a run of MLXP, which has only the word in the first line of `info.yaml`. */
 function foreignStatus(directory: string): RunStatus {
   const word = infoStatus(directory);
   const status = mlxpStatuses.find((known) => known === word);
   return status ? { status, reason: undefined } : { status: 'LOST', reason: 'info.yaml tells no status' };
 }
 
-/** Seconds that the last attempt ran, up to `now` (seconds since 1970) while it runs; undefined before it started. */
+/**
+ * Returns how many seconds the last attempt ran, or has run until `now` (seconds since 1970). Undefined if it
+ * never started.
+ */
 export function runSeconds({ attempt, status }: CompleteRun, now: number): number | undefined {
   if (!attempt?.claim) return undefined;
   const end = attempt.end?.end ?? (status.status === 'RUNNING' ? now : undefined);

@@ -5,8 +5,8 @@ import type { JobRecord } from './job-record.js';
 import { runPaths } from './paths.js';
 
 /**
- * The command line of a run; undefined for one that MLXP made. `job.yaml` has it. Runs made before it was kept there have it in
- * `info.yaml`, unless the program has written that file again, and in their script.
+ * Returns the command line of a run, or undefined for a run of MLXP. It is in `job.yaml`. Older runs have it
+ * in `info.yaml`, unless the program has rewritten that file, and in their script.
  */
 export function runCommand({
   job,

@@ -6,8 +6,8 @@ import { newId } from './launch-directory.js';
 import { storePaths } from './paths.js';
 
 /**
- * Puts `run.sh` and the clients into the store, once per version: on the shared disk, where every node finds them, and
- * for as long as the store lives. Gives the directory. Throws `store-unusable`.
+ * Copies `run.sh` and the clients into the store, once for each version, so that every node finds them on the
+ * shared disk for as long as the store lives. Returns their directory. Throws `store-unusable`.
  */
 export function installRuntime(store: string, source: string, version: string): string {
   const target = storePaths.runtime(store, version);
@@ -19,7 +19,7 @@ export function installRuntime(store: string, source: string, version: string): 
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
-    // Another launcher was as quick.
+    // Another launcher may have made it at the same time.
     if (!existsSync(target)) fail({ reason: 'store-unusable', path: store, code: errnoCode(error) ?? String(error) });
   }
   return target;

@@ -2,7 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
 import { runPaths } from './paths.js';
 
-/** A step of one attempt as `steps.sh` recorded it: done in an attempt of before, or begun, and ended. Seconds since 1970. */
+/**
+ * A step of one attempt, recorded by `steps.sh`: done in an earlier attempt (`doneIn`), or run in this one.
+ * Times in seconds since 1970.
+ */
 export type StepRecord =
   | { readonly name: string; readonly doneIn: number }
   | {
@@ -12,7 +15,10 @@ export type StepRecord =
       readonly exitCode: number | undefined;
     };
 
-/** The steps of an attempt, as far as it came; none for a run without steps. A line that is cut short is passed over. */
+/**
+ * Returns the steps that an attempt has begun or skipped; [] for a run without steps. Ignores a line that was
+ * cut short.
+ */
 export function readSteps(run: string, attempt: number): StepRecord[] {
   const path = runPaths.attemptSteps(run, attempt);
   const text = existsSync(path) ? (ifPresent(() => readFileSync(path, 'utf8')) ?? '') : '';

@@ -4,8 +4,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { rangesText } from '../core/consecutive.js';
 import { printable } from '../core/text.js';
-import { stretches } from '../store/index.js';
 import type { ActionAnswer, ActionQuestion } from './wire.js';
 
 /** The commands that may be given, each with the words that it needs where nobody can be asked. */
@@ -28,7 +28,7 @@ export async function act(
   { command, runs }: ActionQuestion,
   { store, cwd, mlx }: { readonly store: string; readonly cwd: string; readonly mlx: readonly [string, ...string[]] },
 ): Promise<ActionAnswer> {
-  const words = [command, stretches(runs), ...(actions[command] ?? [])];
+  const words = [command, rangesText(runs), ...(actions[command] ?? [])];
   const shown = ['mlx', ...words].join(' ');
   const directory = mkdtempSync(join(tmpdir(), 'mlx-ui-'));
   const path = join(directory, 'output');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { QueueState } from '../../src/engines/index.js';
+import type { EngineQueue } from '../../src/engines/index.js';
 import { clusterRig, program } from './rig.js';
 import type { ClusterName } from './start.js';
 
@@ -18,7 +18,7 @@ test.for<ClusterName>(['slurm', 'sge', 'oar'])(
     const state = async () => {
       const { stdout, stderr, exitCode } = await rig.mlx('queues', '--scheduler', name, '--json');
       expect(exitCode, stderr).toBe(0);
-      const found = JSON.parse(stdout) as { queues: QueueState[] };
+      const found = JSON.parse(stdout) as { queues: EngineQueue[] };
       return found.queues.find((queue) => queue.name === main);
     };
     const before = await state();

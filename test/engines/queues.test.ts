@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { BatchEngine, CommandResult } from '../../src/engines/index.js';
-import { lsf } from '../../src/engines/lsf/lsf.js';
-import { oar } from '../../src/engines/oar/oar.js';
-import { pbs } from '../../src/engines/pbs/pbs.js';
-import { sge } from '../../src/engines/sge/sge.js';
-import { slurm } from '../../src/engines/slurm/slurm.js';
+import { lsf } from '../../src/engines/lsf/engine.js';
+import { oar } from '../../src/engines/oar/engine.js';
+import { pbs } from '../../src/engines/pbs/engine.js';
+import { sge } from '../../src/engines/sge/engine.js';
+import { slurm } from '../../src/engines/slurm/engine.js';
 
 const said = (stdout: string): CommandResult => ({ exitCode: 0, stdout, stderr: '', timedOut: false, missing: false });
 const failed: CommandResult = { ...said(''), exitCode: 1 };

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findCommand } from '../../core/find-command.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
-import { type EngineLimits, isCommandHere, readLimits } from '../../engines/index.js';
+import { type EngineLimits, readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import { checkLimits, type EngineTarget, type Launch, type LaunchEvent, startEngine } from '../../launch/index.js';
 import { stopRuns, watchRuns } from '../../runs/index.js';
@@ -50,7 +51,7 @@ export async function submitPlan(
 /** Checks that the engine's command is on PATH, before anything is written. Throws `engine-missing`. */
 export function requireCommands({ engine, engineName }: EngineTarget, io: Io): void {
   const { command } = engine.detect;
-  if (!isAbsolute(engineName) && !isCommandHere(command, io.env['PATH'] ?? '')) {
+  if (!isAbsolute(engineName) && findCommand(command, io.cwd, io.env['PATH'] ?? '') === undefined) {
     fail({ reason: 'engine-missing', engine: engine.title, command });
   }
 }

@@ -1,7 +1,8 @@
 import { extname, resolve } from 'node:path';
+import { findCommand } from '../../core/find-command.js';
 import { displayPath } from '../../core/paths.js';
 import { type Failure, fail } from '../../failures/index.js';
-import { findCommand, findProgram, type Program, type ProgramRequest, type Step } from '../../launch/index.js';
+import { findProgram, type Program, type ProgramRequest, type Step } from '../../launch/index.js';
 import { parseShell } from '../../script/index.js';
 import { readSweepFile } from '../../sweep/index.js';
 import type { PointsOptions } from '../options/points.js';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import {
   type CodeChoices,
-  ignorePlaces,
+  ignoreDirectories,
   inspectWorkTree,
   type Repository,
-  unignoredPlaces,
+  unignoredDirectories,
   type WorkTree,
 } from '../../code/index.js';
 import { displayPath } from '../../core/paths.js';
@@ -65,7 +65,7 @@ class Questions {
   /** Proposes to ignore mlx's directories in git, once for each repository. */
   async ignoring(): Promise<void> {
     const { repository, own } = this.subject;
-    const unignored = await unignoredPlaces(repository, own);
+    const unignored = await unignoredDirectories(repository, own);
     if (unignored.length === 0) return;
     const names = unignored.map(printableLine).join(' and ');
     const answer = await this.#choose(
@@ -73,7 +73,7 @@ class Questions {
       `Put ${names} into .gitignore? (y/n): `,
       'yn',
     );
-    ignorePlaces(repository, answer === 'y' ? unignored : []);
+    ignoreDirectories(repository, answer === 'y' ? unignored : []);
     await this.#lookAgain();
   }
 

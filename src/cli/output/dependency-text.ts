@@ -1,4 +1,5 @@
-import { type Dependencies, stretches } from '../../store/index.js';
+import { rangesText } from '../../core/consecutive.js';
+import type { Dependencies } from '../../store/index.js';
 
 /** `1-3 to end well, 7 to end`: what a run waits for. */
 export function dependencyText({ ok, any, fail }: Dependencies): string {
@@ -7,5 +8,5 @@ export function dependencyText({ ok, any, fail }: Dependencies): string {
     [any, 'to end'],
     [fail, 'to end badly'],
   ];
-  return kinds.flatMap(([ids, how]) => (ids.length === 0 ? [] : [`${stretches(ids)} ${how}`])).join(', ');
+  return kinds.flatMap(([ids, how]) => (ids.length === 0 ? [] : [`${rangesText(ids)} ${how}`])).join(', ');
 }

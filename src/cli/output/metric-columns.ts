@@ -1,9 +1,10 @@
 import countBy from 'lodash/countBy.js';
 import sortBy from 'lodash/sortBy.js';
 import takeWhile from 'lodash/takeWhile.js';
+import { rangesText } from '../../core/consecutive.js';
 import { printableLine } from '../../core/text.js';
 import { metricsFirst } from '../../results/index.js';
-import { type MetricValue, stretches } from '../../store/index.js';
+import type { MetricValue } from '../../store/index.js';
 import { metricText } from './metrics-text.js';
 import { widthOf } from './table.js';
 
@@ -39,6 +40,6 @@ export function namesThatFit(columns: readonly MetricColumn[], room: number): st
 export function leftOutText(names: readonly string[], ids: readonly number[]): string {
   const shown = names.slice(0, mostNamed).map(printableLine);
   const more = names.length > shown.length ? `, … (${names.length} in all)` : '';
-  const runs = stretches([...ids].sort((a, b) => a - b));
+  const runs = rangesText([...ids].sort((a, b) => a - b));
   return `not shown for lack of room: ${shown.join(', ')}${more}\n  mlx list ${runs} --columns run,${shown.join(',')}\n`;
 }

@@ -1,8 +1,9 @@
+import { rangesText } from '../../core/consecutive.js';
 import { printableLine } from '../../core/text.js';
 import { type ExpressionValue, plainJson } from '../../expression/index.js';
 import { fail } from '../../failures/index.js';
 import type { ResultTable } from '../../results/index.js';
-import { type MetricValue, stretches } from '../../store/index.js';
+import type { MetricValue } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
 import { csvLine } from './csv.js';
 import { markedText, metricText } from './metrics-text.js';
@@ -45,10 +46,10 @@ const objectOf =
     return Object.fromEntries(marks.length === 0 ? values : [...values, ['earlier', Object.fromEntries(marks)]]);
   };
 
-/** A value as people read it; runs as stretches of their numbers. */
+/** A value as people read it; runs as ranges of their numbers. */
 export function valueText(value: ExpressionValue, column: string): string {
   if (value === undefined) return '';
-  if (column === 'runs' && Array.isArray(value)) return stretches(value as number[]);
+  if (column === 'runs' && Array.isArray(value)) return rangesText(value as number[]);
   if (Array.isArray(value)) return JSON.stringify(value.map(plainJson));
   return metricText(value as MetricValue);
 }

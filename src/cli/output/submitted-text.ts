@@ -1,7 +1,8 @@
+import { rangesText } from '../../core/consecutive.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
 import type { LaunchEvent } from '../../launch/index.js';
-import { readJob, runCommand, stretches } from '../../store/index.js';
+import { readJob, runCommand } from '../../store/index.js';
 
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
 
@@ -17,7 +18,7 @@ export function submittedText(
 ): string {
   const [first] = runs;
   if (!first) return '';
-  const ids = stretches(runs.map(({ id }) => id));
+  const ids = rangesText(runs.map(({ id }) => id));
   const path = displayPath(first.directory, cwd).replace(/\d+$/, ids);
   const place = queue === undefined ? '' : ` @${queue}`;
   const words = `${verb} ${path} as ${engine} ${jobId}${place} (0 seconds ago) ${shownCommand(runCommand({ job: readJob(first.directory), directory: first.directory }) ?? '')}`;

@@ -1,13 +1,13 @@
+import { rangesText } from '../../core/consecutive.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
-import { stretches } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
 
 /** Runs that something could not be done with, and why. */
 export type Failed = readonly { readonly ids: readonly number[]; readonly why: string }[];
 
 /** `5-11, 13`. */
-export const idsText = (ids: readonly number[]): string => stretches(ids).replaceAll(',', ', ');
+export const idsText = (ids: readonly number[]): string => rangesText(ids).replaceAll(',', ', ');
 
 /** `run 5`, `8 runs (5-11, 13)`. */
 export function runsText(ids: readonly number[]): string {

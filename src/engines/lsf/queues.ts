@@ -1,11 +1,14 @@
-import { commandOf, type EngineLimits, type Query } from '../engine.js';
-import type { QueueQuery } from '../queues.js';
+import type { EngineLimits, Query, QueueQuery } from '../engine.js';
+import { commandOf } from '../request.js';
 
-// bqueues(1): -o for its columns, -l for limits; bhosts(1) for slots. By their pages in IBM's documentation.
+// bqueues(1): -o for columns, -l for limits; bhosts(1) for slots. By IBM's documentation.
 
 const columns = "queue_name status njobs pend run delimiter='|'";
 
-/** `RUNLIMIT` stands over `2880.0 min of hostA`, or `2880.0 min`. */
+/**
+ * Returns the time limit of each queue, in seconds. `2880.0 min` or `2880.0 min of hostA` stands below
+ * `RUNLIMIT`.
+ */
 function limitsIn(stdout: string): Map<string, number | undefined> {
   return new Map(
     stdout.split(/^QUEUE:\s*/m).flatMap((text) => {
@@ -22,7 +25,7 @@ const isDefaultIn = (stdout: string, name: string) =>
     'm',
   ).test(stdout.split(/^(?=QUEUE:)/m).find((text) => text.startsWith(`QUEUE: ${name}\n`)) ?? '');
 
-/** The queues of LSF, with my jobs in them. */
+/** LSF's queues, with the user's jobs. */
 export const lsfQueues: QueueQuery = {
   commands: (user) => [
     commandOf('bqueues', '-noheader', '-o', columns),
@@ -50,7 +53,7 @@ export const lsfQueues: QueueQuery = {
         isDefault: isDefaultIn(details?.stdout ?? '', name),
         closed: status === 'Open:Active' ? undefined : status,
         time: limits.get(name),
-        // Queues share the hosts.
+        // All queues share the hosts.
         cpus: total === 0 ? undefined : { free: total - used, total },
         gpus: undefined,
         running: count(name, ['RUN', 'USUSP', 'SSUSP']),
@@ -60,8 +63,8 @@ export const lsfQueues: QueueQuery = {
   },
 };
 
-/** What its queues allow. */
-export const lsfQueueLimits: Query<undefined, EngineLimits> = {
+/** LSF's limits of each queue. */
+const queueLimits: Query<undefined, EngineLimits> = {
   command: () => commandOf('bqueues', '-l'),
   read({ exitCode, stdout }) {
     if (exitCode !== 0) return undefined;
@@ -76,3 +79,15 @@ export const lsfQueueLimits: Query<undefined, EngineLimits> = {
     return queues.length === 0 ? undefined : { queues };
   },
 };
+
+/** LSF's limits: of each queue, and of arrays. */
+export const lsfLimits: readonly Query<undefined, EngineLimits>[] = [
+  queueLimits,
+  {
+    command: () => commandOf('bparams', '-l'),
+    read({ exitCode, stdout }) {
+      const [, size] = /MAX_JOB_ARRAY_SIZE\s*=\s*(\d+)/.exec(stdout) ?? [];
+      return exitCode === 0 && size !== undefined ? { arrayTasks: Number(size) } : undefined;
+    },
+  },
+];

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { commandOf } from '../engine.js';
-import { countJobs, type QueueQuery } from '../queues.js';
+import type { QueueQuery } from '../engine.js';
+import { countJobs } from '../queues.js';
+import { commandOf } from '../request.js';
 
 // oarnodes(1), oarstat(1), -J.
 
@@ -28,7 +29,10 @@ function parsed<T>(schema: v.GenericSchema<unknown, T>, text: string): T | undef
 
 const waiting = ['Waiting', 'Hold', 'toLaunch', 'toAckReservation'];
 
-/** The queues of OAR that have jobs, and the default one: all share the resources, of which one is a core on most sites. */
+/**
+ * The queues of OAR that have jobs, and the default one: all share the resources, of which one is a core on
+ * most sites.
+ */
 export const oarQueues: QueueQuery = {
   commands: () => [commandOf('oarnodes', '-J'), commandOf('oarstat', '-J', '-f')],
   read([nodes, stat], user) {

@@ -1,8 +1,10 @@
-import { commandOf, type EngineLimits, type Query } from '../engine.js';
-import { countJobs, type QueueQuery } from '../queues.js';
-import { printedSeconds } from '../usage.js';
+import type { EngineLimits, Query, QueueQuery } from '../engine.js';
+import { printedSeconds } from '../output.js';
+import { countJobs } from '../queues.js';
+import { commandOf } from '../request.js';
 
-// qstat(1B) -Q -f and pbsnodes(8B) -a of OpenPBS: attributes as `name = value`, one a line, behind a line that names the queue or node.
+// qstat(1B) -Q -f and pbsnodes(8B) -a of OpenPBS: a line with the name of a queue or node, then lines `name =
+// value`.
 
 interface Block {
   readonly name: string;
@@ -33,7 +35,7 @@ function cpusIn(nodes: readonly Block[]): { free: number; total: number } | unde
   return total === 0 ? undefined : { free: total - sum('resources_assigned.ncpus'), total };
 }
 
-/** The queues of OpenPBS, with my jobs in them; they share the nodes. */
+/** OpenPBS's queues, with the user's jobs. All queues share the nodes. */
 export const pbsQueues: QueueQuery = {
   commands: (user) => [
     commandOf('qstat', '-Q', '-f'),
@@ -65,8 +67,8 @@ export const pbsQueues: QueueQuery = {
   },
 };
 
-/** What its queues allow. */
-export const pbsQueueLimits: Query<undefined, EngineLimits> = {
+/** OpenPBS's limits of each queue. */
+const queueLimits: Query<undefined, EngineLimits> = {
   command: () => commandOf('qstat', '-Q', '-f'),
   read({ exitCode, stdout }) {
     const queues = exitCode === 0 ? queuesIn(stdout) : [];
@@ -82,3 +84,15 @@ export const pbsQueueLimits: Query<undefined, EngineLimits> = {
     return { queues: limits };
   },
 };
+
+/** OpenPBS's limits: of each queue, and of arrays. */
+export const pbsLimits: readonly Query<undefined, EngineLimits>[] = [
+  queueLimits,
+  {
+    command: () => commandOf('qstat', '-B', '-f', '-w'),
+    read({ exitCode, stdout }) {
+      const [, tasks] = /max_array_size = (\d+)/.exec(stdout) ?? [];
+      return exitCode === 0 && tasks !== undefined ? { arrayTasks: Number(tasks) } : undefined;
+    },
+  },
+];

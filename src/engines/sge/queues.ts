@@ -1,10 +1,15 @@
 import { parseDuration } from '../../core/clock.js';
-import { commandOf } from '../engine.js';
-import { countJobs, type QueueQuery } from '../queues.js';
+import type { EngineLimits, Query, QueueQuery } from '../engine.js';
+import { printedSeconds } from '../output.js';
+import { countJobs } from '../queues.js';
+import { commandOf } from '../request.js';
 
 // qstat(1), -g c; queue_conf(5).
 
-/** The queues of Grid Engine: a slot is a core. What waits is in no queue yet, and is shown with the first. */
+/**
+ * Grid Engine's queues; a slot counts as a core. A waiting job is in no queue yet, and counts in the first
+ * one.
+ */
 export const sgeQueues: QueueQuery = {
   commands: (user) => [
     commandOf('qstat', '-g', 'c', '-xml'),
@@ -47,3 +52,28 @@ export const sgeQueues: QueueQuery = {
 };
 
 const field = (block: string, name: string) => new RegExp(`<${name}>(.*?)</${name}>`).exec(block)?.[1];
+
+/** Grid Engine's limits: of arrays, and of each queue. */
+export const sgeLimits: readonly Query<undefined, EngineLimits>[] = [
+  {
+    command: () => commandOf('qconf', '-sconf', 'global'),
+    read({ exitCode, stdout }) {
+      const [, tasks] = /^max_aj_tasks\s+(\d+)/m.exec(stdout) ?? [];
+      return exitCode === 0 && Number(tasks) > 0 ? { arrayTasks: Number(tasks) } : undefined;
+    },
+  },
+  // queue_conf(5): the longest time. No queue is the default.
+  {
+    command: () => commandOf('qconf', '-sq', '*'),
+    read({ exitCode, stdout }) {
+      if (exitCode !== 0) return undefined;
+      const queues = stdout.split(/^(?=qname\s)/m).flatMap((text) => {
+        const field = (name: string) => new RegExp(`^${name}\\s+(\\S+)`, 'm').exec(text)?.[1] ?? '';
+        const name = field('qname');
+        const time = field('h_rt') === 'INFINITY' ? undefined : printedSeconds(field('h_rt'));
+        return name === '' ? [] : [{ name, isDefault: false, time, cpus: undefined, mem: undefined, nodes: undefined }];
+      });
+      return queues.length === 0 ? undefined : { queues };
+    },
+  },
+];

@@ -1,19 +1,26 @@
-import type { EngineCommand, Query, QueuePlace } from '../engine.js';
-import { type JobUsage, printedBytes, printedSeconds } from '../usage.js';
+import type { JobUsage, Query } from '../engine.js';
+import { printedBytes, printedSeconds } from '../output.js';
+import { slurmCommand } from './command.js';
 
-// sacct(1): a line for the job and one for each step, `7.batch` the script's own; a step tells what it used at most.
+// sacct(1): a line for the job and one for each step (`7.batch` is the script). A step has its peak memory.
 
 const fields = 'JobID,ElapsedRaw,TimelimitRaw,AllocCPUS,TotalCPU,ReqMem,MaxRSS,AllocTRES,TRESUsageInAve,NNodes';
 
-/** What accounting tells of the use of jobs; `ask` makes a command of its words. */
-export const slurmUsage = (
-  ask: (...argv: [string, ...string[]]) => EngineCommand,
-): Query<readonly string[], ReadonlyMap<string, JobUsage>> => ({
+/** What jobs used, by accounting. */
+export const slurmUsage: Query<readonly string[], ReadonlyMap<string, JobUsage>> = {
   optional: true,
   command: (jobIds) =>
-    ask('sacct', '-n', '-P', '-j', [...new Set(jobIds.map((id) => id.replace(/_\d+$/, '')))].join(','), '-o', fields),
+    slurmCommand(
+      'sacct',
+      '-n',
+      '-P',
+      '-j',
+      [...new Set(jobIds.map((id) => id.replace(/_\d+$/, '')))].join(','),
+      '-o',
+      fields,
+    ),
   read: ({ exitCode, stdout }) => (exitCode === 0 ? usageIn(stdout) : undefined),
-});
+};
 
 function usageIn(stdout: string): Map<string, JobUsage> {
   const jobs = new Map<string, JobUsage>();
@@ -31,7 +38,7 @@ function usageIn(stdout: string): Map<string, JobUsage> {
         timeLimit: /^\d+$/.test(limit) ? Number(limit) * 60 : undefined,
         cpus: Number(cpus),
         cpuSeconds: printedSeconds(cpu),
-        // Of each CPU in Slurm before 21.08, which says so by a letter.
+        // Slurm before 21.08 may ask for memory per CPU, which the letter c marks.
         memory: multiplied(printedBytes(asked, 'm'), asked.endsWith('c') ? Number(cpus) : Number(nodes || 1)),
         gpus: gpus === 0 ? undefined : gpus,
       });
@@ -57,22 +64,3 @@ function countOf(tres: string, name: string): number {
       ?.split('=')[1] ?? 0,
   );
 }
-
-/** The places of jobs among all that wait, in the order in which the scheduler looks at them: by priority. */
-export const slurmPlaces = (
-  ask: (...argv: [string, ...string[]]) => EngineCommand,
-): Query<readonly string[], ReadonlyMap<string, QueuePlace>> => ({
-  optional: true,
-  command: () => ask('squeue', '-h', '-t', 'PD', '--sort=-p', '-o', '%i'),
-  read({ exitCode, stdout }, jobIds) {
-    if (exitCode !== 0) return undefined;
-    const jobOf = (id: string) => id.replace(/_.*$/, '');
-    const waiting = stdout.trimEnd().split('\n').filter(Boolean).map(jobOf);
-    return new Map(
-      jobIds.flatMap((id) => {
-        const place = waiting.indexOf(jobOf(id)) + 1;
-        return place === 0 ? [] : [[id, { place, of: waiting.length }] as const];
-      }),
-    );
-  },
-});

@@ -5,7 +5,7 @@ import type { EngineLimits, Resources } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import {
   type CompleteRun,
-  LaunchRecord,
+  LaunchDirectory,
   lastAttemptNumber,
   runPaths,
   storePaths,
@@ -70,7 +70,7 @@ export function againEngine(store: string, resubmission: Resubmission, limits: E
   const target: EngineTarget = { ...recorded.target, ...alone, maxQueued: undefined };
   return stoppable(async function* (signal) {
     const waits = await waitsOf(store, target);
-    const record = new LaunchRecord(launch, storePaths.launch(store, launch));
+    const record = new LaunchDirectory(launch, storePaths.launch(store, launch));
     const maker = makerOf(store, launch, { ...recorded, target }, record);
     try {
       yield { type: 'launched', launch, store };

@@ -3,8 +3,8 @@ import { clockDuration } from '../../core/clock.js';
 import { nearest } from '../../core/suggest.js';
 import {
   type EngineLimits,
+  type EngineQueueLimits,
   memoryText,
-  type QueueLimits,
   type ResourceName,
   type Resources,
   signalOf,
@@ -108,7 +108,7 @@ export function checkLimits({ engine, resources: r }: EngineTarget, { queues }: 
   if (problem !== undefined && problems.every((one) => one !== undefined)) impossible(problem);
 }
 
-function problemIn(queue: QueueLimits, r: Resources): string | undefined {
+function problemIn(queue: EngineQueueLimits, r: Resources): string | undefined {
   const over = (what: string, asked: string, most: string) => `${what} ${asked} is over the ${most} of '${queue.name}'`;
   if (r.time !== undefined && queue.time !== undefined && r.time > queue.time) {
     return over('a time of', durationText(r.time), durationText(queue.time));

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { refuseTogether } from '../../arguments/index.js';
 import { clockDuration } from '../../core/clock.js';
-import { type ResourceName, readResources, type Resources, signalOf } from '../../engines/index.js';
+import { type ResourceName, type Resources, readResources, signalOf } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import { visibleGpus } from '../../local/index.js';
 import type { Settings } from '../../settings/index.js';

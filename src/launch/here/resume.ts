@@ -2,10 +2,10 @@ import { isAlive, thisProcess } from '../../core/process.js';
 import { fail } from '../../failures/index.js';
 import {
   type CompleteRun,
+  correctInfo,
   hasStarted,
   isFinalStatus,
   lastAttemptNumber,
-  mendInfo,
   newId,
   type Run,
   readRun,
@@ -127,7 +127,7 @@ function* remainingTasks(maker: RunMaker, known: ReadonlyMap<number, number>, su
     if (run?.kind !== 'run' || !run.job) continue;
     if (remaining === 'follow') yield { kind: 'follow', run: launchedRun(store, id, run.job.token, spec) };
     else if (remaining === 'start') yield startAgain(store, run, spec, surveyed.continues);
-    else if (remaining === 'done') mendInfo(directory, run.status, run.attempt);
+    else if (remaining === 'done') correctInfo(directory, run.status, run.attempt);
   }
 }
 

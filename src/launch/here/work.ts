@@ -1,5 +1,5 @@
 import { thisProcess } from '../../core/process.js';
-import { allowedCpus, CpuPool, GpuPool, type Share, visibleGpus } from '../../local/index.js';
+import { allowedCpus, CpuPool, GpuPool, type RunResources, visibleGpus } from '../../local/index.js';
 import { lastAttemptNumber, newId, readJob, writeJob } from '../../store/index.js';
 import type { LaunchedRun } from '../events.js';
 import { continuing, goesOn } from '../restarts.js';
@@ -59,7 +59,7 @@ export class LaunchTasks implements TaskSource {
   }
 
   /** What a run has to itself; undefined while too few GPUs are free. */
-  #share({ directory }: LaunchedRun): Share | undefined {
+  #share({ directory }: LaunchedRun): RunResources | undefined {
     const { gpusPerRun = 0, cpusPerRun, memPerRun, signalTo } = this.limits;
     const gpus = this.#gpus ? this.#gpus.take(gpusPerRun, directory) : [];
     if (!gpus) return undefined;

@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
 import { errnoCode } from '../../core/errno.js';
-import { makeDirectories } from '../../core/make-directories.js';
+import { makeDirectories } from '../../core/files.js';
 import { fail } from '../../failures/index.js';
 import type { JobScript } from '../../script/index.js';
 import {
   claimJobLog,
   createLaunch,
   isOver,
-  type LaunchRecord,
+  type LaunchDirectory,
   newId,
   nextIdHint,
   openStore,
@@ -88,7 +88,7 @@ export function makerOf(
   store: string,
   launch: string,
   { plan, target, environment }: RecordedLaunch,
-  record: LaunchRecord,
+  record: LaunchDirectory,
 ): RunMaker {
   const runtime = installedRuntime(store);
   return new RunMaker(launchContext(plan, { target, launch, store, runtime, environment }), record);
@@ -107,7 +107,7 @@ function gpusOf(target: Target): number | undefined {
 }
 
 /** Records which code the launch runs. Its runs start meanwhile, because git can be slow. */
-async function recordCode(record: LaunchRecord, directory: string): Promise<void> {
+async function recordCode(record: LaunchDirectory, directory: string): Promise<void> {
   const { describeCode } = await import('../../code/index.js');
   const text = formatYamlRecord(configValue(await describeCode(directory)));
   try {

@@ -8,7 +8,7 @@ import {
   type Dependencies,
   enqueue,
   IdClaimer,
-  type LaunchRecord,
+  type LaunchDirectory,
   lastAttemptNumber,
   newId,
   readLaunchPoints,
@@ -42,7 +42,7 @@ export class RunMaker {
 
   constructor(
     readonly context: LaunchContext,
-    readonly record: LaunchRecord,
+    readonly record: LaunchDirectory,
   ) {
     this.#claimer = new IdClaimer(context.store);
   }

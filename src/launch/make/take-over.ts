@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { isAlive } from '../../core/process.js';
 import { fail } from '../../failures/index.js';
 import {
+  type LaunchDirectory,
   type LaunchOwner,
-  type LaunchRecord,
   listRunIds,
   readJob,
   readLaunchOwner,
@@ -32,7 +32,7 @@ export function requireInterrupted(store: string, launch: string, force: boolean
  * Takes the launch over from the owner that was found to be gone. If another process was quicker, takes it
  * over from that one, or throws `launch-alive`.
  */
-export function takeOver(store: string, launch: string, force: boolean): LaunchRecord {
+export function takeOver(store: string, launch: string, force: boolean): LaunchDirectory {
   const record = takeOverLaunch(store, launch, requireInterrupted(store, launch, force));
   return record ?? takeOver(store, launch, false);
 }

@@ -1,6 +1,7 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { basename, delimiter, dirname, extname, isAbsolute, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { ifPresent } from '../../core/errno.js';
+import { findCommand, isExecutable } from '../../core/find-command.js';
 import { namesIn } from '../../core/paths.js';
 import { nearest } from '../../core/suggest.js';
 import { fail } from '../../failures/index.js';
@@ -97,23 +98,4 @@ function bareCommand({ cwd, args, interpreter, path }: ProgramRequest): Program 
     return fail({ reason: 'command-not-found', word, neededBy: undefined });
   }
   return { argv, file: found, executable: found, directory: undefined };
-}
-
-/** Returns the file that a shell in `cwd` would start for this word; undefined if it would find none. */
-export function findCommand(word: string, cwd: string, path: string): string | undefined {
-  const candidates = word.includes('/')
-    ? [resolve(cwd, word)]
-    : path
-        .split(delimiter)
-        .map((directory) => (isAbsolute(directory) ? join(directory, word) : resolve(cwd, directory, word)));
-  return candidates.find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -1,10 +1,15 @@
-import { type CompleteRun, enqueue, lastAttemptNumber, newId, type QueuedJob, writeJob } from '../../store/index.js';
+import { type CompleteRun, enqueue, lastAttemptNumber, newId, type QueueEntry, writeJob } from '../../store/index.js';
 import { nextSubmission } from '../make/next-submission.js';
 
 /**
  * Puts runs of the local queue into it again, each for its next attempt; `changed` is what they ask for now.
  */
-export function requeue(store: string, runs: readonly CompleteRun[], changed: Partial<QueuedJob>, continued = 0): void {
+export function requeue(
+  store: string,
+  runs: readonly CompleteRun[],
+  changed: Partial<QueueEntry>,
+  continued = 0,
+): void {
   for (const { id, directory, job } of runs) {
     if (!job?.queued) continue;
     const queued = { ...job.queued, ...changed, held: false };

@@ -3,14 +3,14 @@ import { ifPresent } from '../../core/errno.js';
 import { askEngines } from '../../engines/index.js';
 import {
   type CompleteRun,
+  correctInfo,
   type Dependencies,
   dependencyIds,
   enqueue,
   isFinalStatus,
   leaveQueue,
-  mendInfo,
   noDependencies,
-  type QueuedJob,
+  type QueueEntry,
   queuedIds,
   type Readiness,
   readiness,
@@ -29,7 +29,7 @@ export interface QueuedRun {
   readonly id: number;
   readonly directory: string;
   readonly run: LaunchedRun;
-  readonly queued: QueuedJob;
+  readonly queued: QueueEntry;
   readonly after: Dependencies;
   /** Its next attempt. */
   readonly attempt: number;
@@ -89,7 +89,7 @@ export class LocalQueue {
     this.#statuses.set(id, status);
     if (status === 'deleted' || isFinalStatus(status)) {
       // Its supervisor may have reported to a process that was killed before it could write this.
-      if (run) mendInfo(run.directory, run.status, run.attempt);
+      if (run) correctInfo(run.directory, run.status, run.attempt);
       leaveQueue(this.store, id);
       if (recordTimeOf(storePaths.run(this.store, id)) !== recordedAt) enqueue(this.store, id);
     } else if (status === 'HELD') this.#held.add(id);

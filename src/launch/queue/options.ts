@@ -1,7 +1,7 @@
 import { firstGiven, optionText } from '../../arguments/index.js';
 import { type Resources, unsupported } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import type { QueuedJob } from '../../store/index.js';
+import type { QueueEntry } from '../../store/index.js';
 import { hereResources } from '../here/options.js';
 import { jobOnlyKeys, resourcesBesides, type TargetOptions, waitingKeys } from '../options.js';
 import type { QueueTarget, Waiting } from '../target.js';
@@ -13,12 +13,12 @@ export function queuedJob({
   chain: _chain,
   name: _name,
   ...queued
-}: QueueTarget): QueuedJob {
+}: QueueTarget): QueueEntry {
   return { ...queued, held: false };
 }
 
 /** What is asked of runs, as far as the local queue understands it. */
-export function queueChanges(asked: Partial<Resources>): Partial<QueuedJob> {
+export function queueChanges(asked: Partial<Resources>): Partial<QueueEntry> {
   const { time, cpus, gpus, mem, signal, signalTo, continueOnTimeout } = asked;
   return {
     ...(time !== undefined && { limit: time }),

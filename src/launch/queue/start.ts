@@ -1,4 +1,5 @@
-import { enqueue, isFinalStatus, leaveQueue, newId, readRun, stretches } from '../../store/index.js';
+import { rangesText } from '../../core/consecutive.js';
+import { enqueue, isFinalStatus, leaveQueue, newId, readRun } from '../../store/index.js';
 import { behind, type Settled, settleDependencies } from '../dependencies.js';
 import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../events.js';
 import { beginLaunch, type LaunchOrigin } from '../make/begin.js';
@@ -63,7 +64,7 @@ export function* queueRuns(
   const submitted = (): LaunchEvent => {
     const runs = made;
     made = [];
-    return { type: 'submitted', runs, engine: 'local', jobId: stretches(runs.map(({ id }) => id)), found: false };
+    return { type: 'submitted', runs, engine: 'local', jobId: rangesText(runs.map(({ id }) => id)), found: false };
   };
   for (const { spec, id } of missing) {
     if (signal.aborted) break;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { clockDuration } from '../../core/clock.js';
 import { signalOf } from '../../engines/index.js';
-import { allowedCpus, CpuPool, type GpuPool, type PoolExit, type Share } from '../../local/index.js';
+import { allowedCpus, CpuPool, type GpuPool, type PoolExit, type RunResources } from '../../local/index.js';
 import { readRun, runPaths } from '../../store/index.js';
 import type { Launch, LaunchedRun } from '../events.js';
 import { failUnstarted } from '../make/fail-unstarted.js';
@@ -168,7 +168,7 @@ class QueueTasks implements TaskSource {
 }
 
 /** What a queued run asks for, apart from GPUs and CPUs. */
-function shareOf({ queued }: QueuedRun): Share {
+function shareOf({ queued }: QueuedRun): RunResources {
   const { limit: seconds, mem, signalTo } = queued;
   const reason = `over its ${seconds === undefined ? '' : clockDuration(seconds)} limit`;
   const limit = seconds === undefined ? undefined : { seconds, reason, warning: signalOf(queued) };

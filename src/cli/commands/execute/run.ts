@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { refuseTogether } from '../../../arguments/index.js';
+import { rangesText } from '../../../core/consecutive.js';
 import { plural } from '../../../core/words.js';
 import { executeQueue, type LaunchedRun, type LeftRuns } from '../../../launch/index.js';
 import { GpuPool, visibleGpus } from '../../../local/index.js';
-import { queuedIds, readJob, stretches } from '../../../store/index.js';
+import { queuedIds, readJob } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
 import { followLaunch } from '../../launching/follow-launch.js';
 import { followChoices } from '../../options/output.js';
@@ -50,5 +51,5 @@ function leftText({ held, short, behind }: LeftRuns): string[] {
     [short, 'ask for more GPUs than there are: CUDA_VISIBLE_DEVICES tells which can be seen'],
     [behind, 'wait for those'],
   ];
-  return lines.flatMap(([ids, text]) => (ids.length === 0 ? [] : [`${stretches(ids)}  ${text}`]));
+  return lines.flatMap(([ids, text]) => (ids.length === 0 ? [] : [`${rangesText(ids)}  ${text}`]));
 }

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { ifPresent } from '../../../core/errno.js';
+import { findCommand } from '../../../core/find-command.js';
 import { displayPath } from '../../../core/paths.js';
 import { fail } from '../../../failures/index.js';
-import { findCommand, type Plan, planLaunch, pointsOf, type Target } from '../../../launch/index.js';
+import { type Plan, planLaunch, pointsOf, type Target } from '../../../launch/index.js';
 import { runsNow } from '../../../runs/index.js';
 import type { Settings } from '../../../settings/index.js';
 import { directoryProblem, isOver, runsOfJobLog } from '../../../store/index.js';

@@ -5,10 +5,10 @@ import { refuseTogether } from '../../../arguments/index.js';
 import { engineNamed } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import {
-  changesOf,
   againEngine,
   againHere,
   asHere,
+  changesOf,
   type EngineTarget,
   planRerun,
   type RecordedLaunch,

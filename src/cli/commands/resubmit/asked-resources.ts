@@ -1,7 +1,8 @@
 import kebabCase from 'lodash/kebabCase.js';
 import type { Resources } from '../../../engines/index.js';
+import { readResources } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
-import { changesOf, type RecordedLaunch, readResources, resourcesOfLimits } from '../../../launch/index.js';
+import { changesOf, type RecordedLaunch, resourcesOfLimits } from '../../../launch/index.js';
 import type { CompleteRun } from '../../../store/index.js';
 import { type ChangeableOptions, changeableKeys } from '../../options/resources.js';
 
@@ -54,5 +55,6 @@ const understoodHere = ['time', 'cpus', 'gpus', 'mem', 'signal', 'signalTo', 'co
 /** Refuses resources that only an engine understands in a launch without one. Throws `needs-engine`. */
 export function refuseEngineOnly({ target }: RecordedLaunch, asked: Partial<Resources>): void {
   const other = Object.keys(asked).find((name) => !understoodHere.includes(name));
-  if (target.kind !== 'engine' && other !== undefined) fail({ reason: 'needs-engine', option: `--${kebabCase(other)}` });
+  if (target.kind !== 'engine' && other !== undefined)
+    fail({ reason: 'needs-engine', option: `--${kebabCase(other)}` });
 }

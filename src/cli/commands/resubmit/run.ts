@@ -15,13 +15,13 @@ import {
   changesOf,
   checkTimes,
   type EngineTarget,
-  parallelOf,
   type LaunchEvent,
+  parallelOf,
   planRerun,
+  queueChanges,
   type RecordedLaunch,
   readLaunch,
   requeue,
-  queueChanges,
   resourcesOfLimits,
   resubmissions,
 } from '../../../launch/index.js';
@@ -31,14 +31,14 @@ import type { Io } from '../../grammar/command.js';
 import { carryOutPlan, followLaunch } from '../../launching/follow-launch.js';
 import { queuePlan } from '../../launching/follow-queueing.js';
 import { followSubmission, requireCommands, submitPlan } from '../../launching/follow-submission.js';
-import { parallelOf } from '../../launching/plan-here.js';
 import { restoreCopyOf } from '../../launching/restore-copy.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';
 import { followChoices, outputOf } from '../../options/output.js';
+import type { LaunchShape } from '../../output/plan-text.js';
 import { submittedText } from '../../output/submitted-text.js';
 import { selectFor } from '../../selecting/selection.js';
 import { tellFailed } from '../../selecting/tell-outcome.js';
-import { askedFor, queueChanges, refuseEngineOnly, resourcesNow } from './asked-resources.js';
+import { askedFor, refuseEngineOnly, resourcesNow } from './asked-resources.js';
 import type { ResubmitOptions } from './spec.js';
 
 /**

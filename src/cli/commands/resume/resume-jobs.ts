@@ -1,5 +1,11 @@
 import { plural } from '../../../core/words.js';
-import { type EngineTarget, type JobSurvey, type RecordedLaunch, resumeEngine, surveyEngine } from '../../../launch/index.js';
+import {
+  type EngineTarget,
+  type JobSurvey,
+  type RecordedLaunch,
+  resumeEngine,
+  surveyEngine,
+} from '../../../launch/index.js';
 import type { Io } from '../../grammar/command.js';
 import { followRuns, followSubmission, requireCommands } from '../../launching/follow-submission.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';

@@ -109,7 +109,7 @@ function pageOf(row: RunRow, { values, earlier }: LastMetrics, io: Io): string {
 
 /** When a job that waits is expected to start, and its place in the queue; nothing where the engine does not tell. */
 function startText({ engine }: CompleteRun): string {
-  const { expectedStart, place } = engine ?? {};
+  const { expectedStart, queuePosition: place } = engine ?? {};
   const parts = [
     expectedStart === undefined ? '' : `start at ${localIso(new Date(expectedStart * 1000))}`,
     place ? `place ${placeText(place)} in the queue` : '',

@@ -114,12 +114,7 @@ async function subVersioned(
   const code = await codeOf(settings, io.cwd);
   refuseLeaving(script, code.repository.root);
   if (options.dryRun) {
-    return carryOutOrShow(
-      here.plan,
-      { target, notes: [...unfixedNotes(code), ...notes, ...here.notes] },
-      options,
-      io,
-    );
+    return carryOutOrShow(here.plan, { target, notes: [...unfixedNotes(code), ...notes, ...here.notes] }, options, io);
   }
   if (target.kind === 'engine') (await import('../../launching/follow-submission.js')).requireCommands(target, io);
   const needed = [here.request.cwd, ...neededFiles(here.request, io.cwd)];

@@ -2,12 +2,12 @@ import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { loadConfigBase } from '../../../config/index.js';
 import { ifPresent } from '../../../core/errno.js';
+import { findCommand } from '../../../core/find-command.js';
 import type { Span } from '../../../core/span.js';
 import {
   type BatchCommand,
   type BatchScript,
   type CommandRequest,
-  findCommand,
   type Program,
   pointsOf,
   readBatchCommands,

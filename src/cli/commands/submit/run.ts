@@ -91,7 +91,12 @@ export async function run({ rest: words = [], options }: ParsedArgs<SubmitOption
   if (!settings.use_version_manager) return carryOut(made, notes);
   const { launchVersioned } = await import('../../launching/launch-versioned.js');
   const planOf = async (again: LaunchRequest) => planLaunch(again);
-  return launchVersioned({ made, request, requestFrom, planOf, target: planned.target, notes }, options, inside, carryOut);
+  return launchVersioned(
+    { made, request, requestFrom, planOf, target: planned.target, notes },
+    options,
+    inside,
+    carryOut,
+  );
 }
 
 async function submit(plan: Plan, { target, notes }: PlannedTarget, options: SubmitOptions, io: Io): Promise<number> {
@@ -115,7 +120,8 @@ type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
 function withTasks(planned: PlannedTarget, tasks: TaskIds | undefined, asksForArray: boolean): PlannedTarget {
   const { target } = planned;
   if (!tasks) return planned;
-  if (target.kind === 'queue' && tasks.atOnce !== undefined) fail({ reason: 'needs-engine', option: `-t …%${tasks.atOnce}` });
+  if (target.kind === 'queue' && tasks.atOnce !== undefined)
+    fail({ reason: 'needs-engine', option: `-t …%${tasks.atOnce}` });
   if (target.kind !== 'engine') return planned;
   const maxRunning = tasks.atOnce ?? target.maxRunning;
   return { ...planned, target: { ...target, array: asksForArray ? target.array : 'always', maxRunning } };

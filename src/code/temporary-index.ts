@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nanoid } from 'nanoid';
 
-/** Works with an index of its own, which is nowhere in the repository and gone afterwards. */
-export async function withOwnIndex<T>(work: (index: string) => Promise<T>): Promise<T> {
+/** Calls `work` with the path of a temporary index outside the repository. Removes the index afterwards. */
+export async function withTemporaryIndex<T>(work: (index: string) => Promise<T>): Promise<T> {
   const index = join(tmpdir(), `mlx-${nanoid()}.index`);
   try {
     return await work(index);

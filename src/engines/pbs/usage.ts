@@ -1,0 +1,37 @@
+import type { CommandResult, JobUsage, Query } from '../engine.js';
+import { printedBytes, printedSeconds } from '../output.js';
+import { commandOf } from '../request.js';
+import type { Dialect } from './directives.js';
+
+/** Reads what jobs used and asked for: resources_used and Resource_List of `qstat -f`. */
+function readUsage({ exitCode, stdout, stderr }: CommandResult): Map<string, JobUsage> | undefined {
+  if (exitCode !== 0 && !/Unknown Job Id/.test(stderr)) return undefined;
+  const blocks = stdout
+    .replace(/\n\t/g, '')
+    .split(/^Job Id: /m)
+    .slice(1);
+  return new Map(
+    blocks.map((block): [string, JobUsage] => {
+      const field = (name: string) => new RegExp(`^ +${name.replace('.', '\\.')} = (.*)$`, 'mi').exec(block)?.[1] ?? '';
+      return [
+        (block.split('\n')[0] ?? '').trim(),
+        {
+          seconds: printedSeconds(field('resources_used.walltime')),
+          timeLimit: printedSeconds(field('Resource_List.walltime')),
+          cpuSeconds: printedSeconds(field('resources_used.cput')),
+          cpus: Number(field('Resource_List.ncpus')) || undefined,
+          peakMemory: printedBytes(field('resources_used.mem')),
+          memory: printedBytes(field('Resource_List.mem')),
+          gpus: Number(field('Resource_List.ngpus')) || undefined,
+        },
+      ];
+    }),
+  );
+}
+
+/** What jobs used. */
+export const pbsUsage = (dialect: Dialect): Query<readonly string[], ReadonlyMap<string, JobUsage>> => ({
+  optional: true,
+  command: () => (dialect === 'openpbs' ? commandOf('qstat', '-x', '-t', '-f') : commandOf('qstat', '-f', '-t')),
+  read: readUsage,
+});

@@ -1,0 +1,186 @@
+import type { EngineAnswer, FinalStatus } from '../../store/index.js';
+import type { BatchEngine, CommandResult, EngineCommand } from '../engine.js';
+import { roughMemory } from '../memory.js';
+import { printedBytes, taskIndexes } from '../output.js';
+import { slurmCommand, userNumber } from './command.js';
+
+// squeue(1), sacct(1) of Slurm 22.05; the error messages were seen on a real cluster.
+
+/** Final states: squeue(1), JOB STATE CODES. A job in any other state counts as alive. */
+const endStates: Readonly<Record<string, [FinalStatus, string?]>> = {
+  COMPLETED: ['COMPLETE'],
+  FAILED: ['FAILED'],
+  TIMEOUT: ['TIMEOUT', 'over its time limit'],
+  DEADLINE: ['TIMEOUT', 'over its deadline'],
+  CANCELLED: ['STOPPED', 'cancelled in Slurm'],
+  PREEMPTED: ['PREEMPTED', 'preempted by another job'],
+  NODE_FAIL: ['FAILED', 'its node failed'],
+  BOOT_FAIL: ['FAILED', 'its node did not boot'],
+  OUT_OF_MEMORY: ['FAILED', 'out of memory'],
+  REVOKED: ['STOPPED', 'revoked by the federation'],
+};
+const heldStates = new Set(['RESV_DEL_HOLD', 'REQUEUE_HOLD', 'SPECIAL_EXIT']);
+const waitingStates = new Set(['PENDING', 'REQUEUED', 'REQUEUE_FED', ...heldStates]);
+const liveStates = new Set([
+  'RUNNING',
+  'COMPLETING',
+  'CONFIGURING',
+  'SUSPENDED',
+  'STOPPED',
+  'SIGNALING',
+  'STAGE_OUT',
+  'RESIZING',
+]);
+
+/** Reasons that waiting does not remove: squeue(1), JOB REASON CODES. Found by submitting such jobs. */
+const stuckReasons: Readonly<Record<string, string>> = {
+  PartitionTimeLimit: "its time limit is over the partition's",
+  PartitionNodeLimit: 'it asks for more nodes than the partition has',
+  PartitionConfig: 'no node of the partition can ever give what it asks for',
+  BadConstraints: 'no node can give what it asks for',
+  DependencyNeverSatisfied: 'what it waits for has failed',
+  InvalidQOS: 'its QOS is not valid',
+  InvalidAccount: 'its account is not valid',
+  AccountNotAllowed: 'its account may not use the partition',
+};
+const plainReasons: Readonly<Record<string, string>> = {
+  Priority: 'jobs of higher priority are before it',
+  Resources: 'waits for free nodes',
+  JobHeldUser: 'held by its owner',
+  JobHeldAdmin: 'held by an administrator',
+  JobArrayTaskLimit: 'as many tasks of its array run as may at once',
+  BeginTime: 'waits for its begin time; a job that was requeued waits two minutes',
+  Dependency: 'waits for another job',
+  ReqNodeNotAvail: 'the nodes it needs are down or reserved',
+  PartitionDown: 'the partition is down',
+  PartitionInactive: 'the partition is inactive',
+  QOSMaxJobsPerUserLimit: 'as many of your jobs run as its QOS allows',
+  AssocMaxJobsLimit: 'as many jobs of its account run as may at once',
+  ...stuckReasons,
+};
+
+function answerOf(state: string, reason: string): EngineAnswer {
+  const [word = ''] = state.split(' ');
+  const end = endStates[word];
+  if (end) {
+    const [final, text] = end;
+    const launchFailed = final === 'FAILED' && reason === 'JobLaunchFailure';
+    return { state: final, word: launchFailed ? reason : word, reason: text };
+  }
+  if (waitingStates.has(word)) {
+    const held = heldStates.has(word) || /^JobHeld|held/i.test(reason);
+    const known = plainReasons[reason.replace(/[,(].*$/, '')];
+    const plain = known ?? (reason === 'None' ? undefined : reason);
+    return { state: held ? 'held' : 'queued', word: reason, reason: plain, stuck: reason in stuckReasons };
+  }
+  return { state: liveStates.has(word) ? 'running' : 'unknown', word };
+}
+
+/**
+ * Adds the time at which a waiting job will start. A start time in the past belongs to an earlier attempt.
+ */
+function withStart(answer: EngineAnswer, text: string): EngineAnswer {
+  const start = Date.parse(text);
+  return answer.state === 'queued' && start > Date.now() ? { ...answer, expectedStart: start / 1000 } : answer;
+}
+
+const baseOf = (jobId: string) => jobId.replace(/_\d+$/, '');
+/** The most ids to list one by one. For more it is cheaper to ask for all jobs of the user. */
+const namedIds = 400;
+
+function askSqueue(jobIds: readonly string[]): EngineCommand {
+  const bases = [...new Set(jobIds.map(baseOf))];
+  const which = bases.length <= namedIds ? ['-j', bases.join(',')] : ['-u', userNumber()];
+  return slurmCommand('squeue', '-h', '-r', '-a', '-t', 'all', '-o', '%F|%K|%T|%S|%r', ...which);
+}
+
+function readSqueue(result: CommandResult): Map<string, EngineAnswer> | undefined {
+  const unknownId = result.exitCode === 1 && /Invalid job id specified/.test(result.stderr);
+  if (result.exitCode !== 0 && !unknownId) return undefined;
+  const answers = new Map<string, EngineAnswer>();
+  for (const line of result.stdout.split('\n')) {
+    const [base, task, state, start = '', ...reason] = line.split('|');
+    if (!base || !task || !state) continue;
+    const answer = withStart(answerOf(state, reason.join('|')), start);
+    // `N/A` is a job without tasks. Tasks that were cancelled together while they waited share a line.
+    if (!/^\d/.test(task)) answers.set(base, answer);
+    else for (const index of taskIndexes(task)) answers.set(`${base}_${index}`, answer);
+  }
+  return answers;
+}
+
+function askSacct(jobIds: readonly string[]): EngineCommand {
+  const bases = [...new Set(jobIds.map(baseOf))];
+  const which = bases.length <= namedIds ? ['-j', bases.join(',')] : ['-u', userNumber(), '-S', 'now-30days'];
+  return slurmCommand('sacct', '-n', '-P', '-o', 'JobID,State,ExitCode,NodeList,ReqMem,MaxRSS', ...which);
+}
+
+function readSacct(result: CommandResult, jobIds: readonly string[]): Map<string, EngineAnswer> | undefined {
+  if (result.exitCode !== 0) return undefined;
+  const answers = new Map<string, EngineAnswer>();
+  const arrays = new Set([...result.stdout.matchAll(/^(\d+)_/gm)].map(([, base]) => base));
+  // A task that is cancelled while it waits disappears at once, from `squeue` and from accounting.
+  for (const id of jobIds) {
+    if (arrays.has(baseOf(id))) {
+      answers.set(id, {
+        state: 'STOPPED',
+        word: 'CANCELLED',
+        reason: 'cancelled in Slurm before it started',
+        traceless: true,
+      });
+    }
+  }
+  for (const line of result.stdout.split('\n')) {
+    const [jobId, state, exit = '', nodes = '', asked = '', peak = ''] = line.split('|');
+    if (!jobId || !state) continue;
+    const [whole = '', step] = jobId.split('.');
+    if (step !== undefined) {
+      const known = answers.get(whole);
+      const used = printedBytes(peak);
+      if (known && used) answers.set(whole, withMemory(known, used));
+      continue;
+    }
+    const askedBytes = printedBytes(asked, 'm');
+    const answer: EngineAnswer = { ...answerOf(state, ''), ...exitOf(state, exit, nodes), askedMemory: askedBytes };
+    const [, base, tasks] = /^(\d+)_\[(.*?)\]?$/.exec(jobId) ?? [];
+    const known =
+      base === undefined || tasks === undefined ? [jobId] : [...taskIndexes(tasks)].map((index) => `${base}_${index}`);
+    for (const id of known) {
+      // Only accounting knows this job. If it has no end there, accounting may have missed the end.
+      if (['queued', 'held', 'running', 'unknown'].includes(answer.state)) answers.delete(id);
+      else answers.set(id, answer);
+    }
+  }
+  return answers;
+}
+
+/** Adds the peak memory of a step to the answer about its job. */
+function withMemory(answer: EngineAnswer, used: number): EngineAnswer {
+  const peakMemory = Math.max(answer.peakMemory ?? 0, used);
+  const { word, askedMemory } = answer;
+  if (word !== 'OUT_OF_MEMORY') return { ...answer, peakMemory };
+  const amounts = askedMemory ? `: used ${roughMemory(peakMemory)} of ${roughMemory(askedMemory)}` : '';
+  return { ...answer, peakMemory, reason: `out of memory${amounts}` };
+}
+
+/**
+ * Returns what the exit column adds to an answer. `3:0` is an exit code, `0:9` a signal. `0:53` with FAILED
+ * is a job that could not start because its output file could not be opened.
+ */
+function exitOf(state: string, exit: string, nodes: string): Partial<EngineAnswer> {
+  const [code, signal] = exit.split(':').map(Number);
+  if (state === 'FAILED' && exit === '0:53') {
+    return { word: 'JobLaunchFailure', reason: 'Slurm could not start it (is its log directory there on the node?)' };
+  }
+  if (state.startsWith('NODE_FAIL')) return { reason: nodes === '' ? 'its node failed' : `node ${nodes} failed` };
+  const by = /^CANCELLED by (\d+)/.exec(state)?.[1];
+  if (by !== undefined && Number(by) !== process.getuid?.()) return { reason: `cancelled in Slurm by user ${by}` };
+  if (state !== 'FAILED') return {};
+  return signal ? { signal: String(signal) } : { exitCode: code };
+}
+
+/** Ask for the states of jobs: `squeue` about jobs that it still knows, then accounting. */
+export const slurmPolls: BatchEngine['polls'] = [
+  { command: askSqueue, read: readSqueue },
+  { command: askSacct, read: readSacct, optional: true },
+];

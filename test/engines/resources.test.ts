@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { batchEngines, noResources, readResources, resourceNames, resourceOption } from '../../src/engines/index.js';
+import { refuseOthers } from '../../src/engines/refusals.js';
+import { type ResourceName, resourceTable } from '../../src/engines/resources.js';
+
+const named = (choose: (name: ResourceName) => boolean) => resourceNames.filter(choose).map(resourceOption);
+
+test('runs on this machine, runs in the queue and mlx resubmit each understand their options', () => {
+  expect(named((name) => resourceTable[name].besides.some((one) => one === 'here'))).toEqual([
+    'time',
+    'cpus',
+    'mem',
+    'continue-on-timeout',
+    'signal',
+    'signal-to',
+  ]);
+  expect(named((name) => resourceTable[name].besides.some((one) => one === 'queue'))).toEqual([
+    'time',
+    'cpus',
+    'gpus',
+    'mem',
+    'name',
+    'continue-on-timeout',
+    'signal',
+    'signal-to',
+  ]);
+  expect(named((name) => resourceTable[name].resubmit === 'multiple')).toEqual(['time', 'mem']);
+  expect(named((name) => resourceTable[name].resubmit === 'never')).toEqual(['name']);
+});
+
+test('a later layer wins over an earlier one, in the spelling of the settings and of options', () => {
+  expect(
+    readResources([
+      { mem: '1G', signal_to: 'group' },
+      { 'signal-to': 'program', option_cmd: ['-x'] },
+    ]),
+  ).toEqual({
+    ...noResources,
+    mem: 2 ** 30,
+    signalTo: 'program',
+  });
+});
+
+test.for(batchEngines)('$title refuses a resource that is not in its list', (engine) => {
+  expect(engine.resources?.names.every((name) => resourceTable[name].by === 'directives')).toBe(true);
+  const asked = { ...noResources, account: 'me', signal: 'USR1@60' };
+  expect(() => refuseOthers(engine.title, { names: ['time'] }, asked)).toThrow(
+    expect.objectContaining({
+      failure: expect.objectContaining({ reason: 'resource-unsupported', engine: engine.title, resource: 'account' }),
+    }),
+  );
+});
