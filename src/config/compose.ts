@@ -8,15 +8,15 @@ import { isList, isMapping, missing, type Scalar, scalarText, type Value } from 
 import { applyOverrides, type OverrideTarget } from './apply/apply-override.js';
 import { type MergeRules, mergeMappings } from './apply/merge.js';
 import {
+  type ConfigPart,
+  configParts,
   type DefaultsTree,
   defaultsTree,
   isGroupOverride,
-  type PlacedConfig,
-  placedConfigs,
   type ResolveOption,
 } from './defaults/defaults-tree.js';
 import { inherits, withInherited } from './files/bases.js';
-import type { ConfigFiles } from './files/config-files.js';
+import type { ConfigFiles } from './files/types.js';
 import { hydraConfigPath, hydraFacts, isOfPlugin, unknownHydraKey } from './hydra.js';
 import { holdsInterpolation, isInterpolated } from './interpolate/interpolation.js';
 import { type Resolver, resolverOf } from './interpolate/resolve.js';
@@ -171,7 +171,7 @@ function composeGround(
   env: Surroundings['env'],
 ): Ground {
   const tree = defaultsTree(files, primary, overrides, optionResolver(env));
-  const placed = placedConfigs(tree);
+  const placed = configParts(tree);
   const whole = placed.reduce((under, one) => mergeConfig(under, one, env), new Map<Scalar, Value>() as Mapping);
   const inherited = inheriting(placed) ? withInherited(whole, (path) => originIn(placed, path)) : whole;
   const unknown = unknownHydraKey(whole.get('hydra') ?? null, (group) => tree.choices.get(group));
@@ -189,7 +189,7 @@ function composeGround(
 }
 
 /** Whether `_inherit_` means anything: where the program's config has no defaults list, for in Hydra it is a key as any other. */
-function inheriting(placed: readonly PlacedConfig[]): boolean {
+function inheriting(placed: readonly ConfigPart[]): boolean {
   const own = placed.filter(({ file, parent }) => parent === undefined && file.path !== hydraConfigPath);
   return own.every(({ file }) => file.defaults.length === 0) && own.some(({ file }) => inherits(file.content));
 }
@@ -207,7 +207,7 @@ function optionResolver(env: Surroundings['env']): ResolveOption {
   };
 }
 
-function mergeConfig(under: Mapping, { file, package: pkg }: PlacedConfig, env: Surroundings['env']): Mapping {
+function mergeConfig(under: Mapping, { file, package: pkg }: ConfigPart, env: Surroundings['env']): Mapping {
   const parts = pkg === '' ? [] : pkg.split('.');
   const embedded = parts.reduceRight<Value>((inside, part) => new Map([[part, inside]]), file.content);
   let merged = under;

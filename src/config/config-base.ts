@@ -4,7 +4,8 @@ import type { Mapping } from '../values/index.js';
 import { isMapping, plainData, type Scalar, type Value, valueAt } from '../values/index.js';
 import { applyOverrides, type OverrideTarget } from './apply/apply-override.js';
 import { type Composer, composerOf } from './compose.js';
-import { type ConfigTexts, configFiles } from './files/config-files.js';
+import { configFiles } from './files/config-files.js';
+import type { ConfigTexts } from './files/types.js';
 import type { Surroundings } from './interpolate/resolvers.js';
 
 /** The config that overrides apply to: composed of files (unknown keys are errors), or made of the overrides alone. */

@@ -9,7 +9,8 @@ import { isList, type Value, valueAt } from '../values/index.js';
 import { composerOf } from './compose.js';
 import type { ConfigBase } from './config-base.js';
 import type { DeclaredConfig } from './declared-config.js';
-import { type ConfigFiles, type ConfigPlace, configFilesIn, fileName } from './files/config-files.js';
+import { configFilesIn, fileName } from './files/config-files.js';
+import type { ConfigFiles, SearchDirectory } from './files/types.js';
 
 /** Where to look for the program's config, as asked for on the command line. */
 export interface ConfigRequest {
@@ -69,7 +70,7 @@ export function findConfigDirectory(request: ConfigRequest): string | undefined 
   return directoriesFor(request).find((directory) => existsSync(directory));
 }
 
-const mainPlace = (directory: string): ConfigPlace => ({ provider: 'main', directory });
+const mainPlace = (directory: string): SearchDirectory => ({ provider: 'main', directory });
 
 /** The name of the primary config among the files. */
 const primaryName = ({ name, declared }: ConfigRequest) => name ?? declared?.name ?? 'config';
@@ -96,8 +97,8 @@ function mainDirectory(request: ConfigRequest): string | undefined {
   return found;
 }
 
-const lookedIn = ({ places }: ConfigFiles, { cwd }: ConfigRequest) =>
-  places.map(({ directory }) => displayPath(directory, cwd));
+const lookedIn = ({ searchPath }: ConfigFiles, { cwd }: ConfigRequest) =>
+  searchPath.map(({ directory }) => displayPath(directory, cwd));
 
 /** The directories that configs may be in, those first that are looked at first. */
 function directoriesFor(request: ConfigRequest): string[] {
@@ -115,7 +116,7 @@ function searchPath(
   overrides: readonly Override[],
 ): ConfigFiles {
   const { cwd } = request;
-  const given = request.directories.map((directory): ConfigPlace => {
+  const given = request.directories.map((directory): SearchDirectory => {
     const full = resolve(cwd, directory);
     if (!ifPresent(() => statSync(full))?.isDirectory())
       fail({ reason: 'config-not-found', name: directory, looked: [directory] });
@@ -140,7 +141,7 @@ function overrideValue({ value, span }: Override): Value {
 }
 
 /** `file:///configs`, a path, or `pkg://package.of.python`, which is looked for beside the program and in the working directory. */
-function directoryOf(entry: Value, { cwd, programDirectory }: ConfigRequest, span: Span): ConfigPlace {
+function directoryOf(entry: Value, { cwd, programDirectory }: ConfigRequest, span: Span): SearchDirectory {
   const bad = (problem: string) => fail({ reason: 'bad-search-path', span, problem });
   if (typeof entry !== 'string') return bad('its entries are texts');
   const scheme = /^(\w+):\/\/(.*)$/s.exec(entry);

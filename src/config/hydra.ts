@@ -3,7 +3,7 @@ import type { Source } from '../core/span.js';
 import { canonicalToken, type PlainOverride } from '../sweep/index.js';
 import { isMapping, type Scalar, type Value } from '../values/index.js';
 import type { GroupItem } from './defaults/defaults-list.js';
-import type { ConfigFile } from './files/config-files.js';
+import type { ConfigFile } from './files/types.js';
 
 /**
  * Hydra 1.3's own config, as far as programs' configs and overrides reach into it: its keys, its groups, and the options that Hydra

@@ -6,7 +6,7 @@
 export { type ComposedConfig, type Composer, composerOf } from './compose.js';
 export { type ConfigBase, configAt, recordedConfig, recordOfConfig, singleConfig } from './config-base.js';
 export { configWords, type DeclaredConfig, declaredConfig } from './declared-config.js';
-export { type DefaultsTree, type PlacedConfig, placedConfigs, type TreeNode } from './defaults/defaults-tree.js';
+export { type ConfigPart, configParts, type DefaultsTree, type TreeNode } from './defaults/defaults-tree.js';
 export { templateFile } from './files/config-files.js';
 export { type ConfigRequest, findConfigDirectory, groupOptions, loadConfigBase } from './find-config.js';
 export { interpolationAt } from './interpolate/interpolation.js';

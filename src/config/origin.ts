@@ -2,7 +2,7 @@ import type { Span } from '../core/span.js';
 import { elementValue, type PlainOverride } from '../sweep/index.js';
 import type { Mapping } from '../values/index.js';
 import { isList, isMapping, missing, type Scalar, scalarText, type Value } from '../values/index.js';
-import type { PlacedConfig } from './defaults/defaults-tree.js';
+import type { ConfigPart } from './defaults/defaults-tree.js';
 
 /** Where a value of a config comes from. */
 export interface Origin {
@@ -15,7 +15,7 @@ export interface Origin {
 /** The origin of each value of a config that is neither a mapping nor a list with something in it, in order. */
 export function* originsOf(
   config: Mapping,
-  placed: readonly PlacedConfig[],
+  placed: readonly ConfigPart[],
   overrides: readonly PlainOverride[],
 ): Generator<Origin> {
   function* walk(value: Value, path: readonly string[]): Generator<Origin> {
@@ -41,7 +41,7 @@ export function* originsOf(
  * an interpolation brought has the place of that).
  */
 export function originIn(
-  placed: readonly PlacedConfig[],
+  placed: readonly ConfigPart[],
   path: readonly string[],
   overrides: readonly PlainOverride[] = [],
 ): Span | undefined {
@@ -55,7 +55,7 @@ export function originIn(
   return undefined;
 }
 
-const packageParts = ({ package: pkg }: PlacedConfig) => (pkg === '' ? [] : pkg.split('.'));
+const packageParts = ({ package: pkg }: ConfigPart) => (pkg === '' ? [] : pkg.split('.'));
 
 function overrideHas({ override, element }: PlainOverride, path: readonly string[]): boolean {
   const key = override.key.split('.');
@@ -63,7 +63,7 @@ function overrideHas({ override, element }: PlainOverride, path: readonly string
   return valueIn(elementValue(element), path.slice(key.length)) !== undefined;
 }
 
-function holds(config: PlacedConfig, path: readonly string[]): boolean {
+function holds(config: ConfigPart, path: readonly string[]): boolean {
   const parts = packageParts(config);
   if (!startsWith(path, parts)) return false;
   const value = valueIn(config.file.content, path.slice(parts.length));

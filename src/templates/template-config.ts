@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import {
   composerOf,
   originIn,
-  placedConfigs,
+  configParts,
   resolverOf,
   type Surroundings,
   surroundingsWithoutHydra,
@@ -45,7 +45,7 @@ export function loadTemplateConfig(
     ['working_directory', dirname(location)],
   ]);
   const whole = withShellEscaped(known, (key) => valueAt(known, key) !== undefined) as Mapping;
-  const placed = placedConfigs(tree);
+  const placed = configParts(tree);
   const spanOf = (key: string) => originIn(placed, key.split('.')) ?? file.yaml.spanAt([]) ?? nowhere;
   const value = new Map(resolvedWith(whole, env, spanOf));
   value.delete('config_path');

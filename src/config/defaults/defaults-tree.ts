@@ -4,7 +4,7 @@ import { fail } from '../../failures/index.js';
 import { elementValue, keyElement, type PlainOverride } from '../../sweep/index.js';
 import type { Value } from '../../values/index.js';
 import { missing } from '../../values/index.js';
-import type { ConfigFile, ConfigFiles } from '../files/config-files.js';
+import type { ConfigFile, ConfigFiles } from '../files/types.js';
 import { emptyConfigPath, hydraConfigPath } from '../hydra.js';
 import { isInterpolated } from '../interpolate/interpolation.js';
 import type { DefaultItem, GroupItem } from './defaults-list.js';
@@ -35,7 +35,7 @@ export interface TreeNode {
 export type Child = TreeNode | 'self';
 
 /** A config to be merged at a package. */
-export interface PlacedConfig {
+export interface ConfigPart {
   readonly file: ConfigFile;
   readonly package: string;
   /** The path of the config whose defaults list named it; undefined at the top. */
@@ -93,8 +93,8 @@ function refuseTwice({ group, path, file, span, children }: TreeNode, seen: Set<
 }
 
 /** The configs of a tree in the order in which they are merged. */
-export function placedConfigs({ roots }: DefaultsTree): PlacedConfig[] {
-  const found: PlacedConfig[] = [];
+export function configParts({ roots }: DefaultsTree): ConfigPart[] {
+  const found: ConfigPart[] = [];
   const walk = (node: TreeNode, parent: string | undefined) => {
     if (!node.file) return;
     const { file, package: pkg } = node;
@@ -333,7 +333,7 @@ function nodesOf(placed: Place, branch: Branch): TreeNode[] {
 
 function notFound({ group, item }: Place, path: string, { isPrimary, state }: Branch): never {
   const { files } = state;
-  const looked = files.places.map(({ directory }) => directory);
+  const looked = files.searchPath.map(({ directory }) => directory);
   if (isPrimary) fail({ reason: 'config-not-found', name: path, looked });
   const option = path.slice(group === '' ? 0 : group.length + 1);
   const options = files.options(group);

@@ -7,24 +7,27 @@ import { mergeMappings } from '../apply/merge.js';
 import { isInterpolated, parseText } from '../interpolate/interpolation.js';
 import { resolverOf } from '../interpolate/resolve.js';
 import { type Surroundings, surroundingsWithoutHydra } from '../interpolate/resolvers.js';
-import type { ConfigFile } from './config-files.js';
+import type { ConfigFile } from './types.js';
 
 /**
- * Inheritance between configs as aiaccel's config module has it: `_base_: other.yaml` puts other files under this one, the first
- * named on top; `_inherit_: ${a.b}` puts another mapping of the config under the one that says so.
+ * Inheritance between configs, as in aiaccel's config module. `_base_: other.yaml` merges a file over other files; of
+ * several bases, the first one wins. `_inherit_: ${a.b}` merges a mapping over another mapping of the config.
  */
 
-/** Reads a config by its absolute path, parsed with the bases that it names itself. */
-export type ReadBase = (location: string, named: Span) => ConfigFile;
+/** Reads a config by its absolute path, with the bases that it names itself. */
+type ReadBase = (location: string, named: Span) => ConfigFile;
 
-/** Whether a config says `_base_` or `_inherit_`. */
+/** Returns whether a config contains `_base_` or `_inherit_`. */
 export function inherits(value: Value): boolean {
   if (isList(value)) return value.some(inherits);
   if (!isMapping(value)) return false;
   return value.has('_base_') || value.has('_inherit_') || [...value.values()].some(inherits);
 }
 
-/** The files that a config names as its bases, those first that others go over. Throws what `read` throws, and `bad-config`. */
+/**
+ * Returns the files that a config names as its bases, and theirs. Later ones override earlier ones.
+ * Throws what `read` throws, and `bad-config`.
+ */
 export function basesOf(
   { yaml, content, location }: Pick<ConfigFile, 'yaml' | 'content' | 'location'>,
   env: Surroundings['env'],
@@ -49,7 +52,10 @@ export function basesOf(
   });
 }
 
-/** A config in which no mapping says `_inherit_` any more. Throws `bad-config` where one names none, or itself. */
+/**
+ * Returns a config with every `_inherit_` carried out. Throws `bad-config` if one names no mapping, or inherits from
+ * itself. `spanOf` returns where the value at a path was written.
+ */
 export function withInherited(config: Mapping, spanOf: (path: readonly string[]) => Span | undefined): Mapping {
   const refuse = (path: readonly string[], problem: string) =>
     fail({
@@ -69,7 +75,7 @@ export function withInherited(config: Mapping, spanOf: (path: readonly string[])
       return expand(target, key.split('.'), [...chain, key]) as Mapping;
     });
     const inside = new Map([...own].map(([key, item]) => [key, expand(item, [...path, scalarText(key)], chain)]));
-    // Of several the first goes over the others, and the mapping's own keys over all.
+    // Of several inherited mappings the first one wins, and the mapping's own keys win over all.
     return [...under.toReversed(), inside].reduce((lower, upper) =>
       mergeMappings(lower, upper, [], plainRules(path, refuse)),
     );
@@ -90,7 +96,7 @@ function split(value: Mapping): { readonly _inherit_: Value | undefined; readonl
   return { _inherit_: value.get('_inherit_'), own };
 }
 
-/** `a.b` of `${a.b}`. */
+/** Returns `a.b` for `${a.b}`. */
 function keyOf(value: Value): string | undefined {
   if (!isInterpolated(value)) return undefined;
   const [only, more] = parseText({ name: '_inherit_', text: value });

@@ -152,7 +152,7 @@ export function* planRuns({ commands }: Pick<Plan, 'commands'>): Generator<RunSp
 /** A sweep of nothing is a mistake, save where its points are there already. */
 function refuseEmpty({ request, sweep }: LaunchPoints): void {
   if (request.skipped !== undefined && request.skipped.size > 0) return;
-  const empty = sweep.axes.find(({ count }) => count === 0)?.places[0];
+  const empty = sweep.axes.find(({ count }) => count === 0)?.positions[0];
   const override = empty === undefined ? undefined : sweep.overrides[empty];
   const span = override && isSweep(override.value) ? override.value.span : override?.span;
   fail({ reason: 'empty-sweep', span, of: override ? undefined : sweep.size });
