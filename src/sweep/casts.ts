@@ -12,15 +12,15 @@ import {
 } from '../values/index.js';
 import { type Element, elementValue, isSweep, type OverrideValue } from './override.js';
 
-/** A cast of Hydra's (grammar_functions.py); `json_str` is of Hydra 1.4. */
-export type Cast = 'int' | 'float' | 'str' | 'bool' | 'json_str';
+/** Hydra's casts (grammar_functions.py); `json_str` comes from Hydra 1.4. */
+type Cast = 'int' | 'float' | 'str' | 'bool' | 'json_str';
 
-/** Refuses a value, saying why. */
+/** Refuses a value with the reason. */
 export type Refuse = (problem: string, span: Span) => never;
 
 /**
- * A value as another type: of lists, dicts, choices and the ends of ranges and intervals each part. A cast drops the tags and
- * the shuffle of choices and ranges, as Hydra's does.
+ * Casts a value: each part of lists, dicts and choices, and the ends of ranges and intervals. As in Hydra,
+ * choices and ranges lose their tags and their shuffle. Calls `refuse` for a value without a cast.
  */
 export function castValue(cast: Cast, value: OverrideValue, refuse: Refuse): OverrideValue {
   const each = (part: OverrideValue) => castValue(cast, part, refuse);

@@ -1,14 +1,17 @@
 import type { Source, Span } from '../core/span.js';
 import { fail } from '../failures/index.js';
 
-/** A position that moves through the text of one override. */
+/** A position that advances through the text of one override. */
 export interface Cursor {
   readonly source: Source;
   readonly text: string;
   at: number;
 }
 
-/** Whether the text goes on with this pattern, which is sticky; moves past it where it does. */
+/**
+ * Returns the text that a sticky pattern matches at the cursor, and moves past it. Returns undefined without
+ * a match.
+ */
 export function take(cursor: Cursor, pattern: RegExp): string | undefined {
   pattern.lastIndex = cursor.at;
   const found = pattern.exec(cursor.text)?.[0];
@@ -18,7 +21,7 @@ export function take(cursor: Cursor, pattern: RegExp): string | undefined {
 
 const delimiters = ',[](){}:=';
 
-/** The delimiter that comes next, blanks before it skipped; undefined where something else does. */
+/** Returns the next delimiter after any blanks; undefined if another character comes next. */
 export function peekDelimiter({ text, at }: Cursor): string | undefined {
   let ahead = at;
   while (text[ahead] === ' ' || text[ahead] === '\t') ahead++;
@@ -26,14 +29,18 @@ export function peekDelimiter({ text, at }: Cursor): string | undefined {
   return character !== undefined && delimiters.includes(character) ? character : undefined;
 }
 
-/** Moves past a delimiter and the blanks on both sides of it. */
+/** Moves past a delimiter and the blanks around it. */
 export function takeDelimiter(cursor: Cursor): void {
   skipBlanks(cursor);
   cursor.at++;
   skipBlanks(cursor);
 }
 
-/** Moves past a closing bracket and the blanks before it; blanks after it belong to what follows. */
+/**
+ * Moves past a closing bracket and the blanks before it, but not past blanks after it, which may belong to a
+ * word.
+ * Throws `override-syntax` if something else comes next.
+ */
 export function close(cursor: Cursor, bracket: ']' | '}' | ')', openedAt: number): void {
   if (peekDelimiter(cursor) !== bracket) {
     skipBlanks(cursor);
@@ -51,7 +58,7 @@ export function skipBlanks(cursor: Cursor): void {
   while (cursor.text[cursor.at] === ' ' || cursor.text[cursor.at] === '\t') cursor.at++;
 }
 
-/** The place from `start` to where the cursor is. */
+/** Returns the span from `start` to the cursor. */
 export function spanFrom(cursor: Cursor, start: number): Span {
   return { source: cursor.source, offset: start, length: cursor.at - start };
 }
@@ -60,13 +67,13 @@ export const quoteHint = 'put the value in quotes to take it as it is';
 
 const wholeHint = "a shell splits at blanks: put the whole override in quotes, as in 'key=[1, 2]'";
 
-/** How the value is written so that it is taken as it is. */
+/** Returns the hint to put the value in quotes. */
 function valueInQuotes(text: string): string {
   const [, key = 'key', value = '…'] = /^([^=]*)=([^'"]*)$/.exec(text) ?? [];
   return `text with other characters needs quotes inside the override: '${key}="${value}"'`;
 }
 
-/** Refuses what stands at the cursor. Throws `override-syntax`. */
+/** Throws `override-syntax` for the character at the cursor; `what` was expected there. */
 export function unexpectedHere(cursor: Cursor, what: string): never {
   const character = cursor.text[cursor.at];
   const missing = character === undefined || ',])}'.includes(character);
@@ -74,7 +81,7 @@ export function unexpectedHere(cursor: Cursor, what: string): never {
   return expected(cursor, cursor.at, what, missing ? cut : valueInQuotes(cursor.text));
 }
 
-/** Refuses what stands at `offset`. Throws `override-syntax`. */
+/** Throws `override-syntax` for the character at `offset`; `what` was expected there. */
 export function expected(cursor: Cursor, offset: number, what: string, hint?: string): never {
   const length = offset < cursor.text.length ? 1 : 0;
   const span: Span = { source: cursor.source, offset, length };

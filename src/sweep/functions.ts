@@ -8,42 +8,43 @@ import { type ChoiceSweep, isSweep, type OverrideValue } from './override.js';
 import { permutation } from './random.js';
 import { sorted } from './sorted.js';
 
-/** What a call was given: `value`, or `name=value`. */
+/** An argument of a call: `value` or `name=value`. */
 export interface Argument {
   readonly name: string | undefined;
   readonly value: OverrideValue;
   readonly span: Span;
 }
 
-export interface Call {
+/** A call as it is written: `range(1,10)`. */
+interface Call {
   readonly name: string;
   readonly nameSpan: Span;
   readonly args: readonly Argument[];
   readonly span: Span;
 }
 
-/** What a function takes and makes; after grammar_functions.py of Hydra 1.3. */
+/** A function that overrides may call (grammar_functions.py of Hydra 1.3). */
 interface SweepFunction {
-  /** How it is written, for messages. */
+  /** How to call it, for messages. */
   readonly usage: string;
-  /** What each of any number of plain arguments may be; undefined where they fill the named ones in order. */
+  /** What plain arguments may be, for any number of them. Undefined if they fill the named ones in order. */
   readonly rest?: Kind;
   readonly named: Readonly<Record<string, Kind & { readonly required?: true }>>;
   readonly evaluate: (args: Arguments) => OverrideValue;
 }
 
-/** What an argument may be. */
+/** The values that an argument may have. */
 interface Kind {
   readonly title: string;
   readonly accepts: (value: OverrideValue) => boolean;
 }
 
-/** The arguments of a call, checked. */
+/** The checked arguments of a call. */
 interface Arguments {
   readonly call: Call;
   readonly rest: readonly OverrideValue[];
   readonly named: ReadonlyMap<string, OverrideValue>;
-  /** Refuses the call. */
+  /** Throws `sweep-function`. */
   readonly refuse: (problem: string, span?: Span) => never;
 }
 
@@ -97,7 +98,7 @@ const cast = (name: 'int' | 'float' | 'str' | 'bool' | 'json_str'): SweepFunctio
   },
 });
 
-/** A list is shuffled as it is read, the same way each time; `--sample-seed` is for the order of sweeps. */
+/** The seed that shuffles lists, as they are parsed. `--sample-seed` affects only the order of sweeps. */
 const listSeed = 0;
 
 const functions: Readonly<Record<string, SweepFunction>> = {
@@ -202,7 +203,9 @@ const functions: Readonly<Record<string, SweepFunction>> = {
   json_str: cast('json_str'),
 };
 
-/** What a call makes. Throws `unknown-function`, or `sweep-function` with the place that is wrong. */
+/**
+ * Returns the value of a call. Throws `unknown-function`, or `sweep-function` with the span that is wrong.
+ */
 export function callFunction(call: Call): OverrideValue {
   const { name, nameSpan, args } = call;
   const known = Object.keys(functions);
@@ -236,12 +239,12 @@ function bind(
   return { rest, named };
 }
 
-/** Arguments lose their quotes in Hydra, those inside of lists keep them. The spelling of the user stays. */
+/** Removes the quotes of an argument, as Hydra does except inside lists. The user's spelling is kept. */
 function unquoted(value: OverrideValue): OverrideValue {
   return value.kind === 'quoted' ? { kind: 'plain', value: value.value, span: value.span, made: value.made } : value;
 }
 
-/** What `list=` or `sweep=` names, else the plain arguments. */
+/** Returns the value of `list=` or `sweep=`, or else the plain arguments. */
 function givenOr(named: Arguments['named'], rest: readonly OverrideValue[]): readonly OverrideValue[] {
   const given = [named.get('list'), named.get('sweep')].find((value) => value !== undefined && !isNull(value));
   return given === undefined ? rest : [given];

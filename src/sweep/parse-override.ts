@@ -7,14 +7,14 @@ const keyPart = /^[A-Za-z_$][A-Za-z0-9_$-]*$/;
 const pathPart = /^([A-Za-z_$][A-Za-z0-9_$-]*|0|[1-9](_?\d)*)$/;
 const groupPart = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
-export interface ParseOptions {
-  /** What messages call the text: `override`, or the file and line where it stands. */
+interface ParseOptions {
+  /** The name of the text in messages: `override`, or the file and line that contain it. */
   readonly name?: string;
 }
 
 /**
- * Parses one override in Hydra's grammar, see GRAMMAR.md. Throws `override-syntax` with the place and what was expected
- * there, or `sweep-function` for a function that can't be called so.
+ * Parses one override in Hydra's grammar (GRAMMAR.md). Throws `override-syntax` with a span and what was
+ * expected there, `unknown-function`, or `sweep-function` for a function with wrong arguments.
  */
 export function parseOverride(text: string, { name = 'override' }: ParseOptions = {}): Override {
   const cursor: Cursor = { source: { name, text }, text, at: 0 };

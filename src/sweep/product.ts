@@ -1,12 +1,15 @@
 import type { Axis } from './axis.js';
 import type { PlainOverride } from './override.js';
 
-/** Values are kept for axes up to this length. Longer axes make each value again whenever a point needs it. */
+/**
+ * Values are kept for axes up to this length. Longer axes make each value again whenever a point needs it.
+ */
 const keptValues = 10_000;
 
 /**
- * Returns the cross-product of axes, with each override converted. The iterator is written by hand for speed, as there
- * may be a million points: it copies the previous point, in which mostly only the last override changes.
+ * Returns the cross-product of axes, with each override converted. The iterator is written by hand for speed,
+ * as there may be a million points: it copies the previous point, in which mostly only the last override
+ * changes.
  */
 export function product<T>(
   { axes, positionCount }: { readonly axes: readonly Axis[]; readonly positionCount: number },

@@ -16,8 +16,8 @@ export interface Selection {
 }
 
 /**
- * Yields the selected points, made one at a time. They are numbered from 0, in the order in which the sample draws them;
- * points that `keeps` rejects have no number, and each repetition has its own.
+ * Yields the selected points, made one at a time. They are numbered from 0, in the order in which the sample
+ * draws them; points that `keeps` rejects have no number, and each repetition has its own.
  * Throws `interval-unsampled`, `sample-exhausted` or `no-such-point`.
  */
 export function* selectPoints(
@@ -45,7 +45,10 @@ function* kept(sweep: Sweep, keeps: (point: Point) => boolean): Generator<Point>
 /** Drawing stops after this many draws in a row without a new point that is kept: likely none is left. */
 const maxVainDraws = 100_000;
 
-/** Yields points in a random order, without repeats. A larger sample with the same seed starts with the smaller one. */
+/**
+ * Yields points in a random order, without repeats. A larger sample with the same seed starts with the
+ * smaller one.
+ */
 function* drawn(sweep: Sweep, wanted: number, keeps: (point: Point) => boolean): Generator<Point> {
   const countable = sweep.size <= Number.MAX_SAFE_INTEGER;
   const seen = new Set<string>();

@@ -31,7 +31,10 @@ interface DrawnOverride {
   readonly interval: IntervalSweep;
 }
 
-/** The lazy cross-product of overrides. Points are numbered from 0; the last override varies fastest, as in Hydra. */
+/**
+ * The lazy cross-product of overrides. Points are numbered from 0; the last override varies fastest, as in
+ * Hydra.
+ */
 export interface Sweep {
   /** One per distinct key, at the position where the key is first mentioned, with its last value. */
   readonly overrides: readonly Override[];
@@ -53,7 +56,8 @@ export interface Point {
 }
 
 /**
- * Returns the sweep over these overrides. A key given twice keeps its first position and its last value, as in Hydra.
+ * Returns the sweep over these overrides. A key given twice keeps its first position and its last value, as
+ * in Hydra.
  * Throws `nested-sweep`, `sweep-function`, `zip-key`, `zip-lengths`, `bad-interval` or `key-in-points`.
  */
 export function sweepOf({ overrides, zip = [], rows, seed = 0 }: SweepRequest): Sweep {
@@ -182,8 +186,8 @@ export function pointAt(sweep: Sweep, index: number): Point {
 }
 
 /**
- * Returns the point with these digits, one per axis. `draw` numbers the drawing: the same number draws the same values
- * from intervals.
+ * Returns the point with these digits, one per axis. `draw` numbers the drawing: the same number draws the
+ * same values from intervals.
  */
 export function pointOf(sweep: Sweep, index: number, digits: readonly number[], draw: number): Point {
   const overrides = new Array<PlainOverride | undefined>(sweep.positionCount);
@@ -201,8 +205,8 @@ export function pointOf(sweep: Sweep, index: number, digits: readonly number[], 
 }
 
 /**
- * Returns the value of an interval at a share between 0 and 1. It is uniform, or uniform in its logarithm with
- * `tag(log,…)`. An interval between ints yields ints.
+ * Returns the value of an interval at a share between 0 and 1. It is uniform, or uniform in its logarithm
+ * with `tag(log,…)`. An interval between ints yields ints.
  */
 function drawnFrom({ start, end, tags, span }: IntervalSweep, share: number): Element {
   const ints = typeof start !== 'number' && typeof end !== 'number';
@@ -221,7 +225,9 @@ export function* points(sweep: Sweep): Generator<Point> {
   for (const overrides of product<PlainOverride>(sweep, (override) => override)) yield { index: index++, overrides };
 }
 
-/** Returns the points in order as words. Each value of an axis is printed once, however many points have it. */
+/**
+ * Returns the points in order as words. Each value of an axis is printed once, however many points have it.
+ */
 export function tokens(sweep: Sweep, print: (override: PlainOverride) => string): Iterable<string[]> {
   return product(sweep, print);
 }
