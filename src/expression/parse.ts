@@ -5,7 +5,7 @@ export type Literal = null | boolean | number | string;
 
 export type BinaryOperator = '==' | '!=' | '<=' | '>=' | '<' | '>' | '+' | '-' | '*' | '/' | '%' | '**';
 
-/** An expression with its places: MLXP's query grammar, and arithmetic. */
+/** An expression of MLXP's query grammar, with arithmetic. Its names and literals have spans. */
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Literal; readonly span: Span }
   | { readonly kind: 'name'; readonly name: string; readonly span: Span }
@@ -35,7 +35,8 @@ interface Parser {
 const pattern = {
   number: /(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)(?![\w.])/,
   text: /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/,
-  // A name with characters that a bare one can't have, such as `train.val/loss`; both may have a reducer: `@min`, `@epoch=10`.
+  // A name with other characters than a bare name has: `train.val/loss`. Both may have a reducer: `@min`,
+  // `@epoch=10`.
   quotedName: /`[^`]+`(?:@[A-Za-z]\w*(?:[\w.-]*=(?!=)[\w.+-]+)?)?/,
   word: /[A-Za-z_0-9]+(?:\.[A-Za-z_0-9-]+)*(?:@[A-Za-z]\w*(?:[\w.-]*=(?!=)[\w.+-]+)?)?/,
   mistake: /===|!==|=>|=<|<>|=(?!=)|;/,
@@ -45,7 +46,7 @@ const pattern = {
 
 const bareName = new RegExp(`^(?:${pattern.word.source})$`);
 
-/** A name as it is written in an expression: in backticks where it has other characters than a bare one may have. */
+/** Returns a name as expressions write it: in backticks if it has other characters than a bare name. */
 export function writtenName(name: string): string {
   if (bareName.test(name)) return name;
   const [, plain = name, reducer = ''] = /^(.*?)(@[^@]*)?$/s.exec(name) ?? [];
@@ -59,7 +60,7 @@ const tokenPattern = new RegExp(
   'yu',
 );
 
-/** What is written here for what other languages write, by a sign or a word in lower case. */
+/** What to write instead of a sign or a word of another language, by that sign or word in lower case. */
 const instead: Readonly<Record<string, string>> = {
   '=': "'==' to compare",
   '===': "'==' to compare",
@@ -79,8 +80,8 @@ const maxDepth = 200;
 const maxTokens = 5000;
 
 /**
- * Parses an expression. From loosest to tightest: `|` or `or`; `&` or `and`; `~` or `not`; comparisons and `in`; sums;
- * products; signs; `**`. Throws `expression-syntax` with the place.
+ * Parses an expression. From loosest to tightest: `|` or `or`; `&` or `and`; `~` or `not`; comparisons and
+ * `in`; sums; products; signs; `**`. Throws `expression-syntax` with a span.
  */
 export function parseExpression(text: string): Expression {
   const source = { name: 'expression', text };
@@ -116,7 +117,7 @@ function peek({ tokens, at }: Parser): Token {
   return tokens[at] ?? { kind: 'end', text: '', offset: 0 };
 }
 
-/** Takes the next token if it is one of these signs or words. */
+/** Moves past the next token and returns it if it is one of these signs or words. */
 function take(parser: Parser, ...texts: string[]): string | undefined {
   const { kind, text } = peek(parser);
   if ((kind !== 'sign' && kind !== 'word') || !texts.includes(text)) return undefined;
@@ -133,7 +134,7 @@ function expected(parser: Parser, what: string): never {
   });
 }
 
-/** What stands after a whole expression is told by what was probably meant. */
+/** Refuses text after a complete expression, with a hint at the likely mistake. */
 function expectedEnd(parser: Parser): never {
   const { kind, text } = peek(parser);
   const next = parser.tokens[parser.at + 1]?.text.toLowerCase();
