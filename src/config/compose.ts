@@ -3,8 +3,7 @@ import { nowhere } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
 import { attempt, fail, MlxError } from '../failures/index.js';
 import { canonicalToken, elementValue, type PlainOverride } from '../sweep/index.js';
-import type { Mapping } from '../values/index.js';
-import { isList, isMapping, missing, type Scalar, scalarText, type Value } from '../values/index.js';
+import { isList, isMapping, type Mapping, missing, type Scalar, scalarText, type Value } from '../values/index.js';
 import { applyOverrides, type OverrideTarget } from './apply/apply-override.js';
 import { type MergeRules, mergeMappings } from './apply/merge.js';
 import {

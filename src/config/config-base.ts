@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import type { PlainOverride } from '../sweep/index.js';
-import type { Mapping } from '../values/index.js';
-import { isMapping, plainData, type Scalar, type Value, valueAt } from '../values/index.js';
+import { isMapping, type Mapping, plainData, type Scalar, type Value, valueAt } from '../values/index.js';
 import { applyOverrides, type OverrideTarget } from './apply/apply-override.js';
 import { type Composer, composerOf } from './compose.js';
 import { configFiles } from './files/config-files.js';

@@ -1,7 +1,6 @@
 import type { Span } from '../core/span.js';
 import { elementValue, type PlainOverride } from '../sweep/index.js';
-import type { Mapping } from '../values/index.js';
-import { isList, isMapping, missing, type Scalar, scalarText, type Value } from '../values/index.js';
+import { isList, isMapping, type Mapping, missing, type Scalar, scalarText, type Value } from '../values/index.js';
 import type { ConfigPart } from './defaults/defaults-tree.js';
 
 /** Where a value of a config comes from. */

@@ -1,5 +1,4 @@
 import type { Span } from '../core/span.js';
-import type { Numeric } from '../values/index.js';
 import {
   floatOfNumber,
   floatOfText,
@@ -7,6 +6,7 @@ import {
   intOfText,
   isNumeric,
   jsonText,
+  type Numeric,
   type Scalar,
   scalarText,
 } from '../values/index.js';

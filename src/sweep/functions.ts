@@ -1,8 +1,7 @@
 import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
 import { fail } from '../failures/index.js';
-import type { Numeric } from '../values/index.js';
-import { floatOfNumber, isNumeric } from '../values/index.js';
+import { floatOfNumber, isNumeric, type Numeric } from '../values/index.js';
 import { castValue } from './casts.js';
 import { type ChoiceSweep, isSweep, type OverrideValue } from './override.js';
 import { permutation } from './random.js';

@@ -1,7 +1,6 @@
 import type { Span } from '../core/span.js';
 import { fail } from '../failures/index.js';
-import type { Numeric } from '../values/index.js';
-import { isList, isMapping, readScalar, type Scalar, scalarText, type Value } from '../values/index.js';
+import { isList, isMapping, type Numeric, readScalar, type Scalar, scalarText, type Value } from '../values/index.js';
 
 interface Spanned {
   readonly span: Span;

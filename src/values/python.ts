@@ -1,5 +1,4 @@
-import type { Numeric } from './values.js';
-import { floatRepr, isList, isMapping, readFloat, scalarText, type Value } from './values.js';
+import { floatRepr, isList, isMapping, type Numeric, readFloat, scalarText, type Value } from './values.js';
 
 /**
  * Python's built-in functions, which Hydra's casts, `sort` and `range` call: `int`, `float`, `str`, `<`, `+`.

@@ -1,11 +1,11 @@
 import { nearest } from '../../core/suggest.js';
 import { attempt, fail } from '../../failures/index.js';
 import { elementValue, type PlainOverride } from '../../sweep/index.js';
-import type { Mapping } from '../../values/index.js';
 import {
   equalInPython,
   isList,
   isMapping,
+  type Mapping,
   missing,
   pythonText,
   type Scalar,

@@ -1,5 +1,4 @@
-import type { Mapping } from '../../values/index.js';
-import { isList, isMapping, missing, type Scalar, type Value } from '../../values/index.js';
+import { isList, isMapping, type Mapping, missing, type Scalar, type Value } from '../../values/index.js';
 import { isInterpolated } from '../interpolate/interpolation.js';
 
 /** What merging asks where a mapping comes over something else. */

@@ -1,8 +1,7 @@
 import type { Span } from '../../core/span.js';
 import { nearest } from '../../core/suggest.js';
 import { fail } from '../../failures/index.js';
-import type { YamlFile } from '../../values/index.js';
-import { isList, isMapping, type Value } from '../../values/index.js';
+import { isList, isMapping, type Value, type YamlFile } from '../../values/index.js';
 
 /** One item of a defaults list. */
 export type DefaultItem =

@@ -1,8 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { nowhere, type Span } from '../../core/span.js';
 import { fail } from '../../failures/index.js';
-import type { Mapping } from '../../values/index.js';
-import { isList, isMapping, type Scalar, scalarText, type Value } from '../../values/index.js';
+import { isList, isMapping, type Mapping, type Scalar, scalarText, type Value } from '../../values/index.js';
 import { mergeMappings } from '../apply/merge.js';
 import { isInterpolated, parseText } from '../interpolate/interpolation.js';
 import { resolverOf } from '../interpolate/resolve.js';
