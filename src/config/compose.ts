@@ -11,9 +11,9 @@ import {
   configParts,
   type DefaultsTree,
   defaultsTree,
-  isGroupOverride,
   type ResolveOption,
 } from './defaults/defaults-tree.js';
+import { isGroupOverride } from './defaults/group-choices.js';
 import { inherits, withInherited } from './files/bases.js';
 import type { ConfigFiles } from './files/types.js';
 import { hydraConfigPath, hydraFacts, isOfPlugin, unknownHydraKey } from './hydra.js';

@@ -5,9 +5,9 @@ import { isList, isMapping, type Value, type YamlFile } from '../../values/index
 
 /** One item of a defaults list. */
 export type DefaultItem =
-  /** `_self_`: where the keys of the file itself come in. */
+  /** `_self_`: where the file's own keys are merged. */
   | { readonly kind: 'self'; readonly span: Span }
-  /** `base`, `/group/base`: a config by its path. */
+  /** `base` or `/group/base`: a config that is named by its path. */
   | {
       readonly kind: 'config';
       readonly path: string;
@@ -17,11 +17,11 @@ export type DefaultItem =
     }
   | GroupItem;
 
-/** `group: option`. */
+/** `group: option`, or `override group: option`. */
 export interface GroupItem {
   readonly kind: 'group';
   readonly group: string;
-  /** Null for none, several to take one after the other; `???` is still to be given. */
+  /** Null for none; a list for several, merged in order; `???` if an override must set it. */
   readonly option: string | null | readonly string[];
   readonly package: string | undefined;
   readonly optional: boolean;
@@ -32,8 +32,8 @@ export interface GroupItem {
 const keywords = ['optional', 'override'];
 
 /**
- * The items of a file's defaults list, as Hydra 1.3 reads them; none where the file has no list. Throws `bad-defaults` at the
- * item that is wrong.
+ * Returns the items of a file's defaults list, as Hydra 1.3 reads them; [] without a list.
+ * Throws `bad-defaults` at the wrong item.
  */
 export function readDefaults(file: YamlFile): readonly DefaultItem[] {
   const list = isMapping(file.value) ? file.value.get('defaults') : undefined;
@@ -86,15 +86,16 @@ function isOption(value: Value): value is string | null | readonly string[] {
   );
 }
 
-/** `group@package`. */
+/** Splits `group@package`. */
 function splitPackage(text: string): [name: string, pkg: string | undefined] {
   const at = text.indexOf('@');
   return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /**
- * The package that a file's header (`# @package a.b`) gives it, without the `_global_` that every header means; undefined
- * without one. Only lines of headers and empty ones may stand before it (Hydra 1.3). Throws `bad-defaults`.
+ * Returns the package in a file's header (`# @package a.b`), without `_global_`, which every header implies.
+ * Returns undefined without a header. Only headers and empty lines may precede it (Hydra 1.3). Throws
+ * `bad-defaults`.
  */
 export function readPackageHeader({ source }: Pick<YamlFile, 'source'>): string | undefined {
   let found: string | undefined;
