@@ -24,51 +24,54 @@ import { originIn } from './origin.js';
 
 /** Composes a program's config under any overrides. */
 export interface Composer {
-  /** The primary config's name for people. */
+  /** The name of the primary config in messages. */
   readonly name: string;
-  /** The path of the primary config; undefined for a program whose groups are all that it has. */
+  /** The path of the primary config; undefined for a program that has only groups. */
   readonly primary: string | undefined;
   readonly files: ConfigFiles;
-  /** Throws what `defaultsTree` and `applyOverrides` throw, and `kinds-differ` or `bad-config` at the place in a file. */
+  /**
+   * Composes the config under overrides. Throws what `defaultsTree` and `applyOverrides` throw, and
+   * `kinds-differ` or `bad-config` with a span in a file.
+   */
   readonly compose: (overrides: readonly PlainOverride[]) => ComposedConfig;
 }
 
-/** A config as it is under some overrides. */
+/** A config under some overrides. */
 export interface ComposedConfig {
-  /** What the program is given, interpolations as they are written. */
+  /** The program's config, with interpolations as they are written. */
   readonly config: Mapping;
-  /** With Hydra's own part. */
+  /** The config with Hydra's own part. */
   readonly whole: Mapping;
   readonly tree: DefaultsTree;
   readonly resolver: () => Resolver;
 }
 
-export interface ComposerRequest {
+interface ComposerRequest {
   readonly files: ConfigFiles;
   readonly primary: string | undefined;
   readonly name: string;
   readonly env: Surroundings['env'];
-  /** The name of the program, for `${hydra:job.name}`; undefined where it is not known. */
+  /** The name of the program, for `${hydra:job.name}`; undefined if unknown. */
   readonly jobName: string | undefined;
 }
 
-/** What the defaults lists come to under overrides of groups, before any override of a value. */
+/** The config after overrides of groups, before overrides of values. */
 interface Ground {
   readonly tree: DefaultsTree;
   readonly whole: Mapping;
 }
 
-/** So many combinations of options are kept composed. */
+/** The number of combinations of options whose composed config is kept. */
 const keptGrounds = 64;
 
-/** What is composed of the files is shared between points that choose the same options. */
+/** Returns the composer of a config. Points that select the same options share the work on files. */
 export function composerOf(request: ComposerRequest): Composer {
   const { files, primary, name, env } = request;
   const grounds = new Map<string, Ground>();
   const groundOf = (overrides: readonly PlainOverride[]) => {
     const key = JSON.stringify(overrides.map(canonicalToken));
     const ground = grounds.get(key) ?? composeGround(files, primary, overrides, env);
-    // Those used last stay longest.
+    // The least recently used ground is dropped first.
     grounds.delete(key);
     grounds.set(key, ground);
     const [oldest] = grounds.keys();
@@ -83,25 +86,27 @@ export function composerOf(request: ComposerRequest): Composer {
       const ofGroups = overrides.filter((override) => isGroupOverride(override, files));
       const { tree, whole: ground } = groundOf(ofGroups);
       const values = ofGroups.length === 0 ? overrides : overrides.filter((override) => !ofGroups.includes(override));
-      // What Hydra itself adds when it runs can be asked for, but is no part of the config.
+      // Interpolations may refer to what Hydra adds at run time, but it is not part of the config.
       const facts = () => hydraFacts({ ...request, choices: tree.choices, overrides });
-      const around = (config: Mapping) => surroundingsOf(config, env, facts);
-      const whole = applyOverrides(ground, values, targetOf(name, tree, around));
-      for (const plain of values) checkOverride(plain, whole, tree, around);
+      const surroundings = (config: Mapping) => surroundingsOf(config, env, facts);
+      const whole = applyOverrides(ground, values, targetOf(name, tree, surroundings));
+      for (const plain of values) checkOverride(plain, whole, tree, surroundings);
       const config = withoutHydra(whole);
-      return { config, whole, tree, resolver: () => resolverOf(config, around(whole)) };
+      return { config, whole, tree, resolver: () => resolverOf(config, surroundings(whole)) };
     },
   };
 }
 
-type Around = (config: Mapping) => Surroundings;
+type SurroundingsOf = (config: Mapping) => Surroundings;
 
-/** A value of the command line that stands for nothing is a mistake there and then, and so is a key that Hydra does not have. */
+/**
+ * Throws for a key that Hydra does not have, and for a value with an interpolation that can't be resolved.
+ */
 function checkOverride(
   { override, element }: PlainOverride,
   whole: Mapping,
   { choices }: DefaultsTree,
-  around: Around,
+  surroundings: SurroundingsOf,
 ): void {
   const { key, keySpan, kind, span } = override;
   if (key.startsWith('hydra.')) {
@@ -113,7 +118,7 @@ function checkOverride(
   }
   if (!element || kind === 'delete' || !holdsInterpolation(elementValue(element))) return;
   try {
-    resolverOf(whole, around(whole)).at(key);
+    resolverOf(whole, surroundings(whole)).at(key);
   } catch (error) {
     if (!(error instanceof MlxError) || error.failure.reason !== 'unresolvable') throw error;
     const { text, problem, near, later } = error.failure;
@@ -121,7 +126,9 @@ function checkOverride(
   }
 }
 
-/** What interpolations of a config may ask for beside it. */
+/**
+ * Returns the surroundings of a config, for its interpolations. `facts` returns what Hydra adds at run time.
+ */
 function surroundingsOf(
   whole: Mapping,
   env: Surroundings['env'],
@@ -134,7 +141,7 @@ function surroundingsOf(
 }
 
 const plainRules = {
-  standing: () => undefined,
+  referent: () => undefined,
   refuse: () => fail({ reason: 'config-too-large', what: 'hydra' }),
   refuseNew: undefined,
 };
@@ -145,16 +152,19 @@ function withoutHydra(whole: Mapping): Mapping {
   return config;
 }
 
-function targetOf(name: string, { choices }: DefaultsTree, around: Around): OverrideTarget {
+function targetOf(name: string, { choices }: DefaultsTree, surroundings: SurroundingsOf): OverrideTarget {
   return {
     name,
-    foundAt: (config, key) => plainValueAt(config, key) ?? resolverOf(config, around(config)).found(key),
-    valueAt: (config, key) => resolverOf(config, around(config)).at(key),
+    foundAt: (config, key) => plainValueAt(config, key) ?? resolverOf(config, surroundings(config)).found(key),
+    valueAt: (config, key) => resolverOf(config, surroundings(config)).at(key),
     takesAny: (key) => key.startsWith('hydra.') && isOfPlugin(key.split('.').slice(1), (group) => choices.get(group)),
   };
 }
 
-/** What stands under a key, where no interpolation has a part in it; overrides reach keys of text only. */
+/**
+ * Returns the value under a key of texts without resolving; undefined if it is, or is below, an
+ * interpolation.
+ */
 function plainValueAt(config: Mapping, key: string): Value | undefined {
   let at: Value | undefined = config;
   for (const part of key.split('.')) {
@@ -170,30 +180,34 @@ function composeGround(
   env: Surroundings['env'],
 ): Ground {
   const tree = defaultsTree(files, primary, overrides, optionResolver(env));
-  const placed = configParts(tree);
-  const whole = placed.reduce((under, one) => mergeConfig(under, one, env), new Map<Scalar, Value>() as Mapping);
-  const inherited = inheriting(placed) ? withInherited(whole, (path) => originIn(placed, path)) : whole;
+  const parts = configParts(tree);
+  const whole = parts.reduce((under, one) => mergeConfig(under, one, env), new Map<Scalar, Value>() as Mapping);
+  const inherited = inheriting(parts) ? withInherited(whole, (path) => originIn(parts, path)) : whole;
   const unknown = unknownHydraKey(whole.get('hydra') ?? null, (group) => tree.choices.get(group));
   if (unknown || !isMapping(whole.get('hydra'))) {
     const path = ['hydra', ...(unknown?.path ?? [])];
-    const place = originIn(placed, path);
     const known = unknown ? `; it has ${unknown.known.join(', ')}` : '';
     fail({
       reason: 'bad-config',
-      span: place ?? nowhere,
+      span: originIn(parts, path) ?? nowhere,
       problem: `Hydra's own config has no ${path.join('.')}${known}`,
     });
   }
   return { tree, whole: inherited };
 }
 
-/** Whether `_inherit_` means anything: where the program's config has no defaults list, for in Hydra it is a key as any other. */
-function inheriting(placed: readonly ConfigPart[]): boolean {
-  const own = placed.filter(({ file, parent }) => parent === undefined && file.path !== hydraConfigPath);
+/**
+ * Returns whether `_inherit_` has a meaning. In a config with a defaults list it is an ordinary key, as in
+ * Hydra.
+ */
+function inheriting(parts: readonly ConfigPart[]): boolean {
+  const own = parts.filter(({ file, parent }) => parent === undefined && file.path !== hydraConfigPath);
   return own.every(({ file }) => file.defaults.length === 0) && own.some(({ file }) => inherits(file.content));
 }
 
-/** An option like `${db}_${net}`, of the choices made so far. */
+/**
+ * Returns a function that resolves an option like `${db}_${net}` from the options that groups have so far.
+ */
 function optionResolver(env: Surroundings['env']): ResolveOption {
   return (text, choices, span) => {
     const key = 'option';
@@ -211,7 +225,7 @@ function mergeConfig(under: Mapping, { file, package: pkg }: ConfigPart, env: Su
   const embedded = parts.reduceRight<Value>((inside, part) => new Map([[part, inside]]), file.content);
   let merged = under;
   const rules: MergeRules = {
-    standing: (path) =>
+    referent: (path) =>
       attempt(() => resolverOf(merged, surroundingsOf(merged, env)).found(path.map(scalarText).join('.'))),
     refuse: (path) => {
       const inFile = path.slice(parts.length).map(scalarText);

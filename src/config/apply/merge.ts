@@ -1,22 +1,26 @@
 import { isList, isMapping, type Mapping, missing, type Scalar, type Value } from '../../values/index.js';
 import { isInterpolated } from '../interpolate/interpolation.js';
 
-/** What merging asks where a mapping comes over something else. */
+/** Rules for values that a mapping or a list is merged over. */
 export interface MergeRules {
-  /** What an interpolation at this place stands for; undefined where that can't be told yet. */
-  readonly standing: (path: readonly Scalar[]) => Value | undefined;
-  /** A mapping and a list at the same place. */
+  /** Returns the value that the interpolation at a path refers to; undefined if it can't be resolved yet. */
+  readonly referent: (path: readonly Scalar[]) => Value | undefined;
+  /** Called for a mapping and a list at the same path. */
   readonly refuse: (path: readonly Scalar[]) => never;
-  /** Called for a key that is new; undefined where any may come. */
+  /** Called for a new key; undefined if keys may be new. */
   readonly refuseNew: ((path: readonly Scalar[]) => void) | undefined;
 }
 
-/** Is given a merged mapping before its keys are, so that interpolations find what is merged already. */
+/**
+ * Receives a merged mapping before its keys are merged, so that interpolations find the keys merged so far.
+ */
 type Attach = (merged: Mapping) => void;
 
 /**
- * One value laid over another as OmegaConf 2.3 merges them: mappings key by key, lists replaced whole; what is still to be given
- * (`???`) leaves what is there, and a mapping over an interpolation goes over what that stands for.
+ * Merges one value over another, as OmegaConf 2.3 does. Mappings are merged key by key, lists are replaced.
+ * `???` keeps the value below, and a mapping over an interpolation is merged over the value that it refers
+ * to.
+ * Throws what `rules` throw.
  */
 export function mergeValues(
   under: Value | undefined,
@@ -26,8 +30,8 @@ export function mergeValues(
   attach: Attach = () => {},
 ): Value {
   if (under === undefined) return over;
-  const stood = isInterpolated(under) && (over === missing || isContainer(over)) ? rules.standing(path) : undefined;
-  const ground = isContainer(stood) ? stood : under;
+  const referent = isInterpolated(under) && (over === missing || isContainer(over)) ? rules.referent(path) : undefined;
+  const ground = isContainer(referent) ? referent : under;
   if (over === missing) return ground;
   if ((isMapping(ground) && isList(over)) || (isList(ground) && isMapping(over))) return rules.refuse(path);
   return isMapping(ground) && isMapping(over) ? mergeMappings(ground, over, path, rules, attach) : over;
@@ -36,7 +40,7 @@ export function mergeValues(
 const isContainer = (value: Value | undefined): value is Mapping | readonly Value[] =>
   isMapping(value) || isList(value);
 
-/** `mergeValues` of two mappings; keys keep the places that they have. */
+/** `mergeValues` for two mappings. Existing keys keep their order; new ones follow. */
 export function mergeMappings(
   under: Mapping,
   over: Mapping,

@@ -9,8 +9,9 @@ import { type Surroundings, surroundingsWithoutHydra } from '../interpolate/reso
 import type { ConfigFile } from './types.js';
 
 /**
- * Inheritance between configs, as in aiaccel's config module. `_base_: other.yaml` merges a file over other files; of
- * several bases, the first one wins. `_inherit_: ${a.b}` merges a mapping over another mapping of the config.
+ * Inheritance between configs, as in aiaccel's config module. `_base_: other.yaml` merges a file over other
+ * files; of several bases, the first one wins. `_inherit_: ${a.b}` merges a mapping over another mapping of
+ * the config.
  */
 
 /** Reads a config by its absolute path, with the bases that it names itself. */
@@ -52,8 +53,8 @@ export function basesOf(
 }
 
 /**
- * Returns a config with every `_inherit_` carried out. Throws `bad-config` if one names no mapping, or inherits from
- * itself. `spanOf` returns where the value at a path was written.
+ * Returns a config with every `_inherit_` carried out. Throws `bad-config` if one names no mapping, or
+ * inherits from itself. `spanOf` returns where the value at a path was written.
  */
 export function withInherited(config: Mapping, spanOf: (path: readonly string[]) => Span | undefined): Mapping {
   const refuse = (path: readonly string[], problem: string) =>
@@ -83,7 +84,7 @@ export function withInherited(config: Mapping, spanOf: (path: readonly string[])
 }
 
 const plainRules = (path: readonly string[], refuse: (path: readonly string[], problem: string) => never) => ({
-  standing: () => undefined,
+  referent: () => undefined,
   refuse: (below: readonly Scalar[]) =>
     refuse(path, `${below.map(scalarText).join('.')} is a mapping in one and a list in the other`),
   refuseNew: undefined,

@@ -64,7 +64,9 @@ function readConfigText(location: string, cwd: string): ConfigText {
   return { name, text: readTextFile(location, name), location };
 }
 
-/** The most entries of a directory whose configs are all recorded. Beyond, only those that a launch used are. */
+/**
+ * The most entries of a directory whose configs are all recorded. Beyond, only those that a launch used are.
+ */
 const maxEntries = 2000;
 
 /** Returns the paths of all configs in a directory; [] if it has more than `maxEntries` entries. */

@@ -30,8 +30,8 @@ export interface ConfigFiles {
   /** Returns the names of the files that were read so far. */
   readonly used: () => readonly string[];
   /**
-   * Returns the texts of all configs, so that a later launch composes the same ones. Of a directory with very many
-   * files it returns only the configs that were asked for.
+   * Returns the texts of all configs, so that a later launch composes the same ones. Of a directory with very
+   * many files it returns only the configs that were asked for.
    */
   readonly record: () => ConfigTexts;
 }
@@ -49,7 +49,10 @@ export interface ConfigText {
   readonly location: string;
 }
 
-/** Texts of configs by path, of bases by absolute path, and options of groups. Null means that there is no such file. */
+/**
+ * Texts of configs by path, of bases by absolute path, and options of groups. Null means that there is no
+ * such file.
+ */
 export interface ConfigTexts {
   readonly files: Readonly<Record<string, ConfigText | null>>;
   readonly bases: Readonly<Record<string, ConfigText | null>>;
