@@ -56,27 +56,27 @@ interface ComposerRequest {
 }
 
 /** The config after overrides of groups, before overrides of values. */
-interface Ground {
+interface SelectedConfig {
   readonly tree: DefaultsTree;
   readonly whole: Mapping;
 }
 
 /** The number of combinations of options whose composed config is kept. */
-const keptGrounds = 64;
+const maxSelections = 64;
 
 /** Returns the composer of a config. Points that select the same options share the work on files. */
 export function composerOf(request: ComposerRequest): Composer {
   const { files, primary, name, env } = request;
-  const grounds = new Map<string, Ground>();
-  const groundOf = (overrides: readonly PlainOverride[]) => {
+  const selections = new Map<string, SelectedConfig>();
+  const selectedConfig = (overrides: readonly PlainOverride[]) => {
     const key = JSON.stringify(overrides.map(canonicalToken));
-    const ground = grounds.get(key) ?? composeGround(files, primary, overrides, env);
-    // The least recently used ground is dropped first.
-    grounds.delete(key);
-    grounds.set(key, ground);
-    const [oldest] = grounds.keys();
-    if (grounds.size > keptGrounds && oldest !== undefined) grounds.delete(oldest);
-    return ground;
+    const selection = selections.get(key) ?? composeSelected(files, primary, overrides, env);
+    // The least recently used selection is dropped first.
+    selections.delete(key);
+    selections.set(key, selection);
+    const [oldest] = selections.keys();
+    if (selections.size > maxSelections && oldest !== undefined) selections.delete(oldest);
+    return selection;
   };
   return {
     name,
@@ -84,12 +84,12 @@ export function composerOf(request: ComposerRequest): Composer {
     files,
     compose: (overrides) => {
       const ofGroups = overrides.filter((override) => isGroupOverride(override, files));
-      const { tree, whole: ground } = groundOf(ofGroups);
+      const { tree, whole: selected } = selectedConfig(ofGroups);
       const values = ofGroups.length === 0 ? overrides : overrides.filter((override) => !ofGroups.includes(override));
       // Interpolations may refer to what Hydra adds at run time, but it is not part of the config.
       const facts = () => hydraFacts({ ...request, choices: tree.choices, overrides });
       const surroundings = (config: Mapping) => surroundingsOf(config, env, facts);
-      const whole = applyOverrides(ground, values, targetOf(name, tree, surroundings));
+      const whole = applyOverrides(selected, values, targetOf(name, tree, surroundings));
       for (const plain of values) checkOverride(plain, whole, tree, surroundings);
       const config = withoutHydra(whole);
       return { config, whole, tree, resolver: () => resolverOf(config, surroundings(whole)) };
@@ -173,12 +173,12 @@ function plainValueAt(config: Mapping, key: string): Value | undefined {
   return at === missing || isInterpolated(at) ? undefined : at;
 }
 
-function composeGround(
+function composeSelected(
   files: ConfigFiles,
   primary: string | undefined,
   overrides: readonly PlainOverride[],
   env: Surroundings['env'],
-): Ground {
+): SelectedConfig {
   const tree = defaultsTree(files, primary, overrides, optionResolver(env));
   const parts = configParts(tree);
   const whole = parts.reduce((under, one) => mergeConfig(under, one, env), new Map<Scalar, Value>() as Mapping);

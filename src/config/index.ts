@@ -6,14 +6,14 @@
 // Finding a config, and the config of a run.
 
 export { type ConfigBase, configAt, recordedConfig, recordOfConfig, singleConfig } from './config-base.js';
-export { configWords, type DeclaredConfig, declaredConfig } from './declared-config.js';
+export { configWords, declaredConfig } from './declared-config.js';
 export { type ConfigRequest, findConfigDirectory, groupOptions, loadConfigBase } from './find-config.js';
 export { sweeperParams } from './sweeper-params.js';
 
 // Composing, and the origins of values.
 
 export { type ComposedConfig, type Composer, composerOf } from './compose.js';
-export { type ConfigPart, configParts, type TreeNode } from './defaults/defaults-tree.js';
+export { configParts, type TreeNode } from './defaults/defaults-tree.js';
 export { templateFile } from './files/config-files.js';
 export { type Origin, originIn, originsOf } from './origin.js';
 

@@ -31,10 +31,10 @@ export function mergeValues(
 ): Value {
   if (under === undefined) return over;
   const referent = isInterpolated(under) && (over === missing || isContainer(over)) ? rules.referent(path) : undefined;
-  const ground = isContainer(referent) ? referent : under;
-  if (over === missing) return ground;
-  if ((isMapping(ground) && isList(over)) || (isList(ground) && isMapping(over))) return rules.refuse(path);
-  return isMapping(ground) && isMapping(over) ? mergeMappings(ground, over, path, rules, attach) : over;
+  const base = isContainer(referent) ? referent : under;
+  if (over === missing) return base;
+  if ((isMapping(base) && isList(over)) || (isList(base) && isMapping(over))) return rules.refuse(path);
+  return isMapping(base) && isMapping(over) ? mergeMappings(base, over, path, rules, attach) : over;
 }
 
 const isContainer = (value: Value | undefined): value is Mapping | readonly Value[] =>
