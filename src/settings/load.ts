@@ -6,7 +6,7 @@ import { fail } from '../failures/index.js';
 import { elementValue, isSweep, type Override } from '../sweep/index.js';
 import { isMapping, plainData, readYamlFile, type Value } from '../values/index.js';
 import type { SettingsFile } from './find.js';
-import { defaultSettings, type PartialSettings, type Settings, settingsSchema } from './settings.js';
+import { defaultSettings, type PartialSettings, partialSettings, type Settings } from './settings.js';
 
 const prefix = /^(?:mlx|mlxp|mlxpy)\./;
 
@@ -60,7 +60,7 @@ interface SettingSpans {
 }
 
 function check(value: Value, spans: SettingSpans): PartialSettings {
-  const result = v.safeParse(settingsSchema, plainData(value), { abortEarly: true });
+  const result = v.safeParse(partialSettings, plainData(value), { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));

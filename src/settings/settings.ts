@@ -100,7 +100,7 @@ const sections = { logger, scheduler, version_manager: versionManager, results }
 const completeSettings = v.strictObject({ ...sections, ...topLevel.entries });
 
 /** The schema of a settings file. Every key may be missing. */
-export const settingsSchema = v.partial(
+export const partialSettings = v.partial(
   v.strictObject({
     logger: v.partial(logger),
     scheduler: v.partial(scheduler),
@@ -116,7 +116,7 @@ type ReadonlySections<T> = { readonly [K in keyof T]: T[K] extends unknown[] ? T
 export type Settings = ReadonlySections<v.InferOutput<typeof completeSettings>>;
 
 /** The settings of one file, override or command line. */
-export type PartialSettings = v.InferOutput<typeof settingsSchema>;
+export type PartialSettings = v.InferOutput<typeof partialSettings>;
 
 /** Resources as a user writes them: `time: 2h`. The engines know what each one means. */
 export type RawResources = Readonly<Partial<Record<string, string | number | boolean | string[]>>>;
