@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderFailure } from '../../src/cli/render-failure.js';
-import { originsOf, configParts } from '../../src/config/index.js';
+import { configParts, originsOf } from '../../src/config/index.js';
 import { MlxError } from '../../src/failures/failure.js';
 import { canonicalToken, parseOverride, plainOverride } from '../../src/sweep/index.js';
 import { formatYaml } from '../../src/values/yaml.js';
