@@ -100,8 +100,8 @@ function nestedYaml(mapping: Nested, indent: string): string {
 }
 
 /**
- * Reads an index in `.keys` of mlx or MLXP. Returns {} for a missing or a damaged one, which is then written
- * again.
+ * Reads an index in `.keys` of mlx or MLXP. Returns {} for
+ * a missing or a damaged one, which is then written again.
  */
 export function readIndex(path: string): Config {
   try {

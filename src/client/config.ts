@@ -8,6 +8,8 @@ import { isMapping, parseYaml, readYamlFile, type Value } from '../values/index.
 export interface Config {
   readonly [key: string]: ConfigValue;
 }
+
+/** A value of a config as plain JavaScript data. */
 export type ConfigValue = string | number | boolean | null | readonly ConfigValue[] | Config;
 
 /** Reads a config. Returns {} if the file has no mapping. Throws `unreadable-file` or `yaml-syntax`. */
@@ -17,8 +19,8 @@ export function readConfig(path: string): Config {
 }
 
 /**
- * Reads the config of a program that runs without mlx. Throws an Error for a defaults list, which only mlx
- * composes.
+ * Reads the config of a program that runs without mlx. Throws
+ * an Error for a defaults list, which only mlx composes.
  */
 export function readOwnConfig(path: string): Config {
   const config = readConfig(besideProgram(path));

@@ -55,8 +55,8 @@ const preemptSignals = ['SIGUSR1', 'SIGUSR2', 'SIGXCPU', 'SIGTERM'] as const;
 const progressMilliseconds = 500;
 
 /**
- * One execution of the program. If the store can't be written, it warns once on stderr and the program
- * continues.
+ * One execution of the program. If the store can't be
+ * written, it warns once on stderr and the program continues.
  */
 export class Run {
   /** The run's id; undefined if nothing is written. */

@@ -135,7 +135,7 @@ function surroundingsOf(
   facts: () => Mapping = () => new Map(),
 ): Surroundings {
   const now = new Date();
-  const known = once(() => mergeMappings(facts(), whole, [], plainRules));
+  const known = once(() => mergeMappings(facts(), whole, plainRules));
   const hydra = (key: string): Value | undefined => resolverOf(known(), { env, now, hydra }).at(`hydra.${key}`);
   return { env, now, hydra };
 }
@@ -162,8 +162,8 @@ function targetOf(name: string, { choices }: DefaultsTree, surroundings: Surroun
 }
 
 /**
- * Returns the value under a key of texts without resolving; undefined if it is, or is below, an
- * interpolation.
+ * Returns the value under a key of texts without resolving;
+ * undefined if it is, or is below, an interpolation.
  */
 function plainValueAt(config: Mapping, key: string): Value | undefined {
   let at: Value | undefined = config;
@@ -197,8 +197,8 @@ function composeSelected(
 }
 
 /**
- * Returns whether `_inherit_` has a meaning. In a config with a defaults list it is an ordinary key, as in
- * Hydra.
+ * Returns whether `_inherit_` has a meaning. In a config
+ * with a defaults list it is an ordinary key, as in Hydra.
  */
 function inheriting(parts: readonly ConfigPart[]): boolean {
   const own = parts.filter(({ file, parent }) => parent === undefined && file.path !== hydraConfigPath);
@@ -233,7 +233,8 @@ function mergeConfig(under: Mapping, { file, package: pkg }: ConfigPart, env: Su
     },
     refuseNew: undefined,
   };
-  return mergeMappings(under, embedded as Mapping, [], rules, (root) => {
+  const attach = (root: Mapping) => {
     merged = root;
-  });
+  };
+  return mergeMappings(under, embedded as Mapping, rules, { path: [], attach });
 }

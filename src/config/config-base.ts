@@ -8,8 +8,8 @@ import type { ConfigTexts } from './files/types.js';
 import type { Surroundings } from './interpolate/resolvers.js';
 
 /**
- * The config that overrides apply to: composed of files (unknown keys are errors), or built from the
- * overrides only.
+ * The config that overrides apply to: composed of files
+ * (unknown keys are errors), or built from the overrides only.
  */
 export type ConfigBase =
   | {
@@ -28,8 +28,8 @@ const overridesOnly: OverrideTarget = {
 };
 
 /**
- * Returns the config of a run under some overrides. Throws what `Composer.compose` and `applyOverrides`
- * throw.
+ * Returns the config of a run under some overrides. Throws
+ * what `Composer.compose` and `applyOverrides` throw.
  */
 export function configAt(base: ConfigBase, overrides: readonly PlainOverride[]): Mapping {
   if (base.kind === 'overrides-only') return applyOverrides(new Map<Scalar, Value>(), overrides, overridesOnly);
@@ -51,8 +51,8 @@ const configRecord = v.object({
 });
 
 /**
- * Returns the config for a launch's record: the texts of all files, from which the same configs can be
- * composed.
+ * Returns the config for a launch's record: the texts of
+ * all files, from which the same configs can be composed.
  */
 export function recordOfConfig({
   composer,

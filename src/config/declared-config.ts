@@ -13,8 +13,8 @@ export interface DeclaredConfig {
 const maxBytes = 4 * 1024 * 1024;
 
 /**
- * Returns the config that a Python file declares with literal words; undefined for any other program.
- * Throws `unreadable-file`.
+ * Returns the config that a Python file declares with literal
+ * words; undefined for any other program. Throws `unreadable-file`.
  */
 export function declaredConfig(file: string): DeclaredConfig | undefined {
   if (!file.endsWith('.py')) return undefined;
@@ -23,8 +23,8 @@ export function declaredConfig(file: string): DeclaredConfig | undefined {
   const call = /^[ \t]*@(?:hydra\.)?main\(([^()]*)\)/m.exec(readTextFile(file, file));
   const words = call?.[1];
   if (words === undefined || !/\b(?:config_path|config_name|version_base)\b/.test(words)) return undefined;
-  // By default, configs are beside the program before version_base 1.2 and without one (hydra.main's
-  // documentation).
+  // By default, configs are beside the program before version_base
+  // 1.2 and without one (hydra.main's documentation).
   const base = /\bversion_base\b/.test(words) ? argument(words, 'version_base') : '1.1';
   const path = /\bconfig_path\b/.test(words) || base !== '1.1' ? argument(words, 'config_path') : '.';
   return { path, name: argument(words, 'config_name') };

@@ -77,8 +77,8 @@ const mainDirectory = (directory: string): SearchDirectory => ({ provider: 'main
 const primaryName = ({ name, declared }: ConfigRequest) => name ?? declared?.name ?? 'config';
 
 /**
- * Returns the directory of the primary config; undefined if there is none and none was asked for.
- * Throws `config-not-found`.
+ * Returns the directory of the primary config; undefined if there
+ * is none and none was asked for. Throws `config-not-found`.
  */
 function findMainDirectory(request: ConfigRequest): string | undefined {
   const { cwd, path, name, declared } = request;

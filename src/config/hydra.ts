@@ -164,8 +164,8 @@ export function builtinOptions(name: string): readonly string[] | undefined {
 }
 
 /**
- * Returns whether a key of Hydra's config (`['launcher', 'n_jobs']`) belongs to a plugin, whose keys are
- * unknown.
+ * Returns whether a key of Hydra's config (`['launcher',
+ * 'n_jobs']`) belongs to a plugin, whose keys are unknown.
  */
 export function isOfPlugin([part = '']: readonly string[], chosen: (group: string) => unknown): boolean {
   return ['launcher', 'sweeper'].includes(part) && chosen(`hydra/${part}`) !== 'basic';

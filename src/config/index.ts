@@ -1,6 +1,6 @@
 /**
  * The program's config: YAML files composed as Hydra composes them, interpolations, and applied overrides.
- * `sweep` parses overrides; `settings` holds the settings of mlx itself.
+ * `sweep` parses overrides; `settings` has the settings of mlx itself.
  */
 
 // Finding a config, and the config of a run.

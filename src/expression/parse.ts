@@ -1,8 +1,10 @@
 import type { Source, Span } from '../core/span.js';
 import { fail } from '../failures/index.js';
 
+/** The value of a literal in an expression. */
 export type Literal = null | boolean | number | string;
 
+/** An operator of comparison or arithmetic. */
 export type BinaryOperator = '==' | '!=' | '<=' | '>=' | '<' | '>' | '+' | '-' | '*' | '/' | '%' | '**';
 
 /** An expression of MLXP's query grammar, with arithmetic. Its names and literals have spans. */
@@ -35,8 +37,8 @@ interface Parser {
 const pattern = {
   number: /(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)(?![\w.])/,
   text: /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/,
-  // A name with other characters than a bare name has: `train.val/loss`. Both may have a reducer: `@min`,
-  // `@epoch=10`.
+  // A name with other characters than a bare name has:
+  // `train.val/loss`. Both may have a reducer: `@min`, `@epoch=10`.
   quotedName: /`[^`]+`(?:@[A-Za-z]\w*(?:[\w.-]*=(?!=)[\w.+-]+)?)?/,
   word: /[A-Za-z_0-9]+(?:\.[A-Za-z_0-9-]+)*(?:@[A-Za-z]\w*(?:[\w.-]*=(?!=)[\w.+-]+)?)?/,
   mistake: /===|!==|=>|=<|<>|=(?!=)|;/,
@@ -60,7 +62,7 @@ const tokenPattern = new RegExp(
   'yu',
 );
 
-/** What to write instead of a sign or a word of another language, by that sign or word in lower case. */
+/** The replacement for a sign or a word of another language, by that sign or word in lower case. */
 const instead: Readonly<Record<string, string>> = {
   '=': "'==' to compare",
   '===': "'==' to compare",

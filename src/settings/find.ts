@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** The settings file that was found, and other settings files beside it, which are not read. */
+/** The settings file that was found, and other settings files in its directory, which are not read. */
 export interface SettingsFile {
   readonly path: string;
   readonly ignored: readonly string[];

@@ -18,9 +18,9 @@ export function isSettingsOverride(override: Override): boolean {
 }
 
 /**
- * Returns the settings that apply: flags win over overrides, these over the file, and the file over the
- * defaults. Relative paths in the file start from the directory that contains its `configs/`, others from
- * `cwd`.
+ * Returns the settings that apply: flags win over overrides, these over the
+ * file, and the file over the defaults. Relative paths in the file start
+ * from the directory that contains its `configs/`, others from `cwd`.
  * Throws `unreadable-file`, `yaml-syntax`, `unknown-setting`, `bad-setting` or `sweep-not-allowed`.
  */
 export async function loadSettings(input: {

@@ -60,8 +60,8 @@ const versionManager = v.strictObject({
   parent_work_dir: directory,
   compute_requirements: flag,
   /**
-   * What to do with untracked files, with uncommitted changes, and where runs start. `ask` asks on a
-   * terminal.
+   * What to do with untracked files, with uncommitted
+   * changes, and where runs start. `ask` asks on a terminal.
    */
   untracked: v.picklist(['ask', 'add', 'ignore', 'fail'], 'ask, add, ignore or fail'),
   uncommitted: v.picklist(['ask', 'commit', 'snapshot', 'ignore', 'fail'], 'ask, commit, snapshot, ignore or fail'),

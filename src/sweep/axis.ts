@@ -14,7 +14,7 @@ import { permutation } from './random.js';
 
 /** Overrides that change together from point to point: one swept override, or several that are zipped. */
 export interface Axis {
-  /** Where these overrides stand in a point, in the order of the values that `at` returns. */
+  /** The positions of these overrides in a point, in the order of the values that `at` returns. */
   readonly positions: readonly number[];
   readonly count: number;
   /** Returns one override per position; undefined for a key that this point does not have. */

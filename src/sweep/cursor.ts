@@ -9,8 +9,8 @@ export interface Cursor {
 }
 
 /**
- * Returns the text that a sticky pattern matches at the cursor, and moves past it. Returns undefined without
- * a match.
+ * Returns the text that a sticky pattern matches at the cursor,
+ * and moves past it. Returns undefined without a match.
  */
 export function take(cursor: Cursor, pattern: RegExp): string | undefined {
   pattern.lastIndex = cursor.at;
@@ -37,8 +37,8 @@ export function takeDelimiter(cursor: Cursor): void {
 }
 
 /**
- * Moves past a closing bracket and the blanks before it, but not past blanks after it, which may belong to a
- * word.
+ * Moves past a closing bracket and the blanks before it,
+ * but not past blanks after it, which may belong to a word.
  * Throws `override-syntax` if something else comes next.
  */
 export function close(cursor: Cursor, bracket: ']' | '}' | ')', openedAt: number): void {
@@ -63,6 +63,7 @@ export function spanFrom(cursor: Cursor, start: number): Span {
   return { source: cursor.source, offset: start, length: cursor.at - start };
 }
 
+/** The hint for characters that need quotes. */
 export const quoteHint = 'put the value in quotes to take it as it is';
 
 const wholeHint = "a shell splits at blanks: put the whole override in quotes, as in 'key=[1, 2]'";

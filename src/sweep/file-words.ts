@@ -10,8 +10,8 @@ export interface FileLine {
 }
 
 /**
- * Parses a key and its word from a file as an override. Throws what `parseOverride` throws, with the file and
- * line.
+ * Parses a key and its word from a file as an override.
+ * Throws what `parseOverride` throws, with the file and line.
  */
 export function fileOverride(key: Scalar, word: string, { name, line }: FileLine): Override {
   return parseOverride(`${scalarText(key)}=${word}`, { name: `override in ${name}:${line}` });
@@ -24,7 +24,7 @@ export function lineAt(file: YamlFile, path: readonly (string | number)[]): File
 
 /**
  * Returns a value of a YAML file in the override grammar. It keeps its spelling if the grammar reads the same
- * value from it (`1e-3`, `10.`). Otherwise it is the value that YAML reads (`yes`, `007`), spelled anew.
+ * value from it (`1e-3`, `10.`). Otherwise the value that YAML reads (`yes`, `007`) is spelled again.
  */
 export function wordText(value: Value, spelling: string | undefined): string {
   const isScalarValue = value === null || ['boolean', 'bigint', 'number'].includes(typeof value);

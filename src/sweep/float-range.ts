@@ -1,11 +1,11 @@
 import type { Numeric } from '../values/index.js';
 
 /**
- * The values of a `range()` with a float among its numbers, as Hydra computes them. Hydra adds the step again
- * and again to the exact first value, in decimals of 28 significant digits, rounded half to even (Python's
- * `decimal` with its default context), and converts each sum to a double. Here a value is found without the
- * earlier ones: between two powers of ten all steps are equal, so that the longest range consists of a few
- * hundred stretches.
+ * The values of a `range()` with a float among its numbers, as Hydra computes them. Hydra
+ * adds the step again and again to the exact first value, in decimals of 28 significant
+ * digits, rounded half to even (Python's `decimal` with its default context), and converts
+ * each sum to a double. Here a value is found without the earlier ones: between two powers
+ * of ten all steps are equal, so that the longest range consists of a few hundred stretches.
  */
 
 /** A decimal number: coefficient × 10^exponent. */
@@ -112,8 +112,8 @@ function stepsBefore(from: Decimal, end: Decimal, step: Decimal): bigint {
 
 function exact(value: Numeric): Decimal {
   if (typeof value !== 'number') return { coefficient: BigInt(value), exponent: 0 };
-  // A double is an int over a power of two. Multiplied by the same power of five, it is an int over a power
-  // of ten.
+  // A double is an int over a power of two. Multiplied by the
+  // same power of five, it is an int over a power of ten.
   let [whole, halvings] = [value, 0];
   while (!Number.isInteger(whole)) [whole, halvings] = [whole * 2, halvings + 1];
   return { coefficient: BigInt(whole) * 5n ** BigInt(halvings), exponent: -halvings };

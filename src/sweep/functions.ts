@@ -26,7 +26,7 @@ interface Call {
 interface SweepFunction {
   /** How to call it, for messages. */
   readonly usage: string;
-  /** What plain arguments may be, for any number of them. Undefined if they fill the named ones in order. */
+  /** The values that plain arguments may have. Undefined if plain arguments fill the named ones in order. */
   readonly rest?: Kind;
   readonly named: Readonly<Record<string, Kind & { readonly required?: true }>>;
   readonly evaluate: (args: Arguments) => OverrideValue;

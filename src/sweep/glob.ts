@@ -4,8 +4,8 @@ import { type GlobSweep, type Override, type OverrideValue, readableString } fro
 import { parseOverride } from './parse-override.js';
 
 /**
- * Returns the options that match a pattern of a `glob()` and none of its exclusions, in the order of
- * `options`.
+ * Returns the options that match a pattern of a `glob()`
+ * and none of its exclusions, in the order of `options`.
  * Throws `sweep-function` when an option is compared with a value that is no pattern.
  */
 export function matchingOptions(glob: GlobSweep, options: readonly string[]): string[] {
@@ -62,9 +62,9 @@ function setText(set: string): string {
 const escapeInSet = (character: string) => character.replace(/[\\^\-[\]]/, '\\$&');
 
 /**
- * Returns the overrides with each `glob()` replaced by a choice of the matching options, so that the sweep
- * stays the same when options are added later. `optionsOf` returns the options of an override's group. Throws
- * `sweep-function`.
+ * Returns the overrides with each `glob()` replaced by a choice of the matching
+ * options, so that the sweep stays the same when options are added later.
+ * `optionsOf` returns the options of an override's group. Throws `sweep-function`.
  */
 export function expandGlobs(
   overrides: readonly Override[],

@@ -1,7 +1,7 @@
 /**
- * Overrides and sweeps: `key=value` words in Hydra's grammar (GRAMMAR.md), files of sweeps and points, and
- * the lazy cross-product of points. `config` applies overrides to a config; `launch` passes a point to a
- * program.
+ * Overrides and sweeps: `key=value` words in Hydra's grammar (GRAMMAR.md),
+ * files of sweeps and points, and the lazy cross-product of points. `config`
+ * applies overrides to a config; `launch` passes a point to a program.
  */
 
 // Overrides, parsed and printed.

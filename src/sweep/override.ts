@@ -56,8 +56,8 @@ export interface IntervalSweep extends Spanned {
 export interface GlobSweep extends Spanned {
   readonly kind: 'glob';
   /**
-   * Patterns. As in Hydra, a list may hold other values, which are refused only when an option is compared
-   * with them.
+   * Patterns. As in Hydra, a list may hold other values, which
+   * are refused only when an option is compared with them.
    */
   readonly include: readonly OverrideValue[];
   readonly exclude: readonly OverrideValue[];
@@ -70,7 +70,7 @@ type SweepValue = ChoiceSweep | RangeSweep | IntervalSweep | GlobSweep;
  */
 export type OverrideValue = Element | SweepValue;
 
-/** Returns whether a value stands for several values. */
+/** Returns whether a value is a sweep over several values. */
 export function isSweep(value: OverrideValue | undefined): value is SweepValue {
   return value !== undefined && !['plain', 'quoted', 'list', 'dict'].includes(value.kind);
 }
@@ -126,9 +126,9 @@ export function sourceToken({ override, element }: PlainOverride): string {
 }
 
 /**
- * Returns the override as one word in Hydra's spelling: `lr=1e-3` becomes `lr=0.001`. The value is put in
- * quotes if Hydra would read its own spelling back as another value (`choice('1','2')` and `str(1)` lose
- * their quotes).
+ * Returns the override as one word in Hydra's spelling: `lr=1e-3` becomes
+ * `lr=0.001`. The value is put in quotes if Hydra would read its own spelling
+ * back as another value (`choice('1','2')` and `str(1)` lose their quotes).
  */
 export function canonicalToken({ override, element }: PlainOverride): string {
   return element ? `${keyElement(override)}=${readableText(element)}` : keyElement(override);

@@ -14,10 +14,10 @@ import { type FileLine, fileOverride, lineAt, wordText } from './file-words.js';
 import type { Override } from './override.js';
 
 /**
- * Reads the points of a file, as one list of overrides per point. The file is CSV with the keys in its first
- * line (an empty cell leaves the config's value), JSON lines of objects, or a YAML list of mappings. `name`
- * is its name in messages. Throws `unreadable-file`, `yaml-syntax`, `bad-points-file`, or what
- * `parseOverride` throws.
+ * Reads the points of a file, as one list of overrides per point. The file is CSV with
+ * the keys in its first line (an empty cell leaves the config's value), JSON lines of
+ * objects, or a YAML list of mappings. `name` is its name in messages. Throws
+ * `unreadable-file`, `yaml-syntax`, `bad-points-file`, or what `parseOverride` throws.
  */
 export async function readPointsFile(path: string, name: string): Promise<Override[][]> {
   const rows = await rowsOf(path, name);
@@ -87,8 +87,8 @@ async function csvRows(text: string, name: string): Promise<Override[][]> {
     return keys.flatMap((key, i) => {
       const cell = record[i]?.trim() ?? '';
       if (cell === '') return [];
-      // A cell is one value of the override grammar. Unlike there, text with other characters needs no
-      // quotes.
+      // A cell is one value of the override grammar. Unlike
+      // there, text with other characters needs no quotes.
       const word = /^[["'{]/.test(cell) ? cell : wordText(readScalar(cell), cell);
       return fileOverride(key, word, line);
     });

@@ -7,9 +7,9 @@ import type { PlainOverride } from './override.js';
 const keptValues = 10_000;
 
 /**
- * Returns the cross-product of axes, with each override converted. The iterator is written by hand for speed,
- * as there may be a million points: it copies the previous point, in which mostly only the last override
- * changes.
+ * Returns the cross-product of axes, with each override converted. The
+ * iterator is written by hand for speed, as there may be a million points: it
+ * copies the previous point, in which mostly only the last override changes.
  */
 export function product<T>(
   { axes, positionCount }: { readonly axes: readonly Axis[]; readonly positionCount: number },

@@ -1,7 +1,7 @@
 /**
- * Pseudo-random numbers that depend only on a seed and a few indices, so that any point of a sweep can be
- * drawn again without the earlier ones. A seed recorded by an old launch must keep its meaning: never change
- * these functions.
+ * Pseudo-random numbers that depend only on a seed and a few indices, so that
+ * any point of a sweep can be drawn again without the earlier ones. A seed
+ * recorded by an old launch must keep its meaning: never change these functions.
  */
 
 /**
@@ -32,9 +32,9 @@ export function unit(seed: number, ...indices: readonly number[]): number {
 }
 
 /**
- * Returns a random order of 0 … size-1, as a function from an index to the number there. It needs no memory,
- * whatever the size: a Feistel network over the next power of four, repeated until the number is in the
- * range.
+ * Returns a random order of 0 … size-1, as a function from an index to the
+ * number there. It needs no memory, whatever the size: a Feistel network
+ * over the next power of four, repeated until the number is in the range.
  */
 export function permutation(seed: number, size: number): (index: number) => number {
   const halfBits = Math.max(1, Math.ceil(Math.log2(Math.max(2, size)) / 2));

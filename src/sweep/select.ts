@@ -46,8 +46,8 @@ function* kept(sweep: Sweep, keeps: (point: Point) => boolean): Generator<Point>
 const maxVainDraws = 100_000;
 
 /**
- * Yields points in a random order, without repeats. A larger sample with the same seed starts with the
- * smaller one.
+ * Yields points in a random order, without repeats. A larger
+ * sample with the same seed starts with the smaller one.
  */
 function* drawn(sweep: Sweep, wanted: number, keeps: (point: Point) => boolean): Generator<Point> {
   const countable = sweep.size <= Number.MAX_SAFE_INTEGER;

@@ -17,8 +17,8 @@ export function sorted(value: OverrideValue, reverse: boolean, refuse: Refuse): 
 }
 
 /**
- * Sorts like Python's `sorted`. To keep equal items in order, `reverse` turns the list around before and
- * after.
+ * Sorts like Python's `sorted`. To keep equal items in
+ * order, `reverse` turns the list around before and after.
  */
 function inOrder(items: readonly OverrideValue[], reverse: boolean, refuse: Refuse): OverrideValue[] {
   const less = (a: OverrideValue, b: OverrideValue) => {

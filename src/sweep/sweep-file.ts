@@ -17,8 +17,8 @@ export interface SweepFile {
   readonly repeat: number | undefined;
   readonly skipExisting: boolean;
   /**
-   * The steps of each run, in order. A command is a list of words, or a text that is split into words as in a
-   * shell.
+   * The steps of each run, in order. A command is a list of
+   * words, or a text that is split into words as in a shell.
    */
   readonly steps: readonly { readonly name: string; readonly command: string | readonly string[] }[];
   /** The absolute path of a file of points. */

@@ -25,15 +25,15 @@ export interface SweepRequest {
 
 /** An override whose value is drawn from an interval for each point. */
 interface DrawnOverride {
-  /** Where it stands in a point. */
+  /** Its position in a point. */
   readonly position: number;
   readonly override: Override;
   readonly interval: IntervalSweep;
 }
 
 /**
- * The lazy cross-product of overrides. Points are numbered from 0; the last override varies fastest, as in
- * Hydra.
+ * The lazy cross-product of overrides. Points are numbered
+ * from 0; the last override varies fastest, as in Hydra.
  */
 export interface Sweep {
   /** One per distinct key, at the position where the key is first mentioned, with its last value. */
@@ -56,8 +56,8 @@ export interface Point {
 }
 
 /**
- * Returns the sweep over these overrides. A key given twice keeps its first position and its last value, as
- * in Hydra.
+ * Returns the sweep over these overrides. A repeated key
+ * keeps its first position and its last value, as in Hydra.
  * Throws `nested-sweep`, `sweep-function`, `zip-key`, `zip-lengths`, `bad-interval` or `key-in-points`.
  */
 export function sweepOf({ overrides, zip = [], rows, seed = 0 }: SweepRequest): Sweep {
@@ -114,7 +114,7 @@ function rowsAxis(
   return { axis: { positions: keys.map((_, i) => i), count: rows.length, at }, overrides: [...firsts.values()] };
 }
 
-/** Joins the axes of zipped keys. The joined axis stands where the first of its keys stood. */
+/** Joins the axes of zipped keys. The joined axis takes the place of the first of them. */
 function zipped(
   overrides: readonly Override[],
   single: ReadonlyMap<number, Axis>,

@@ -1,8 +1,8 @@
 import { isList, isMapping, type Scalar, type Value } from './values.js';
 
 /**
- * Returns a value as plain JavaScript data, for schemas and JSON. Ints become numbers, mappings become
- * objects.
+ * Returns a value as plain JavaScript data, for schemas
+ * and JSON. Ints become numbers, mappings become objects.
  */
 export function plainData(value: Value): unknown {
   if (isList(value)) return value.map(plainData);

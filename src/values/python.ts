@@ -139,8 +139,8 @@ function strip(text: string): string {
 }
 
 /**
- * Replaces decimal digits of other scripts by 0 to 9. In Unicode, the ten digits of a script follow each
- * other.
+ * Replaces decimal digits of other scripts by 0 to 9. In
+ * Unicode, the ten digits of a script follow each other.
  */
 function asciiDigits(text: string): string {
   return text.replace(/\p{Nd}/gu, (digit) => {

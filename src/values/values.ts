@@ -2,8 +2,14 @@
  * Values with the types that Hydra and OmegaConf distinguish. An int is a bigint and a float is a number, so
  * `10` and `10.0` differ. A mapping is a Map, so that no key (`__proto__`) can reach an object's prototype.
  */
+
+/** A value without parts. */
 export type Scalar = null | boolean | bigint | number | string;
+
+/** A scalar, a list or a mapping. */
 export type Value = Scalar | readonly Value[] | Mapping;
+
+/** Keys with values, in order. */
 export type Mapping = ReadonlyMap<Scalar, Value>;
 
 /** The values that Python counts as numbers: `True` is 1. */
@@ -12,8 +18,8 @@ export type Numeric = bigint | number | boolean;
 /** OmegaConf's mark for a mandatory key that has no value yet. */
 export const missing = '???';
 
-// The words of overrides: INT, FLOAT, BOOL and NULL in OverrideLexer.g4 of Hydra 1.3. YAML files have other
-// numbers.
+// The words of overrides: INT, FLOAT, BOOL and NULL in
+// OverrideLexer.g4 of Hydra 1.3. YAML files have other numbers.
 const intPattern = /^[+-]?(0|[1-9](_?\d)*)$/;
 const whole = '(0|[1-9](_?\\d)*)';
 const digits = '\\d(_?\\d)*';
@@ -21,8 +27,8 @@ const pointFloat = `${whole}?\\.${digits}|${whole}\\.`;
 const floatPattern = new RegExp(`^[+-]?((${pointFloat})|(${pointFloat}|${whole})e[+-]?${digits}|inf|nan)$`, 'i');
 
 /**
- * Returns the value of an unquoted word: `1_000` is an int, `1e-3` a float, `True` a boolean; others are
- * text.
+ * Returns the value of an unquoted word: `1_000` is an
+ * int, `1e-3` a float, `True` a boolean; others are text.
  */
 export function readScalar(word: string): Scalar {
   const lower = word.toLowerCase();
@@ -50,8 +56,8 @@ export function readFloat(word: string): number {
 }
 
 /**
- * Returns a float as Python's `repr` prints it, with an exponent below 1e-4 and from 1e16: `10.0`, `1e-05`,
- * `nan`.
+ * Returns a float as Python's `repr` prints it, with an
+ * exponent below 1e-4 and from 1e16: `10.0`, `1e-05`, `nan`.
  */
 export function floatRepr(value: number): string {
   if (Number.isNaN(value)) return 'nan';

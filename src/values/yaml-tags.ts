@@ -44,8 +44,8 @@ const quoteOnlyTag: ScalarTag = {
   resolve: (text) => text,
 };
 
-// Characters that are written as escapes: YAML 1.1 takes them for line breaks or forbids them, YAML 1.2 does
-// not.
+// Characters that are written as escapes: YAML 1.1 takes
+// them for line breaks or forbids them, YAML 1.2 does not.
 const onlyEscaped = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 
 const escapedTextTag: ScalarTag = {
@@ -84,8 +84,8 @@ function readYamlFloat(text: string): number {
 }
 
 /**
- * Returns a float that readers of YAML 1.1 and 1.2 both read as a float. PyYAML needs a dot before the
- * exponent.
+ * Returns a float that readers of YAML 1.1 and 1.2 both
+ * read as a float. PyYAML needs a dot before the exponent.
  */
 function yamlFloat(value: number): string {
   const text = floatRepr(value);
@@ -99,8 +99,8 @@ const numberTags: Tags = [booleanTag, intTag, floatTag];
 export const readingTags = (tags: Tags): Tags => [...tags.filter(isKept), ...numberTags, namedFloatTag];
 
 /**
- * Returns the tags that write a document, from the yaml package's own. The first tag that knows a value
- * writes it.
+ * Returns the tags that write a document, from the yaml
+ * package's own. The first tag that knows a value writes it.
  */
 export const writingTags = (tags: Tags): Tags => [escapedTextTag, ...tags.filter(isKept), ...numberTags, quoteOnlyTag];
 

@@ -86,8 +86,8 @@ function fileOf(document: Document, source: Source): YamlFile {
 }
 
 /**
- * Refuses what PyYAML refuses. It also moves merged keys (`<<`) to the start of their mapping, where PyYAML
- * has them.
+ * Refuses what PyYAML refuses. It also moves merged keys
+ * (`<<`) to the start of their mapping, where PyYAML has them.
  */
 function followPyYaml(document: Document, source: Source): void {
   visit(document, {

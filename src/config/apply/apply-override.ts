@@ -25,18 +25,18 @@ export interface OverrideTarget {
   /** Returns the value under a key with everything in it resolved. */
   readonly valueAt: (config: Mapping, key: string) => Value | undefined;
   /**
-   * Returns whether a key may be missing and have any value: if the program's config is unknown, or in a
-   * plugin's.
+   * Returns whether a key may have any value, even if it is missing: the program's config is unknown, or the
+   * key belongs to a plugin.
    */
   readonly takesAny: (key: string) => boolean;
 }
 
 /**
- * Returns a new config with overrides of values applied in order, as in Hydra 1.3: `k=v` changes an existing
- * key, `+k=v` adds, `++k=v` does either, `~k` deletes. A dict is merged into a dict, a list replaces a list.
- * Throws `unknown-key`, `no-hydra-key`, `key-exists`, `not-a-container`, `value-differs`,
- * `nothing-to-delete`, `kinds-differ`, `bad-interpolation`, `group-unknown` or `bad-config`, each at the
- * override's key.
+ * Returns a new config with overrides of values applied in order, as in Hydra 1.3: `k=v`
+ * changes an existing key, `+k=v` adds, `++k=v` does either, `~k` deletes. A dict is
+ * merged into a dict, a list replaces a list. Throws `unknown-key`, `no-hydra-key`,
+ * `key-exists`, `not-a-container`, `value-differs`, `nothing-to-delete`, `kinds-differ`,
+ * `bad-interpolation`, `group-unknown` or `bad-config`, each at the override's key.
  */
 export function applyOverrides(config: Mapping, overrides: readonly PlainOverride[], target: OverrideTarget): Mapping {
   let changed = config;
@@ -87,8 +87,8 @@ function checkedValue(value: Value, { override: { span, key } }: PlainOverride):
 }
 
 /**
- * Returns `container` with a change under the path from `depth` on. Only the containers on the way are
- * copied.
+ * Returns `container` with a change under the path from
+ * `depth` on. Only the containers on the way are copied.
  */
 function changedAt(
   container: Value,
@@ -118,7 +118,7 @@ function merged(present: Value | undefined, value: Value, context: Context): Val
       fail({ reason: 'kinds-differ', key: below.map(scalarText).join('.'), span: plain.override.keySpan }),
     refuseNew: free ? undefined : (below) => unknownKey({ ...context, path: below.map(scalarText) }, below.length - 1),
   };
-  return mergeValues(present, value, path, rules);
+  return mergeValues(present, value, rules, { path });
 }
 
 /**
@@ -146,8 +146,8 @@ function unknownKey({ path, plain, target, whole }: Context, depth: number): nev
 }
 
 /**
- * Returns the most likely key: one beside the part at `depth`, or the only one elsewhere with the last part's
- * name.
+ * Returns the most likely key: a sibling of the part at
+ * `depth`, or the only one elsewhere with the last part's name.
  */
 function nearestKey(config: Mapping, path: readonly string[], depth: number): string | undefined {
   const before = path.slice(0, depth);

@@ -11,52 +11,46 @@ export interface MergeRules {
   readonly refuseNew: ((path: readonly Scalar[]) => void) | undefined;
 }
 
-/**
- * Receives a merged mapping before its keys are merged, so that interpolations find the keys merged so far.
- */
-type Attach = (merged: Mapping) => void;
+/** The part of a config that is merged. */
+interface MergedPart {
+  /** Its path in the config. */
+  readonly path: readonly Scalar[];
+  /**
+   * Receives a merged mapping before its keys are merged, so that interpolations find the keys merged so far.
+   */
+  readonly attach?: (merged: Mapping) => void;
+}
+
+const top: MergedPart = { path: [] };
 
 /**
- * Merges one value over another, as OmegaConf 2.3 does. Mappings are merged key by key, lists are replaced.
- * `???` keeps the value below, and a mapping over an interpolation is merged over the value that it refers
- * to.
+ * Merges one value over another, as OmegaConf 2.3 does. Mappings are merged
+ * key by key, lists are replaced. `???` keeps the value below, and a
+ * mapping over an interpolation is merged over the value that it refers to.
  * Throws what `rules` throw.
  */
-export function mergeValues(
-  under: Value | undefined,
-  over: Value,
-  path: readonly Scalar[],
-  rules: MergeRules,
-  attach: Attach = () => {},
-): Value {
+export function mergeValues(under: Value | undefined, over: Value, rules: MergeRules, part = top): Value {
   if (under === undefined) return over;
-  const referent = isInterpolated(under) && (over === missing || isContainer(over)) ? rules.referent(path) : undefined;
+  const mayRefer = isInterpolated(under) && (over === missing || isContainer(over));
+  const referent = mayRefer ? rules.referent(part.path) : undefined;
   const base = isContainer(referent) ? referent : under;
   if (over === missing) return base;
-  if ((isMapping(base) && isList(over)) || (isList(base) && isMapping(over))) return rules.refuse(path);
-  return isMapping(base) && isMapping(over) ? mergeMappings(base, over, path, rules, attach) : over;
+  if ((isMapping(base) && isList(over)) || (isList(base) && isMapping(over))) return rules.refuse(part.path);
+  return isMapping(base) && isMapping(over) ? mergeMappings(base, over, rules, part) : over;
 }
 
 const isContainer = (value: Value | undefined): value is Mapping | readonly Value[] =>
   isMapping(value) || isList(value);
 
 /** `mergeValues` for two mappings. Existing keys keep their order; new ones follow. */
-export function mergeMappings(
-  under: Mapping,
-  over: Mapping,
-  path: readonly Scalar[],
-  rules: MergeRules,
-  attach: Attach = () => {},
-): Mapping {
+export function mergeMappings(under: Mapping, over: Mapping, rules: MergeRules, { path, attach } = top): Mapping {
   const merged = new Map(under);
-  attach(merged);
+  attach?.(merged);
   for (const [key, item] of over) {
     const below = [...path, key];
     if (rules.refuseNew && !under.has(key)) rules.refuseNew(below);
-    merged.set(
-      key,
-      mergeValues(under.get(key), item, below, rules, (child) => merged.set(key, child)),
-    );
+    const part = { path: below, attach: (child: Mapping) => merged.set(key, child) };
+    merged.set(key, mergeValues(under.get(key), item, rules, part));
   }
   return merged;
 }

@@ -93,9 +93,9 @@ function splitPackage(text: string): [name: string, pkg: string | undefined] {
 }
 
 /**
- * Returns the package in a file's header (`# @package a.b`), without `_global_`, which every header implies.
- * Returns undefined without a header. Only headers and empty lines may precede it (Hydra 1.3). Throws
- * `bad-defaults`.
+ * Returns the package in a file's header (`# @package a.b`), without `_global_`,
+ * which every header implies. Returns undefined without a header. Only headers
+ * and empty lines may precede it (Hydra 1.3). Throws `bad-defaults`.
  */
 export function readPackageHeader({ source }: Pick<YamlFile, 'source'>): string | undefined {
   let found: string | undefined;

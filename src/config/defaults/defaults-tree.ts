@@ -37,7 +37,7 @@ export interface TreeNode {
   readonly span: Span;
   /** Undefined if nothing is merged: the option is deleted or null, or the config is optional and missing. */
   readonly file: ConfigFile | undefined;
-  /** The configs of its defaults list; `self` stands for the file's own keys. Undefined without a list. */
+  /** The configs of its defaults list; `self` means the file's own keys. Undefined without a list. */
   readonly children: readonly Child[] | undefined;
 }
 
@@ -184,8 +184,8 @@ function childrenOf(located: LocatedItem, branch: Branch, file: ConfigFile, pkg:
 }
 
 /**
- * Returns a list with `_self_`, which comes last if the list does not mention it. Throws `bad-defaults` for a
- * second.
+ * Returns a list with `_self_`, which comes last if the list
+ * does not mention it. Throws `bad-defaults` for a second.
  */
 function withSelf(items: readonly DefaultItem[]): readonly DefaultItem[] {
   const selves = items.filter(({ kind }) => kind === 'self');

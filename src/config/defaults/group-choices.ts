@@ -32,8 +32,8 @@ interface RequestedOption {
 }
 
 /**
- * Returns whether an override selects an option of a group rather than setting a value. A dict is always a
- * value.
+ * Returns whether an override selects an option of a group
+ * rather than setting a value. A dict is always a value.
  */
 export function isGroupOverride({ override, element }: PlainOverride, files: ConfigFiles): boolean {
   return element?.kind !== 'dict' && files.options(override.key) !== undefined;

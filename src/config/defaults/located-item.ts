@@ -26,8 +26,8 @@ export function locateItem(item: LocatedItem['item'], listGroup: string, parentP
 }
 
 /**
- * Expands the keywords of a package: `_here_` is the parent's package, `_group_` the item's own group from
- * the top.
+ * Expands the keywords of a package: `_here_` is the parent's
+ * package, `_group_` the item's own group from the top.
  */
 function packageOf(written: string | undefined, group: string): string | undefined {
   if (written === '_here_') return '';
@@ -35,8 +35,8 @@ function packageOf(written: string | undefined, group: string): string | undefin
 }
 
 /**
- * Returns the package of an item from the top of the config. The file's header counts if the list names no
- * package.
+ * Returns the package of an item from the top of the config.
+ * The file's header counts if the list names no package.
  */
 export function finalPackage(located: LocatedItem, header: string | undefined): string {
   const { writtenGroup, package: pkg, parentPackage } = located;
@@ -47,8 +47,8 @@ export function finalPackage(located: LocatedItem, header: string | undefined): 
 }
 
 /**
- * Returns the key by which overrides name a group: `db`, or `db@package` if the package is not the group's
- * own.
+ * Returns the key by which overrides name a group: `db`,
+ * or `db@package` if the package is not the group's own.
  */
 export function overrideKey(located: LocatedItem): string {
   const pkg = finalPackage(located, undefined);
@@ -60,8 +60,8 @@ const directoryOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf
 const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
 /**
- * Returns the path of the config that an item names. For a group without an option, it is the path of the
- * group.
+ * Returns the path of the config that an item names. For
+ * a group without an option, it is the path of the group.
  */
 export function configPathOf({ item, group }: LocatedItem): string {
   const name = item.kind === 'group' ? item.option : nameOf(item.path);

@@ -9,9 +9,9 @@ import { type Surroundings, surroundingsWithoutHydra } from '../interpolate/reso
 import type { ConfigFile } from './types.js';
 
 /**
- * Inheritance between configs, as in aiaccel's config module. `_base_: other.yaml` merges a file over other
- * files; of several bases, the first one wins. `_inherit_: ${a.b}` merges a mapping over another mapping of
- * the config.
+ * Inheritance between configs, as in aiaccel's config module. `_base_:
+ * other.yaml` merges a file over other files; of several bases, the first one
+ * wins. `_inherit_: ${a.b}` merges a mapping over another mapping of the config.
  */
 
 /** Reads a config by its absolute path, with the bases that it names itself. */
@@ -77,7 +77,7 @@ export function withInherited(config: Mapping, spanOf: (path: readonly string[])
     const inside = new Map([...own].map(([key, item]) => [key, expand(item, [...path, scalarText(key)], chain)]));
     // Of several inherited mappings the first one wins, and the mapping's own keys win over all.
     return [...under.toReversed(), inside].reduce((lower, upper) =>
-      mergeMappings(lower, upper, [], plainRules(path, refuse)),
+      mergeMappings(lower, upper, plainRules(path, refuse)),
     );
   };
   return expand(config, [], []) as Mapping;

@@ -50,8 +50,8 @@ export interface ConfigText {
 }
 
 /**
- * Texts of configs by path, of bases by absolute path, and options of groups. Null means that there is no
- * such file.
+ * Texts of configs by path, of bases by absolute path, and
+ * options of groups. Null means that there is no such file.
  */
 export interface ConfigTexts {
   readonly files: Readonly<Record<string, ConfigText | null>>;

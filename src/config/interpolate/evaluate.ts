@@ -65,8 +65,8 @@ export function resolvedNode(node: ConfigNode, context: ResolveContext): Sized {
 }
 
 /**
- * Returns the node that a node's interpolation refers to, through others; the node itself without an
- * interpolation.
+ * Returns the node that a node's interpolation refers to,
+ * through others; the node itself without an interpolation.
  * Throws as `resolvedNode`.
  */
 export function targetOf(node: ConfigNode, context: ResolveContext): ConfigNode {

@@ -16,8 +16,8 @@ export interface ConfigNode extends NamedValue {
 }
 
 /**
- * A resolved value with the size it has when written out. Values may be shared, so this can grow without
- * bound.
+ * A resolved value with the size it has when written out.
+ * Values may be shared, so this can grow without bound.
  */
 export interface Sized {
   readonly value: Value;

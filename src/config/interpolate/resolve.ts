@@ -15,13 +15,13 @@ export interface Resolver {
    */
   readonly settled: () => Mapping;
   /**
-   * Returns the resolved value under a dotted key; undefined if it is missing or still `???`. Throws as
-   * `all`.
+   * Returns the resolved value under a dotted key; undefined
+   * if it is missing or still `???`. Throws as `all`.
    */
   readonly at: (key: string) => Value | undefined;
   /**
-   * Returns the value under a dotted key like `at`, but without resolving inside a list or a mapping. Throws
-   * as `all`.
+   * Returns the value under a dotted key like `at`, but without
+   * resolving inside a list or a mapping. Throws as `all`.
    */
   readonly found: (key: string) => Value | undefined;
 }

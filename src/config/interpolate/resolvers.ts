@@ -4,7 +4,7 @@ import { packageDirectory } from '../../core/package-directory.js';
 import { isList, isMapping, type Mapping, pythonText, scalarText, type Value } from '../../values/index.js';
 import { checkValue } from '../apply/check-value.js';
 
-/** What resolvers may use besides the config. */
+/** The facts that resolvers may use besides the config. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Returns the value under a key of Hydra's own config, for `${hydra:…}`. */
@@ -25,7 +25,7 @@ export interface NamedValue {
   readonly name: string;
 }
 
-/** A value that a resolver makes. Its interpolations are resolved where the call stands. */
+/** A value that a resolver makes. Its interpolations are resolved at the position of the call. */
 interface NewConfig {
   readonly config: Value;
 }
@@ -90,7 +90,7 @@ function selected(call: ResolverCall): Value | NamedValue {
   return call.found(keyOf(call, key)) ?? call.argumentNode(1) ?? given;
 }
 
-/** Returns the values as interpolations, so that each is resolved where it stands in the config. */
+/** Returns the values as interpolations, so that each is resolved at its own position in the config. */
 function dictValues(call: ResolverCall): NewConfig {
   const { name, value } = mappingAt(call);
   return { config: [...value.keys()].map((key) => `\${${name}.${scalarText(key)}}`) };
@@ -128,8 +128,8 @@ function deprecated(call: ResolverCall): Value | NamedValue {
 const templatePackage = 'aiaccel.job.apps.config';
 
 /**
- * Returns the directory of a Python package in the working directory or on PYTHONPATH (a resolver of
- * aiaccel).
+ * Returns the directory of a Python package in the working
+ * directory or on PYTHONPATH (a resolver of aiaccel).
  */
 function packagePath(call: ResolverCall): Value {
   const [name] = argumentsOf(call, 1, 1);
