@@ -1,10 +1,10 @@
 import type { Span } from '../core/span.js';
 import { printableLine } from '../core/text.js';
-import { didYouMean, type Message, q, someOf, type Words } from './message.js';
+import { didYouMean, type Message, type ProblemWords, q, say, someOf, type Words } from './message.js';
 
 /** Failures of the config groups and defaults lists of a config. */
 export type ConfigGroupsFailure =
-  | { readonly reason: 'bad-defaults'; readonly span: Span; readonly problem: string }
+  | { readonly reason: 'bad-defaults'; readonly span: Span; readonly problem: DefaultsProblem }
   | {
       readonly reason: 'no-such-option';
       readonly group: string;
@@ -33,7 +33,7 @@ export type ConfigGroupsFailure =
       readonly override: string | undefined;
     }
   | { readonly reason: 'group-twice'; readonly group: string; readonly option: string; readonly span: Span }
-  | { readonly reason: 'bad-group-override'; readonly span: Span; readonly problem: string }
+  | { readonly reason: 'bad-group-override'; readonly span: Span; readonly problem: GroupOverrideProblem }
   | { readonly reason: 'group-unknown'; readonly group: string; readonly span: Span }
   | {
       readonly reason: 'unknown-group';
@@ -44,12 +44,59 @@ export type ConfigGroupsFailure =
 
 const passThrough = 'a program whose config Python makes runs with --no-config: overrides then pass through unchecked';
 
+/** Problems of a defaults list, and of the header of a config file. */
+type DefaultsProblem =
+  | { readonly kind: 'not-a-list' }
+  | { readonly kind: 'bad-item' }
+  | { readonly kind: 'no-group' }
+  | { readonly kind: 'several-groups' }
+  | { readonly kind: 'group-not-text' }
+  | { readonly kind: 'unknown-keyword'; readonly word: string; readonly near: string | undefined }
+  | { readonly kind: 'bad-option' }
+  | { readonly kind: 'bad-header'; readonly name: string }
+  | { readonly kind: 'self-twice' }
+  | { readonly kind: 'override-before-end' }
+  | { readonly kind: 'override-in-interpolated'; readonly path: string }
+  | { readonly kind: 'interpolation-in-list' }
+  /** `groups` are those that have an option already. */
+  | { readonly kind: 'option-unresolvable'; readonly text: string; readonly groups: readonly string[] };
+
+/** Problems of an override that chooses the option of a group. `key` is the group. */
+type GroupOverrideProblem =
+  | { readonly kind: 'set-either-way'; readonly key: string }
+  | { readonly kind: 'several-deleted' }
+  | { readonly kind: 'bad-option'; readonly key: string };
+
+const defaultsWords: ProblemWords<DefaultsProblem> = {
+  'not-a-list': () => 'a defaults list is a list: its items start with -',
+  'bad-item': () => 'an item is the name of a config or GROUP: OPTION',
+  'no-group': () => 'a group is missing',
+  'several-groups': () => 'an item has one group only; start another with -',
+  'group-not-text': () => 'the name of a group is text',
+  'unknown-keyword': ({ word, near }) =>
+    `'${word}' is no keyword${near === undefined ? '; optional and override are' : `, did you mean '${near}'?`}`,
+  'bad-option': () => 'an option is text (in quotes where it looks like a number), a list of texts or null',
+  'bad-header': ({ name }) => `a header is one word and its value: # ${name} VALUE`,
+  'self-twice': () => '_self_ stands in the list twice',
+  'override-before-end': () => 'overrides stand at the end of a defaults list, and one stands before this',
+  'override-in-interpolated': ({ path }) => `${path} was chosen by interpolation, and can override no group`,
+  'interpolation-in-list': () => 'options in a list hold no interpolations',
+  'option-unresolvable': ({ text, groups }) =>
+    `${text} can't be resolved${groups.length === 0 ? '' : `; the choices made here are ${groups.join(', ')}`}`,
+};
+
+const groupOverrideWords: ProblemWords<GroupOverrideProblem> = {
+  'set-either-way': ({ key }) => `${key} is a config group: + adds one, ++ is for values`,
+  'several-deleted': () => 'what is deleted of a group is one option',
+  'bad-option': ({ key }) => `${key} is a config group: its option is a text or a list of texts`,
+};
+
 /** The words of these failures. */
 export const configGroupsWords: Words<ConfigGroupsFailure> = {
   'bad-defaults': (failure) => ({
     what: `the defaults list ${q(failure.span.source.name)} is not right`,
     span: failure.span,
-    note: printableLine(failure.problem),
+    note: printableLine(say(defaultsWords, failure.problem)),
   }),
   'no-such-option': (failure) => noSuchOption(failure),
   'option-required': (failure) => ({
@@ -66,7 +113,7 @@ export const configGroupsWords: Words<ConfigGroupsFailure> = {
   'bad-group-override': (failure) => ({
     what: `can't choose an option of a config group`,
     span: failure.span,
-    note: printableLine(failure.problem),
+    note: printableLine(say(groupOverrideWords, failure.problem)),
   }),
   'group-unknown': (failure) => ({
     what: `${q(failure.group)} is no config group, so it has no package`,

@@ -44,6 +44,12 @@ export type Failure =
   | ResultsFailure
   | PointsFailure;
 
+/** The problems that a reason tells apart, for code that finds a problem in one place and fails in another. */
+export type ProblemOf<Reason extends Failure['reason']> = Extract<
+  Failure,
+  { readonly reason: Reason; readonly problem: unknown }
+>['problem'];
+
 /** The error that carries a failure. Any other error that is thrown is a bug of mlx. */
 export class MlxError extends Error {
   override readonly name = 'MlxError';

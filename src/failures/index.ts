@@ -4,5 +4,5 @@
  * `renderFailure` puts the words together. No other folder below `cli` makes sentences.
  */
 
-export { attempt, type Failure, fail, MlxError, unreachable } from './failure.js';
+export { attempt, type Failure, fail, MlxError, type ProblemOf, unreachable } from './failure.js';
 export { problemText, renderFailure } from './render.js';

@@ -20,6 +20,18 @@ export type Words<F extends { readonly reason: string }> = {
   readonly [Reason in F['reason']]: (failure: Extract<F, { readonly reason: Reason }>) => Message;
 };
 
+/** The words of a union of problems: a function for each kind. A union that misses one does not compile. */
+export type ProblemWords<P extends { readonly kind: string }> = {
+  readonly [Kind in P['kind']]: (problem: Extract<P, { readonly kind: Kind }>) => string;
+};
+
+/** Returns the words for a problem, from the table of its union. */
+export function say<P extends { readonly kind: string }>(words: ProblemWords<P>, problem: P): string {
+  // TypeScript cannot see that the function and the problem have the same kind.
+  const describe = words[problem.kind as P['kind']] as (problem: P) => string;
+  return describe(problem);
+}
+
 /** Returns a user's word in quotes, safe to print. */
 export const q = (text: string) => `'${printableLine(text)}'`;
 

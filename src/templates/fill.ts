@@ -1,7 +1,8 @@
 import { quoteCommand, quoteWord } from '../core/quote.js';
 import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
+import { jobCounts } from './modes.js';
 
 /** A template's text, and where it stands in its file. */
 export interface TemplateText {
@@ -13,9 +14,6 @@ export interface TemplateText {
 /** What `{args.NAME}` stands for; undefined for what has no value. */
 export type TemplateArgs = Readonly<Record<string, string | number | undefined>>;
 
-/** How a value is given that a template misses: the option, and the key of the config. */
-export type HowToGive = (name: string) => string;
-
 /**
  * A template with its fields filled in, as Python's `str.format` has them in aiaccel-job: `{command}` (each word quoted), `{args.NAME}`, and
  * `{{ … }}` for braces. All other braces stay, `${VAR}` among them: they are the shell's. Throws `template-field` where a field is
@@ -25,7 +23,7 @@ export function fillTemplate(
   { text, span }: TemplateText,
   command: readonly string[] | undefined,
   args: TemplateArgs,
-  howToGive: HowToGive,
+  section: string,
 ): string {
   let depth = 0;
   return text.replace(
@@ -40,16 +38,18 @@ export function fillTemplate(
         depth--;
         return '}';
       }
-      const refuse = (problem: string, near?: string) =>
+      const refuse = (problem: ProblemOf<'template-field'>, near?: string) =>
         fail({ reason: 'template-field', span: spanOfField(span, field), field, problem, near });
-      if (name === undefined) return command ? quoteCommand(command) : refuse('there is no command at this place');
+      if (name === undefined) return command ? quoteCommand(command) : refuse({ kind: 'no-command' });
       const known = Object.keys(args);
       if (!known.includes(name)) {
         const near = nearest(name, known);
-        return refuse(`there are ${known.map((one) => `{args.${one}}`).join(', ')}`, near && `{args.${near}}`);
+        return refuse({ kind: 'unknown-field', known }, near && `{args.${near}}`);
       }
       const value = args[name];
-      return value === undefined ? refuse(`it has no value: ${howToGive(name)}`) : quoteWord(String(value));
+      if (value !== undefined) return quoteWord(String(value));
+      const isCount = (jobCounts as readonly string[]).includes(name);
+      return refuse({ kind: 'no-value', field: name, section: isCount ? section : undefined });
     },
   );
 }

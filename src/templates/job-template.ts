@@ -1,11 +1,11 @@
 import { dirname, join, resolve } from 'node:path';
 import { packageDirectory } from '../core/package-directory.js';
 import type { Span } from '../core/span.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import { type JobScript, parseShell } from '../script/index.js';
 import { isMapping, scalarText, valueAt } from '../values/index.js';
 import { fillTemplate, type TemplateArgs, type TemplateText } from './fill.js';
-import { countsOfMode, type JobArgs, type JobCount, jobCounts, type SectionName, sectionOf } from './modes.js';
+import { countsOfMode, type JobArgs, type JobCount, type SectionName, sectionOf } from './modes.js';
 import { loadTemplateConfig, type TemplateConfig } from './template-config.js';
 
 /** What `mlx job` runs on. */
@@ -68,14 +68,8 @@ export function templateJob(config: TemplateConfig, args: JobArgs, context: Temp
     walltime,
     ...Object.fromEntries(countsOfMode[args.mode].map((count) => [count, counts[count]])),
   };
-  const howToGive = (field: string) =>
-    (jobCounts as readonly string[]).includes(field)
-      ? `--${field} N, or ${field}: N in ${name}`
-      : `--${field}, or ${field} in the config`;
-  const fill = (text: TemplateText, command?: readonly string[]) =>
-    fillTemplate(text, command, templateArgs, howToGive);
-  const job =
-    section('job') ?? refuse(config, name, `${name} has no job: the lines of shell to run, with {command} in them`);
+  const fill = (text: TemplateText, command?: readonly string[]) => fillTemplate(text, command, templateArgs, name);
+  const job = section('job') ?? refuse(config, name, { kind: 'no-job', section: name });
   const prologue = templateText(config, 'script_prologue') ?? { text: '', span: config.spanOf('script_prologue') };
   const filled = fill(job, args.command);
   checkShell(`script_prologue of ${config.name}`, prologue.text);
@@ -120,9 +114,7 @@ function sectionIn(config: TemplateConfig, name: SectionName): Section {
   const found = config.value.get(name);
   if (!isMapping(found ?? null)) {
     const known = [...config.value].flatMap(([key, value]) => (isMapping(value) ? scalarText(key) : []));
-    const has = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
-    const why = name.endsWith('-array') ? ', which --n_tasks asks for' : '';
-    refuse(config, found === undefined ? '' : name, `there is no section ${name}${why}; ${has}`);
+    refuse(config, found === undefined ? '' : name, { kind: 'no-section', section: name, known });
   }
   return (key) => templateText(config, `${name}.${key}`);
 }
@@ -137,8 +129,7 @@ function submitText(
   const [key] = keys;
   const used = keys.find((one) => config.value.has(one)) ?? key;
   if (backend === 'custom' && !config.value.has(used)) return undefined;
-  const command =
-    templateText(config, used) ?? refuse(config, '', `there is no ${key}: the command that submits a job`);
+  const command = templateText(config, used) ?? refuse(config, '', { kind: 'no-submit-command', key });
   const more = keys.map((one) => section(`${one}_args`)).find((text) => text !== undefined);
   const parts = [command, ...(more ? [more] : [])].map((part) => fill(part).trim());
   const text = parts.join(' ').replaceAll('\n', ' ');
@@ -173,7 +164,7 @@ function countAt(config: TemplateConfig, key: string): number | undefined {
   const value = valueAt(config.value, key);
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'bigint' && value > 0n && value < 1_000_000_000n) return Number(value);
-  return refuse(config, key, `${key} is to be a whole number, 1 or more`);
+  return refuse(config, key, { kind: 'not-a-count', key });
 }
 
 function textAt(config: TemplateConfig, key: string, numbers = false): string | undefined {
@@ -181,11 +172,7 @@ function textAt(config: TemplateConfig, key: string, numbers = false): string | 
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') return value;
   if (numbers && (typeof value === 'bigint' || typeof value === 'number')) return scalarText(value);
-  return refuse(
-    config,
-    key,
-    `${key} is to be text${isMapping(value) ? ': in quotes, where it begins with a brace' : ''}`,
-  );
+  return refuse(config, key, { kind: 'not-text', key, isMapping: isMapping(value) });
 }
 
 function templateText(config: TemplateConfig, key: string): TemplateText | undefined {
@@ -193,8 +180,8 @@ function templateText(config: TemplateConfig, key: string): TemplateText | undef
   return text === undefined ? undefined : { text, span: config.spanOf(key) };
 }
 
-const refuse = (config: TemplateConfig, key: string, problem: string): never =>
-  fail({ reason: 'bad-config', span: key === '' ? startOf(config) : config.spanOf(key), problem });
+const refuse = (config: TemplateConfig, key: string, problem: ProblemOf<'bad-job-config'>): never =>
+  fail({ reason: 'bad-job-config', span: key === '' ? startOf(config) : config.spanOf(key), problem });
 
 /** The head of the file. */
 function startOf(config: TemplateConfig): Span {

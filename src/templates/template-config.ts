@@ -60,6 +60,6 @@ function resolvedWith(config: Mapping, env: Surroundings['env'], spanOf: Templat
   } catch (error) {
     if (!(error instanceof MlxError) || error.failure.reason !== 'unresolvable') throw error;
     const { key, text, problem } = error.failure;
-    return fail({ reason: 'bad-config', span: spanOf(key), problem: `${text} can't be resolved: ${problem}` });
+    return fail({ reason: 'bad-config', span: spanOf(key), problem: { kind: 'unresolvable', text, problem } });
   }
 }

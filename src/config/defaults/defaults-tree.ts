@@ -1,6 +1,6 @@
 import { nowhere, type Span } from '../../core/span.js';
 import { nearest } from '../../core/suggest.js';
-import { fail } from '../../failures/index.js';
+import { fail, type ProblemOf } from '../../failures/index.js';
 import { elementValue, keyElement, type PlainOverride } from '../../sweep/index.js';
 import type { Value } from '../../values/index.js';
 import { missing } from '../../values/index.js';
@@ -150,17 +150,14 @@ function readGroupOverride({ override, element }: PlainOverride, state: State): 
   const { span } = override;
   const key = keyElement(override).replace(/^[+~]+/, '');
   const value = element ? elementValue(element) : null;
-  const bad = (problem: string) => fail({ reason: 'bad-group-override', span, problem });
-  if (override.kind === 'set') bad(`${override.key} is a config group: + adds one, ++ is for values`);
+  const bad = (problem: ProblemOf<'bad-group-override'>) => fail({ reason: 'bad-group-override', span, problem });
+  if (override.kind === 'set') bad({ kind: 'set-either-way', key: override.key });
   if (override.kind === 'delete') {
-    if (value !== null && typeof value !== 'string') bad('what is deleted of a group is one option');
+    if (value !== null && typeof value !== 'string') bad({ kind: 'several-deleted' });
     state.deleted.set(key, { option: value, span, used: false });
     return;
   }
-  const option =
-    typeof value === 'string' || isTexts(value)
-      ? value
-      : bad(`${override.key} is a config group: its option is a text or a list of texts`);
+  const option = typeof value === 'string' || isTexts(value) ? value : bad({ kind: 'bad-option', key: override.key });
   if (override.kind === 'add') {
     state.appended.push({
       kind: 'group',
@@ -261,7 +258,7 @@ function childrenOf(placed: Place, branch: Branch, file: ConfigFile, pkg: string
 function withSelf(items: readonly DefaultItem[]): readonly DefaultItem[] {
   const selves = items.filter(({ kind }) => kind === 'self');
   const second = selves[1];
-  if (second) fail({ reason: 'bad-defaults', span: second.span, problem: '_self_ stands in the list twice' });
+  if (second) fail({ reason: 'bad-defaults', span: second.span, problem: { kind: 'self-twice' } });
   const brings = items.length === 0 || items.some((item) => item.kind !== 'group' || !item.override);
   return selves.length > 0 || !brings ? items : [...items, { kind: 'self', span: items.at(-1)?.span ?? nowhere }];
 }
@@ -281,7 +278,7 @@ function readListOverrides(
       fail({
         reason: 'bad-defaults',
         span: item.span,
-        problem: 'overrides stand at the end of a defaults list, and one stands before this',
+        problem: { kind: 'override-before-end' },
       });
     } else {
       seen = true;
@@ -289,7 +286,7 @@ function readListOverrides(
         fail({
           reason: 'bad-defaults',
           span: item.span,
-          problem: `${file.path} was chosen by interpolation, and can override no group`,
+          problem: { kind: 'override-in-interpolated', path: file.path },
         });
       }
       const key = overrideKey(placed);
@@ -322,7 +319,7 @@ function nodesOf(placed: Place, branch: Branch): TreeNode[] {
   if (item.kind === 'config' || !Array.isArray(item.option)) return [buildNode(placed, branch)];
   return item.option.toReversed().map((option: string) => {
     if (isInterpolated(option))
-      fail({ reason: 'bad-defaults', span: item.span, problem: 'options in a list hold no interpolations' });
+      fail({ reason: 'bad-defaults', span: item.span, problem: { kind: 'interpolation-in-list' } });
     const { package: pkg, optional, span } = item;
     return buildNode(
       place({ kind: 'config', path: `${item.group}/${option}`, package: pkg, optional, span }, base, around),

@@ -1,5 +1,5 @@
 import { nearest } from '../../core/suggest.js';
-import { attempt, fail } from '../../failures/index.js';
+import { attempt, fail, type ProblemOf } from '../../failures/index.js';
 import type { Mapping } from '../../values/index.js';
 import {
   isList,
@@ -131,7 +131,7 @@ function resolved(node: Node, context: Context): Sized {
   const target = targetOf(node, context);
   if (target.resolved) return target.resolved;
   if (target.busy) {
-    return unresolvable({ ...context, node, text: String(node.value) }, 'it stands for a value that it is a part of');
+    return unresolvable({ ...context, node, text: String(node.value) }, { kind: 'part-of-itself' });
   }
   if (!isList(target.value) && !isMapping(target.value)) return { value: target.value, size: 1 };
   target.busy = true;
@@ -181,7 +181,7 @@ function targetOf(node: Node, context: Context): Node {
   if (!isInterpolated(node.value)) return node;
   if (node.target) return node.target;
   const task = { ...context, node, text: node.value };
-  if (node.busy) return unresolvable(task, 'it goes round in a circle');
+  if (node.busy) return unresolvable(task, { kind: 'circle' });
   node.busy = true;
   try {
     const text = parseText({ name: `the value of ${nameOf(node)}`, text: node.value });
@@ -255,7 +255,9 @@ function keyText(key: Text, task: Task): string {
     .map((part) => {
       if (typeof part === 'string') return part;
       const value = standingIn(interpolated(part, task), task);
-      return typeof value === 'string' ? value : unresolvable({ ...task, text: part.source }, 'a key is to be text');
+      return typeof value === 'string'
+        ? value
+        : unresolvable({ ...task, text: part.source }, { kind: 'computed-key-not-text' });
     })
     .join('');
 }
@@ -288,12 +290,12 @@ function placeOf(key: string, task: Task): Node {
   const found = key === '' ? undefined : lookUp(key, task);
   if (found === undefined) {
     const names = childrenOf(task.root).map(([name]) => scalarText(name));
-    return unresolvable(task, `there is no ${key}`, nearest(key, names));
+    return unresolvable(task, { kind: 'no-key', key }, nearest(key, names));
   }
   for (let around = task.node.parent; around; around = around.parent) {
-    if (around === found) return unresolvable(task, 'it stands for a value that it is a part of');
+    if (around === found) return unresolvable(task, { kind: 'part-of-itself' });
   }
-  return found.value === missing ? unresolvable(task, `${key} has no value yet (???)`) : found;
+  return found.value === missing ? unresolvable(task, { kind: 'no-value-yet', key }) : found;
 }
 
 /**
@@ -302,13 +304,13 @@ function placeOf(key: string, task: Task): Node {
  */
 function lookUp(key: string, task: Task, orNothing = false): Node | undefined {
   if (/[[\]]/.test(key.replace(/\[[^[\]]*\]/g, ''))) {
-    return key.startsWith('[') ? unresolvable(task, `'${key}' is no key`) : undefined;
+    return key.startsWith('[') ? unresolvable(task, { kind: 'not-a-key', key }) : undefined;
   }
   const dots = /^\.*/.exec(key)?.[0].length ?? 0;
   if (dots === 0) return select(task.root, splitKey(key), task, orNothing);
   let from = task.node.parent;
   for (let up = 1; up < dots && from; up++) from = from.parent;
-  if (!from) return unresolvable(task, 'it goes above the config');
+  if (!from) return unresolvable(task, { kind: 'above-config' });
   return select(from, splitKey(key.slice(dots)), task, orNothing);
 }
 
@@ -326,20 +328,20 @@ function select(from: Node, keys: readonly string[], task: Task, orNothing: bool
   for (const [depth, key] of keys.entries()) {
     const container: Node = targetOf(at, task);
     if (orNothing && !isMapping(container.value) && !isList(container.value)) return undefined;
-    if (container.value === missing) return unresolvable(task, `${nameOf(container)} has no value yet (???)`);
+    if (container.value === missing) return unresolvable(task, { kind: 'no-value-yet', key: nameOf(container) });
     if (isList(container.value)) {
-      if (!/^-?\d+$/.test(key)) return unresolvable(task, `'${key}' is no index of the list ${nameOf(container)}`);
+      if (!/^-?\d+$/.test(key)) return unresolvable(task, { kind: 'not-an-index', key, list: nameOf(container) });
       at = childOf(container, BigInt(key));
     } else if (isMapping(container.value)) {
       at = childOf(container, key);
     } else {
-      return unresolvable(task, `${keys.slice(0, depth).join('.')} has no parts`);
+      return unresolvable(task, { kind: 'no-parts', key: keys.slice(0, depth).join('.') });
     }
     if (at === undefined) return undefined;
   }
   return orNothing && at.value === missing ? undefined : at;
 }
 
-function unresolvable({ node, text }: Task, problem: string, near?: string, later = false): never {
+function unresolvable({ node, text }: Task, problem: ProblemOf<'unresolvable'>, near?: string, later = false): never {
   return fail({ reason: 'unresolvable', key: nameOf(node), text, problem, near, later });
 }
