@@ -2,7 +2,7 @@ import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
 import { printableLine } from '../core/text.js';
 import { plural } from '../core/words.js';
-import { didYouMean, q, type Words } from './message.js';
+import { didYouMean, type ProblemWords, q, say, type Words } from './message.js';
 
 /** Failures of overrides and of the sweep that they make. */
 export type SweepFailure =
@@ -23,20 +23,21 @@ export type SweepFailure =
       readonly reason: 'sweep-function';
       readonly span: Span;
       readonly name: string;
+      /** The forms of a call, such as `range(STOP)`. */
       readonly usage: string;
-      readonly problem: string;
+      readonly problem: CallProblem;
     }
   | { readonly reason: 'nested-sweep'; readonly span: Span }
-  | { readonly reason: 'sweep-not-allowed'; readonly span: Span; readonly where: string }
+  | { readonly reason: 'sweep-not-allowed'; readonly span: Span; readonly where: 'setting' | 'mlx config' }
   | { readonly reason: 'glob-unexpanded'; readonly span: Span; readonly key: string }
-  | { readonly reason: 'bad-interval'; readonly span: Span; readonly problem: string }
+  | { readonly reason: 'bad-interval'; readonly span: Span; readonly problem: IntervalProblem }
   | { readonly reason: 'interval-unsampled'; readonly span: Span }
   | { readonly reason: 'sample-exhausted'; readonly wanted: number; readonly found: number }
   | { readonly reason: 'no-such-point'; readonly point: number; readonly count: number }
   | {
       readonly reason: 'zip-key';
       readonly key: string;
-      /** Whether the key is in another zip, or there twice. */
+      /** True if `--zip` names the key twice; false if the key is not swept. */
       readonly used: boolean;
       readonly swept: readonly string[];
     }
@@ -46,10 +47,14 @@ export type SweepFailure =
   | {
       readonly reason: 'bad-sweep-file';
       readonly span: Span;
-      readonly problem: string;
-      readonly near: string | undefined;
+      readonly problem: SweepFileProblem;
     }
-  | { readonly reason: 'bad-points-file'; readonly path: string; readonly line: number; readonly problem: string }
+  | {
+      readonly reason: 'bad-points-file';
+      readonly path: string;
+      readonly line: number;
+      readonly problem: PointsFileProblem;
+    }
   | {
       readonly reason: 'unknown-name';
       readonly name: string;
@@ -58,6 +63,134 @@ export type SweepFailure =
       readonly unresolved: boolean;
     }
   | { readonly reason: 'too-many-runs'; readonly count: string | undefined; readonly limit: number };
+
+/** Problems of a call of a function in an override, such as `choice(a,b)`. */
+type CallProblem =
+  | { readonly kind: 'value-missing' }
+  | { readonly kind: 'argument-missing'; readonly name: string }
+  | { readonly kind: 'too-many-values'; readonly most: number }
+  | { readonly kind: 'unknown-argument'; readonly name: string }
+  | { readonly kind: 'argument-twice'; readonly name: string }
+  | { readonly kind: 'wrong-argument'; readonly expected: ArgumentKind }
+  | { readonly kind: 'values-and-value' }
+  | { readonly kind: 'nested-choice' }
+  | { readonly kind: 'sweep-among-values' }
+  | { readonly kind: 'beyond-floats'; readonly end: string }
+  | { readonly kind: 'unsortable-among-several' }
+  | { readonly kind: 'no-order' }
+  | { readonly kind: 'sweep-missing' }
+  | { readonly kind: 'tag-not-word' }
+  | { readonly kind: 'quoted-pattern' }
+  | { readonly kind: 'pattern-not-word' }
+  // Casts
+  | { readonly kind: 'range-cast' }
+  | { readonly kind: 'interval-cast' }
+  | { readonly kind: 'glob-cast' }
+  | { readonly kind: 'null-cast'; readonly cast: string }
+  | { readonly kind: 'no-cast-of-number'; readonly cast: string; readonly value: string }
+  | { readonly kind: 'no-cast-of-value'; readonly cast: string; readonly value: string }
+  // Ranges
+  | { readonly kind: 'step-zero' }
+  | { readonly kind: 'nan' }
+  | { readonly kind: 'endless' };
+
+/** The kinds of values that an argument of a function may be. */
+type ArgumentKind =
+  | 'number'
+  | 'choice-item'
+  | 'sortable'
+  | 'orderable'
+  | 'list'
+  | 'flag'
+  | 'tagged'
+  | 'patterns'
+  | 'castable';
+
+type IntervalProblem = 'backwards' | 'no-logarithm' | 'not-finite';
+
+type SweepFileProblem =
+  | { readonly kind: 'no-params' }
+  | { readonly kind: 'not-a-mapping' }
+  | { readonly kind: 'unknown-key'; readonly near: string | undefined }
+  /** `expected` is the message of the schema. */
+  | { readonly kind: 'bad-value'; readonly expected: string };
+
+type PointsFileProblem =
+  | { readonly kind: 'no-points' }
+  | { readonly kind: 'not-a-list' }
+  | { readonly kind: 'unknown-ending' }
+  | { readonly kind: 'not-json' }
+  | { readonly kind: 'not-a-mapping' }
+  | { readonly kind: 'bad-quotes' }
+  | { readonly kind: 'column-without-name' }
+  | { readonly kind: 'column-twice'; readonly name: string }
+  /** `expected` is the number of cells of the first line. */
+  | { readonly kind: 'cell-count'; readonly count: number; readonly expected: number };
+
+const argumentWords: Readonly<Record<ArgumentKind, string>> = {
+  number: 'a number',
+  'choice-item': 'a value but null',
+  sortable: 'a value but null, a choice() or a range()',
+  orderable: 'a choice() or a range()',
+  list: 'a list',
+  flag: 'true or false',
+  tagged: 'a tag, and at the end a choice(), a range() or an interval()',
+  patterns: 'a pattern or a list of them',
+  castable: 'a value, a choice(), a range() or an interval()',
+};
+
+const callWords: ProblemWords<CallProblem> = {
+  'value-missing': () => 'needs a value',
+  'argument-missing': ({ name }) => `needs ${name}`,
+  'too-many-values': ({ most }) => `takes ${most} values`,
+  'unknown-argument': ({ name }) => `has no ${name}=`,
+  'argument-twice': ({ name }) => `has ${name} twice`,
+  'wrong-argument': ({ expected }) => `expected ${argumentWords[expected]}`,
+  'values-and-value': () => 'takes plain values or value=, not both',
+  'nested-choice': () => 'a choice can not hold another',
+  'sweep-among-values': () => 'takes one sweep, or several plain values',
+  'beyond-floats': ({ end }) => `the ${end} is beyond all floats`,
+  'unsortable-among-several': () => 'several values are sorted where all are words or numbers',
+  'no-order': () => 'these have no order',
+  'sweep-missing': () => 'needs a choice(), a range() or an interval() at its end',
+  'tag-not-word': () => 'a tag is a word',
+  'quoted-pattern': () => 'patterns in a list stand without quotes',
+  'pattern-not-word': () => 'a pattern is a word',
+  'range-cast': () => 'a range can only be cast to int or float',
+  'interval-cast': () => 'an interval can only be cast to int or float',
+  'glob-cast': () => 'a glob() can not be cast',
+  'null-cast': ({ cast }) => `null can't be cast to ${cast}`,
+  'no-cast-of-number': ({ cast, value }) => `there is no ${cast} of ${value}`,
+  'no-cast-of-value': ({ cast, value }) => `there is no ${cast} of '${value}'`,
+  'step-zero': () => 'the step is 0',
+  nan: () => "NaN can't be counted with",
+  endless: () => 'it never comes to its end',
+};
+
+const intervalWords: Readonly<Record<IntervalProblem, string>> = {
+  backwards: 'starts behind its end',
+  'no-logarithm': 'has no logarithm at its start: with tag(log,…) it starts above 0',
+  'not-finite': 'has no ends to draw between',
+};
+
+const sweepFileWords: ProblemWords<SweepFileProblem> = {
+  'no-params': () => 'expected a mapping with params:',
+  'not-a-mapping': () => 'expected keys and values',
+  'unknown-key': ({ near }) => `there is no such key${didYouMean(near)}`,
+  'bad-value': ({ expected }) => `expected ${expected}`,
+};
+
+const pointsFileWords: ProblemWords<PointsFileProblem> = {
+  'no-points': () => 'it holds no points',
+  'not-a-list': () => 'expected a list of points',
+  'unknown-ending': () => 'its name must end in .csv, .jsonl or .yaml',
+  'not-json': () => 'this is no JSON',
+  'not-a-mapping': () => 'expected keys and values',
+  'bad-quotes': () => 'its quotes do not fit',
+  'column-without-name': () => 'a column has no name',
+  'column-twice': ({ name }) => `two columns are named '${name}'`,
+  'cell-count': ({ count, expected }) => `it has ${count} cells, the first line ${expected}`,
+};
 
 /** The words of these failures. */
 export const sweepWords: Words<SweepFailure> = {
@@ -75,7 +208,7 @@ export const sweepWords: Words<SweepFailure> = {
   'sweep-function': (failure) => ({
     what: `can't call ${failure.name}() in ${q(failure.span.source.text)}`,
     span: failure.span,
-    note: failure.problem,
+    note: say(callWords, failure.problem),
     remedy: `it is written ${failure.usage}`,
   }),
   'nested-sweep': (failure) => ({
@@ -84,7 +217,7 @@ export const sweepWords: Words<SweepFailure> = {
     remedy: 'write one sweep per key: key=a,b or key=choice(a,b) or key=range(1,5)',
   }),
   'sweep-not-allowed': (failure) => ({
-    what: `${failure.where} takes one value, not a sweep`,
+    what: `${failure.where === 'setting' ? 'a setting of mlx' : failure.where} takes one value, not a sweep`,
     span: failure.span,
     remedy: 'keep one of the values',
   }),
@@ -94,7 +227,7 @@ export const sweepWords: Words<SweepFailure> = {
     remedy: 'write the options: key=a,b',
   }),
   'bad-interval': (failure) => ({
-    what: `this interval ${failure.problem}`,
+    what: `this interval ${intervalWords[failure.problem]}`,
     span: failure.span,
     remedy: 'it is written interval(START,END)',
   }),
@@ -137,12 +270,12 @@ export const sweepWords: Words<SweepFailure> = {
   'bad-sweep-file': (failure) => ({
     what: `can't read the sweep in ${q(failure.span.source.name)}`,
     span: failure.span,
-    note: `${failure.problem}${didYouMean(failure.near)}`,
+    note: say(sweepFileWords, failure.problem),
     remedy:
       'it has params: with keys and values, and beside it zip, where, sample, sample_seed, repeat, points or skip_existing',
   }),
   'bad-points-file': (failure) => ({
-    what: `can't read points from ${q(failure.path)}, line ${failure.line}: ${printableLine(failure.problem)}`,
+    what: `can't read points from ${q(failure.path)}, line ${failure.line}: ${printableLine(say(pointsFileWords, failure.problem))}`,
     remedy: 'a .csv file with keys in its first line, a .jsonl file of objects, or a .yaml list of mappings',
   }),
   'unknown-name': (failure) => ({

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import {
   isList,
   isMapping,
@@ -22,7 +22,7 @@ import { lineAt, wordText } from './sweep-file.js';
  */
 export async function readPointsFile(path: string, name: string): Promise<Override[][]> {
   const rows = await rowsOf(path, name);
-  return rows.length === 0 ? badPoints(name, 1, 'it holds no points') : rows;
+  return rows.length === 0 ? badPoints(name, 1, { kind: 'no-points' }) : rows;
 }
 
 function rowsOf(path: string, name: string): Override[][] | Promise<Override[][]> {
@@ -38,15 +38,15 @@ function rowsOf(path: string, name: string): Override[][] | Promise<Override[][]
     case '.yml':
     case '.json': {
       const file = readYamlFile(path, name);
-      if (!isList(file.value)) return badPoints(name, 1, 'expected a list of points');
+      if (!isList(file.value)) return badPoints(name, 1, { kind: 'not-a-list' });
       return file.value.map((point, i) => mappingRow(file, point, [i], lineAt(file, [i])));
     }
     default:
-      return badPoints(name, 1, 'its name must end in .csv, .jsonl or .yaml');
+      return badPoints(name, 1, { kind: 'unknown-ending' });
   }
 }
 
-function badPoints(path: string, line: number, problem: string): never {
+function badPoints(path: string, line: number, problem: ProblemOf<'bad-points-file'>): never {
   return fail({ reason: 'bad-points-file', path, line, problem });
 }
 
@@ -54,7 +54,7 @@ function jsonRow(line: string, name: string, number: number): Override[] {
   try {
     JSON.parse(line);
   } catch {
-    return badPoints(name, number, 'this is no JSON');
+    return badPoints(name, number, { kind: 'not-json' });
   }
   // Read as YAML, which JSON is a part of, since that keeps spellings and large ints.
   const file = parseYaml({ name, text: line });
@@ -63,7 +63,7 @@ function jsonRow(line: string, name: string, number: number): Override[] {
 
 function mappingRow(file: YamlFile, point: Value, path: readonly number[], line: number): Override[] {
   const { name } = file.source;
-  if (!isMapping(point)) return badPoints(name, line, 'expected keys and values');
+  if (!isMapping(point)) return badPoints(name, line, { kind: 'not-a-mapping' });
   return [...point].map(([key, value]) => {
     const word = wordText(value, file.spelling([...path, String(key)]));
     return parseOverride(`${scalarText(key)}=${word}`, { name: `override in ${name}:${line}` });
@@ -77,15 +77,16 @@ async function csvRows(text: string, name: string): Promise<Override[][]> {
     records = parse(text, { info: true, skip_empty_lines: true, relax_column_count: true }) as never;
   } catch (error) {
     const line = typeof error === 'object' && error !== null && 'lines' in error ? Number(error.lines) : 1;
-    return badPoints(name, line, 'its quotes do not fit');
+    return badPoints(name, line, { kind: 'bad-quotes' });
   }
   const [header, ...rows] = records;
   const keys = header?.record.map((key) => key.trim()) ?? [];
   const odd = keys.find((key, i) => key === '' || keys.indexOf(key) !== i);
-  if (odd !== undefined) badPoints(name, 1, odd === '' ? 'a column has no name' : `two columns are named '${odd}'`);
+  if (odd !== undefined)
+    badPoints(name, 1, odd === '' ? { kind: 'column-without-name' } : { kind: 'column-twice', name: odd });
   return rows.map(({ record, info: { lines } }) => {
     if (record.length !== keys.length)
-      badPoints(name, lines, `it has ${record.length} cells, the first line ${keys.length}`);
+      badPoints(name, lines, { kind: 'cell-count', count: record.length, expected: keys.length });
     return keys.flatMap((key, i) => {
       const cell = record[i]?.trim() ?? '';
       if (cell === '') return [];
