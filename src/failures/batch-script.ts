@@ -1,18 +1,23 @@
 import type { Span } from '../core/span.js';
 import { printableLine } from '../core/text.js';
-import { lowerFirst, q, type Words } from './message.js';
+import { lowerFirst, type ProblemWords, q, say, type Words } from './message.js';
 
 /** Failures of a batch script given to `mlxsub`. */
 export type BatchScriptFailure =
-  | { readonly reason: 'script-unreadable'; readonly name: string; readonly problem: string }
-  | { readonly reason: 'shell-syntax'; readonly span: Span; readonly problem: string }
-  | { readonly reason: 'bad-directive'; readonly span: Span; readonly engine: string; readonly problem: string }
+  | { readonly reason: 'script-unreadable'; readonly name: string; readonly problem: ScriptProblem }
+  | { readonly reason: 'shell-syntax'; readonly span: Span; readonly problem: ShellProblem }
+  | {
+      readonly reason: 'bad-directive';
+      readonly span: Span;
+      readonly engine: string;
+      readonly problem: DirectiveProblem;
+    }
   | { readonly reason: 'no-directives'; readonly name: string; readonly detected: readonly string[] }
   | {
       readonly reason: 'sweep-inside';
       readonly span: Span;
       readonly inside: 'loop' | 'condition' | 'function' | 'subshell' | 'group' | 'substitution' | 'background';
-      /** Whether it is there for starting what a swept command of the script starts. */
+      /** True if the command has no overrides, but starts the program of a swept command. */
       readonly alike: boolean;
     }
   | { readonly reason: 'sweeps-together'; readonly span: Span }
@@ -25,7 +30,54 @@ export type BatchScriptFailure =
   | { readonly reason: 'sweep-in-environment'; readonly span: Span; readonly variable: string; readonly value: string }
   | { readonly reason: 'nothing-swept'; readonly name: string; readonly candidates: readonly Span[] };
 
-/** Where a command stands that can't become runs, and what to write instead. */
+type ScriptProblem =
+  | { readonly kind: 'nul-bytes' }
+  | { readonly kind: 'too-long' }
+  | { readonly kind: 'dos-lines' }
+  /** `line` is the script's first line, without `#!`. */
+  | { readonly kind: 'no-shell'; readonly line: string };
+
+type ShellProblem =
+  /** A message of the shell parser. */
+  { readonly kind: 'parser'; readonly message: string } | { readonly kind: 'endless-here-document' };
+
+/** Problems of a line of options. `engine` is the name of the engine in its own documentation. */
+type DirectiveProblem =
+  | { readonly kind: 'open-quote'; readonly engine: string }
+  | { readonly kind: 'no-dash'; readonly engine: string }
+  | { readonly kind: 'extra-word'; readonly engine: string; readonly word: string }
+  | { readonly kind: 'quoted-blank'; readonly engine: string }
+  | { readonly kind: 'equals-sign'; readonly engine: string; readonly value: string }
+  | { readonly kind: 'array' }
+  | { readonly kind: 'unfit-for-points' }
+  /** The words of a user's own engine module. */
+  | { readonly kind: 'said'; readonly words: string };
+
+const scriptWords: ProblemWords<ScriptProblem> = {
+  'nul-bytes': () => 'it is no text: it holds NUL bytes',
+  'too-long': () => 'it is longer than 16 MiB',
+  'dos-lines': () => "its lines end as those of DOS do, which bash takes for words: sed -i 's/\\r$//' mends it",
+  'no-shell': ({ line }) => `its first line names ${line}, which is no shell`,
+};
+
+const shellWords: ProblemWords<ShellProblem> = {
+  parser: ({ message }) => message,
+  'endless-here-document': () => 'this here-document never ends',
+};
+
+const directiveWords: ProblemWords<DirectiveProblem> = {
+  'open-quote': ({ engine }) => `${engine} finds a quote in it that is not closed`,
+  'no-dash': ({ engine }) => `${engine} reads options there, which begin with a dash`,
+  'extra-word': ({ engine, word }) => `${engine} does not know what '${word}' is to say there`,
+  'quoted-blank': ({ engine }) =>
+    `${engine} takes all behind a quoted blank for one word: put each option on a line of its own`,
+  'equals-sign': ({ engine, value }) => `${engine} takes '${value}' for the value: put a blank instead of the =`,
+  array: () => 'each point of the sweep is a job of its own: sweep the index of its tasks (index=range(1,11))',
+  'unfit-for-points': () => 'mlx submits each point as a job of its own, which this does not fit',
+  said: ({ words }) => words,
+};
+
+/** Parts of a script that a command with overrides cannot stand in, and how to fix it. */
 const insideWords = {
   loop: ['in a loop', 'write the sweep that the loop stands for (seed=1,2,3), without the loop'],
   condition: ['in a condition', 'put it behind the condition, or decide before submitting'],
@@ -39,19 +91,19 @@ const insideWords = {
 /** The words of these failures. */
 export const batchScriptWords: Words<BatchScriptFailure> = {
   'script-unreadable': (failure) => ({
-    what: `can't read the script ${q(failure.name)}: ${failure.problem}`,
+    what: `can't read the script ${q(failure.name)}: ${say(scriptWords, failure.problem)}`,
     remedy: 'name a shell script',
   }),
   'shell-syntax': (failure) => ({
     what: `${q(failure.span.source.name)} is no shell script that bash could read`,
     span: failure.span,
-    note: lowerFirst(printableLine(failure.problem)),
+    note: lowerFirst(printableLine(say(shellWords, failure.problem))),
     remedy: 'mend it there; bash -n SCRIPT checks it too',
   }),
   'bad-directive': (failure) => ({
     what: `this line of ${q(failure.span.source.name)} can't be right for ${failure.engine}`,
     span: failure.span,
-    remedy: failure.problem,
+    remedy: say(directiveWords, failure.problem),
   }),
   'no-directives': (failure) => ({
     what: `${q(failure.name)} has no directives that tell which engine it is for`,

@@ -23,7 +23,7 @@ export type CodeFailure =
   | { readonly reason: 'tree-changing'; readonly paths: readonly string[] }
   | { readonly reason: 'submodule-modified'; readonly path: string }
   | { readonly reason: 'submodule-missing'; readonly path: string; readonly commit: string }
-  | { readonly reason: 'copy-failed'; readonly path: string; readonly problem: string }
+  | { readonly reason: 'copy-failed'; readonly path: string; readonly problem: CopyProblem }
   | { readonly reason: 'commit-gone'; readonly commit: string; readonly repository: string }
   | { readonly reason: 'not-in-commit'; readonly path: string; readonly commit: string }
   | {
@@ -35,6 +35,9 @@ export type CodeFailure =
   | { readonly reason: 'needs-versioned'; readonly option: string }
   | { readonly reason: 'script-leaves-copy'; readonly span: Span }
   | { readonly reason: 'version-unknown'; readonly id: number; readonly why: 'no-repository' | 'changed' };
+
+/** Why a copy was not made: the disk is full, or the words of git or of the operating system. */
+type CopyProblem = { readonly kind: 'full' } | { readonly kind: 'said'; readonly words: string };
 
 /** The number of paths that a message names. */
 const mostPaths = 10;
@@ -110,7 +113,7 @@ export const codeWords: Words<CodeFailure> = {
     remedy: `git submodule update --init ${quoteWord(failure.path)} gets it; or --run-from here`,
   }),
   'copy-failed': (failure) => ({
-    what: `can't make the copy ${q(failure.path)}\n${indented(failure.problem)}`,
+    what: `can't make the copy ${q(failure.path)}\n${indented(failure.problem.kind === 'full' ? 'no space is left there' : failure.problem.words)}`,
     remedy: 'nothing of it was left behind; setting version_manager.parent_work_dir says where copies are made',
     exitCode: 1,
   }),

@@ -6,3 +6,4 @@
 
 export { attempt, type Failure, fail, MlxError, type ProblemOf, unreachable } from './failure.js';
 export { problemText, renderFailure } from './render.js';
+export { type RecordProblem, recordProblemText } from './store.js';

@@ -5,7 +5,7 @@ import { didYouMean, q, type Words } from './message.js';
 export type SettingsFailure =
   | { readonly reason: 'unknown-setting'; readonly key: string; readonly span: Span; readonly near: string | undefined }
   | { readonly reason: 'bad-setting'; readonly key: string; readonly span: Span; readonly expected: string }
-  | { readonly reason: 'unsupported-setting'; readonly key: string; readonly instead: string };
+  | { readonly reason: 'unsupported-setting'; readonly key: 'use_logger' };
 
 /** The words of these failures. */
 export const settingsWords: Words<SettingsFailure> = {
@@ -21,6 +21,6 @@ export const settingsWords: Words<SettingsFailure> = {
   }),
   'unsupported-setting': (failure) => ({
     what: `this version can't do what ${q(failure.key)} asks for`,
-    remedy: failure.instead,
+    remedy: 'mlx always keeps a directory per run; leave it out',
   }),
 };

@@ -1,5 +1,5 @@
 import { printableLine } from '../core/text.js';
-import { didYouMean, q, systemError, type Words } from './message.js';
+import { didYouMean, type ProblemWords, q, say, systemError, type Words } from './message.js';
 
 /** Failures of the store, and of words that select runs in it. */
 export type StoreFailure =
@@ -14,9 +14,29 @@ export type StoreFailure =
     }
   | { readonly reason: 'bad-selection'; readonly selection: string; readonly near: string | undefined }
   | { readonly reason: 'incomplete-run'; readonly id: number; readonly path: string }
-  | { readonly reason: 'broken-record'; readonly path: string; readonly problem: string }
+  | { readonly reason: 'broken-record'; readonly path: string; readonly problem: RecordProblem }
   | { readonly reason: 'record-not-written'; readonly path: string; readonly code: string }
   | { readonly reason: 'system-error'; readonly path: string | undefined; readonly code: string };
+
+/** Problems of a record in the store. */
+export type RecordProblem =
+  | { readonly kind: 'cut-short' }
+  | { readonly kind: 'cut-short-or-edited' }
+  | { readonly kind: 'no-job-record' }
+  | { readonly kind: 'no-config' }
+  /** `path` is the dotted path of the value in the record, `message` that of the schema. */
+  | { readonly kind: 'invalid'; readonly path: string | undefined; readonly message: string };
+
+const recordWords: ProblemWords<RecordProblem> = {
+  'cut-short': () => 'it is cut short',
+  'cut-short-or-edited': () => 'it is cut short or was edited',
+  'no-job-record': () => 'job.yaml is gone',
+  'no-config': () => 'it tells no config',
+  invalid: ({ path, message }) => `${path ?? 'it'}: ${message}`,
+};
+
+/** Returns what is wrong with a record, to follow its path. */
+export const recordProblemText = (problem: RecordProblem): string => say(recordWords, problem);
 
 /** The words of these failures. */
 export const storeWords: Words<StoreFailure> = {
@@ -44,7 +64,7 @@ export const storeWords: Words<StoreFailure> = {
     exitCode: 1,
   }),
   'broken-record': (failure) => ({
-    what: `can't make sense of ${q(failure.path)}: ${failure.problem}`,
+    what: `can't make sense of ${q(failure.path)}: ${recordProblemText(failure.problem)}`,
     remedy: 'look at it by hand',
     exitCode: 1,
   }),

@@ -70,8 +70,8 @@ const maxLength = 16 * 2 ** 20;
  */
 export function parseShell(source: Source): ShellScript {
   const { text, name } = source;
-  if (text.includes('\0')) fail({ reason: 'script-unreadable', name, problem: 'it is no text: it holds NUL bytes' });
-  if (text.length > maxLength) fail({ reason: 'script-unreadable', name, problem: 'it is longer than 16 MiB' });
+  if (text.includes('\0')) fail({ reason: 'script-unreadable', name, problem: { kind: 'nul-bytes' } });
+  if (text.length > maxLength) fail({ reason: 'script-unreadable', name, problem: { kind: 'too-long' } });
   const script = parse(text);
   const [error] = script.errors ?? [];
   if (error) {
@@ -79,7 +79,7 @@ export function parseShell(source: Source): ShellScript {
     fail({
       reason: 'shell-syntax',
       span: { source, offset, length: offset < text.length ? 1 : 0 },
-      problem: error.message,
+      problem: { kind: 'parser', message: error.message },
     });
   }
   const reader = new Reader(source);
@@ -166,8 +166,7 @@ class Reader {
     if (node.type === 'HereDoc') {
       const { pos, end, body, closing } = node;
       if (!closing) {
-        const problem = 'this here-document never ends';
-        fail({ reason: 'shell-syntax', span: this.spanOf(pos, end), problem });
+        fail({ reason: 'shell-syntax', span: this.spanOf(pos, end), problem: { kind: 'endless-here-document' } });
       } else {
         this.hereDocuments.push(this.spanOf(body.pos, closing.end));
         this.unit.hereDocuments.push(this.spanOf(body.pos, closing.end));

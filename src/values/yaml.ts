@@ -292,7 +292,7 @@ export function formatYamlRecord(value: Value): string {
 /** Reads a record that `formatYamlRecord` wrote. Throws `unreadable-file`, `yaml-syntax`, or `broken-record` for one cut short. */
 export function readYamlRecord(path: string): Value {
   const { source, value } = readYamlFile(path, path);
-  return isClosedRecord(source.text) ? value : fail({ reason: 'broken-record', path, problem: 'it is cut short' });
+  return isClosedRecord(source.text) ? value : fail({ reason: 'broken-record', path, problem: { kind: 'cut-short' } });
 }
 
 /** Plain JavaScript data as a config value: every whole number is an int. */
