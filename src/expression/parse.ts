@@ -1,5 +1,5 @@
 import type { Source, Span } from '../core/span.js';
-import { fail } from '../failures/index.js';
+import { type Failure, fail } from '../failures/index.js';
 
 export type Literal = null | boolean | number | string;
 
@@ -59,21 +59,22 @@ const tokenPattern = new RegExp(
   'yu',
 );
 
+type Expected = Extract<Failure, { readonly reason: 'expression-syntax' }>['expected'];
+
 /** What is written here for what other languages write, by a sign or a word in lower case. */
-const instead: Readonly<Record<string, string>> = {
-  '=': "'==' to compare",
-  '===': "'==' to compare",
-  is: "'==' to compare",
-  '!==': "'!='",
-  '<>': "'!='",
-  '=>': "'>='",
-  '=<': "'<='",
-  and: "'and' in lower case, or '&'",
-  or: "'or' in lower case, or '|'",
-  not: "'not' in lower case, or '~'",
-  in: "'in' in lower case",
+const instead: Readonly<Record<string, Extract<Expected, { readonly kind: 'instead' }>['operator']>> = {
+  '=': '==',
+  '===': '==',
+  is: '==',
+  '!==': '!=',
+  '<>': '!=',
+  '=>': '>=',
+  '=<': '<=',
+  and: 'and',
+  or: 'or',
+  not: 'not',
+  in: 'in',
 };
-const joined = 'conditions are joined by & (and) or | (or)';
 
 const maxDepth = 200;
 const maxTokens = 5000;
@@ -105,7 +106,7 @@ function tokenize(source: Source): Token[] {
       fail({
         reason: 'expression-syntax',
         span: { source, offset: at, length: 0 },
-        expected: `at most ${maxTokens} words and signs`,
+        expected: { kind: 'fewer-tokens', most: maxTokens },
       });
     }
   }
@@ -124,7 +125,7 @@ function take(parser: Parser, ...texts: string[]): string | undefined {
   return text;
 }
 
-function expected(parser: Parser, what: string): never {
+function expected(parser: Parser, what: Expected): never {
   const { offset, text } = peek(parser);
   return fail({
     reason: 'expression-syntax',
@@ -137,21 +138,24 @@ function expected(parser: Parser, what: string): never {
 function expectedEnd(parser: Parser): never {
   const { kind, text } = peek(parser);
   const next = parser.tokens[parser.at + 1]?.text.toLowerCase();
-  if (text.toLowerCase() === 'not' && next === 'in') expected(parser, "'not in' in lower case");
+  if (text.toLowerCase() === 'not' && next === 'in')
+    expected(parser, { kind: 'instead', operator: 'not in', operand: false });
   const near = Object.hasOwn(instead, text.toLowerCase()) ? instead[text.toLowerCase()] : undefined;
-  if ((kind === 'mistake' || kind === 'word') && near !== undefined) expected(parser, near);
-  if (kind === 'unreadable') expected(parser, unreadableText(text));
+  if ((kind === 'mistake' || kind === 'word') && near !== undefined) {
+    expected(parser, { kind: 'instead', operator: near, operand: false });
+  }
+  if (kind === 'unreadable') expected(parser, readableAt(text));
   const isCondition = kind !== 'sign' || text === ',' || text === '[' || text === '(';
-  return expected(parser, isCondition ? `an operator or the end; ${joined}` : 'an operator or the end');
+  return expected(parser, { kind: isCondition ? 'condition-or-end' : 'operator-or-end' });
 }
 
-function unreadableText(text: string): string {
-  if (text === '"' || text === "'" || text === '`') return `a second ${text} that closes it`;
-  return 'a name, a value or an operator; a name with other characters than letters, digits, _ . and - stands in backticks';
+function readableAt(text: string): Expected {
+  if (text === '"' || text === "'" || text === '`') return { kind: 'closing-quote', quote: text };
+  return { kind: 'name-value-or-operator' };
 }
 
 function parseOr(parser: Parser): Expression {
-  if (++parser.depth > maxDepth) expected(parser, `at most ${maxDepth} levels`);
+  if (++parser.depth > maxDepth) expected(parser, { kind: 'fewer-levels', most: maxDepth });
   let left = parseAnd(parser);
   while (take(parser, '|', '||', 'or')) left = { kind: 'or', left, right: parseAnd(parser) };
   parser.depth--;
@@ -211,7 +215,7 @@ function parseSign(parser: Parser): Expression {
 function parsePower(parser: Parser): Expression {
   const left = parseValue(parser);
   if (!take(parser, '**')) return left;
-  if (++parser.depth > maxDepth) expected(parser, `at most ${maxDepth} levels`);
+  if (++parser.depth > maxDepth) expected(parser, { kind: 'fewer-levels', most: maxDepth });
   const right = parseSign(parser);
   parser.depth--;
   return { kind: 'binary', operator: '**', left, right };
@@ -223,7 +227,7 @@ function parseValue(parser: Parser): Expression {
   const { kind, text, offset } = peek(parser);
   if (take(parser, '(')) {
     const inner = parseOr(parser);
-    if (!take(parser, ')')) expected(parser, "')'");
+    if (!take(parser, ')')) expected(parser, { kind: 'closing-parenthesis' });
     return inner;
   }
   if (take(parser, '[')) return parseList(parser);
@@ -240,27 +244,28 @@ function parseValue(parser: Parser): Expression {
       parser.at++;
       return { kind: 'name', name: text.replace(/^`([^`]+)`/, '$1'), span };
     case 'word':
-      if (['and', 'or', 'not', 'in'].includes(lower))
-        return expected(parser, text === lower ? 'a name or a value' : (instead[lower] ?? ''));
+      if (lower === 'and' || lower === 'or' || lower === 'not' || lower === 'in') {
+        const isLower = text === lower;
+        return expected(parser, isLower ? { kind: 'operand' } : { kind: 'instead', operator: lower, operand: false });
+      }
       parser.at++;
       if (Object.hasOwn(words, lower)) return { kind: 'literal', value: words[lower] ?? null, span };
       return { kind: 'name', name: text, span };
     case 'unreadable':
-      return expected(parser, unreadableText(text));
-    case 'mistake':
-      return expected(
-        parser,
-        Object.hasOwn(instead, text) ? `${instead[text]}, and a name or a value` : 'a name or a value',
-      );
+      return expected(parser, readableAt(text));
+    case 'mistake': {
+      const operator = Object.hasOwn(instead, text) ? instead[text] : undefined;
+      return expected(parser, operator ? { kind: 'instead', operator, operand: true } : { kind: 'operand' });
+    }
     default:
-      return expected(parser, 'a name or a value');
+      return expected(parser, { kind: 'operand' });
   }
 }
 
 function parseList(parser: Parser): Expression {
   const items: Expression[] = [];
   while (!take(parser, ']')) {
-    if (items.length > 0 && !take(parser, ',')) expected(parser, "',' or ']'");
+    if (items.length > 0 && !take(parser, ',')) expected(parser, { kind: 'comma-or-bracket' });
     items.push(parseOr(parser));
   }
   return { kind: 'list', items };

@@ -3,7 +3,7 @@ import { didYouMean, type ProblemWords, q, say, type Words } from './message.js'
 
 /** Failures of the interpolations of a config, such as `${a.b}`. */
 export type InterpolationFailure =
-  | { readonly reason: 'bad-interpolation'; readonly span: Span; readonly expected: string }
+  | { readonly reason: 'bad-interpolation'; readonly span: Span; readonly expected: InterpolationExpected }
   | {
       readonly reason: 'unresolvable';
       /** The key of the value that holds the interpolation. */
@@ -23,6 +23,23 @@ export type InterpolationFailure =
       readonly problem: UnresolvableProblem;
       readonly near: string | undefined;
     };
+
+/** What the grammar of interpolations allows at a place where it found something else. */
+type InterpolationExpected =
+  | { readonly kind: 'value' | 'key' | 'end' | 'colon-and-value' }
+  | { readonly kind: 'closing-bracket'; readonly bracket: string }
+  | { readonly kind: 'closing-quote'; readonly quote: string }
+  | { readonly kind: 'fewer-levels'; readonly most: number };
+
+const expectedWords: ProblemWords<InterpolationExpected> = {
+  value: () => 'a value',
+  key: () => 'a key',
+  end: () => 'the end',
+  'colon-and-value': () => "':' and a value",
+  'closing-bracket': ({ bracket }) => `'${bracket}'`,
+  'closing-quote': ({ quote }) => `text with a ${quote} that closes it`,
+  'fewer-levels': ({ most }) => `at most ${most} levels`,
+};
 
 /** Reasons why an interpolation has no value. */
 export type UnresolvableProblem =
@@ -87,7 +104,7 @@ export const interpolationWords: Words<InterpolationFailure> = {
   'bad-interpolation': (failure) => ({
     what: `can't read the interpolation in ${q(failure.span.source.name)}`,
     span: failure.span,
-    note: `expected ${failure.expected}`,
+    note: `expected ${say(expectedWords, failure.expected)}`,
     remedy: '\\${ stands for a plain ${',
   }),
   unresolvable: (failure) => ({

@@ -1,23 +1,23 @@
 import type { Span } from '../core/span.js';
 import { printableLine } from '../core/text.js';
-import { didYouMeanOneOf, q, type Words } from './message.js';
+import { didYouMeanOneOf, type ProblemWords, q, say, type Words } from './message.js';
 
 /** Failures of expressions over runs, and of the columns that they name. */
 export type ResultsFailure =
-  | { readonly reason: 'expression-syntax'; readonly span: Span; readonly expected: string }
+  | { readonly reason: 'expression-syntax'; readonly span: Span; readonly expected: ExpressionExpected }
   | {
       readonly reason: 'unknown-column';
       readonly span: Span;
       readonly column: string;
       readonly near: readonly string[];
-      /** How it is written if a text was meant. */
+      /** The name in quotes, if it may be meant as text. */
       readonly quoted: string | undefined;
     }
   | {
       readonly reason: 'unknown-reducer';
       readonly span: Span;
       readonly column: string;
-      /** What stands behind `@`. */
+      /** The text after `@`. */
       readonly reducer: string;
       readonly near: readonly string[];
     }
@@ -29,6 +29,44 @@ export type ResultsFailure =
       readonly known: readonly string[];
     };
 
+/** What the grammar of expressions allows at a place where it found something else. */
+type ExpressionExpected =
+  | { readonly kind: 'operand' | 'operator-or-end' | 'condition-or-end' | 'name-value-or-operator' }
+  | { readonly kind: 'closing-parenthesis' | 'comma-or-bracket' }
+  | { readonly kind: 'closing-quote'; readonly quote: string }
+  | { readonly kind: 'fewer-levels'; readonly most: number }
+  | { readonly kind: 'fewer-tokens'; readonly most: number }
+  /** An operator of another language, or in capitals. `operand` is true if an operand may stand there, too. */
+  | { readonly kind: 'instead'; readonly operator: Operator; readonly operand: boolean };
+
+type Operator = '==' | '!=' | '>=' | '<=' | 'and' | 'or' | 'not' | 'in' | 'not in';
+
+const operatorWords: Readonly<Record<Operator, string>> = {
+  '==': "'==' to compare",
+  '!=': "'!='",
+  '>=': "'>='",
+  '<=': "'<='",
+  and: "'and' in lower case, or '&'",
+  or: "'or' in lower case, or '|'",
+  not: "'not' in lower case, or '~'",
+  in: "'in' in lower case",
+  'not in': "'not in' in lower case",
+};
+
+const expressionWords: ProblemWords<ExpressionExpected> = {
+  operand: () => 'a name or a value',
+  'operator-or-end': () => 'an operator or the end',
+  'condition-or-end': () => 'an operator or the end; conditions are joined by & (and) or | (or)',
+  'name-value-or-operator': () =>
+    'a name, a value or an operator; a name with other characters than letters, digits, _ . and - stands in backticks',
+  'closing-parenthesis': () => "')'",
+  'comma-or-bracket': () => "',' or ']'",
+  'closing-quote': ({ quote }) => `a second ${quote} that closes it`,
+  'fewer-levels': ({ most }) => `at most ${most} levels`,
+  'fewer-tokens': ({ most }) => `at most ${most} words and signs`,
+  instead: ({ operator, operand }) => `${operatorWords[operator]}${operand ? ', and a name or a value' : ''}`,
+};
+
 const reducerText =
   'last, first, min, max, mean, median, std, q10 … q90, argmin, argmax, count, nan, values, or KEY=VALUE such as epoch=10';
 
@@ -37,7 +75,7 @@ export const resultsWords: Words<ResultsFailure> = {
   'expression-syntax': (failure) => ({
     what: `can't read the expression ${q(failure.span.source.text)}`,
     span: failure.span,
-    note: `expected ${failure.expected}`,
+    note: `expected ${say(expressionWords, failure.expected)}`,
   }),
   'unknown-column': (failure) => {
     const { column, near, quoted, span } = failure;

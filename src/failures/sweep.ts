@@ -9,8 +9,8 @@ export type SweepFailure =
   | {
       readonly reason: 'override-syntax';
       readonly span: Span;
-      readonly expected: string;
-      readonly hint: string | undefined;
+      readonly expected: OverrideExpected;
+      readonly hint: OverrideHint | undefined;
     }
   | {
       readonly reason: 'unknown-function';
@@ -63,6 +63,56 @@ export type SweepFailure =
       readonly unresolved: boolean;
     }
   | { readonly reason: 'too-many-runs'; readonly count: string | undefined; readonly limit: number };
+
+/** What the grammar of overrides allows at a place where it found something else. */
+type OverrideExpected =
+  | { readonly kind: 'value' | 'key' | 'key-between-dots' | 'group-name' | 'equals' | 'colon-and-value' }
+  | { readonly kind: 'comma-or-end' | 'interpolation-name' | 'interpolation-end' | 'named-argument' }
+  | { readonly kind: 'comma-or-bracket'; readonly bracket: string }
+  | { readonly kind: 'closing-bracket'; readonly bracket: string; readonly opened: string }
+  /** `name` looks like a function, and is a value. */
+  | { readonly kind: 'comma-after-value'; readonly name: string }
+  | { readonly kind: 'closing-quote'; readonly quote: string; readonly column: number }
+  | { readonly kind: 'fewer-levels'; readonly most: number };
+
+/** Ways to fix an override. */
+type OverrideHint =
+  | { readonly kind: 'quote-override' | 'quote-value' | 'one-program' | 'no-blank-after-equals' | 'no-blanks' }
+  | { readonly kind: 'package-renaming' | 'options-elsewhere' }
+  | { readonly kind: 'quotes-inside'; readonly key: string; readonly value: string }
+  | { readonly kind: 'words-after-dashes'; readonly text: string };
+
+const overrideWords: ProblemWords<OverrideExpected> = {
+  value: () => 'a value',
+  key: () => 'a key',
+  'key-between-dots': () => 'a key between the dots',
+  'group-name': () => 'the name of a config group',
+  equals: () => "'=' and a value",
+  'colon-and-value': () => "':' and a value",
+  'comma-or-end': () => "',' or the end",
+  'interpolation-name': () => "a name after '${'",
+  'interpolation-end': () => "'}'",
+  'named-argument': () => 'another NAME=value, since plain values come first',
+  'comma-or-bracket': ({ bracket }) => `',' or '${bracket}'`,
+  'closing-bracket': ({ bracket, opened }) => `'${bracket}' that closes '${opened}'`,
+  'comma-after-value': ({ name }) => `',' or the end, since '${name}' is a value`,
+  'closing-quote': ({ quote, column }) => `the ${quote} that closes the one at column ${column}`,
+  'fewer-levels': ({ most }) => `at most ${most} levels of brackets`,
+};
+
+const hintWords: ProblemWords<OverrideHint> = {
+  'quote-override': () => "a shell splits at blanks: put the whole override in quotes, as in 'key=[1, 2]'",
+  'quote-value': () => 'put the value in quotes to take it as it is',
+  'one-program': () => 'one PROGRAM is enough; words meant for it go after --',
+  'no-blank-after-equals': () => 'no blank may stand behind the = of the key before it',
+  'no-blanks': () => 'no blanks around the =',
+  'package-renaming': () =>
+    'Hydra 1.2 took GROUP@OLD:NEW away: delete the one, add the other: ~GROUP@OLD +GROUP@NEW=OPTION',
+  'options-elsewhere': () => 'options of mlx come before or after the overrides; words for the program go after --',
+  'quotes-inside': ({ key, value }) =>
+    `text with other characters needs quotes inside the override: '${key}="${value}"'`,
+  'words-after-dashes': ({ text }) => `words meant for the program go after --: -- ${text}`,
+};
 
 /** Problems of a call of a function in an override, such as `choice(a,b)`. */
 type CallProblem =
@@ -197,8 +247,8 @@ export const sweepWords: Words<SweepFailure> = {
   'override-syntax': (failure) => ({
     what: `can't read the ${failure.span.source.name} ${q(failure.span.source.text)}`,
     span: failure.span,
-    note: `expected ${failure.expected}`,
-    remedy: failure.hint,
+    note: `expected ${say(overrideWords, failure.expected)}`,
+    remedy: failure.hint && say(hintWords, failure.hint),
   }),
   'unknown-function': (failure) => ({
     what: `there is no function ${q(failure.name)} in overrides${didYouMean(failure.near)}`,

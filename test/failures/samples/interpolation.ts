@@ -4,12 +4,72 @@ import { at, type Samples } from './samples.js';
 export const samples: Samples<InterpolationFailure> = {
   'bad-interpolation': [
     [
-      { span: at('a${b', '${b', 'the value of a'), expected: "'}'" },
+      { span: at('a${b', '${b', 'the value of a'), expected: { kind: 'value' } },
+      2,
+      [
+        "mlx: can't read the interpolation in 'the value of a'",
+        '    a${b',
+        '     ^^^ expected a value',
+        '  \\${ stands for a plain ${',
+      ],
+    ],
+    [
+      { span: at('a${b', '${b', 'the value of a'), expected: { kind: 'key' } },
+      2,
+      [
+        "mlx: can't read the interpolation in 'the value of a'",
+        '    a${b',
+        '     ^^^ expected a key',
+        '  \\${ stands for a plain ${',
+      ],
+    ],
+    [
+      { span: at('a${b', '${b', 'the value of a'), expected: { kind: 'end' } },
+      2,
+      [
+        "mlx: can't read the interpolation in 'the value of a'",
+        '    a${b',
+        '     ^^^ expected the end',
+        '  \\${ stands for a plain ${',
+      ],
+    ],
+    [
+      { span: at('a${b', '${b', 'the value of a'), expected: { kind: 'colon-and-value' } },
+      2,
+      [
+        "mlx: can't read the interpolation in 'the value of a'",
+        '    a${b',
+        "     ^^^ expected ':' and a value",
+        '  \\${ stands for a plain ${',
+      ],
+    ],
+    [
+      { span: at('a${b', '${b', 'the value of a'), expected: { kind: 'closing-bracket', bracket: '}' } },
       2,
       [
         "mlx: can't read the interpolation in 'the value of a'",
         '    a${b',
         "     ^^^ expected '}'",
+        '  \\${ stands for a plain ${',
+      ],
+    ],
+    [
+      { span: at('a${b', '${b', 'the value of a'), expected: { kind: 'closing-quote', quote: "'" } },
+      2,
+      [
+        "mlx: can't read the interpolation in 'the value of a'",
+        '    a${b',
+        "     ^^^ expected text with a ' that closes it",
+        '  \\${ stands for a plain ${',
+      ],
+    ],
+    [
+      { span: at('a${b', '${b', 'the value of a'), expected: { kind: 'fewer-levels', most: 200 } },
+      2,
+      [
+        "mlx: can't read the interpolation in 'the value of a'",
+        '    a${b',
+        '     ^^^ expected at most 200 levels',
         '  \\${ stands for a plain ${',
       ],
     ],

@@ -4,9 +4,111 @@ import { at, type Samples } from './samples.js';
 export const samples: Samples<ResultsFailure> = {
   'expression-syntax': [
     [
-      { span: at('lr >', '', 'expression'), expected: 'a name or a value' },
+      { span: at('lr >', '', 'expression'), expected: { kind: 'operand' } },
       2,
       ["mlx: can't read the expression 'lr >'", '    lr >', '        ^ expected a name or a value'],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'operator-or-end' } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', '        ^ expected an operator or the end'],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'condition-or-end' } },
+      2,
+      [
+        "mlx: can't read the expression 'lr >'",
+        '    lr >',
+        '        ^ expected an operator or the end; conditions are joined by & (and) or | (or)',
+      ],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'name-value-or-operator' } },
+      2,
+      [
+        "mlx: can't read the expression 'lr >'",
+        '    lr >',
+        '        ^ expected a name, a value or an operator; a name with other characters than letters, digits, _ . and - stands in backticks',
+      ],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'closing-parenthesis' } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', "        ^ expected ')'"],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'comma-or-bracket' } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', "        ^ expected ',' or ']'"],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'closing-quote', quote: '"' } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', '        ^ expected a second " that closes it'],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'fewer-levels', most: 200 } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', '        ^ expected at most 200 levels'],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'fewer-tokens', most: 5000 } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', '        ^ expected at most 5000 words and signs'],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'instead', operator: '==', operand: false } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', "        ^ expected '==' to compare"],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'instead', operator: '!=', operand: false } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', "        ^ expected '!='"],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'instead', operator: '>=', operand: false } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', "        ^ expected '>='"],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'instead', operator: '<=', operand: false } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', "        ^ expected '<='"],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'instead', operator: 'and', operand: false } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', "        ^ expected 'and' in lower case, or '&'"],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'instead', operator: 'or', operand: false } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', "        ^ expected 'or' in lower case, or '|'"],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'instead', operator: 'not', operand: false } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', "        ^ expected 'not' in lower case, or '~'"],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'instead', operator: 'in', operand: false } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', "        ^ expected 'in' in lower case"],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'instead', operator: 'not in', operand: false } },
+      2,
+      ["mlx: can't read the expression 'lr >'", '    lr >', "        ^ expected 'not in' in lower case"],
+    ],
+    [
+      { span: at('lr >', '', 'expression'), expected: { kind: 'instead', operator: '==', operand: true } },
+      2,
+      [
+        "mlx: can't read the expression 'lr >'",
+        '    lr >',
+        "        ^ expected '==' to compare, and a name or a value",
+      ],
     ],
   ],
   'unknown-column': [

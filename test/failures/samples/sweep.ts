@@ -4,18 +4,176 @@ import { at, type Samples } from './samples.js';
 export const samples: Samples<SweepFailure> = {
   'override-syntax': [
     [
-      { span: at('lr=(', '('), expected: 'a value', hint: undefined },
+      { span: at('lr=(', '('), expected: { kind: 'value' }, hint: undefined },
       2,
       ["mlx: can't read the override 'lr=('", '    lr=(', '       ^ expected a value'],
     ],
     [
-      { span: at('日本=\tx y=', 'y='), expected: "'=' and a value", hint: 'words meant for the program go after --' },
+      { span: at('lr=(', '('), expected: { kind: 'key' }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', '       ^ expected a key'],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'key-between-dots' }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', '       ^ expected a key between the dots'],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'group-name' }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', '       ^ expected the name of a config group'],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'equals' }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', "       ^ expected '=' and a value"],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'colon-and-value' }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', "       ^ expected ':' and a value"],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'comma-or-end' }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', "       ^ expected ',' or the end"],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'interpolation-name' }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', "       ^ expected a name after '${'"],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'interpolation-end' }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', "       ^ expected '}'"],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'named-argument' }, hint: undefined },
+      2,
+      [
+        "mlx: can't read the override 'lr=('",
+        '    lr=(',
+        '       ^ expected another NAME=value, since plain values come first',
+      ],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'comma-or-bracket', bracket: ']' }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', "       ^ expected ',' or ']'"],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'closing-bracket', bracket: ']', opened: '[' }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', "       ^ expected ']' that closes '['"],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'comma-after-value', name: 'f' }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', "       ^ expected ',' or the end, since 'f' is a value"],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'closing-quote', quote: '"', column: 4 }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', '       ^ expected the " that closes the one at column 4'],
+    ],
+    [
+      { span: at('lr=(', '('), expected: { kind: 'fewer-levels', most: 100 }, hint: undefined },
+      2,
+      ["mlx: can't read the override 'lr=('", '    lr=(', '       ^ expected at most 100 levels of brackets'],
+    ],
+    [
+      { span: at('日本=\tx y=', 'y='), expected: { kind: 'value' }, hint: { kind: 'quote-override' } },
       2,
       [
         "mlx: can't read the override '日本=\\tx y='",
         '    日本= x y=',
-        "            ^^ expected '=' and a value",
-        '  words meant for the program go after --',
+        '            ^^ expected a value',
+        "  a shell splits at blanks: put the whole override in quotes, as in 'key=[1, 2]'",
+      ],
+    ],
+    [
+      { span: at('日本=\tx y=', 'y='), expected: { kind: 'value' }, hint: { kind: 'quote-value' } },
+      2,
+      [
+        "mlx: can't read the override '日本=\\tx y='",
+        '    日本= x y=',
+        '            ^^ expected a value',
+        '  put the value in quotes to take it as it is',
+      ],
+    ],
+    [
+      { span: at('日本=\tx y=', 'y='), expected: { kind: 'value' }, hint: { kind: 'one-program' } },
+      2,
+      [
+        "mlx: can't read the override '日本=\\tx y='",
+        '    日本= x y=',
+        '            ^^ expected a value',
+        '  one PROGRAM is enough; words meant for it go after --',
+      ],
+    ],
+    [
+      { span: at('日本=\tx y=', 'y='), expected: { kind: 'value' }, hint: { kind: 'no-blank-after-equals' } },
+      2,
+      [
+        "mlx: can't read the override '日本=\\tx y='",
+        '    日本= x y=',
+        '            ^^ expected a value',
+        '  no blank may stand behind the = of the key before it',
+      ],
+    ],
+    [
+      { span: at('日本=\tx y=', 'y='), expected: { kind: 'value' }, hint: { kind: 'no-blanks' } },
+      2,
+      [
+        "mlx: can't read the override '日本=\\tx y='",
+        '    日本= x y=',
+        '            ^^ expected a value',
+        '  no blanks around the =',
+      ],
+    ],
+    [
+      { span: at('日本=\tx y=', 'y='), expected: { kind: 'value' }, hint: { kind: 'package-renaming' } },
+      2,
+      [
+        "mlx: can't read the override '日本=\\tx y='",
+        '    日本= x y=',
+        '            ^^ expected a value',
+        '  Hydra 1.2 took GROUP@OLD:NEW away: delete the one, add the other: ~GROUP@OLD +GROUP@NEW=OPTION',
+      ],
+    ],
+    [
+      { span: at('日本=\tx y=', 'y='), expected: { kind: 'value' }, hint: { kind: 'options-elsewhere' } },
+      2,
+      [
+        "mlx: can't read the override '日本=\\tx y='",
+        '    日本= x y=',
+        '            ^^ expected a value',
+        '  options of mlx come before or after the overrides; words for the program go after --',
+      ],
+    ],
+    [
+      {
+        span: at('日本=\tx y=', 'y='),
+        expected: { kind: 'value' },
+        hint: { kind: 'quotes-inside', key: 'a', value: 'b c' },
+      },
+      2,
+      [
+        "mlx: can't read the override '日本=\\tx y='",
+        '    日本= x y=',
+        '            ^^ expected a value',
+        '  text with other characters needs quotes inside the override: \'a="b c"\'',
+      ],
+    ],
+    [
+      { span: at('日本=\tx y=', 'y='), expected: { kind: 'value' }, hint: { kind: 'words-after-dashes', text: 'x' } },
+      2,
+      [
+        "mlx: can't read the override '日本=\\tx y='",
+        '    日本= x y=',
+        '            ^^ expected a value',
+        '  words meant for the program go after --: -- x',
       ],
     ],
   ],
