@@ -52,8 +52,8 @@ export type EnginesFailure =
       readonly launch: string;
       readonly submitted: number;
       readonly total: number;
-      /** True if another try may succeed. */
-      readonly passing: boolean;
+      /** `not-now` and `unknown` may pass: after `unknown`, mlx finds out whether the engine took the job. */
+      readonly outcome: 'refused' | 'not-now' | 'unknown';
     };
 
 /** Problems of a user's own engine module. */
@@ -236,13 +236,20 @@ function noEngine({ detected, looked, file }: Extract<EnginesFailure, { reason: 
   };
 }
 
+/** Returns why the jobs of a launch were not all submitted, in the engine's own words as far as it has some. */
+export function submissionText({ words, outcome }: Extract<EnginesFailure, { reason: 'submission-failed' }>): string {
+  return outcome === 'unknown' ? `it is not known whether the job came in: ${words}` : words;
+}
+
 function submissionFailed(failure: Extract<EnginesFailure, { reason: 'submission-failed' }>): Message {
-  const { engine, words, launch, submitted, total, passing } = failure;
+  const { engine, launch, submitted, total, outcome } = failure;
   const rest = total - submitted;
   return {
-    what: `${engine} ${passing ? 'takes no more jobs now' : 'refused'}: ${printableLine(words)}`,
+    what: `${engine} ${outcome === 'refused' ? 'refused' : 'takes no more jobs now'}: ${printableLine(submissionText(failure))}`,
     remedy: `${submitted} of ${plural(total, 'run')} ${submitted === 1 ? 'was' : 'were'} submitted, ${rest} ${rest === 1 ? 'was' : 'were'} not; ${
-      passing ? `mlx resume @${launch} submits the rest` : `mend what it names, then mlx resume @${launch}`
+      outcome === 'refused'
+        ? `mend what it names, then mlx resume @${launch}`
+        : `mlx resume @${launch} submits the rest`
     }`,
     exitCode: 3,
   };

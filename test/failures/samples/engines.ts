@@ -348,7 +348,7 @@ export const samples: Samples<EnginesFailure> = {
   ],
   'submission-failed': [
     [
-      { engine: 'Slurm', words: 'QOSMaxSubmit', launch: 'a1', submitted: 1, total: 3, passing: true },
+      { engine: 'Slurm', words: 'QOSMaxSubmit', launch: 'a1', submitted: 1, total: 3, outcome: 'not-now' },
       3,
       [
         'mlx: Slurm takes no more jobs now: QOSMaxSubmit',
@@ -356,7 +356,15 @@ export const samples: Samples<EnginesFailure> = {
       ],
     ],
     [
-      { engine: 'Slurm', words: 'invalid account', launch: 'a1', submitted: 2, total: 3, passing: false },
+      { engine: 'Slurm', words: 'sbatch did not come back', launch: 'a1', submitted: 0, total: 2, outcome: 'unknown' },
+      3,
+      [
+        'mlx: Slurm takes no more jobs now: it is not known whether the job came in: sbatch did not come back',
+        '  0 of 2 runs were submitted, 2 were not; mlx resume @a1 submits the rest',
+      ],
+    ],
+    [
+      { engine: 'Slurm', words: 'invalid account', launch: 'a1', submitted: 2, total: 3, outcome: 'refused' },
       3,
       [
         'mlx: Slurm refused: invalid account',
