@@ -236,7 +236,9 @@ function noEngine({ detected, looked, file }: Extract<EnginesFailure, { reason: 
   };
 }
 
-/** Returns why the jobs of a launch were not all submitted, in the engine's own words as far as it has some. */
+/**
+ * Returns why the jobs of a launch were not all submitted, in the engine's own words as far as it has some.
+ */
 export function submissionText({ words, outcome }: Extract<EnginesFailure, { reason: 'submission-failed' }>): string {
   return outcome === 'unknown' ? `it is not known whether the job came in: ${words}` : words;
 }

@@ -24,8 +24,8 @@ export interface PointsFailure {
 }
 
 /**
- * Everything that can go wrong in a way that a user can fix, as data without words: a closed union on `reason`. Each
- * area has its reasons and, beside them, their words and exit codes.
+ * Everything that can go wrong in a way that a user can fix, as data without words: a closed union on
+ * `reason`. Each area has its reasons and, beside them, their words and exit codes.
  */
 export type Failure =
   | CommandLineFailure
@@ -44,7 +44,9 @@ export type Failure =
   | ResultsFailure
   | PointsFailure;
 
-/** The problems that a reason tells apart, for code that finds a problem in one place and fails in another. */
+/**
+ * The problems that a reason tells apart, for code that finds a problem in one place and fails in another.
+ */
 export type ProblemOf<Reason extends Failure['reason']> = Extract<
   Failure,
   { readonly reason: Reason; readonly problem: unknown }

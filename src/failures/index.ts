@@ -1,7 +1,7 @@
 /**
- * Failures: everything that a user can get wrong, and everything around mlx that can go wrong, as data. One closed
- * union, carried by one error class. Each area has a file with its reasons and, beside them, the words for them;
- * `renderFailure` puts the words together. No other folder below `cli` makes sentences.
+ * Failures: everything that a user can get wrong, and everything around mlx that can go wrong, as data. One
+ * closed union, carried by one error class. Each area has a file with its reasons and, beside them, the words
+ * for them; `renderFailure` puts the words together. No other folder below `cli` makes sentences.
  */
 
 export { submissionText } from './engines.js';

@@ -76,7 +76,9 @@ const systemErrors: Readonly<Record<string, string>> = {
   EEXIST: 'something of that name is in the way',
 };
 
-/** Returns the words for an error code of the operating system, or the code itself if it is not a known one. */
+/**
+ * Returns the words for an error code of the operating system, or the code itself if it is not a known one.
+ */
 export function systemError(code: string): string {
   return systemErrors[code] ?? code;
 }

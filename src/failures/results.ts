@@ -36,7 +36,9 @@ type ExpressionExpected =
   | { readonly kind: 'closing-quote'; readonly quote: string }
   | { readonly kind: 'fewer-levels'; readonly most: number }
   | { readonly kind: 'fewer-tokens'; readonly most: number }
-  /** An operator of another language, or in capitals. `operand` is true if an operand may stand there, too. */
+  /**
+   * An operator of another language, or in capitals. `operand` is true if an operand may stand there, too.
+   */
   | { readonly kind: 'instead'; readonly operator: Operator; readonly operand: boolean };
 
 type Operator = '==' | '!=' | '>=' | '<=' | 'and' | 'or' | 'not' | 'in' | 'not in';
