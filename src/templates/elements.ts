@@ -3,8 +3,9 @@ import { elementIndexes, tasksPerElement } from '../script/index.js';
 import type { TemplateJob } from './job-template.js';
 
 /**
- * Checks the array that a submission asks for against the one that the counts make, which would else leave tasks out or do them twice, and says how its
- * elements know which they are. Throws `submission-template`.
+ * Returns the job with the way its array's elements find their index, and the indexes. Throws
+ * `submission-template` if the submission asks for another array than the counts make: tasks would be left
+ * out or done twice.
  */
 export function withElements(
   rendered: TemplateJob,

@@ -4,20 +4,20 @@ import { nearest } from '../core/suggest.js';
 import { fail, type ProblemOf } from '../failures/index.js';
 import { jobCounts } from './modes.js';
 
-/** A template's text, and where it stands in its file. */
+/** The text of a template, and its span in the config file. */
 export interface TemplateText {
   readonly text: string;
-  /** The value in the file: what is wrong is shown within it. */
   readonly span: Span;
 }
 
-/** What `{args.NAME}` stands for; undefined for what has no value. */
+/** The values of `{args.NAME}` by name; undefined for a known name without a value. */
 export type TemplateArgs = Readonly<Record<string, string | number | undefined>>;
 
 /**
- * A template with its fields filled in, as Python's `str.format` has them in aiaccel-job: `{command}` (each word quoted), `{args.NAME}`, and
- * `{{ … }}` for braces. All other braces stay, `${VAR}` among them: they are the shell's. Throws `template-field` where a field is
- * none, or has no value.
+ * Returns a template with its fields filled in, like aiaccel-job's `str.format`: `{command}` (each word
+ * quoted), `{args.NAME}`, and `{{ … }}` for braces. All other braces, such as those of `${VAR}`, are the
+ * shell's and stay. `section` is the section of the config that may have values for counts. Throws
+ * `template-field` for an unknown field, or one without a value.
  */
 export function fillTemplate(
   { text, span }: TemplateText,
@@ -54,7 +54,9 @@ export function fillTemplate(
   );
 }
 
-/** The field itself, where the file has it as it is behind the place of the value. */
+/**
+ * Returns the span of the field in the file, or of the whole value if the file has the field in another form.
+ */
 function spanOfField(span: Span, field: string): Span {
   const offset = span.source.text.indexOf(field, span.offset);
   return offset === -1 ? span : { source: span.source, offset, length: field.length };

@@ -6,13 +6,13 @@ import { type JobScript, parseShell } from '../script/index.js';
 import { isMapping, scalarText, valueAt } from '../values/index.js';
 import { fillTemplate, type TemplateArgs, type TemplateText } from './fill.js';
 import { countsOfMode, type JobArgs, type JobCount, type SectionName, sectionOf } from './modes.js';
-import { loadTemplateConfig, type TemplateConfig } from './template-config.js';
+import type { TemplateConfig } from './template-config.js';
 
-/** What `mlx job` runs on. */
+/** The backends of `mlx job`. */
 export const jobBackends = ['local', 'pbs', 'sge', 'slurm', 'oar', 'lsf'] as const;
 export type JobBackend = (typeof jobBackends)[number];
 
-/** aiaccel's keys for the submission's command; `qsub` does for all. */
+/** aiaccel's keys for the command that submits a job, the preferred one first. */
 const submitKeys: Readonly<Record<Exclude<JobBackend, 'local'> | 'custom', readonly [string, ...string[]]>> = {
   pbs: ['qsub'],
   sge: ['qsub'],
@@ -22,7 +22,10 @@ const submitKeys: Readonly<Record<Exclude<JobBackend, 'local'> | 'custom', reado
   custom: ['qsub'],
 };
 
-/** The file of the templates: `--config`, else what the environment names, else another. An empty variable is unset. */
+/**
+ * Returns the path of the templates: `asked` (`--config`), or MLX_JOB_CONFIG, or AIACCEL_JOB_CONFIG, or
+ * `otherwise`. An empty variable counts as unset.
+ */
 export function jobConfigFile(
   asked: string | undefined,
   otherwise: string,
@@ -31,31 +34,34 @@ export function jobConfigFile(
   return asked ?? (env['MLX_JOB_CONFIG'] || env['AIACCEL_JOB_CONFIG'] || otherwise);
 }
 
-/** The templates that mlx brings for a backend. */
+/** Returns the path of mlx's own templates for a backend. */
 export const shippedTemplates = (backend: JobBackend) => join(packageDirectory(), 'configs', 'job', `${backend}.yaml`);
 
-/** A job of a template: all that is known before it has a run. */
+/** A job made from a template, before it has a run. */
 export interface TemplateJob {
   readonly section: SectionName;
   readonly script: JobScript;
-  /** The command line that submits it, for a shell; undefined on this machine. */
+  /** The command line that submits it, as shell text; undefined on this machine. */
   readonly submit: TemplateText | undefined;
   readonly walltime: string | undefined;
-  /** Whether directories are to be listed anew while waiting, for a file system that keeps its cache. */
+  /** Whether to list directories while waiting, for a file system that caches them. */
   readonly useScandir: boolean;
   readonly counts: Readonly<Partial<Record<JobCount, number>>>;
 }
 
-/** What a template is filled in with besides what was asked for. */
+/** Where a template is filled in, beside what the user asked for. */
 export interface TemplateContext {
-  /** `custom` for a dispatcher of somebody's own, which may have a submission or none. */
+  /** `custom` is a user's own dispatcher, which may have a submission command or none. */
   readonly backend: JobBackend | 'custom';
   readonly cwd: string;
-  /** How many workers an element of an array has where nobody says. */
+  /** The number of workers of an array's element, if neither the user nor the config says it. */
   readonly defaultProcs: number;
 }
 
-/** Fills in a template. Throws `bad-config`, `template-field`, `missing-count` and `shell-syntax`, each with its place. */
+/**
+ * Fills in a template. Throws `bad-job-config`, `template-field`, `missing-count` or `shell-syntax`, with the
+ * span in the config file.
+ */
 export function templateJob(config: TemplateConfig, args: JobArgs, context: TemplateContext): TemplateJob {
   const { backend, cwd } = context;
   const name = sectionOf(args);
@@ -94,18 +100,10 @@ export function templateJob(config: TemplateConfig, args: JobArgs, context: Temp
   };
 }
 
-/** Reads the templates of a file. Throws `config-not-found`, and what is wrong with it as YAML or as a config. */
-export function loadJobConfig(
-  file: string,
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
-): TemplateConfig {
-  return loadTemplateConfig(file, { cwd, env });
-}
-
-/** The script's name: beside the log. */
+/** Returns the path of the job's script, beside its log. */
 export const scriptBeside = ({ stem }: JobScript) => `${stem}.sh`;
 
-/** Where a job's log and script are to be. */
+/** Returns the directory of a job's log and script. */
 export const directoryOfLog = ({ log }: JobScript) => dirname(log);
 
 type Section = (key: string) => TemplateText | undefined;
@@ -149,7 +147,7 @@ function countsOf(
   }
   if (mode === 'cpu' || mode === 'gpu') {
     given.n_procs ??= defaultProcs;
-    // On this machine all workers run side by side, and share the tasks evenly.
+    // On this machine all workers run in parallel, and share the tasks evenly.
     if (backend === 'local' && given.n_tasks !== undefined)
       given.n_tasks_per_proc = Math.ceil(given.n_tasks / given.n_procs);
   }
@@ -183,13 +181,13 @@ function templateText(config: TemplateConfig, key: string): TemplateText | undef
 const refuse = (config: TemplateConfig, key: string, problem: ProblemOf<'bad-job-config'>): never =>
   fail({ reason: 'bad-job-config', span: key === '' ? startOf(config) : config.spanOf(key), problem });
 
-/** The head of the file. */
+/** Returns an empty span at the start of the file. */
 function startOf(config: TemplateConfig): Span {
   const { source } = config.spanOf('');
   return { source, offset: 0, length: 0 };
 }
 
-/** Whether lines are shell at all is told before anything is written. */
+/** Throws `shell-syntax` for lines that bash could not read, before anything is written. */
 function checkShell(name: string, text: string): void {
   if (text !== '') parseShell({ name, text });
 }
