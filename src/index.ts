@@ -6,7 +6,7 @@ export {
   prepareJobParser,
   type RenderedJob,
 } from './cli/commands/job/prepare-job-parser.js';
-export { renderFailure } from './cli/render-failure.js';
+
 export { type CodeChoices, type CodeVersion, type FixedCode, fixCode, lookAtCode } from './code/index.js';
 export * from './config/index.js';
 export type {
@@ -21,7 +21,7 @@ export type {
   SubmitOutcome,
 } from './engines/index.js';
 export { type Expression, holds, parseExpression } from './expression/index.js';
-export { type Failure, MlxError } from './failures/index.js';
+export { type Failure, MlxError, renderFailure } from './failures/index.js';
 export * from './launch/index.js';
 export {
   type Aggregate,

@@ -186,11 +186,10 @@ function composeSelected(
   const unknown = unknownHydraKey(whole.get('hydra') ?? null, (group) => tree.choices.get(group));
   if (unknown || !isMapping(whole.get('hydra'))) {
     const path = ['hydra', ...(unknown?.path ?? [])];
-    const known = unknown ? `; it has ${unknown.known.join(', ')}` : '';
     fail({
       reason: 'bad-config',
       span: originIn(parts, path) ?? nowhere,
-      problem: `Hydra's own config has no ${path.join('.')}${known}`,
+      problem: { kind: 'no-hydra-key', key: path.join('.'), known: unknown?.known },
     });
   }
   return { tree, whole: inherited };
@@ -214,9 +213,8 @@ function optionResolver(env: Surroundings['env']): ResolveOption {
     const resolver = resolverOf(new Map<Scalar, Value>([...choices, [key, text]]), surroundingsWithoutHydra(env));
     const option = attempt(() => resolver.at(key));
     if (typeof option === 'string') return option;
-    const names = [...choices.keys()].filter((group) => !group.startsWith('hydra/'));
-    const known = names.length === 0 ? '' : `; the choices made here are ${names.join(', ')}`;
-    return fail({ reason: 'bad-defaults', span, problem: `${text} can't be resolved${known}` });
+    const groups = [...choices.keys()].filter((group) => !group.startsWith('hydra/'));
+    return fail({ reason: 'bad-defaults', span, problem: { kind: 'option-unresolvable', text, groups } });
   };
 }
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { ifPresent } from '../core/errno.js';
 import { displayPath } from '../core/paths.js';
 import type { Span } from '../core/span.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import { elementValue, isSweep, type Override, requireElement } from '../sweep/index.js';
 import { isList, type Value, valueAt } from '../values/index.js';
 import { composerOf } from './compose.js';
@@ -143,7 +143,7 @@ function searchPath(
 
 function overrideValue({ value, span }: Override): Value {
   if (value === undefined || isSweep(value))
-    return fail({ reason: 'bad-search-path', span, problem: 'the search path is one list for all runs' });
+    return fail({ reason: 'bad-search-path', span, problem: { kind: 'swept' } });
   return elementValue(requireElement(value));
 }
 
@@ -152,17 +152,17 @@ function overrideValue({ value, span }: Override): Value {
  * beside the program or in the working directory. Throws `bad-search-path`.
  */
 function directoryOf(entry: Value, { cwd, programDirectory }: ConfigRequest, span: Span): SearchDirectory {
-  const bad = (problem: string) => fail({ reason: 'bad-search-path', span, problem });
-  if (typeof entry !== 'string') return bad('its entries are texts');
+  const bad = (problem: ProblemOf<'bad-search-path'>) => fail({ reason: 'bad-search-path', span, problem });
+  if (typeof entry !== 'string') return bad({ kind: 'entry-not-text' });
   const scheme = /^(\w+):\/\/(.*)$/s.exec(entry);
   const [, name = 'file', rest = entry] = scheme ?? [];
-  if (name !== 'file' && name !== 'pkg') return bad(`'${name}://' is none of file:// and pkg://`);
+  if (name !== 'file' && name !== 'pkg') return bad({ kind: 'unknown-scheme', scheme: name });
   const path = name === 'pkg' ? rest.replaceAll('.', '/') : rest;
   const parents = name === 'pkg' && programDirectory !== undefined ? [programDirectory, cwd] : [cwd];
   const found = parents
     .map((parent) => resolve(parent, path))
     .find((directory) => ifPresent(() => statSync(directory))?.isDirectory());
   return found === undefined
-    ? bad(`there is no directory for ${entry} to be seen here`)
+    ? bad({ kind: 'no-directory', entry })
     : { provider: 'hydra.searchpath', directory: found };
 }

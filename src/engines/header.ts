@@ -1,4 +1,7 @@
+import type { ProblemOf } from '../failures/index.js';
 import type { ResourceName } from './resources.js';
+
+type DirectiveProblem = ProblemOf<'bad-directive'>;
 
 /** How an engine reads options from the lines of a script. */
 export interface HeaderDialect {
@@ -6,8 +9,11 @@ export interface HeaderDialect {
   readonly line: RegExp;
   /** Whether it reads such lines behind the script's first command too. */
   readonly anywhere: boolean;
-  /** The options of a line as the engine parts them; text says why it would refuse the line, or read it otherwise than it looks. */
-  readonly split: (text: string) => readonly string[] | string;
+  /**
+   * Returns the options of a line, or the problem if the engine would reject or misread it. A user's own engine may
+   * return a problem as text.
+   */
+  readonly split: (text: string) => readonly string[] | DirectiveProblem | string;
   /** Options that say what mlx says itself for each run: its name, where its output goes, that it starts where it is submitted. */
   readonly replaced: RegExp;
   /** Options that make an array of the job. */
@@ -56,18 +62,18 @@ interface SplitRules {
 }
 
 /** Options one after the other, each with its value. */
-export function splitOptions(text: string, { comments, values, engine }: SplitRules): string[] | string {
+export function splitOptions(text: string, { comments, values, engine }: SplitRules): string[] | DirectiveProblem {
   const words = wordsOf(text, { comments });
-  if (!words) return `${engine} finds a quote in it that is not closed`;
+  if (!words) return { kind: 'open-quote', engine };
   const options: Word[][] = [];
   for (const word of words) {
     if (isOption(word)) options.push([word]);
-    else if (options.length === 0) return `${engine} reads options there, which begin with a dash`;
+    else if (options.length === 0) return { kind: 'no-dash', engine };
     else options.at(-1)?.push(word);
   }
   const most = (option: Word) => (/^--[\w-]+=/.test(option.text) ? 0 : values);
   const long = options.find(([option, ...rest]) => option && rest.length > most(option));
-  if (long) return `${engine} does not know what '${long.at(-1)?.text}' is to say there`;
+  if (long) return { kind: 'extra-word', engine, word: long.at(-1)?.text ?? '' };
   return options.map((option) => text.slice(option[0]?.start, option.at(-1)?.end));
 }
 

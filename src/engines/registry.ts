@@ -5,7 +5,7 @@ import { errnoCode } from '../core/errno.js';
 import { importModule } from '../core/import-module.js';
 import { probeCommand } from '../core/probe.js';
 import { nearest } from '../core/suggest.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import type { BatchEngine } from './engine.js';
 import { lsf } from './lsf/lsf.js';
 import { mwm } from './mwm/mwm.js';
@@ -60,7 +60,11 @@ async function loadModule(path: string): Promise<BatchEngine> {
   try {
     module = await importModule(pathToFileURL(path).href);
   } catch (error) {
-    return fail({ reason: 'bad-engine-module', path, problem: errnoCode(error) ?? String(error) });
+    return fail({
+      reason: 'bad-engine-module',
+      path,
+      problem: { kind: 'not-loaded', message: errnoCode(error) ?? String(error) },
+    });
   }
   const engine = module['engine'] ?? module['default'];
   const problem = whatLacks(engine);
@@ -93,10 +97,10 @@ const needed: readonly (readonly [name: keyof BatchEngine, type: string])[] = [
   ['limits', 'object'],
 ];
 
-function whatLacks(engine: unknown): string | undefined {
-  if (typeof engine !== 'object' || engine === null) return "it exports neither 'engine' nor a default";
+function whatLacks(engine: unknown): ProblemOf<'bad-engine-module'> | undefined {
+  if (typeof engine !== 'object' || engine === null) return { kind: 'no-export' };
   const lacking = needed.find(([name, type]) => typeof Reflect.get(engine, name) !== type);
-  return lacking && `its engine has no ${lacking[1]} '${lacking[0]}'`;
+  return lacking && { kind: 'member-missing', member: lacking[0], type: lacking[1] };
 }
 
 /** The batch engines whose commands are on this machine, each told from others that have commands of the same name. */

@@ -1,5 +1,5 @@
 import { parseDuration } from '../core/clock.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 
 /** What a job asks for, in one language for every engine. Undefined leaves it to the engine. */
 export interface Resources {
@@ -115,15 +115,19 @@ export function mebibytes(bytes: number): number {
 /** How many tasks and cores a job has on each of its nodes, where that comes out even. Throws `resource-unsupported`. */
 export function perNode(engine: string, { nodes = 1, tasks = 1 }: Partial<Resources>): number {
   if (tasks % nodes === 0) return tasks / nodes;
-  return unsupported(engine, 'tasks', `${tasks} tasks do not spread evenly over ${nodes} nodes`);
+  return unsupported(engine, 'tasks', { kind: 'uneven-tasks', tasks, nodes });
 }
 
 /** Refuses several queues where an engine's jobs are in one. */
 export function oneQueue(engine: string, { partition }: Pick<Resources, 'partition'>): void {
-  if (partition?.includes(',')) unsupported(engine, 'partition', 'a job is in one queue: name one');
+  if (partition?.includes(',')) unsupported(engine, 'partition', { kind: 'one-queue' });
 }
 
 /** Refuses what an engine can't express; never drops it. */
-export function unsupported(engine: string, resource: ResourceName | 'grace', why: string): never {
-  return fail({ reason: 'resource-unsupported', engine, resource, why });
+export function unsupported(
+  engine: string,
+  resource: ResourceName | 'grace',
+  problem: ProblemOf<'resource-unsupported'>,
+): never {
+  return fail({ reason: 'resource-unsupported', engine, resource, problem });
 }

@@ -1,6 +1,7 @@
 /**
- * Batch scripts: the text of a run's `script.sh`, and `run.sh`, the supervisor that every script hands itself to. Which
- * directives a script holds, and who starts it, is `engines`'.
+ * Shell scripts: reading a user's script, and writing a run's `script.sh`. Every script hands itself to the
+ * supervisor `run.sh`. The folder `engines` decides which directives a script has, and `launch` who starts
+ * it.
  */
 
 export { type BodySpec, commandText, renderBody } from './batch-script.js';

@@ -46,7 +46,7 @@ function readSettingsFile(path: string): PartialSettings {
 
 function readSettingsOverride(override: Override): PartialSettings {
   const { value: element } = override;
-  if (isSweep(element)) fail({ reason: 'sweep-not-allowed', span: override.span, where: 'a setting of mlx' });
+  if (isSweep(element)) fail({ reason: 'sweep-not-allowed', span: override.span, where: 'setting' });
   if (!element || override.kind === 'delete') return {};
   const keys = override.key.replace(prefix, '').split('.');
   const value = keys.reduceRight<Value>((inner, key) => new Map([[key, inner]]), elementValue(element));

@@ -72,17 +72,11 @@ function rangeOf(range: RangeSweep): Choices {
   const made = (value: number | bigint): Element => ({ kind: 'plain', value, span, made: true });
   const values = [start, stop, step].some(isFloat) ? floatRange(start, stop, step) : intRange(start, stop, step);
   if (typeof values === 'string') {
-    const problem = rangeProblems[values];
+    const problem = { kind: values } as const;
     return fail({ reason: 'sweep-function', name: 'range', usage: 'range(START,STOP,STEP)', problem, span });
   }
   return { count: Number(values.count), at: (index) => made(values.at(BigInt(index))) };
 }
-
-const rangeProblems: Readonly<Record<RangeProblem, string>> = {
-  'step-zero': 'the step is 0',
-  nan: "NaN can't be counted with",
-  endless: 'it never comes to its end',
-};
 
 interface IntRange {
   readonly count: bigint;

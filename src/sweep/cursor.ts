@@ -1,5 +1,9 @@
 import type { Source, Span } from '../core/span.js';
-import { fail } from '../failures/index.js';
+import { type Failure, fail } from '../failures/index.js';
+
+type SyntaxFailure = Extract<Failure, { readonly reason: 'override-syntax' }>;
+type Expected = SyntaxFailure['expected'];
+type Hint = SyntaxFailure['hint'];
 
 /** A position that advances through the text of one override. */
 export interface Cursor {
@@ -45,9 +49,10 @@ export function close(cursor: Cursor, bracket: ']' | '}' | ')', openedAt: number
   if (peekDelimiter(cursor) !== bracket) {
     skipBlanks(cursor);
     if (cursor.at === cursor.text.length) {
-      expected(cursor, cursor.at, `'${bracket}' that closes '${cursor.text[openedAt]}'`, wholeHint);
+      const opened = cursor.text[openedAt] ?? '';
+      expected(cursor, cursor.at, { kind: 'closing-bracket', bracket, opened }, { kind: 'quote-override' });
     }
-    unexpectedHere(cursor, `',' or '${bracket}'`);
+    unexpectedHere(cursor, { kind: 'comma-or-bracket', bracket });
   }
   skipBlanks(cursor);
   cursor.at++;
@@ -63,27 +68,22 @@ export function spanFrom(cursor: Cursor, start: number): Span {
   return { source: cursor.source, offset: start, length: cursor.at - start };
 }
 
-/** The hint for characters that need quotes. */
-export const quoteHint = 'put the value in quotes to take it as it is';
-
-const wholeHint = "a shell splits at blanks: put the whole override in quotes, as in 'key=[1, 2]'";
-
-/** Returns the hint to put the value in quotes. */
-function valueInQuotes(text: string): string {
+/** Returns the hint that shows the value of an override in quotes. */
+function valueInQuotes(text: string): Hint {
   const [, key = 'key', value = '…'] = /^([^=]*)=([^'"]*)$/.exec(text) ?? [];
-  return `text with other characters needs quotes inside the override: '${key}="${value}"'`;
+  return { kind: 'quotes-inside', key, value };
 }
 
 /** Throws `override-syntax` for the character at the cursor; `what` was expected there. */
-export function unexpectedHere(cursor: Cursor, what: string): never {
+export function unexpectedHere(cursor: Cursor, what: Expected): never {
   const character = cursor.text[cursor.at];
   const missing = character === undefined || ',])}'.includes(character);
-  const cut = character === undefined && /[[{(]/.test(cursor.text) ? wholeHint : undefined;
+  const cut = character === undefined && /[[{(]/.test(cursor.text) ? ({ kind: 'quote-override' } as const) : undefined;
   return expected(cursor, cursor.at, what, missing ? cut : valueInQuotes(cursor.text));
 }
 
 /** Throws `override-syntax` for the character at `offset`; `what` was expected there. */
-export function expected(cursor: Cursor, offset: number, what: string, hint?: string): never {
+export function expected(cursor: Cursor, offset: number, what: Expected, hint?: Hint): never {
   const length = offset < cursor.text.length ? 1 : 0;
   const span: Span = { source: cursor.source, offset, length };
   return fail({ reason: 'override-syntax', span, expected: what, hint });

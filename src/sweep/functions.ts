@@ -1,11 +1,13 @@
 import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import { floatOfNumber, isNumeric, type Numeric } from '../values/index.js';
 import { castValue } from './casts.js';
 import { type ChoiceSweep, isSweep, type OverrideValue } from './override.js';
 import { permutation } from './random.js';
 import { sorted } from './sorted.js';
+
+type CallProblem = ProblemOf<'sweep-function'>;
 
 /** An argument of a call: `value` or `name=value`. */
 export interface Argument {
@@ -34,9 +36,11 @@ interface SweepFunction {
 
 /** The values that an argument may have. */
 interface Kind {
-  readonly title: string;
+  readonly title: ArgumentKind;
   readonly accepts: (value: OverrideValue) => boolean;
 }
+
+type ArgumentKind = Extract<CallProblem, { readonly kind: 'wrong-argument' }>['expected'];
 
 /** The checked arguments of a call. */
 interface Arguments {
@@ -44,7 +48,7 @@ interface Arguments {
   readonly rest: readonly OverrideValue[];
   readonly named: ReadonlyMap<string, OverrideValue>;
   /** Throws `sweep-function`. */
-  readonly refuse: (problem: string, span?: Span) => never;
+  readonly refuse: (problem: CallProblem, span?: Span) => never;
 }
 
 const isNull = (value: OverrideValue | undefined) => value?.kind === 'plain' && value.value === null;
@@ -53,32 +57,32 @@ const isText = (value: OverrideValue) => value.kind === 'plain' && typeof value.
 const isData = (value: OverrideValue) => !isSweep(value) && !isNull(value);
 const isOrderable = (value: OverrideValue) => value.kind === 'choice' || value.kind === 'range';
 
-const number: Kind = { title: 'a number', accepts: isNumber };
-const optionalNumber: Kind = { title: 'a number', accepts: (value) => isNumber(value) || isNull(value) };
-const choiceItem: Kind = { title: 'a value but null', accepts: (value) => isData(value) || value.kind === 'choice' };
+const number: Kind = { title: 'number', accepts: isNumber };
+const optionalNumber: Kind = { title: 'number', accepts: (value) => isNumber(value) || isNull(value) };
+const choiceItem: Kind = { title: 'choice-item', accepts: (value) => isData(value) || value.kind === 'choice' };
 const sortable: Kind = {
-  title: 'a value but null, a choice() or a range()',
+  title: 'sortable',
   accepts: (value) => isData(value) || isOrderable(value),
 };
 const orderable: Kind = {
-  title: 'a choice() or a range()',
+  title: 'orderable',
   accepts: (value) => isOrderable(value) || isNull(value),
 };
-const list: Kind = { title: 'a list', accepts: (value) => value.kind === 'list' || isNull(value) };
+const list: Kind = { title: 'list', accepts: (value) => value.kind === 'list' || isNull(value) };
 const flag: Kind = {
-  title: 'true or false',
+  title: 'flag',
   accepts: (value) => value.kind === 'plain' && typeof value.value === 'boolean',
 };
 const tagged: Kind = {
-  title: 'a tag, and at the end a choice(), a range() or an interval()',
+  title: 'tagged',
   accepts: (value) => isText(value) || (isSweep(value) && value.kind !== 'glob'),
 };
 const patterns: Kind = {
-  title: 'a pattern or a list of them',
+  title: 'patterns',
   accepts: (value) => isText(value) || value.kind === 'list',
 };
 const castable: Kind = {
-  title: 'a value, a choice(), a range() or an interval()',
+  title: 'castable',
   accepts: (value) => value.kind !== 'glob',
 };
 
@@ -89,9 +93,9 @@ const cast = (name: 'int' | 'float' | 'str' | 'bool' | 'json_str'): SweepFunctio
   evaluate: ({ call, rest, named, refuse }) => {
     const value = named.get('value');
     const given = value !== undefined && !isNull(value);
-    if (given && rest.length > 0) refuse('takes plain values or value=, not both');
+    if (given && rest.length > 0) refuse({ kind: 'values-and-value' });
     const [only, ...others] = given ? [value] : rest;
-    if (only === undefined) return refuse('needs a value');
+    if (only === undefined) return refuse({ kind: 'value-missing' });
     const subject = others.length === 0 ? only : simpleChoice(call, rest, refuse);
     return castValue(name, subject, refuse);
   },
@@ -107,9 +111,9 @@ const functions: Readonly<Record<string, SweepFunction>> = {
     named: {},
     evaluate: ({ call, rest, refuse }) => {
       const [only, ...others] = rest;
-      if (only === undefined) return refuse('needs a value');
+      if (only === undefined) return refuse({ kind: 'value-missing' });
       if (only.kind !== 'choice' || others.length > 0) return choiceOf(call, rest, false);
-      return only.simple ? { ...only, simple: false } : refuse('a choice can not hold another', only.span);
+      return only.simple ? { ...only, simple: false } : refuse({ kind: 'nested-choice' }, only.span);
     },
   },
   range: {
@@ -128,7 +132,7 @@ const functions: Readonly<Record<string, SweepFunction>> = {
     named: { start: { ...number, required: true }, end: { ...number, required: true } },
     evaluate: ({ call, named, refuse }) => {
       const float = (name: string) =>
-        floatOfNumber(numeric(named.get(name)) ?? 0n) ?? refuse(`the ${name} is beyond all floats`);
+        floatOfNumber(numeric(named.get(name)) ?? 0n) ?? refuse({ kind: 'beyond-floats', end: name });
       return { kind: 'interval', start: float('start'), end: float('end'), tags: [], span: call.span };
     },
   },
@@ -154,10 +158,10 @@ const functions: Readonly<Record<string, SweepFunction>> = {
       const flag = named.get('reverse');
       const reverse = flag?.kind === 'plain' && flag.value === true;
       const [only, ...others] = givenOr(named, rest);
-      if (only === undefined) return refuse('needs a value');
+      if (only === undefined) return refuse({ kind: 'value-missing' });
       if (others.length === 0) return sorted(only, reverse, refuse);
       const odd = rest.find((value) => value.kind !== 'plain');
-      if (odd) refuse('several values are sorted where all are words or numbers', odd.span);
+      if (odd) refuse({ kind: 'unsortable-among-several' }, odd.span);
       return sorted(choiceOf(call, rest, true), reverse, refuse);
     },
   },
@@ -180,17 +184,17 @@ const functions: Readonly<Record<string, SweepFunction>> = {
     rest: tagged,
     named: { sweep: { ...orderable, accepts: (value) => isSweep(value) || isNull(value) } },
     evaluate: ({ rest, named, refuse }) => {
-      if (rest.length === 0) return refuse('needs a choice(), a range() or an interval() at its end');
+      if (rest.length === 0) return refuse({ kind: 'sweep-missing' });
       const sweep = named.get('sweep');
       const all = sweep === undefined || isNull(sweep) ? rest : [...rest, sweep];
       const last = all.at(-1);
       if (!isSweep(last) || last.kind === 'glob') {
-        return refuse('needs a choice(), a range() or an interval() at its end', last?.span);
+        return refuse({ kind: 'sweep-missing' }, last?.span);
       }
       const tags = all.slice(0, -1).map((value) => {
         return value.kind === 'plain' && typeof value.value === 'string'
           ? value.value
-          : refuse('a tag is a word', value.span);
+          : refuse({ kind: 'tag-not-word' }, value.span);
       });
       return { ...last, tags: [...new Set(tags)] };
     },
@@ -210,7 +214,7 @@ export function callFunction(call: Call): OverrideValue {
   const known = Object.keys(functions);
   const called = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!called) return fail({ reason: 'unknown-function', name, span: nameSpan, near: nearest(name, known), known });
-  const refuse = (problem: string, span = call.span): never =>
+  const refuse = (problem: CallProblem, span = call.span): never =>
     fail({ reason: 'sweep-function', name, usage: called.usage, problem, span });
   return called.evaluate({ call, refuse, ...bind(called, args, refuse) });
 }
@@ -227,14 +231,17 @@ function bind(
     const value = unquoted(written);
     const name = given ?? (restKind ? undefined : names[position]);
     const kind = name === undefined ? restKind : Object.hasOwn(kinds, name) ? kinds[name] : undefined;
-    if (!kind) return refuse(given === undefined ? `takes ${names.length} values` : `has no ${given}=`, span);
-    if (!kind.accepts(value)) refuse(`expected ${kind.title}`, span);
+    if (!kind) {
+      if (given === undefined) return refuse({ kind: 'too-many-values', most: names.length }, span);
+      return refuse({ kind: 'unknown-argument', name: given }, span);
+    }
+    if (!kind.accepts(value)) refuse({ kind: 'wrong-argument', expected: kind.title }, span);
     if (name === undefined) rest.push(value);
-    else if (named.has(name)) refuse(`has ${name} twice`, span);
+    else if (named.has(name)) refuse({ kind: 'argument-twice', name }, span);
     else named.set(name, value);
   }
   const missing = names.find((name) => kinds[name]?.required && !named.has(name));
-  if (missing !== undefined) refuse(`needs ${missing}`);
+  if (missing !== undefined) refuse({ kind: 'argument-missing', name: missing });
   return { rest, named };
 }
 
@@ -264,6 +271,6 @@ function choiceOf(call: Call, items: readonly OverrideValue[], simple: boolean):
 
 function simpleChoice(call: Call, items: readonly OverrideValue[], refuse: Arguments['refuse']): ChoiceSweep {
   const sweep = items.find(isSweep);
-  if (sweep) refuse('takes one sweep, or several plain values', sweep.span);
+  if (sweep) refuse({ kind: 'sweep-among-values' }, sweep.span);
   return choiceOf(call, items, true);
 }

@@ -23,7 +23,7 @@ function matcher(pattern: OverrideValue): (option: string) => boolean {
         reason: 'sweep-function',
         name: 'glob',
         usage: 'glob([A*,B*])',
-        problem: pattern.kind === 'quoted' ? 'patterns in a list stand without quotes' : 'a pattern is a word',
+        problem: { kind: pattern.kind === 'quoted' ? 'quoted-pattern' : 'pattern-not-word' },
         span: pattern.span,
       });
   }

@@ -4,7 +4,6 @@ import {
   close,
   expected,
   peekDelimiter,
-  quoteHint,
   skipBlanks,
   spanFrom,
   take,
@@ -26,7 +25,7 @@ const maxDepth = 200;
  * Throws what `parseOverride` throws.
  */
 export function parseValue(cursor: Cursor, depth = 0): OverrideValue {
-  if (depth > maxDepth) expected(cursor, cursor.at, `at most ${maxDepth} levels of brackets`);
+  if (depth > maxDepth) expected(cursor, cursor.at, { kind: 'fewer-levels', most: maxDepth });
   const nested = () => parseValue(cursor, depth + 1);
   const character = cursor.text[cursor.at];
   if (character === '[') return parseList(cursor, nested);
@@ -65,7 +64,7 @@ function parseDict(cursor: Cursor, nested: () => OverrideValue): Element {
   let made = false;
   parseBetween(cursor, '}', () => {
     const key = parsePlain(cursor, true).value;
-    if (peekDelimiter(cursor) !== ':') unexpectedHere(cursor, "':' and a value");
+    if (peekDelimiter(cursor) !== ':') unexpectedHere(cursor, { kind: 'colon-and-value' });
     takeDelimiter(cursor);
     const value = nested();
     made ||= isMade(value);
@@ -84,7 +83,7 @@ function parseCall(cursor: Cursor, nested: () => OverrideValue): OverrideValue |
   if (name === undefined) return undefined;
   if (typeof readScalar(name) !== 'string') {
     skipBlanks(cursor);
-    unexpectedHere(cursor, `',' or the end, since '${name}' is a value`);
+    unexpectedHere(cursor, { kind: 'comma-after-value', name });
   }
   const nameSpan = spanFrom(cursor, start);
   skipBlanks(cursor);
@@ -100,7 +99,7 @@ function parseArgument(cursor: Cursor, nested: () => OverrideValue, before: Argu
   if (isName) takeDelimiter(cursor);
   else cursor.at = start;
   if (!isName && before?.name !== undefined) {
-    expected(cursor, start, 'another NAME=value, since plain values come first');
+    expected(cursor, start, { kind: 'named-argument' });
   }
   const value = nested();
   return { name: isName ? name : undefined, value, span: spanFrom(cursor, start) };
@@ -129,7 +128,7 @@ function parseQuoted(cursor: Cursor, quote: "'" | '"'): Element {
       value += character;
     }
   }
-  return expected(cursor, cursor.text.length, `the ${quote} that closes the one at column ${start + 1}`);
+  return expected(cursor, cursor.text.length, { kind: 'closing-quote', quote, column: start + 1 });
 }
 
 function runOfBackslashes(text: string, at: number): number {
@@ -156,7 +155,7 @@ function parsePlain(cursor: Cursor, dictKey: boolean): PlainElement {
     end = cursor.at;
     trimmedLength = value.length;
   }
-  if (end === first) unexpectedHere(cursor, dictKey ? 'a key' : 'a value');
+  if (end === first) unexpectedHere(cursor, { kind: dictKey ? 'key' : 'value' });
   cursor.at = end;
   const text = value.slice(0, trimmedLength);
   const span = spanFrom(cursor, first);
@@ -193,5 +192,6 @@ function interpolationPiece(cursor: Cursor): PlainPiece {
   const value = take({ ...cursor }, /\$\{[^{}]+\}/y);
   if (value !== undefined) return { value, length: value.length, blank: false, special: true };
   const stop = at + 2 + (take({ ...cursor, at: at + 2 }, /[^{}]*/y)?.length ?? 0);
-  return expected(cursor, stop, stop === at + 2 && text[stop] === '}' ? "a name after '${'" : "'}'", quoteHint);
+  const kind = stop === at + 2 && text[stop] === '}' ? 'interpolation-name' : 'interpolation-end';
+  return expected(cursor, stop, { kind }, { kind: 'quote-value' });
 }

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import {
   isList,
   isMapping,
@@ -21,7 +21,7 @@ import type { Override } from './override.js';
  */
 export async function readPointsFile(path: string, name: string): Promise<Override[][]> {
   const rows = await rowsOf(path, name);
-  return rows.length === 0 ? badPoints({ name, line: 1 }, 'it holds no points') : rows;
+  return rows.length === 0 ? badPoints({ name, line: 1 }, { kind: 'no-points' }) : rows;
 }
 
 function rowsOf(path: string, name: string): Override[][] | Promise<Override[][]> {
@@ -37,15 +37,15 @@ function rowsOf(path: string, name: string): Override[][] | Promise<Override[][]
     case '.yml':
     case '.json': {
       const file = readYamlFile(path, name);
-      if (!isList(file.value)) return badPoints({ name, line: 1 }, 'expected a list of points');
+      if (!isList(file.value)) return badPoints({ name, line: 1 }, { kind: 'not-a-list' });
       return file.value.map((point, i) => mappingRow(file, point, [i], lineAt(file, [i])));
     }
     default:
-      return badPoints({ name, line: 1 }, 'its name must end in .csv, .jsonl or .yaml');
+      return badPoints({ name, line: 1 }, { kind: 'unknown-ending' });
   }
 }
 
-function badPoints({ name, line }: FileLine, problem: string): never {
+function badPoints({ name, line }: FileLine, problem: ProblemOf<'bad-points-file'>): never {
   return fail({ reason: 'bad-points-file', path: name, line, problem });
 }
 
@@ -53,7 +53,7 @@ function jsonRow(text: string, line: FileLine): Override[] {
   try {
     JSON.parse(text);
   } catch {
-    return badPoints(line, 'this is no JSON');
+    return badPoints(line, { kind: 'not-json' });
   }
   // JSON is read as YAML, which keeps spellings and large ints.
   const file = parseYaml({ name: line.name, text });
@@ -61,7 +61,7 @@ function jsonRow(text: string, line: FileLine): Override[] {
 }
 
 function mappingRow(file: YamlFile, point: Value, path: readonly number[], line: FileLine): Override[] {
-  if (!isMapping(point)) return badPoints(line, 'expected keys and values');
+  if (!isMapping(point)) return badPoints(line, { kind: 'not-a-mapping' });
   return [...point].map(([key, value]) => {
     return fileOverride(key, wordText(value, file.spelling([...path, String(key)])), line);
   });
@@ -74,16 +74,17 @@ async function csvRows(text: string, name: string): Promise<Override[][]> {
     records = parse(text, { info: true, skip_empty_lines: true, relax_column_count: true }) as never;
   } catch (error) {
     const line = typeof error === 'object' && error !== null && 'lines' in error ? Number(error.lines) : 1;
-    return badPoints({ name, line }, 'its quotes do not fit');
+    return badPoints({ name, line }, { kind: 'bad-quotes' });
   }
   const [header, ...rows] = records;
   const keys = header?.record.map((key) => key.trim()) ?? [];
   const odd = keys.find((key, i) => key === '' || keys.indexOf(key) !== i);
   if (odd !== undefined)
-    badPoints({ name, line: 1 }, odd === '' ? 'a column has no name' : `two columns are named '${odd}'`);
+    badPoints({ name, line: 1 }, odd === '' ? { kind: 'column-without-name' } : { kind: 'column-twice', name: odd });
   return rows.map(({ record, info }) => {
     const line = { name, line: info.lines };
-    if (record.length !== keys.length) badPoints(line, `it has ${record.length} cells, the first line ${keys.length}`);
+    if (record.length !== keys.length)
+      badPoints(line, { kind: 'cell-count', count: record.length, expected: keys.length });
     return keys.flatMap((key, i) => {
       const cell = record[i]?.trim() ?? '';
       if (cell === '') return [];

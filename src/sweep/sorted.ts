@@ -22,7 +22,7 @@ export function sorted(value: OverrideValue, reverse: boolean, refuse: Refuse): 
  */
 function inOrder(items: readonly OverrideValue[], reverse: boolean, refuse: Refuse): OverrideValue[] {
   const less = (a: OverrideValue, b: OverrideValue) => {
-    return lessThan(comparable(a), comparable(b)) ?? refuse('these have no order', b.span);
+    return lessThan(comparable(a), comparable(b)) ?? refuse({ kind: 'no-order' }, b.span);
   };
   const ascending = (reverse ? items.toReversed() : [...items]).sort((a, b) => (less(a, b) ? -1 : 1));
   return reverse ? ascending.reverse() : ascending;

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { nearest } from '../core/suggest.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import { isMapping, plainData, readYamlFile, type Value, type YamlFile } from '../values/index.js';
 import { fileOverride, lineAt, wordText } from './file-words.js';
 import type { Override } from './override.js';
@@ -54,16 +54,16 @@ const schema = v.strictObject({
  */
 export function readSweepFile(path: string, name: string): SweepFile {
   const file = readYamlFile(path, name);
-  const bad = (at: readonly (string | number)[], problem: string, near?: string) =>
-    fail({ reason: 'bad-sweep-file', span: file.spanAt(at), problem, near });
-  if (!isMapping(file.value)) return bad([], 'expected a mapping with params:');
+  const bad = (at: readonly (string | number)[], problem: ProblemOf<'bad-sweep-file'>) =>
+    fail({ reason: 'bad-sweep-file', span: file.spanAt(at), problem });
+  if (!isMapping(file.value)) return bad([], { kind: 'no-params' });
   const result = v.safeParse(schema, plainData(file.value), { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
     const at = (issue.path ?? []).map(({ key }) => String(key));
     const unknown = issue.type === 'strict_object' && issue.expected === 'never';
-    if (!unknown) return bad(at, `expected ${issue.message}`);
-    return bad(at, 'there is no such key', nearest(at.at(-1) ?? '', Object.keys(schema.entries)));
+    if (!unknown) return bad(at, { kind: 'bad-value', expected: issue.message });
+    return bad(at, { kind: 'unknown-key', near: nearest(at.at(-1) ?? '', Object.keys(schema.entries)) });
   }
   const { zip, where, sample, sample_seed: seed, repeat, points } = result.output;
   return {
@@ -86,8 +86,7 @@ function paramsAt(file: YamlFile, path: readonly string[]): Override[] {
     return fail({
       reason: 'bad-sweep-file',
       span: file.spanAt(path),
-      problem: 'expected keys and values',
-      near: undefined,
+      problem: { kind: 'not-a-mapping' },
     });
   }
   return [...params].map(([key, value]) => {

@@ -156,11 +156,11 @@ function checkedInterval(interval: IntervalSweep): IntervalSweep {
   const problem =
     Number.isFinite(start) && Number.isFinite(end)
       ? start > end
-        ? 'starts behind its end'
+        ? 'backwards'
         : log && start <= 0
-          ? 'has no logarithm at its start: with tag(log,…) it starts above 0'
+          ? 'no-logarithm'
           : undefined
-      : 'has no ends to draw between';
+      : 'not-finite';
   return problem === undefined ? interval : fail({ reason: 'bad-interval', span: interval.span, problem });
 }
 

@@ -16,7 +16,7 @@ import {
 } from 'yaml';
 import { closeRecord, isClosedRecord } from '../core/flat-record.js';
 import type { Source, Span } from '../core/span.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import { readTextFile } from './text-file.js';
 import { isList, isMapping, pythonKey, type Scalar, type Value } from './values.js';
 import { readingTags, writingTags } from './yaml-tags.js';
@@ -45,7 +45,7 @@ export function parseYaml(source: Source): YamlFile {
 export function parseConfigYaml(source: Source): YamlFile {
   const document = parse(source);
   const [doubt] = document.warnings;
-  if (doubt) refuse(source, doubt.pos, doubt.message);
+  if (doubt) refuse(source, doubt.pos, { kind: 'parser', message: doubt.message });
   followPyYaml(document, source);
   const file = fileOf(document, source);
   return { ...file, value: withPythonKeys(file.value) };
@@ -62,7 +62,7 @@ function parse(source: Source): Document {
   const [problem] = document.errors;
   if (problem) {
     const isSecond = problem.code === 'MULTIPLE_DOCS';
-    refuse(source, problem.pos, isSecond ? 'a file holds one document, and here a second one starts' : problem.message);
+    refuse(source, problem.pos, isSecond ? { kind: 'second-document' } : { kind: 'parser', message: problem.message });
   }
   return document;
 }
@@ -72,7 +72,7 @@ function fileOf(document: Document, source: Source): YamlFile {
   try {
     value = document.toJS({ mapAsMap: true, maxAliasCount: 100 });
   } catch (error) {
-    return refuse(source, [0, 1], error instanceof Error ? error.message : String(error));
+    return refuse(source, [0, 1], { kind: 'parser', message: error instanceof Error ? error.message : String(error) });
   }
   return {
     source,
@@ -103,7 +103,7 @@ function followPyYaml(document: Document, source: Source): void {
       if (isMap(node) && node.items.some(isMerge)) node.items = sortBy(node.items, (pair) => !isMerge(pair));
     },
     Pair: (_, { key }) => {
-      if (isCollection(key)) refuse(source, key.range ?? [0, 1], 'a list or a mapping can be no key');
+      if (isCollection(key)) refuse(source, key.range ?? [0, 1], { kind: 'collection-as-key' });
     },
   });
 }
@@ -124,31 +124,33 @@ function withPythonKeys(value: Value): Value {
 
 const isMerge = ({ key }: Pair) => isScalar(key) && key.type === 'PLAIN' && key.source === '<<';
 
-function refuse(source: Source, [start, end]: readonly number[], problem: string): never {
+function refuse(source: Source, [start, end]: readonly number[], problem: YamlProblem): never {
   const offset = Math.min(start ?? 0, source.text.length);
   return fail({ reason: 'yaml-syntax', span: { source, offset, length: Math.max(1, (end ?? 0) - offset) }, problem });
 }
+
+type YamlProblem = ProblemOf<'yaml-syntax'>;
 
 const mapTag = 'tag:yaml.org,2002:map';
 
 /** Returns why PyYAML refuses the name of an anchor; undefined if it accepts it. */
 const wrongAnchor = ({ anchor = 'a' }: { readonly anchor?: string | undefined }) =>
-  /^[\w-]+$/.test(anchor) ? undefined : 'the name of an anchor is made of letters and digits';
+  /^[\w-]+$/.test(anchor) ? undefined : ({ kind: 'anchor-name' } as const);
 
-const unknownTag = (tag: string) => `there is nothing like ${tag.replace('tag:yaml.org,2002:', '!!')} in a config`;
+const unknownTag = (tag: string) => ({ kind: 'unknown-tag', tag: tag.replace('tag:yaml.org,2002:', '!!') }) as const;
 
 /** Returns why PyYAML refuses a scalar that YAML 1.2 allows; undefined if it accepts it. */
-function wrongInPython(node: YamlScalar, path: readonly unknown[]): string | undefined {
+function wrongInPython(node: YamlScalar, path: readonly unknown[]): YamlProblem | undefined {
   const { source = '', type, tag } = node;
   if (tag !== undefined && !/^tag:yaml.org,2002:(?:str|int|float|bool|null|merge)$/.test(tag)) return unknownTag(tag);
   const anchor = wrongAnchor(node);
   if (anchor !== undefined || type !== 'PLAIN') return anchor;
   const parent = path.at(-1);
   const isKey = isPair(parent) && parent.key === node;
-  if (tag === undefined && (source === '=' || (source === '<<' && !isKey))) return `a lone ${source} is put in quotes`;
-  if (/[\u0085\u2028\u2029]/.test(source)) return 'a line break of Unicode is put in quotes';
+  if (tag === undefined && (source === '=' || (source === '<<' && !isKey))) return { kind: 'lone-sign', sign: source };
+  if (/[\u0085\u2028\u2029]/.test(source)) return { kind: 'unicode-line-break' };
   const inFlow = path.some((around) => isCollection(around) && around.flow === true);
-  return inFlow && source.startsWith('?') ? 'between brackets, text that starts with ? is put in quotes' : undefined;
+  return inFlow && source.startsWith('?') ? { kind: 'question-mark-in-brackets' } : undefined;
 }
 
 function spanAt(document: Document, source: Source, path: readonly (string | number)[]): Span {
@@ -206,5 +208,5 @@ export function formatYamlRecord(value: Value): string {
  */
 export function readYamlRecord(path: string): Value {
   const { source, value } = readYamlFile(path, path);
-  return isClosedRecord(source.text) ? value : fail({ reason: 'broken-record', path, problem: 'it is cut short' });
+  return isClosedRecord(source.text) ? value : fail({ reason: 'broken-record', path, problem: { kind: 'cut-short' } });
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { renderFailure } from '../../src/cli/render-failure.js';
 import { configParts, originsOf } from '../../src/config/index.js';
 import { MlxError } from '../../src/failures/failure.js';
+import { renderFailure } from '../../src/failures/index.js';
 import { canonicalToken, parseOverride, plainOverride } from '../../src/sweep/index.js';
 import { formatYaml } from '../../src/values/yaml.js';
 import { type ConfigTexts, composerOfTexts, composeTexts } from '../rig/composed.js';

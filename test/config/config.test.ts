@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { renderFailure } from '../../src/cli/render-failure.js';
 import { configAt } from '../../src/config/index.js';
 import { MlxError } from '../../src/failures/failure.js';
+import { renderFailure } from '../../src/failures/index.js';
 import { parseOverride, plainOverride, pointAt, sweepOf } from '../../src/sweep/index.js';
 import { formatYaml, parseYaml } from '../../src/values/yaml.js';
 import { composerOfTexts, composeTexts } from '../rig/composed.js';

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { renderFailure } from '../../src/cli/render-failure.js';
 import { MlxError } from '../../src/failures/failure.js';
+import { renderFailure } from '../../src/failures/index.js';
 import { defaultSettings, findSettingsFile, loadSettings } from '../../src/settings/index.js';
 import { parseOverride } from '../../src/sweep/index.js';
 

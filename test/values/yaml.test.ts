@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { renderFailure } from '../../src/cli/render-failure.js';
 import { MlxError } from '../../src/failures/failure.js';
+import { renderFailure } from '../../src/failures/index.js';
 import type { Value } from '../../src/values/index.js';
 import { formatYaml, parseYaml } from '../../src/values/yaml.js';
 

@@ -54,7 +54,7 @@ export async function planJobs(
   if (parsed.has('parallel')) fail({ reason: 'options-exclude', options: ['--parallel', '--scheduler'] });
   const { scheduler } = settings;
   const engine = await loadEngine(engineName);
-  if (parsed.has('grace')) unsupported(engine.title, 'grace', `${engine.grace ?? 'the engine'} decides that`);
+  if (parsed.has('grace')) unsupported(engine.title, 'grace', { kind: 'grace-decided', by: engine.grace });
   const profileName = parsed.text('profile');
   const profile = profileName === undefined ? { resources: {}, options: [] } : profileOf(settings, profileName);
   const flags = flagged(parsed);

@@ -157,11 +157,7 @@ export function refuseJobOptions(parsed: ParsedArgs): void {
 
 function checkSupported(settings: Settings): void {
   if (!settings.use_logger) {
-    fail({
-      reason: 'unsupported-setting',
-      key: 'use_logger',
-      instead: 'mlx always keeps a directory per run; leave it out',
-    });
+    fail({ reason: 'unsupported-setting', key: 'use_logger' });
   }
 }
 

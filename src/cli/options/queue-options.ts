@@ -22,7 +22,7 @@ export function planQueue(parsed: ParsedArgs): Omit<QueuePlan, 'after' | 'chain'
     'notify',
   ].find((name) => parsed.has(name));
   if (option !== undefined) fail({ reason: 'needs-engine', option: `--${option}` });
-  if (parsed.has('grace')) unsupported('the local queue', 'grace', 'mlx execute --grace TIME decides that');
+  if (parsed.has('grace')) unsupported('the local queue', 'grace', { kind: 'grace-of-execute' });
   const { cpus, gpus, name, mem, time, signal, signalTo, continueOnTimeout } = hereResources(parsed, ['gpus', 'name']);
   return {
     name,

@@ -2,10 +2,10 @@ import countBy from 'lodash/countBy.js';
 import sortBy from 'lodash/sortBy.js';
 import takeWhile from 'lodash/takeWhile.js';
 import { printableLine } from '../../core/text.js';
+import { widthOf } from '../../core/width.js';
 import { metricsFirst } from '../../results/index.js';
 import { type MetricValue, stretches } from '../../store/index.js';
 import { metricText } from './metrics-text.js';
-import { widthOf } from './table.js';
 
 /** At most this many metrics that did not fit are named. */
 const mostNamed = 8;

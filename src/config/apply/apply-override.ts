@@ -81,7 +81,7 @@ interface Context {
 function checkedValue(value: Value, { override: { span, key } }: PlainOverride): Value {
   checkValue(value, {
     text: (text) => parseText({ name: `the value of ${key}`, text }),
-    nullKey: () => fail({ reason: 'bad-config', span, problem: 'null can be no key of a config' }),
+    nullKey: () => fail({ reason: 'bad-config', span, problem: { kind: 'null-key' } }),
   });
   return value;
 }

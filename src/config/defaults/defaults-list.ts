@@ -1,6 +1,6 @@
 import type { Span } from '../../core/span.js';
 import { nearest } from '../../core/suggest.js';
-import { fail } from '../../failures/index.js';
+import { fail, type ProblemOf } from '../../failures/index.js';
 import { isList, isMapping, type Value, type YamlFile } from '../../values/index.js';
 
 /** One item of a defaults list. */
@@ -38,41 +38,36 @@ const keywords = ['optional', 'override'];
 export function readDefaults(file: YamlFile): readonly DefaultItem[] {
   const list = isMapping(file.value) ? file.value.get('defaults') : undefined;
   if (list === undefined) return [];
-  const bad = (path: readonly (string | number)[], problem: string) =>
+  const bad = (path: readonly (string | number)[], problem: ProblemOf<'bad-defaults'>) =>
     fail({ reason: 'bad-defaults', span: file.spanAt(path), problem });
-  if (!isList(list)) return bad(['defaults'], 'a defaults list is a list: its items start with -');
+  if (!isList(list)) return bad(['defaults'], { kind: 'not-a-list' });
   return list.map((item, index) =>
     readItem(item, file.spanAt(['defaults', index]), (problem) => bad(['defaults', index], problem)),
   );
 }
 
-function readItem(item: Value, span: Span, bad: (problem: string) => never): DefaultItem {
+function readItem(item: Value, span: Span, bad: (problem: ProblemOf<'bad-defaults'>) => never): DefaultItem {
   if (item === '_self_') return { kind: 'self', span };
   if (typeof item === 'string') {
     const [path = '', pkg] = splitPackage(item);
     return { kind: 'config', path, package: pkg, optional: false, span };
   }
-  if (!isMapping(item)) return bad('an item is the name of a config or GROUP: OPTION');
+  if (!isMapping(item)) return bad({ kind: 'bad-item' });
   const [entry, ...others] = item;
-  if (!entry) return bad('a group is missing');
-  if (others.length > 0) return bad('an item has one group only; start another with -');
+  if (!entry) return bad({ kind: 'no-group' });
+  if (others.length > 0) return bad({ kind: 'several-groups' });
   const [key, option] = entry;
-  if (typeof key !== 'string') return bad('the name of a group is text');
+  if (typeof key !== 'string') return bad({ kind: 'group-not-text' });
   const words = key.split(' ').filter((word) => word !== '');
   const [group = '', pkg] = splitPackage(words.at(-1) ?? '');
   const unknown = words.slice(0, -1).find((word) => !keywords.includes(word));
   if (unknown !== undefined) {
-    const near = nearest(unknown, keywords);
-    return bad(
-      `'${unknown}' is no keyword${near === undefined ? '; optional and override are' : `, did you mean '${near}'?`}`,
-    );
+    return bad({ kind: 'unknown-keyword', word: unknown, near: nearest(unknown, keywords) });
   }
   return {
     kind: 'group',
     group,
-    option: isOption(option)
-      ? option
-      : bad('an option is text (in quotes where it looks like a number), a list of texts or null'),
+    option: isOption(option) ? option : bad({ kind: 'bad-option' }),
     package: pkg,
     optional: words.includes('optional'),
     override: words.includes('override'),
@@ -103,10 +98,10 @@ export function readPackageHeader({ source }: Pick<YamlFile, 'source'>): string 
   for (const line of source.text.split('\n')) {
     const words = line.trim().replace(/^#+/, '').trim().split(/ +/);
     if (line.trim() !== '' && !/^\s*#\s*@/.test(line)) break;
-    const [name, value] = words;
+    const [name = '', value] = words;
     if (line.trim() !== '' && words.length !== 2) {
       const span = { source, offset, length: Math.max(1, line.trimEnd().length) };
-      fail({ reason: 'bad-defaults', span, problem: `a header is one word and its value: # ${name} VALUE` });
+      fail({ reason: 'bad-defaults', span, problem: { kind: 'bad-header', name } });
     }
     if (name === '@package' && value !== undefined) found = value;
     offset += line.length + 1;

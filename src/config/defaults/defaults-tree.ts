@@ -190,7 +190,7 @@ function childrenOf(located: LocatedItem, branch: Branch, file: ConfigFile, pkg:
 function withSelf(items: readonly DefaultItem[]): readonly DefaultItem[] {
   const selves = items.filter(({ kind }) => kind === 'self');
   const second = selves[1];
-  if (second) fail({ reason: 'bad-defaults', span: second.span, problem: '_self_ stands in the list twice' });
+  if (second) fail({ reason: 'bad-defaults', span: second.span, problem: { kind: 'self-twice' } });
   const brings = items.length === 0 || items.some((item) => item.kind !== 'group' || !item.override);
   return selves.length > 0 || !brings ? items : [...items, { kind: 'self', span: items.at(-1)?.span ?? nowhere }];
 }
@@ -210,7 +210,7 @@ function readListOverrides(
       fail({
         reason: 'bad-defaults',
         span: item.span,
-        problem: 'overrides stand at the end of a defaults list, and one stands before this',
+        problem: { kind: 'override-before-end' },
       });
     } else {
       seen = true;
@@ -218,7 +218,7 @@ function readListOverrides(
         fail({
           reason: 'bad-defaults',
           span: item.span,
-          problem: `${file.path} was chosen by interpolation, and can override no group`,
+          problem: { kind: 'override-in-interpolated', path: file.path },
         });
       }
       requestOption(overrideKey(located), item, state.choices);
@@ -240,7 +240,7 @@ function nodesOf(located: LocatedItem, branch: Branch): TreeNode[] {
   if (item.kind === 'config' || !Array.isArray(item.option)) return [buildNode(located, branch)];
   return item.option.toReversed().map((option: string) => {
     if (isInterpolated(option))
-      fail({ reason: 'bad-defaults', span: item.span, problem: 'options in a list hold no interpolations' });
+      fail({ reason: 'bad-defaults', span: item.span, problem: { kind: 'interpolation-in-list' } });
     const { package: pkg, optional, span } = item;
     const path = `${item.group}/${option}`;
     return buildNode(

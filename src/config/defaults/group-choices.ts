@@ -1,5 +1,5 @@
 import type { Span } from '../../core/span.js';
-import { fail } from '../../failures/index.js';
+import { fail, type ProblemOf } from '../../failures/index.js';
 import { elementValue, keyElement, type PlainOverride } from '../../sweep/index.js';
 import type { Value } from '../../values/index.js';
 import type { ConfigFiles } from '../files/types.js';
@@ -56,17 +56,14 @@ function readGroupOverride({ override, element }: PlainOverride, choices: GroupC
   const { span } = override;
   const key = keyElement(override).replace(/^[+~]+/, '');
   const value = element ? elementValue(element) : null;
-  const bad = (problem: string) => fail({ reason: 'bad-group-override', span, problem });
-  if (override.kind === 'set') bad(`${override.key} is a config group: + adds one, ++ is for values`);
+  const bad = (problem: ProblemOf<'bad-group-override'>) => fail({ reason: 'bad-group-override', span, problem });
+  if (override.kind === 'set') bad({ kind: 'set-either-way', key: override.key });
   if (override.kind === 'delete') {
-    if (value !== null && typeof value !== 'string') bad('what is deleted of a group is one option');
+    if (value !== null && typeof value !== 'string') bad({ kind: 'several-deleted' });
     choices.deleted.set(key, { option: value, span, used: false });
     return;
   }
-  const option =
-    typeof value === 'string' || isTexts(value)
-      ? value
-      : bad(`${override.key} is a config group: its option is a text or a list of texts`);
+  const option = typeof value === 'string' || isTexts(value) ? value : bad({ kind: 'bad-option', key: override.key });
   if (override.kind === 'add') {
     choices.added.push({
       kind: 'group',

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { nowhere, type Span } from '../../core/span.js';
-import { fail } from '../../failures/index.js';
+import { fail, type ProblemOf } from '../../failures/index.js';
 import { isList, isMapping, type Mapping, type Scalar, scalarText, type Value } from '../../values/index.js';
 import { mergeMappings } from '../apply/merge.js';
 import { isInterpolated, parseText } from '../interpolate/interpolation.js';
@@ -38,8 +38,7 @@ export function basesOf(
   const span = yaml.spanAt(['_base_']);
   const paths = isList(named) ? named : [named];
   return paths.toReversed().flatMap((path) => {
-    if (typeof path !== 'string')
-      return fail({ reason: 'bad-config', span, problem: '_base_ is the path of a file, or a list of paths' });
+    if (typeof path !== 'string') return fail({ reason: 'bad-config', span, problem: { kind: 'bad-base' } });
     const known = new Map<Scalar, Value>([
       ['config_path', location],
       ['working_directory', dirname(location)],
@@ -57,7 +56,7 @@ export function basesOf(
  * inherits from itself. `spanOf` returns where the value at a path was written.
  */
 export function withInherited(config: Mapping, spanOf: (path: readonly string[]) => Span | undefined): Mapping {
-  const refuse = (path: readonly string[], problem: string) =>
+  const refuse = (path: readonly string[], problem: ProblemOf<'bad-config'>) =>
     fail({
       reason: 'bad-config',
       span: spanOf([...path, '_inherit_']) ?? nowhere,
@@ -68,10 +67,10 @@ export function withInherited(config: Mapping, spanOf: (path: readonly string[])
     if (!isMapping(value)) return value;
     const { _inherit_: named, own } = split(value);
     const under = (isList(named) ? named : named === undefined ? [] : [named]).map((one) => {
-      const key = keyOf(one) ?? refuse(path, '_inherit_ names a mapping: ${name}, or a list of such');
-      if (chain.includes(key)) return refuse(path, `${[...chain, key].join(' inherits from ')}`);
+      const key = keyOf(one) ?? refuse(path, { kind: 'bad-inherit' });
+      if (chain.includes(key)) return refuse(path, { kind: 'inherits-itself', chain: [...chain, key] });
       const target = partAt(config, key);
-      if (!isMapping(target)) return refuse(path, `${key} is no mapping`);
+      if (!isMapping(target)) return refuse(path, { kind: 'inherits-no-mapping', key });
       return expand(target, key.split('.'), [...chain, key]) as Mapping;
     });
     const inside = new Map([...own].map(([key, item]) => [key, expand(item, [...path, scalarText(key)], chain)]));
@@ -83,10 +82,13 @@ export function withInherited(config: Mapping, spanOf: (path: readonly string[])
   return expand(config, [], []) as Mapping;
 }
 
-const plainRules = (path: readonly string[], refuse: (path: readonly string[], problem: string) => never) => ({
+const plainRules = (
+  path: readonly string[],
+  refuse: (path: readonly string[], problem: ProblemOf<'bad-config'>) => never,
+) => ({
   referent: () => undefined,
   refuse: (below: readonly Scalar[]) =>
-    refuse(path, `${below.map(scalarText).join('.')} is a mapping in one and a list in the other`),
+    refuse(path, { kind: 'inherited-kinds-differ', key: below.map(scalarText).join('.') }),
   refuseNew: undefined,
 });
 

@@ -120,7 +120,9 @@ export function configFiles(
     const bases = basesOf(file, env, (location, span) => {
       if (below.includes(location)) fail({ reason: 'config-cycle', path: [...below, location], span });
       const base = at.get(location);
-      return base ? parse(path, base, below) : fail({ reason: 'bad-config', span, problem: `there is no ${location}` });
+      return base
+        ? parse(path, base, below)
+        : fail({ reason: 'bad-config', span, problem: { kind: 'base-missing', location } });
     });
     return { ...file, content: without(file.content, '_base_'), bases };
   };
@@ -203,5 +205,5 @@ const checksOf = (yaml: YamlFile): ValueChecks => ({
       fail({ ...error.failure, span: yaml.spanAt(path) });
     }
   },
-  nullKey: (path) => fail({ reason: 'bad-config', span: yaml.spanAt(path), problem: 'null can be no key of a config' }),
+  nullKey: (path) => fail({ reason: 'bad-config', span: yaml.spanAt(path), problem: { kind: 'null-key' } }),
 });

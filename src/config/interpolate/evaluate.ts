@@ -1,5 +1,5 @@
 import { nearest } from '../../core/suggest.js';
-import { fail } from '../../failures/index.js';
+import { fail, type ProblemOf } from '../../failures/index.js';
 import {
   isList,
   isMapping,
@@ -44,7 +44,7 @@ export function resolvedNode(node: ConfigNode, context: ResolveContext): Sized {
   const target = targetOf(node, context);
   if (target.resolved) return target.resolved;
   if (target.busy) {
-    return unresolvable({ ...context, node, text: String(node.value) }, 'it stands for a value that it is a part of');
+    return unresolvable({ ...context, node, text: String(node.value) }, { kind: 'part-of-itself' });
   }
   if (!isList(target.value) && !isMapping(target.value)) return { value: target.value, size: 1 };
   target.busy = true;
@@ -73,7 +73,7 @@ export function targetOf(node: ConfigNode, context: ResolveContext): ConfigNode 
   if (!isInterpolated(node.value)) return node;
   if (node.target) return node.target;
   const here = { ...context, node, text: node.value };
-  if (node.busy) return unresolvable(here, 'it goes round in a circle');
+  if (node.busy) return unresolvable(here, { kind: 'circle' });
   node.busy = true;
   try {
     const text = parseText({ name: `the value of ${nameOf(node)}`, text: node.value });
@@ -147,7 +147,9 @@ function keyText(key: Text, here: InterpolationContext): string {
     .map((part) => {
       if (typeof part === 'string') return part;
       const value = shallowValue(interpolated(part, here), here);
-      return typeof value === 'string' ? value : unresolvable({ ...here, text: part.source }, 'a key is to be text');
+      return typeof value === 'string'
+        ? value
+        : unresolvable({ ...here, text: part.source }, { kind: 'computed-key-not-text' });
     })
     .join('');
 }
@@ -180,12 +182,12 @@ function nodeAtKey(key: string, here: InterpolationContext): ConfigNode {
   const found = key === '' ? undefined : lookUp(key, here);
   if (found === undefined) {
     const names = childrenOf(here.root).map(([name]) => scalarText(name));
-    return unresolvable(here, `there is no ${key}`, nearest(key, names));
+    return unresolvable(here, { kind: 'no-key', key }, nearest(key, names));
   }
   for (let around = here.node.parent; around; around = around.parent) {
-    if (around === found) return unresolvable(here, 'it stands for a value that it is a part of');
+    if (around === found) return unresolvable(here, { kind: 'part-of-itself' });
   }
-  return found.value === missing ? unresolvable(here, `${key} has no value yet (???)`) : found;
+  return found.value === missing ? unresolvable(here, { kind: 'no-value-yet', key }) : found;
 }
 
 /**
@@ -195,13 +197,13 @@ function nodeAtKey(key: string, here: InterpolationContext): ConfigNode {
  */
 export function lookUp(key: string, here: InterpolationContext, orNothing = false): ConfigNode | undefined {
   if (/[[\]]/.test(key.replace(/\[[^[\]]*\]/g, ''))) {
-    return key.startsWith('[') ? unresolvable(here, `'${key}' is no key`) : undefined;
+    return key.startsWith('[') ? unresolvable(here, { kind: 'not-a-key', key }) : undefined;
   }
   const dots = /^\.*/.exec(key)?.[0].length ?? 0;
   if (dots === 0) return select(here.root, splitKey(key), here, orNothing);
   let from = here.node.parent;
   for (let up = 1; up < dots && from; up++) from = from.parent;
-  if (!from) return unresolvable(here, 'it goes above the config');
+  if (!from) return unresolvable(here, { kind: 'above-config' });
   return select(from, splitKey(key.slice(dots)), here, orNothing);
 }
 
@@ -224,20 +226,25 @@ function select(
   for (const [depth, key] of keys.entries()) {
     const container: ConfigNode = targetOf(at, here);
     if (orNothing && !isMapping(container.value) && !isList(container.value)) return undefined;
-    if (container.value === missing) return unresolvable(here, `${nameOf(container)} has no value yet (???)`);
+    if (container.value === missing) return unresolvable(here, { kind: 'no-value-yet', key: nameOf(container) });
     if (isList(container.value)) {
-      if (!/^-?\d+$/.test(key)) return unresolvable(here, `'${key}' is no index of the list ${nameOf(container)}`);
+      if (!/^-?\d+$/.test(key)) return unresolvable(here, { kind: 'not-an-index', key, list: nameOf(container) });
       at = childOf(container, BigInt(key));
     } else if (isMapping(container.value)) {
       at = childOf(container, key);
     } else {
-      return unresolvable(here, `${keys.slice(0, depth).join('.')} has no parts`);
+      return unresolvable(here, { kind: 'no-parts', key: keys.slice(0, depth).join('.') });
     }
     if (at === undefined) return undefined;
   }
   return orNothing && at.value === missing ? undefined : at;
 }
 
-function unresolvable({ node, text }: InterpolationContext, problem: string, near?: string, later = false): never {
+function unresolvable(
+  { node, text }: InterpolationContext,
+  problem: ProblemOf<'unresolvable'>,
+  near?: string,
+  later = false,
+): never {
   return fail({ reason: 'unresolvable', key: nameOf(node), text, problem, near, later });
 }

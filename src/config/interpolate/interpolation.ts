@@ -1,5 +1,5 @@
 import type { Source } from '../../core/span.js';
-import { attempt, fail } from '../../failures/index.js';
+import { attempt, type Failure, fail } from '../../failures/index.js';
 import { take as taken } from '../../sweep/index.js';
 import { isList, isMapping, readScalar, type Scalar, type Value } from '../../values/index.js';
 
@@ -82,8 +82,8 @@ export function interpolationAt(
 export function parseElement(source: Source): Argument {
   const cursor = cursorOf(source);
   const element = parseArgument(cursor);
-  if (cursor.at < source.text.length) unexpected(cursor, 'the end');
-  if (source.text.trim() === '') unexpected({ source, at: 0 }, 'a value');
+  if (cursor.at < source.text.length) unexpected(cursor, { kind: 'end' });
+  if (source.text.trim() === '') unexpected({ source, at: 0 }, { kind: 'value' });
   return element;
 }
 
@@ -126,10 +126,10 @@ function parseInterpolation(cursor: Cursor): Interpolation {
     const part = cursor.text.startsWith('${', cursor.at)
       ? parseInterpolation(cursor)
       : take(cursor, /[^\\{}()[\]:. \t'"]+/y);
-    if (part === '') unexpected(cursor, 'a key');
+    if (part === '') unexpected(cursor, { kind: 'key' });
     isName &&= bracket === '' && (typeof part !== 'string' || /^[A-Za-z_]\w*$/.test(part));
     if (bracket !== '') {
-      if (take(cursor, /\]/y) === '') unexpected(cursor, "']'");
+      if (take(cursor, /\]/y) === '') unexpected(cursor, { kind: 'closing-bracket', bracket: ']' });
       key.push('[', part, ']');
     } else {
       key.push(...(first ? [part] : ['.', part]));
@@ -146,13 +146,13 @@ function parseInterpolation(cursor: Cursor): Interpolation {
 
 function close(cursor: Cursor, end: '}' | ']'): void {
   if (take(cursor, end === '}' ? /[ \t]*\}/y : /[ \t]*\]/y) === '') {
-    unexpected(cursor, `'${end}'`);
+    unexpected(cursor, { kind: 'closing-bracket', bracket: end });
   }
   cursor.depth--;
 }
 
 function descend(cursor: Cursor): void {
-  if (++cursor.depth > maxDepth) unexpected(cursor, `at most ${maxDepth} levels`);
+  if (++cursor.depth > maxDepth) unexpected(cursor, { kind: 'fewer-levels', most: maxDepth });
 }
 
 /** Parses arguments between commas. A missing one is the empty text. */
@@ -183,7 +183,7 @@ function parseArgument(cursor: Cursor): Argument {
       const start = cursor.at++;
       const text = textParts(cursor, character);
       if (cursor.text[cursor.at] !== character) {
-        unexpected({ ...cursor, at: start }, `text with a ${character} that closes it`);
+        unexpected({ ...cursor, at: start }, { kind: 'closing-quote', quote: character });
       }
       cursor.at++;
       return { kind: 'quoted', text };
@@ -201,7 +201,7 @@ function parseDict(cursor: Cursor): Argument {
     do {
       const { text, escaped } = takeWord(cursor, false);
       const key = String(text[0] ?? '');
-      if (take(cursor, /[ \t]*:[ \t]*/y) === '') unexpected(cursor, "':' and a value");
+      if (take(cursor, /[ \t]*:[ \t]*/y) === '') unexpected(cursor, { kind: 'colon-and-value' });
       entries.push([escaped ? key : readScalar(key), parseArgument(cursor)]);
     } while (take(cursor, /[ \t]*,[ \t]*/y) !== '');
   }
@@ -239,7 +239,7 @@ function takeWord(cursor: Cursor, isValue: boolean): { readonly text: Text; read
     }
   }
   if (plain !== '') parts.push(plain);
-  if (parts.length === 0) unexpected(cursor, isValue ? 'a value' : 'a key');
+  if (parts.length === 0) unexpected(cursor, { kind: isValue ? 'value' : 'key' });
   return { text: parts, escaped };
 }
 
@@ -247,6 +247,8 @@ const take = (cursor: Cursor, pattern: RegExp) => taken(cursor, pattern) ?? '';
 
 const peek = (cursor: Cursor, pattern: RegExp) => taken({ ...cursor }, pattern) !== undefined;
 
-function unexpected({ source, at }: Pick<Cursor, 'source' | 'at'>, expected: string): never {
+type Expected = Extract<Failure, { readonly reason: 'bad-interpolation' }>['expected'];
+
+function unexpected({ source, at }: Pick<Cursor, 'source' | 'at'>, expected: Expected): never {
   return fail({ reason: 'bad-interpolation', span: { source, offset: at, length: 1 }, expected });
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { packageDirectory } from '../../core/package-directory.js';
+import type { ProblemOf } from '../../failures/index.js';
 import { isList, isMapping, type Mapping, pythonText, scalarText, type Value } from '../../values/index.js';
 import { checkValue } from '../apply/check-value.js';
 
@@ -47,7 +48,7 @@ interface ResolverCall {
   /** Returns the value of a text of YAML. */
   readonly yaml: (text: string) => Value;
   /** Throws `unresolvable`. `later` says that the value may be known when the run starts. */
-  readonly refuse: (problem: string, later?: boolean) => never;
+  readonly refuse: (problem: ProblemOf<'unresolvable'>, later?: boolean) => never;
 }
 
 /** The resolvers of OmegaConf, Hydra and aiaccel, as their documentation describes them. */
@@ -70,18 +71,18 @@ export const isResolver = (name: string) => resolvers.has(name);
 /** Calls a resolver by its name. Throws what `call.refuse` throws, also for an unknown name. */
 export function callResolver(name: string, call: ResolverCall): Answer {
   const resolver = resolvers.get(name);
-  if (!resolver) return call.refuse(`mlx knows no resolver '${name}': the program brings it`, true);
+  if (!resolver) return call.refuse({ kind: 'unknown-resolver', name }, true);
   return resolver(call);
 }
 
 function environment(call: ResolverCall): Value {
   const [key, ...defaults] = argumentsOf(call, 1, 2);
   const { env } = outside(call);
-  if (typeof key !== 'string') return call.refuse('the name of a variable is text');
+  if (typeof key !== 'string') return call.refuse({ kind: 'variable-not-text' });
   const value = env[key];
   if (value !== undefined) return value;
   const [given] = defaults;
-  if (given === undefined) return call.refuse(`the environment has no variable '${key}'`, true);
+  if (given === undefined) return call.refuse({ kind: 'no-variable', name: key }, true);
   return given === null ? null : pythonText(given);
 }
 
@@ -99,29 +100,29 @@ function dictValues(call: ResolverCall): NewConfig {
 function decoded(call: ResolverCall): Value {
   const [text] = argumentsOf(call, 1, 1);
   if (text === null) return null;
-  return typeof text === 'string' ? call.decode(text) : call.refuse('only text can be decoded');
+  return typeof text === 'string' ? call.decode(text) : call.refuse({ kind: 'decode-not-text' });
 }
 
 function created(call: ResolverCall): Value | NewConfig {
   const [given] = argumentsOf(call, 1, 1);
   if (given === null) return null;
   if (isMapping(given) || isList(given)) return { config: withKeys(given, call) };
-  if (typeof given !== 'string') return call.refuse('only a list, a dict or a text of YAML can be made a config');
+  if (typeof given !== 'string') return call.refuse({ kind: 'bad-create' });
   const value = call.yaml(given);
   if (value === null) return new Map();
   if (typeof value === 'string') return new Map([[value, null]]);
-  if (!isMapping(value) && !isList(value)) return call.refuse('its YAML is neither a list nor a mapping');
+  if (!isMapping(value) && !isList(value)) return call.refuse({ kind: 'create-neither' });
   return { config: withKeys(value, call) };
 }
 
 function withKeys(value: Value, call: ResolverCall): Value {
-  checkValue(value, { nullKey: () => call.refuse('null can be no key of a config') });
+  checkValue(value, { nullKey: () => call.refuse({ kind: 'null-key' }) });
   return value;
 }
 
 function deprecated(call: ResolverCall): Value | NamedValue {
   const [key] = argumentsOf(call, 1, 2);
-  return call.found(keyOf(call, key)) ?? call.refuse(`there is no ${String(key)}`);
+  return call.found(keyOf(call, key)) ?? call.refuse({ kind: 'no-key', key: String(key) });
 }
 
 /** The package of aiaccel's job templates. mlx uses its own templates instead. */
@@ -134,11 +135,11 @@ const templatePackage = 'aiaccel.job.apps.config';
 function packagePath(call: ResolverCall): Value {
   const [name] = argumentsOf(call, 1, 1);
   const { env } = outside(call);
-  if (typeof name !== 'string') return call.refuse('the name of a package is text');
+  if (typeof name !== 'string') return call.refuse({ kind: 'package-not-text' });
   if (name === templatePackage) return join(packageDirectory(), 'configs', 'job');
   const parents = ['.', ...(env['PYTHONPATH'] ?? '').split(delimiter).filter((entry) => entry !== '')];
   const found = parents.map((parent) => resolve(parent, name.replaceAll('.', '/'))).find((path) => existsSync(path));
-  return found ?? call.refuse(`there is no package ${name} in the working directory or on PYTHONPATH`);
+  return found ?? call.refuse({ kind: 'no-package', name });
 }
 
 function hydra(call: ResolverCall): Value {
@@ -163,27 +164,27 @@ function now(call: ResolverCall): Value {
     '%': '%',
   };
   return pythonText(pattern ?? '').replace(/%(.)/g, (_, letter: string) => {
-    return parts[letter] ?? call.refuse(`mlx can't write %${letter} of a time`);
+    return parts[letter] ?? call.refuse({ kind: 'unknown-time-letter', letter });
   });
 }
 
 function mappingAt(call: ResolverCall): { readonly name: string; readonly value: Mapping } {
   const [key] = argumentsOf(call, 1, 1);
-  const found = call.found(keyOf(call, key)) ?? call.refuse(`there is no ${String(key)}`);
+  const found = call.found(keyOf(call, key)) ?? call.refuse({ kind: 'no-key', key: String(key) });
   const { name, value } = found;
-  return isMapping(value) ? { name, value } : call.refuse(`${String(key)} is no mapping`);
+  return isMapping(value) ? { name, value } : call.refuse({ kind: 'no-mapping', key: String(key) });
 }
 
 function keyOf(call: ResolverCall, key: Value | undefined): string {
-  return typeof key === 'string' ? key : call.refuse('a key is text');
+  return typeof key === 'string' ? key : call.refuse({ kind: 'key-not-text' });
 }
 
 function argumentsOf(call: ResolverCall, least: number, most: number): readonly Value[] {
   const { args } = call;
   if (args.length >= least && args.length <= most) return args;
-  return call.refuse(`it takes ${least === most ? least : `${least} or ${most}`} arguments, not ${args.length}`);
+  return call.refuse({ kind: 'argument-count', least, most, count: args.length });
 }
 
 function outside(call: ResolverCall): Surroundings {
-  return call.surroundings ?? call.refuse('it is decided where the run is', true);
+  return call.surroundings ?? call.refuse({ kind: 'only-where-it-runs' }, true);
 }

@@ -29,8 +29,7 @@ function options(job: JobRequest): [option: string, value: string][] {
   const array = askedArray(job);
   const warning = signalOf(r);
   oneQueue('OAR', r);
-  if (r.mem !== undefined)
-    unsupported('OAR', 'mem', "its name for memory differs from site to site: --option '-p memnode>=8192'");
+  if (r.mem !== undefined) unsupported('OAR', 'mem', { kind: 'oar-memory' });
   const wanted: [string, string | undefined][] = [
     ['-n', job.name],
     ['-E', job.stderr ?? '/dev/null'],
@@ -44,7 +43,7 @@ function options(job: JobRequest): [option: string, value: string][] {
     ['--signal', warning && String(constants.signals[`SIG${warning.signal}` as NodeJS.Signals])],
     ['--array', array && String(array.count)],
   ];
-  if (array?.maxRunning !== undefined) unsupported('OAR', 'tasks', 'its arrays have no --max-running');
+  if (array?.maxRunning !== undefined) unsupported('OAR', 'tasks', { kind: 'oar-max-running' });
   return wanted.flatMap(([option, value]) => (value === undefined ? [] : [[option, value]]));
 }
 
@@ -74,7 +73,7 @@ function allOptions(job: JobRequest): { own: readonly [string, string][]; native
 /** `/nodes=1/core=2,walltime=1:00:00`; undefined where nothing is asked for. */
 function resourceText({ resources: r }: JobRequest): string | undefined {
   if (r.gpus !== undefined && (r.cpus !== undefined || r.tasks !== undefined)) {
-    unsupported('OAR', 'gpus', "cores go with the GPU: ask for one of them, or --option '-l /nodes=1/gpu=1'");
+    unsupported('OAR', 'gpus', { kind: 'oar-gpus-and-cpus' });
   }
   const cores = r.cpus === undefined && r.tasks === undefined ? undefined : (r.cpus ?? 1) * perNode('OAR', r);
   // Cores of one process are on one node; several processes may be anywhere.
@@ -221,10 +220,10 @@ export const oar: BatchEngine = {
     anywhere: true,
     split: (text) =>
       /^--?[\w-]+=/.test(text)
-        ? `OAR takes '${/=.*$/.exec(text)?.[0]}' for the value: put a blank instead of the =`
+        ? { kind: 'equals-sign', engine: 'OAR', value: /=.*$/.exec(text)?.[0] ?? '' }
         : /^-/.test(text)
           ? [text.trimEnd()]
-          : 'OAR reads options there, which begin with a dash',
+          : { kind: 'no-dash', engine: 'OAR' },
     replaced: /^(-O|-E|-n|--stdout|--stderr|--name)\b/,
     array: /^--array/,
     directory: /^(?:-d|--directory)\s+(.+)$/,

@@ -32,7 +32,7 @@ function options(job: JobRequest, dialect: Dialect): string[] {
   const { resources: r } = job;
   const title = dialect === 'openpbs' ? 'OpenPBS' : 'TORQUE';
   if (r.constraint !== undefined && dialect === 'openpbs') {
-    unsupported(title, 'constraint', "name the resource: --option '-l select=1:NAME=VALUE'");
+    unsupported(title, 'constraint', { kind: 'pbs-constraint' });
   }
   oneQueue(title, r);
   const output = dialect === 'openpbs' && job.stdout !== undefined;

@@ -38,12 +38,10 @@ function options(job: JobRequest): [option: string, value: string][] {
     r.mem === undefined ? undefined : `mem_free=${mebibytes(r.mem / (r.cpus ?? 1))}M`,
     r.gpus === undefined ? undefined : `gpu=${r.gpus}`,
   ].filter((limit) => limit !== undefined);
-  if (r.nodes !== undefined && r.nodes > 1)
-    unsupported('Grid Engine', 'nodes', 'a parallel environment decides on nodes');
-  if (r.constraint !== undefined)
-    unsupported('Grid Engine', 'constraint', "it has no features: --option '-l NAME=VALUE'");
+  if (r.nodes !== undefined && r.nodes > 1) unsupported('Grid Engine', 'nodes', { kind: 'sge-nodes' });
+  if (r.constraint !== undefined) unsupported('Grid Engine', 'constraint', { kind: 'sge-constraint' });
   if ((r.tasks ?? 1) > 1 && (r.cpus ?? 1) > 1) {
-    unsupported('Grid Engine', 'tasks', "a parallel environment has slots: --option '-pe NAME SLOTS'");
+    unsupported('Grid Engine', 'tasks', { kind: 'sge-tasks' });
   }
   const wanted: [string, string | undefined][] = [
     ['-N', job.name],
@@ -230,10 +228,8 @@ export const sge: BatchEngine = {
     split: (text) => {
       const options = splitOptions(text, { comments: true, values: 2, engine: 'Grid Engine' });
       const quoted =
-        typeof options !== 'string' && options.length > 1 && options.some((option) => /["'].*\s.*["']/.test(option));
-      return quoted
-        ? 'Grid Engine takes all behind a quoted blank for one word: put each option on a line of its own'
-        : options;
+        Array.isArray(options) && options.length > 1 && options.some((option) => /["'].*\s.*["']/.test(option));
+      return quoted ? { kind: 'quoted-blank', engine: 'Grid Engine' } : options;
     },
     replaced: /^-(o|e|j|N|cwd|terse|b|now)\b/,
     array: /^-(t|tc)\b/,

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import camelCase from 'lodash/camelCase.js';
 import mapKeys from 'lodash/mapKeys.js';
 import sortBy from 'lodash/sortBy.js';
-import { clockDuration, parseDuration } from '../../core/clock.js';
+import { parseDuration } from '../../core/clock.js';
 import { nearest } from '../../core/suggest.js';
 import {
   type BatchEngine,
@@ -20,7 +20,7 @@ import {
   unsupported,
   warningSignals,
 } from '../../engines/index.js';
-import { fail } from '../../failures/index.js';
+import { type Failure, fail, type ProblemOf } from '../../failures/index.js';
 import type { RawResources, Settings } from '../../settings/index.js';
 import { dependencyIds, runPaths } from '../../store/index.js';
 
@@ -59,21 +59,23 @@ export function jobShape(jobs: JobPlan, runs: number): { readonly count: number;
   return { count, arrays: arrays && jobs.maxQueued === undefined };
 }
 
-const expected: Readonly<Record<ResourceName, string>> = {
-  time: 'a time: 90 (seconds), 90m, 2h30m, 1:30:00 or 1-12 (days-hours)',
-  cpus: 'a whole number, 1 or more',
-  gpus: 'a whole number, 1 or more',
-  mem: 'an amount with its unit: 8G, 512M',
-  partition: 'a name without blanks and quotes',
-  nodes: 'a whole number, 1 or more',
-  tasks: 'a whole number, 1 or more',
-  account: 'a name without blanks and quotes',
-  name: 'a name on one line',
-  constraint: 'text on one line',
-  requeue: 'nothing, or how often at most: 1, 2, …',
-  continueOnTimeout: 'nothing, or how often at most: 1, 2, …',
-  signal: `a signal and how long before the time limit, such as USR1@120 or USR1@2m; signals: ${warningSignals.join(', ')}`,
-  signalTo: 'program or group',
+type ExpectedResource = Extract<Failure, { readonly reason: 'bad-resource' }>['expected'];
+
+const expected: Readonly<Record<ResourceName, ExpectedResource>> = {
+  time: { kind: 'time' },
+  cpus: { kind: 'count' },
+  gpus: { kind: 'count' },
+  mem: { kind: 'memory' },
+  partition: { kind: 'word' },
+  nodes: { kind: 'count' },
+  tasks: { kind: 'count' },
+  account: { kind: 'word' },
+  name: { kind: 'name' },
+  constraint: { kind: 'line' },
+  requeue: { kind: 'times' },
+  continueOnTimeout: { kind: 'times' },
+  signal: { kind: 'signal', signals: warningSignals },
+  signalTo: { kind: 'signal-to' },
 };
 
 /** What the settings, a profile and flags ask for together; later ones go before earlier ones. Throws `bad-resource`. */
@@ -147,7 +149,7 @@ export function checkJobs(jobs: JobPlan): void {
 function checkSignals({ engine, resources }: JobPlan): void {
   checkTimes(resources, !engine.warns);
   if (resources.signalTo === 'program' && engine.signalsGroup) {
-    unsupported(engine.title, 'signalTo', 'it signals all processes of a job itself');
+    unsupported(engine.title, 'signalTo', { kind: 'signals-group' });
   }
 }
 
@@ -162,8 +164,12 @@ export function checkTimes(resources: Partial<Resources>, needsLimit: boolean): 
   if (time === undefined) {
     if (needsLimit) fail({ reason: 'needs-time', option: '--signal' });
   } else if (warning.seconds >= time) {
-    const expected = `a signal less than ${clockDuration(time)} before the limit, which is the time that there is`;
-    fail({ reason: 'bad-resource', resource: 'signal', value: signal, expected });
+    fail({
+      reason: 'bad-resource',
+      resource: 'signal',
+      value: signal,
+      expected: { kind: 'signal-before', limit: time },
+    });
   }
 }
 
@@ -225,7 +231,8 @@ export function nameable(engine: BatchEngine, path: string): string | undefined 
  */
 export function checkLimits({ engine, resources: r }: JobPlan, { queues }: EngineLimits): void {
   if (!queues || queues.length === 0) return;
-  const impossible = (problem: string) => fail({ reason: 'request-impossible', engine: engine.title, problem });
+  const impossible = (problem: ProblemOf<'request-impossible'>) =>
+    fail({ reason: 'request-impossible', engine: engine.title, problem });
   // Of Grid Engine `queue@host` and patterns are queues too.
   const wanted = r.partition?.split(',').map((name) => name.replace(/@.*$/, ''));
   if (wanted?.some((name) => /[*?[]/.test(name))) return;
@@ -236,10 +243,7 @@ export function checkLimits({ engine, resources: r }: JobPlan, { queues }: Engin
     : queues.filter(({ isDefault }) => isDefault);
   const missing = wanted?.find((name) => !names.includes(name));
   if (missing !== undefined) {
-    const near = nearest(missing, names);
-    impossible(
-      `it has no queue '${missing}'${near === undefined ? '' : `, did you mean '${near}'?`}; there are ${names.join(', ')}`,
-    );
+    impossible({ kind: 'no-queue', name: missing, near: nearest(missing, names), known: names });
   }
   const problems = asked.map((queue) => problemIn(queue, r));
   // One of several queues is enough.
@@ -247,19 +251,19 @@ export function checkLimits({ engine, resources: r }: JobPlan, { queues }: Engin
   if (problem !== undefined && problems.every((one) => one !== undefined)) impossible(problem);
 }
 
-function problemIn(queue: QueueLimits, r: Resources): string | undefined {
-  const over = (what: string, asked: string, most: string) => `${what} ${asked} is over the ${most} of '${queue.name}'`;
+function problemIn(queue: QueueLimits, r: Resources): ProblemOf<'request-impossible'> | undefined {
+  const { name } = queue;
   if (r.time !== undefined && queue.time !== undefined && r.time > queue.time) {
-    return over('a time of', durationText(r.time), durationText(queue.time));
+    return { kind: 'too-long', queue: name, asked: durationText(r.time), most: durationText(queue.time) };
   }
   if (r.cpus !== undefined && queue.cpus !== undefined && r.cpus > queue.cpus) {
-    return `no node of '${queue.name}' has ${r.cpus} CPUs, the largest has ${queue.cpus}`;
+    return { kind: 'too-many-cpus', queue: name, asked: r.cpus, most: queue.cpus };
   }
   if (r.mem !== undefined && queue.mem !== undefined && r.mem > queue.mem) {
-    return `no node of '${queue.name}' has ${memoryText(r.mem)} of memory, the largest has ${memoryText(queue.mem)}`;
+    return { kind: 'too-much-memory', queue: name, asked: memoryText(r.mem), most: memoryText(queue.mem) };
   }
   if (r.nodes !== undefined && queue.nodes !== undefined && r.nodes > queue.nodes) {
-    return `'${queue.name}' has ${queue.nodes} nodes, not ${r.nodes}`;
+    return { kind: 'too-many-nodes', queue: name, asked: r.nodes, most: queue.nodes };
   }
   return undefined;
 }

@@ -258,7 +258,7 @@ export function settle(
 ): Ended | 'alive' {
   const job = readJob(run.directory);
   const attempt = readLastAttempt(run.directory);
-  if (!job) return fail({ reason: 'broken-record', path: run.directory, problem: 'job.yaml is gone' });
+  if (!job) return fail({ reason: 'broken-record', path: run.directory, problem: { kind: 'no-job-record' } });
   if (attempt && !attempt.end && isAlive(attempt.claim?.process)) return 'alive';
   const recorded = attempt?.end !== undefined && hasStarted(job, attempt);
   if (recorded || job.verdict) {

@@ -388,7 +388,11 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
   const parsed = v.safeParse(schema, plainData(readYamlRecord(path)));
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    return fail({ reason: 'broken-record', path, problem: `${v.getDotPath(issue) ?? 'it'}: ${issue.message}` });
+    return fail({
+      reason: 'broken-record',
+      path,
+      problem: { kind: 'invalid', path: v.getDotPath(issue) ?? undefined, message: issue.message },
+    });
   }
   const record = parsed.output;
   const settings = await recordedSettings(directory, store);
@@ -485,5 +489,5 @@ function configOfRecord(directory: string, index: number, name: string): ConfigB
   const single = ifPresent(() => readFileSync(path.replace(/configs(-\d+)?\.yaml$/, 'config$1.yaml'), 'utf8'));
   if (single !== undefined) return singleConfig(single, name, process.env);
   const config = recordedConfig(readYamlRecord(path), name, process.env);
-  return config ?? fail({ reason: 'broken-record', path, problem: 'it tells no config' });
+  return config ?? fail({ reason: 'broken-record', path, problem: { kind: 'no-config' } });
 }

@@ -1,6 +1,6 @@
 import union from 'lodash/union.js';
 import { printable, printableLine } from '../../../core/text.js';
-import { fail } from '../../../failures/index.js';
+import { fail, problemText } from '../../../failures/index.js';
 import { overrideTexts } from '../../../results/index.js';
 import {
   codeDifference,
@@ -16,7 +16,6 @@ import { storeOf } from '../../options/store-option.js';
 import { metricText } from '../../output/metrics-text.js';
 import { type Paint, painter, type Style } from '../../output/style.js';
 import { type Cell, cutTo, renderTable } from '../../output/table.js';
-import { problemText } from '../../render-failure.js';
 
 /** `mlx diff ID ID`: what differs between two runs. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {

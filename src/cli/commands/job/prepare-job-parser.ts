@@ -5,7 +5,7 @@ import {
   type JobMode,
   jobConfigFile,
   jobModes,
-  loadJobConfig,
+  loadTemplateConfig,
   templateJob,
 } from '../../../templates/index.js';
 import { formatYamlBlocks, plainData } from '../../../values/index.js';
@@ -71,7 +71,7 @@ export function prepareJobParser(
     const known = new Set([...options, ...Object.values(subParsers).flatMap((mode) => mode.options)]);
     return parseArgs(words, { name: 'MODE', options: [...known], programAfter: 2, underscores: true });
   };
-  const config = loadJobConfig(jobConfigFile(configOption(words), configFile, env), { cwd, env });
+  const config = loadTemplateConfig(jobConfigFile(configOption(words), configFile, env), { cwd, env });
   return {
     config: plainData(config.value) as Record<string, unknown>,
     configText: formatYamlBlocks(config.value),

@@ -30,7 +30,7 @@ import {
   type JobBackend,
   jobBackends,
   jobConfigFile,
-  loadJobConfig,
+  loadTemplateConfig,
   scriptBeside,
   shippedTemplates,
   type TemplateJob,
@@ -57,7 +57,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
       known: jobBackends,
       near: nearest(word, [...jobBackends]),
     });
-  const config = loadJobConfig(jobConfigFile(parsed.text('config'), shippedTemplates(backend), io.env), io);
+  const config = loadTemplateConfig(jobConfigFile(parsed.text('config'), shippedTemplates(backend), io.env), io);
   if (parsed.has('print-config')) {
     io.stdout.write(formatYamlBlocks(config.value));
     return 0;

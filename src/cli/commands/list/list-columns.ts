@@ -2,6 +2,7 @@ import once from 'lodash/once.js';
 import uniq from 'lodash/uniq.js';
 import { humanDuration } from '../../../core/clock.js';
 import type { ExpressionValue } from '../../../expression/index.js';
+import { recordProblemText } from '../../../failures/index.js';
 import {
   ageOf,
   type BriefError,
@@ -125,7 +126,7 @@ function briefStatus(run: Run): string {
 
 function problemOf(run: Run): string | undefined {
   if (run.kind === 'incomplete') return 'never completed; mlx gc removes it';
-  return run.kind === 'damaged' ? `${run.path}: ${run.problem}` : undefined;
+  return run.kind === 'damaged' ? `${run.path}: ${recordProblemText(run.problem)}` : undefined;
 }
 
 /** jman's columns and more: what was submitted, to where, and what has become of it. */

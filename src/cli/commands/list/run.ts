@@ -1,6 +1,7 @@
 import sum from 'lodash/sum.js';
 import { displayPath } from '../../../core/paths.js';
 import { printableLine } from '../../../core/text.js';
+import { widthOf } from '../../../core/width.js';
 import { readRun } from '../../../store/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { refuseTogether } from '../../grammar/parse-args.js';
@@ -8,7 +9,7 @@ import { csvLine } from '../../output/csv.js';
 import { leftOutText, metricColumns, namesThatFit } from '../../output/metric-columns.js';
 import { countsText, overviewText } from '../../output/overview.js';
 import { painter } from '../../output/style.js';
-import { type Cell, cutTo, renderTable, widthOf } from '../../output/table.js';
+import { type Cell, cutTo, renderTable } from '../../output/table.js';
 import { runData } from '../../selecting/run-data.js';
 import { namedRuns } from '../../selecting/selection.js';
 import { tellEarlier } from '../../selecting/tell-results.js';

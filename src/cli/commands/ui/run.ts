@@ -7,7 +7,6 @@ import { startUi } from '../../../ui/server.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { storeOf } from '../../options/store-option.js';
 import { listenForSignals } from '../../process/signals.js';
-import { problemText } from '../../render-failure.js';
 
 /** `mlx ui`: a page of the store in a browser, served until it is stopped. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
@@ -19,7 +18,7 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const port = parsed.number('port') ?? 0;
   const mlx = parsed.has('allow-actions') ? ([process.execPath, process.argv[1] ?? ''] as const) : undefined;
   const { cwd, version } = io;
-  const ui = await startUi({ store, name, cwd, version, port, mlx, tell: problemText }).catch((error: unknown) => {
+  const ui = await startUi({ store, name, cwd, version, port, mlx }).catch((error: unknown) => {
     if (!['EADDRINUSE', 'EACCES', 'ERR_SOCKET_BAD_PORT'].includes(errnoCode(error) ?? '')) throw error;
     const expected = 'a port that is free and yours to take, above 1023; without --port mlx finds one';
     return fail({ reason: 'bad-option-value', option: '--port', value: String(port), expected, near: undefined });
