@@ -1,5 +1,4 @@
 /** The library: planning and carrying out launches, reading stores, and what a dispatcher with the command line of `mlx job` needs. */
-export { renderFailure } from './cli/render-failure.js';
 export { type CodeChoices, type CodeVersion, type FixedCode, fixCode, lookAtCode } from './code/index.js';
 export * from './config/index.js';
 export type {
@@ -14,7 +13,7 @@ export type {
   SubmitOutcome,
 } from './engines/index.js';
 export { type Expression, holds, parseExpression } from './expression/index.js';
-export { type Failure, MlxError } from './failures/index.js';
+export { type Failure, MlxError, renderFailure } from './failures/index.js';
 export * from './launch/index.js';
 export {
   type Aggregate,

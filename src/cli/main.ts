@@ -1,7 +1,7 @@
 import { splitWords } from '../arguments/index.js';
 import { errnoCode, errnoPath } from '../core/errno.js';
 import { nearest } from '../core/suggest.js';
-import { type Failure, fail, MlxError } from '../failures/index.js';
+import { type Failure, fail, MlxError, renderFailure } from '../failures/index.js';
 import { commands } from './commands/index.js';
 import type { Command, Io } from './grammar/command.js';
 import { version } from './process/version.js';
@@ -20,7 +20,6 @@ export async function main(argv: readonly string[], { cwd, env, stdout, stderr }
   } catch (error) {
     const failure = failureOf(error);
     if (!failure) throw error;
-    const { renderFailure } = await import('./render-failure.js');
     const { text, exitCode } = renderFailure(failure);
     stderr.write(text);
     return exitCode;

@@ -16,14 +16,15 @@ import { yamlScalar } from '../core/yaml-scalar.js';
 import { type Config, readConfig } from './config.js';
 
 /**
- * How artifacts are saved: `json` (data), `text`, `file` (a path to copy), `binary` and `image` (bytes). Types of Python's own
- * (pickle, numpy, torch) are for `mlxrun.py`.
+ * How to save and load the artifacts of a type. Built in are `json` (data), `text`, `file` (a path to copy),
+ * `binary` and `image` (bytes). Python's `mlxrun` has further types: pickle, numpy and torch.
  */
 export interface ArtifactType {
   readonly save: (value: unknown, path: string) => void;
   readonly load: (path: string) => unknown;
 }
 
+/** The artifact types of this library, by name. */
 export const builtInTypes: Readonly<Record<string, ArtifactType>> = {
   json: {
     save: (value, path) => writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`),
@@ -34,6 +35,7 @@ export const builtInTypes: Readonly<Record<string, ArtifactType>> = {
   binary: { save: saveBytes, load: (path) => readFileSync(path) },
   image: { save: saveBytes, load: (path) => readFileSync(path) },
 };
+/** The built-in types and those that the program registers, by name. */
 export const types = new Map(Object.entries(builtInTypes));
 const pythonTypes = new Set(['pickle', 'numpy', 'torch']);
 
@@ -42,7 +44,7 @@ function saveBytes(value: unknown, path: string): void {
   writeFileSync(path, value);
 }
 
-/** Adds an artifact type. Throws `TypeError` for the name of one that is built in. */
+/** Adds an artifact type. Throws `TypeError` for the name of a built-in type and for other characters. */
 export function registerArtifactType(name: string, type: ArtifactType): void {
   if (Object.hasOwn(builtInTypes, name) || pythonTypes.has(name) || name === 'Checkpoint' || !/^[\w-]+$/.test(name)) {
     throw new TypeError(`'${name}' can't be an artifact type: choose another name of letters, digits, _ and -`);
@@ -50,7 +52,7 @@ export function registerArtifactType(name: string, type: ArtifactType): void {
   types.set(name, type);
 }
 
-/** Throws `TypeError` for a type that is not known, or is Python's. */
+/** Returns an artifact type. Throws `TypeError` for an unknown type and for Python's own types. */
 export function artifactType(name: string): ArtifactType {
   const type = types.get(name);
   if (type) return type;
@@ -60,7 +62,7 @@ export function artifactType(name: string): ArtifactType {
   );
 }
 
-/** Where an artifact is. Throws `TypeError` for a name that leads out of the run. */
+/** Returns the path of an artifact. Throws `TypeError` for a name that leads out of the run. */
 export function artifactPath(root: string, type: string, name: string): string {
   const directory = join(root, 'artifacts', type);
   const path = join(directory, name);
@@ -68,11 +70,10 @@ export function artifactPath(root: string, type: string, name: string): string {
   return path;
 }
 
-/** Saves an artifact whole or not at all, and puts it into MLXP's index. */
+/** Saves an artifact atomically and adds it to MLXP's index. `flush` writes it to the disk first. */
 export function saveArtifact(
   dir: string,
-  type: string,
-  name: string,
+  { type, name }: { readonly type: string; readonly name: string },
   save: (path: string) => void,
   flush = false,
 ): void {
@@ -80,9 +81,9 @@ export function saveArtifact(
   const path = join(dir, 'artifacts', '.keys', 'artifacts.yaml');
   const index = structuredClone(readIndex(path)) as Nested;
   const folder = dirname(name);
-  const place = [type, folder === '.' ? '' : `.${folder.replaceAll('/', '.')}`, basename(name)];
-  if (has(index, place)) return;
-  setWith(index, place, '', Object);
+  const keys = [type, folder === '.' ? '' : `.${folder.replaceAll('/', '.')}`, basename(name)];
+  if (has(index, keys)) return;
+  setWith(index, keys, '', Object);
   writeWhole(path, (temporary) => writeFileSync(temporary, nestedYaml(index, '')));
 }
 
@@ -98,7 +99,10 @@ function nestedYaml(mapping: Nested, indent: string): string {
     .join('');
 }
 
-/** A `.keys` file. An index of ours or MLXP's; one that is damaged is made anew. */
+/**
+ * Reads an index in `.keys` of mlx or MLXP. Returns {} for
+ * a missing or a damaged one, which is then written again.
+ */
 export function readIndex(path: string): Config {
   try {
     return existsSync(path) ? readConfig(path) : {};
@@ -107,7 +111,10 @@ export function readIndex(path: string): Config {
   }
 }
 
-/** `replaceFile`, its directory made where it is missing; with `flush` the bytes are on the disk before. */
+/**
+ * Writes a file atomically, like `replaceFile`, and makes its directory. `flush` writes the bytes to the disk
+ * before the file is replaced.
+ */
 export function writeWhole(path: string, save: (path: string) => void, flush = false): void {
   mkdirSync(dirname(path), { recursive: true });
   replaceFile(path, (temporary) => {

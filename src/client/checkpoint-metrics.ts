@@ -14,15 +14,16 @@ import {
 import { basename, join } from 'node:path';
 import { writeWhole } from './artifacts.js';
 
-/** How long each metrics file was, by name, when a checkpoint was saved. */
+/** The length of each metrics file in bytes, by name, when a checkpoint was saved. */
 type Sizes = Readonly<Record<string, number>>;
 
-// What belongs to which checkpoint is told by its content: the file beside it is written first, for the one before and the one to come.
+// The notes go by the checkpoint's content, because they are written before it: for the previous checkpoint
+// and the next.
 const notesPath = (run: string, name: string) =>
   join(run, 'artifacts', 'Checkpoint', '.metrics', `${basename(name)}.json`);
 const keyOf = (checkpoint: Uint8Array) => createHash('sha256').update(checkpoint).digest('hex');
 
-/** Notes how far the metrics of a run are as a checkpoint is saved. */
+/** Records the lengths of a run's metrics files for a checkpoint that is about to be saved. */
 export function noteMetrics(run: string, name: string, checkpoint: Uint8Array): void {
   const directory = join(run, 'metrics');
   const sizes = Object.fromEntries(metricsFiles(directory).map((file) => [file, statSync(join(directory, file)).size]));
@@ -31,7 +32,10 @@ export function noteMetrics(run: string, name: string, checkpoint: Uint8Array): 
   writeWhole(notesPath(run, name), (path) => writeFileSync(path, `${JSON.stringify(notes)}\n`));
 }
 
-/** Sets aside what attempts before this one have logged after a checkpoint, in `metrics/.superseded`. */
+/**
+ * Moves the metrics that earlier attempts logged after a checkpoint to `metrics/.superseded`. Only the first
+ * process of an attempt does so.
+ */
 export function rewindMetrics(run: string, name: string, checkpoint: Uint8Array, attempt: number): void {
   const sizes = readNotes(run, name)[keyOf(checkpoint)];
   if (!sizes) return;
@@ -39,7 +43,7 @@ export function rewindMetrics(run: string, name: string, checkpoint: Uint8Array,
   const aside = join(directory, '.superseded');
   mkdirSync(aside, { recursive: true });
   try {
-    // Of several processes that load it one is enough.
+    // If several processes load the checkpoint, only one of them creates this file.
     closeSync(openSync(join(aside, `attempt-${attempt}`), 'wx'));
   } catch {
     return;

@@ -4,32 +4,40 @@ import setWith from 'lodash/setWith.js';
 import { parseOverride } from '../sweep/index.js';
 import { isMapping, parseYaml, readYamlFile, type Value } from '../values/index.js';
 
-/** A config as plain data. */
+/** A config as plain JavaScript data. */
 export interface Config {
   readonly [key: string]: ConfigValue;
 }
+
+/** A value of a config as plain JavaScript data. */
 export type ConfigValue = string | number | boolean | null | readonly ConfigValue[] | Config;
 
-/** Reads a config; empty where the file holds no mapping. */
+/** Reads a config. Returns {} if the file has no mapping. Throws `unreadable-file` or `yaml-syntax`. */
 export function readConfig(path: string): Config {
   const { value } = readYamlFile(path, path);
   return isMapping(value) ? (plain(value) as Config) : {};
 }
 
-/** Reads the config of a program that runs without mlx. Throws an Error for one that only mlx composes. */
+/**
+ * Reads the config of a program that runs without mlx. Throws
+ * an Error for a defaults list, which only mlx composes.
+ */
 export function readOwnConfig(path: string): Config {
   const config = readConfig(besideProgram(path));
   if (!('defaults' in config)) return config;
   throw new Error(`${path} has a defaults list, which mlx composes: start the program with mlx run`);
 }
 
-/** A path beside the program's file, where there is such a file; else from where the program was started. */
+/** Returns a path beside the program if that file exists, otherwise from the working directory. */
 function besideProgram(path: string): string {
   const beside = join(dirname(process.argv[1] ?? '.'), path);
   return existsSync(beside) ? beside : path;
 }
 
-/** The `key=value` words of a command line applied to a config, for a program that runs without mlx. */
+/**
+ * Returns a config with the `key=value` words of a command line applied, for a program that runs without mlx.
+ * Other words are ignored. Throws `override-syntax` or `yaml-syntax`.
+ */
 export function withOverrides(config: Config, words: readonly string[]): Config {
   const result = structuredClone(config);
   for (const word of words) {
@@ -41,7 +49,9 @@ export function withOverrides(config: Config, words: readonly string[]): Config 
   return result;
 }
 
-/** Values of YAML as JavaScript has them; an int beyond 2^53 loses its last digits, as everywhere in JavaScript. */
+/**
+ * Returns a value as JavaScript data. An int beyond 2^53 loses its last digits, as everywhere in JavaScript.
+ */
 function plain(value: Value): ConfigValue {
   if (isMapping(value)) return Object.fromEntries([...value].map(([key, item]) => [String(key), plain(item)]));
   if (Array.isArray(value)) return value.map(plain);

@@ -1,6 +1,6 @@
 /**
- * What a JavaScript or TypeScript program that mlx runs can import: its config, metrics, artifacts and checkpoints, as
- * `mlxrun.py` gives them to Python programs. Each method has Python's spelling as a second name.
+ * The library of JavaScript and TypeScript programs that mlx runs: their config, metrics, artifacts and
+ * checkpoints, as in Python's `mlxrun`. Each method has Python's spelling as a second name.
  */
 export {
   type ArtifactType,

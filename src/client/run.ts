@@ -6,32 +6,39 @@ import { artifactPath, artifactType, builtInTypes, readIndex, saveArtifact, type
 import { noteMetrics, rewindMetrics } from './checkpoint-metrics.js';
 import { type Config, readConfig, readOwnConfig, withOverrides } from './config.js';
 
+/** The value of a metric. */
 export type Metric = number | bigint | string | boolean | null;
 
+/** Options of a program that may also run without mlx. */
 export interface StartOptions {
-  /** The config's file, for a program that runs without mlx. */
+  /** The file of the config, used without mlx. */
   readonly config?: string;
-  /** Where to write without mlx; nowhere where it is not given. */
+  /** The directory to write to without mlx. If it is missing, nothing is written. */
   readonly logDir?: string;
 }
 
 const protectedNames = new Set(['info', 'config', 'mlxp', 'artifacts']);
 
 /**
- * The run that this process is: its config, and where to write. Under mlx the config is the one that was composed for this
- * run; without mlx, and of a command with words of its own, it is the file given, with the `key=value` words of the program's own command line applied.
+ * Returns the run of this process, with its config and directory. Under mlx the config is the one that mlx
+ * composed for the run. Without mlx, and for a command that mlx passes no config to, it is the file in
+ * `options`, with the `key=value` words of the program's command line applied. Throws what reading that file
+ * and parsing those words throw.
  */
 export function start(options: StartOptions = {}): Run {
   const composed = process.env['MLX_CONFIG'];
   const directory = process.env['MLX_LOG_DIR'] || options.logDir;
   const whole = composed && existsSync(composed) ? readConfig(composed) : undefined;
-  // Of a command with words of its own (mlx job, mlx submit) nothing is composed.
+  // `mlx job` and `mlx submit` compose no config.
   if (whole && (options.config === undefined || Object.keys(whole).length > 0)) return new Run(directory, whole);
   const config = options.config === undefined ? {} : readOwnConfig(options.config);
   return new Run(directory, withOverrides(config, process.argv.slice(2)));
 }
 
-/** The part of a list that this task of an array is to do: by TASK_INDEX, from 1, and TASK_STEPSIZE; all of it without them. */
+/**
+ * Returns the part of a list that this task of an array processes, from TASK_INDEX (1 for the first) and
+ * TASK_STEPSIZE. Returns the whole list without them. Throws `RangeError` for other values.
+ */
 export function sliceTasks<T>(tasks: Iterable<T>): T[] {
   const all = [...tasks];
   const index = process.env['TASK_INDEX'];
@@ -47,9 +54,12 @@ export function sliceTasks<T>(tasks: Iterable<T>): T[] {
 const preemptSignals = ['SIGUSR1', 'SIGUSR2', 'SIGXCPU', 'SIGTERM'] as const;
 const progressMilliseconds = 500;
 
-/** One execution of the program. A store that can't be written to is told once, on stderr, and never ends the program. */
+/**
+ * One execution of the program. If the store can't be
+ * written, it warns once on stderr and the program continues.
+ */
 export class Run {
-  /** The run's id; undefined where nothing is written. */
+  /** The run's id; undefined if nothing is written. */
   readonly id: string | undefined;
   readonly attempt = Number(process.env['MLX_ATTEMPT'] || 1);
   /** Whether an earlier attempt of the same run may have left a checkpoint. */
@@ -60,14 +70,17 @@ export class Run {
   #warned = false;
 
   constructor(
-    /** Where it writes; undefined for nowhere. */
+    /** The directory of the run; undefined if nothing is written. */
     readonly dir: string | undefined,
     readonly config: Config,
   ) {
     this.id = dir === undefined ? undefined : basename(normalize(dir));
   }
 
-  /** Appends one line to `metrics/<logName>.json`; NaN and infinities as Python writes them. */
+  /**
+   * Appends a line to `metrics/<logName>.json`, with NaN and infinities as Python writes them. Throws
+   * `TypeError` for a log name with other characters, or of a file of mlx.
+   */
   logMetrics(metrics: Readonly<Record<string, Metric>>, logName = 'train'): void {
     if (protectedNames.has(logName) || !/^[\w-][\w.-]*$/.test(logName)) {
       throw new TypeError(
@@ -88,13 +101,17 @@ export class Run {
     });
   }
 
-  /** Saves a value as `artifacts/<type>/<name>`, whole or not at all. Throws `TypeError` for an unknown type. */
+  /** Saves a value atomically as `artifacts/<type>/<name>`. Throws `TypeError` for an unknown type. */
   logArtifact(value: unknown, name: string, type = 'json'): void {
     const { save } = artifactType(type);
-    this.#write((dir) => saveArtifact(dir, type, name, (path) => save(value, path)));
+    this.#write((dir) => saveArtifact(dir, { type, name }, (path) => save(value, path)));
   }
 
-  /** An artifact of this run, or of the run directory `root`; without a type, of the first type that has the name. */
+  /**
+   * Loads an artifact of this run, or of the run in directory `root`. Without a type, it is the first type
+   * with that name.
+   * Throws an Error if there is no such artifact.
+   */
   loadArtifact(name: string, type?: string, root = this.dir): unknown {
     const artifacts = join(root ?? '', 'artifacts');
     const kind = type ?? [...types.keys()].find((one) => existsSync(join(artifacts, one, name)));
@@ -102,20 +119,21 @@ export class Run {
     return artifactType(kind).load(artifactPath(root, kind, name));
   }
 
-  /** Saves the program's state (data that JSON holds) in place of the one before, flushed to the disk. */
+  /** Saves the program's state as JSON, in place of the previous one, and flushes it to the disk. */
   checkpoint(state: unknown, name = 'last_ckpt.json'): void {
     this.#write((dir) => {
       const save = (path: string) => {
         builtInTypes['json']?.save(state, path);
         noteMetrics(dir, name, readFileSync(path));
       };
-      saveArtifact(dir, 'Checkpoint', name, save, true);
+      saveArtifact(dir, { type: 'Checkpoint', name }, save, true);
     });
   }
 
   /**
-   * The state that `checkpoint` saved last, in this attempt or an earlier one; undefined where there is none. Metrics that an earlier
-   * attempt logged after it are set aside, in `metrics/.superseded`: they are going to be logged again.
+   * Returns the state that `checkpoint` saved last, in this attempt or an earlier one; undefined without one.
+   * Metrics that an earlier attempt logged after it are moved to `metrics/.superseded`, because the program
+   * logs them again.
    */
   latestCheckpoint(name = 'last_ckpt.json', root = this.dir): unknown {
     const path = root && artifactPath(root, 'Checkpoint', name);
@@ -125,7 +143,7 @@ export class Run {
     return JSON.parse(bytes.toString('utf8'));
   }
 
-  /** Tells how far the program is, for mlx's live view; at most two writes a second reach the disk. */
+  /** Records the program's progress for mlx's live view. It writes at most twice a second, and at the end. */
   progress(done: number, total: number): void {
     const now = performance.now();
     if (done !== total && now - this.#progressTime < progressMilliseconds) return;
@@ -135,8 +153,8 @@ export class Run {
   }
 
   /**
-   * Calls `action` when this run is about to be taken off its machine: on SIGUSR1, SIGUSR2, SIGXCPU and SIGTERM. The first
-   * three are warnings, after which the program goes on; SIGTERM then ends it.
+   * Calls `action` when this run is about to lose its machine: on SIGUSR1, SIGUSR2, SIGXCPU and SIGTERM.
+   * After the first three, which are warnings, the program continues. After SIGTERM it ends.
    */
   onPreempt(action: () => void | Promise<void>): void {
     this.#onPreempt.push(action);
@@ -184,11 +202,11 @@ export class Run {
   }
 }
 
-/** A metrics file that stays open, and the keys that it is known to hold. */
+/** An open metrics file, with the keys that it is known to contain. */
 class MetricsFile {
   readonly known: Set<string>;
   readonly #file: number;
-  /** Whether it ends in a part of a line: an earlier attempt was killed in it, or the disk was full. */
+  /** True if the file ends inside a line, because an earlier attempt was killed or the disk was full. */
   #torn: boolean;
 
   constructor(directory: string, logName: string) {
@@ -209,7 +227,7 @@ function say(text: string): void {
   try {
     process.stderr.write(text);
   } catch {
-    // The disk that is full may hold the log, too.
+    // The log may be on the same full disk.
   }
 }
 

@@ -127,7 +127,7 @@ function beginMaking(making: string, path: string): boolean {
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
     if (['EEXIST', 'ENOTEMPTY'].includes(errnoCode(error) ?? '')) return false;
-    return fail({ reason: 'copy-failed', path, problem: String((error as Error).message) });
+    return fail({ reason: 'copy-failed', path, problem: { kind: 'said', words: String((error as Error).message) } });
   }
 }
 
@@ -164,8 +164,8 @@ async function make(making: string, path: string, { repository, commit, readOnly
     const words = error instanceof GitFailure ? error.words : errnoCode(error) && (error as Error).message;
     if (words === undefined) throw error;
     // Git names each file that it could not write, but not the cause.
-    const problem = isFull(making) ? 'no space is left there' : words.split('\n').slice(-5).join('\n');
-    fail({ reason: 'copy-failed', path, problem });
+    if (isFull(making)) fail({ reason: 'copy-failed', path, problem: { kind: 'full' } });
+    fail({ reason: 'copy-failed', path, problem: { kind: 'said', words: words.split('\n').slice(-5).join('\n') } });
   } finally {
     clearInterval(signs);
     discard(making);

@@ -3,20 +3,19 @@ import { nowhere } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
 import { attempt, fail, MlxError } from '../failures/index.js';
 import { canonicalToken, elementValue, type PlainOverride } from '../sweep/index.js';
-import type { Mapping } from '../values/index.js';
-import { isList, isMapping, missing, type Scalar, scalarText, type Value } from '../values/index.js';
+import { isList, isMapping, type Mapping, missing, type Scalar, scalarText, type Value } from '../values/index.js';
 import { applyOverrides, type OverrideTarget } from './apply/apply-override.js';
 import { type MergeRules, mergeMappings } from './apply/merge.js';
 import {
+  type ConfigPart,
+  configParts,
   type DefaultsTree,
   defaultsTree,
-  isGroupOverride,
-  type PlacedConfig,
-  placedConfigs,
   type ResolveOption,
 } from './defaults/defaults-tree.js';
+import { isGroupOverride } from './defaults/group-choices.js';
 import { inherits, withInherited } from './files/bases.js';
-import type { ConfigFiles } from './files/config-files.js';
+import type { ConfigFiles } from './files/types.js';
 import { hydraConfigPath, hydraFacts, isOfPlugin, unknownHydraKey } from './hydra.js';
 import { holdsInterpolation, isInterpolated } from './interpolate/interpolation.js';
 import { type Resolver, resolverOf } from './interpolate/resolve.js';
@@ -25,56 +24,59 @@ import { originIn } from './origin.js';
 
 /** Composes a program's config under any overrides. */
 export interface Composer {
-  /** The primary config's name for people. */
+  /** The name of the primary config in messages. */
   readonly name: string;
-  /** The path of the primary config; undefined for a program whose groups are all that it has. */
+  /** The path of the primary config; undefined for a program that has only groups. */
   readonly primary: string | undefined;
   readonly files: ConfigFiles;
-  /** Throws what `defaultsTree` and `applyOverrides` throw, and `kinds-differ` or `bad-config` at the place in a file. */
+  /**
+   * Composes the config under overrides. Throws what `defaultsTree` and `applyOverrides` throw, and
+   * `kinds-differ` or `bad-config` with a span in a file.
+   */
   readonly compose: (overrides: readonly PlainOverride[]) => ComposedConfig;
 }
 
-/** A config as it is under some overrides. */
+/** A config under some overrides. */
 export interface ComposedConfig {
-  /** What the program is given, interpolations as they are written. */
+  /** The program's config, with interpolations as they are written. */
   readonly config: Mapping;
-  /** With Hydra's own part. */
+  /** The config with Hydra's own part. */
   readonly whole: Mapping;
   readonly tree: DefaultsTree;
   readonly resolver: () => Resolver;
 }
 
-export interface ComposerRequest {
+interface ComposerRequest {
   readonly files: ConfigFiles;
   readonly primary: string | undefined;
   readonly name: string;
   readonly env: Surroundings['env'];
-  /** The name of the program, for `${hydra:job.name}`; undefined where it is not known. */
+  /** The name of the program, for `${hydra:job.name}`; undefined if unknown. */
   readonly jobName: string | undefined;
 }
 
-/** What the defaults lists come to under overrides of groups, before any override of a value. */
-interface Ground {
+/** The config after overrides of groups, before overrides of values. */
+interface SelectedConfig {
   readonly tree: DefaultsTree;
   readonly whole: Mapping;
 }
 
-/** So many combinations of options are kept composed. */
-const keptGrounds = 64;
+/** The number of combinations of options whose composed config is kept. */
+const maxSelections = 64;
 
-/** What is composed of the files is shared between points that choose the same options. */
+/** Returns the composer of a config. Points that select the same options share the work on files. */
 export function composerOf(request: ComposerRequest): Composer {
   const { files, primary, name, env } = request;
-  const grounds = new Map<string, Ground>();
-  const groundOf = (overrides: readonly PlainOverride[]) => {
+  const selections = new Map<string, SelectedConfig>();
+  const selectedConfig = (overrides: readonly PlainOverride[]) => {
     const key = JSON.stringify(overrides.map(canonicalToken));
-    const ground = grounds.get(key) ?? composeGround(files, primary, overrides, env);
-    // Those used last stay longest.
-    grounds.delete(key);
-    grounds.set(key, ground);
-    const [oldest] = grounds.keys();
-    if (grounds.size > keptGrounds && oldest !== undefined) grounds.delete(oldest);
-    return ground;
+    const selection = selections.get(key) ?? composeSelected(files, primary, overrides, env);
+    // The least recently used selection is dropped first.
+    selections.delete(key);
+    selections.set(key, selection);
+    const [oldest] = selections.keys();
+    if (selections.size > maxSelections && oldest !== undefined) selections.delete(oldest);
+    return selection;
   };
   return {
     name,
@@ -82,27 +84,29 @@ export function composerOf(request: ComposerRequest): Composer {
     files,
     compose: (overrides) => {
       const ofGroups = overrides.filter((override) => isGroupOverride(override, files));
-      const { tree, whole: ground } = groundOf(ofGroups);
+      const { tree, whole: selected } = selectedConfig(ofGroups);
       const values = ofGroups.length === 0 ? overrides : overrides.filter((override) => !ofGroups.includes(override));
-      // What Hydra itself adds when it runs can be asked for, but is no part of the config.
+      // Interpolations may refer to what Hydra adds at run time, but it is not part of the config.
       const facts = () => hydraFacts({ ...request, choices: tree.choices, overrides });
-      const around = (config: Mapping) => surroundingsOf(config, env, facts);
-      const whole = applyOverrides(ground, values, targetOf(name, tree, around));
-      for (const plain of values) checkOverride(plain, whole, tree, around);
+      const surroundings = (config: Mapping) => surroundingsOf(config, env, facts);
+      const whole = applyOverrides(selected, values, targetOf(name, tree, surroundings));
+      for (const plain of values) checkOverride(plain, whole, tree, surroundings);
       const config = withoutHydra(whole);
-      return { config, whole, tree, resolver: () => resolverOf(config, around(whole)) };
+      return { config, whole, tree, resolver: () => resolverOf(config, surroundings(whole)) };
     },
   };
 }
 
-type Around = (config: Mapping) => Surroundings;
+type SurroundingsOf = (config: Mapping) => Surroundings;
 
-/** A value of the command line that stands for nothing is a mistake there and then, and so is a key that Hydra does not have. */
+/**
+ * Throws for a key that Hydra does not have, and for a value with an interpolation that can't be resolved.
+ */
 function checkOverride(
   { override, element }: PlainOverride,
   whole: Mapping,
   { choices }: DefaultsTree,
-  around: Around,
+  surroundings: SurroundingsOf,
 ): void {
   const { key, keySpan, kind, span } = override;
   if (key.startsWith('hydra.')) {
@@ -114,7 +118,7 @@ function checkOverride(
   }
   if (!element || kind === 'delete' || !holdsInterpolation(elementValue(element))) return;
   try {
-    resolverOf(whole, around(whole)).at(key);
+    resolverOf(whole, surroundings(whole)).at(key);
   } catch (error) {
     if (!(error instanceof MlxError) || error.failure.reason !== 'unresolvable') throw error;
     const { text, problem, near, later } = error.failure;
@@ -122,20 +126,22 @@ function checkOverride(
   }
 }
 
-/** What interpolations of a config may ask for beside it. */
+/**
+ * Returns the surroundings of a config, for its interpolations. `facts` returns what Hydra adds at run time.
+ */
 function surroundingsOf(
   whole: Mapping,
   env: Surroundings['env'],
   facts: () => Mapping = () => new Map(),
 ): Surroundings {
   const now = new Date();
-  const known = once(() => mergeMappings(facts(), whole, [], plainRules));
+  const known = once(() => mergeMappings(facts(), whole, plainRules));
   const hydra = (key: string): Value | undefined => resolverOf(known(), { env, now, hydra }).at(`hydra.${key}`);
   return { env, now, hydra };
 }
 
 const plainRules = {
-  standing: () => undefined,
+  referent: () => undefined,
   refuse: () => fail({ reason: 'config-too-large', what: 'hydra' }),
   refuseNew: undefined,
 };
@@ -146,16 +152,19 @@ function withoutHydra(whole: Mapping): Mapping {
   return config;
 }
 
-function targetOf(name: string, { choices }: DefaultsTree, around: Around): OverrideTarget {
+function targetOf(name: string, { choices }: DefaultsTree, surroundings: SurroundingsOf): OverrideTarget {
   return {
     name,
-    foundAt: (config, key) => plainValueAt(config, key) ?? resolverOf(config, around(config)).found(key),
-    valueAt: (config, key) => resolverOf(config, around(config)).at(key),
+    foundAt: (config, key) => plainValueAt(config, key) ?? resolverOf(config, surroundings(config)).found(key),
+    valueAt: (config, key) => resolverOf(config, surroundings(config)).at(key),
     takesAny: (key) => key.startsWith('hydra.') && isOfPlugin(key.split('.').slice(1), (group) => choices.get(group)),
   };
 }
 
-/** What stands under a key, where no interpolation has a part in it; overrides reach keys of text only. */
+/**
+ * Returns the value under a key of texts without resolving;
+ * undefined if it is, or is below, an interpolation.
+ */
 function plainValueAt(config: Mapping, key: string): Value | undefined {
   let at: Value | undefined = config;
   for (const part of key.split('.')) {
@@ -164,55 +173,57 @@ function plainValueAt(config: Mapping, key: string): Value | undefined {
   return at === missing || isInterpolated(at) ? undefined : at;
 }
 
-function composeGround(
+function composeSelected(
   files: ConfigFiles,
   primary: string | undefined,
   overrides: readonly PlainOverride[],
   env: Surroundings['env'],
-): Ground {
+): SelectedConfig {
   const tree = defaultsTree(files, primary, overrides, optionResolver(env));
-  const placed = placedConfigs(tree);
-  const whole = placed.reduce((under, one) => mergeConfig(under, one, env), new Map<Scalar, Value>() as Mapping);
-  const inherited = inheriting(placed) ? withInherited(whole, (path) => originIn(placed, path)) : whole;
+  const parts = configParts(tree);
+  const whole = parts.reduce((under, one) => mergeConfig(under, one, env), new Map<Scalar, Value>() as Mapping);
+  const inherited = inheriting(parts) ? withInherited(whole, (path) => originIn(parts, path)) : whole;
   const unknown = unknownHydraKey(whole.get('hydra') ?? null, (group) => tree.choices.get(group));
   if (unknown || !isMapping(whole.get('hydra'))) {
     const path = ['hydra', ...(unknown?.path ?? [])];
-    const place = originIn(placed, path);
-    const known = unknown ? `; it has ${unknown.known.join(', ')}` : '';
     fail({
       reason: 'bad-config',
-      span: place ?? nowhere,
-      problem: `Hydra's own config has no ${path.join('.')}${known}`,
+      span: originIn(parts, path) ?? nowhere,
+      problem: { kind: 'no-hydra-key', key: path.join('.'), known: unknown?.known },
     });
   }
   return { tree, whole: inherited };
 }
 
-/** Whether `_inherit_` means anything: where the program's config has no defaults list, for in Hydra it is a key as any other. */
-function inheriting(placed: readonly PlacedConfig[]): boolean {
-  const own = placed.filter(({ file, parent }) => parent === undefined && file.path !== hydraConfigPath);
+/**
+ * Returns whether `_inherit_` has a meaning. In a config
+ * with a defaults list it is an ordinary key, as in Hydra.
+ */
+function inheriting(parts: readonly ConfigPart[]): boolean {
+  const own = parts.filter(({ file, parent }) => parent === undefined && file.path !== hydraConfigPath);
   return own.every(({ file }) => file.defaults.length === 0) && own.some(({ file }) => inherits(file.content));
 }
 
-/** An option like `${db}_${net}`, of the choices made so far. */
+/**
+ * Returns a function that resolves an option like `${db}_${net}` from the options that groups have so far.
+ */
 function optionResolver(env: Surroundings['env']): ResolveOption {
   return (text, choices, span) => {
     const key = 'option';
     const resolver = resolverOf(new Map<Scalar, Value>([...choices, [key, text]]), surroundingsWithoutHydra(env));
     const option = attempt(() => resolver.at(key));
     if (typeof option === 'string') return option;
-    const names = [...choices.keys()].filter((group) => !group.startsWith('hydra/'));
-    const known = names.length === 0 ? '' : `; the choices made here are ${names.join(', ')}`;
-    return fail({ reason: 'bad-defaults', span, problem: `${text} can't be resolved${known}` });
+    const groups = [...choices.keys()].filter((group) => !group.startsWith('hydra/'));
+    return fail({ reason: 'bad-defaults', span, problem: { kind: 'option-unresolvable', text, groups } });
   };
 }
 
-function mergeConfig(under: Mapping, { file, package: pkg }: PlacedConfig, env: Surroundings['env']): Mapping {
+function mergeConfig(under: Mapping, { file, package: pkg }: ConfigPart, env: Surroundings['env']): Mapping {
   const parts = pkg === '' ? [] : pkg.split('.');
   const embedded = parts.reduceRight<Value>((inside, part) => new Map([[part, inside]]), file.content);
   let merged = under;
   const rules: MergeRules = {
-    standing: (path) =>
+    referent: (path) =>
       attempt(() => resolverOf(merged, surroundingsOf(merged, env)).found(path.map(scalarText).join('.'))),
     refuse: (path) => {
       const inFile = path.slice(parts.length).map(scalarText);
@@ -220,7 +231,8 @@ function mergeConfig(under: Mapping, { file, package: pkg }: PlacedConfig, env: 
     },
     refuseNew: undefined,
   };
-  return mergeMappings(under, embedded as Mapping, [], rules, (root) => {
+  const attach = (root: Mapping) => {
     merged = root;
-  });
+  };
+  return mergeMappings(under, embedded as Mapping, rules, { path: [], attach });
 }

@@ -1,32 +1,38 @@
 import * as v from 'valibot';
 import type { PlainOverride } from '../sweep/index.js';
-import type { Mapping } from '../values/index.js';
-import { isMapping, plainData, type Scalar, type Value, valueAt } from '../values/index.js';
+import { isMapping, type Mapping, plainData, type Scalar, type Value, valueAt } from '../values/index.js';
 import { applyOverrides, type OverrideTarget } from './apply/apply-override.js';
 import { type Composer, composerOf } from './compose.js';
-import { type ConfigTexts, configFiles } from './files/config-files.js';
+import { configFiles } from './files/config-files.js';
+import type { ConfigTexts } from './files/types.js';
 import type { Surroundings } from './interpolate/resolvers.js';
 
-/** The config that overrides apply to: composed of files (unknown keys are errors), or made of the overrides alone. */
+/**
+ * The config that overrides apply to: composed of files
+ * (unknown keys are errors), or built from the overrides only.
+ */
 export type ConfigBase =
   | {
       readonly kind: 'composed';
       readonly composer: Composer;
-      /** Whether runs are given the values of interpolations, as far as those are known before. */
+      /** Whether runs receive the values of interpolations, if these are known before the run. */
       readonly resolve: boolean;
     }
   | { readonly kind: 'overrides-only' };
 
-const anything: OverrideTarget = {
+const overridesOnly: OverrideTarget = {
   name: 'the overrides',
   foundAt: (config, key) => valueAt(config, key),
   valueAt: (config, key) => valueAt(config, key),
   takesAny: () => true,
 };
 
-/** The config that runs are given under some overrides. Throws what `Composer.compose` and `applyOverrides` throw. */
+/**
+ * Returns the config of a run under some overrides. Throws
+ * what `Composer.compose` and `applyOverrides` throw.
+ */
 export function configAt(base: ConfigBase, overrides: readonly PlainOverride[]): Mapping {
-  if (base.kind === 'overrides-only') return applyOverrides(new Map<Scalar, Value>(), overrides, anything);
+  if (base.kind === 'overrides-only') return applyOverrides(new Map<Scalar, Value>(), overrides, overridesOnly);
   const { config, resolver } = base.composer.compose(overrides);
   return base.resolve ? resolver().settled() : config;
 }
@@ -36,7 +42,7 @@ const textRecord = v.record(
   v.nullable(v.object({ name: v.string(), text: v.string(), location: v.string() })),
 );
 
-const texts = v.object({
+const configRecord = v.object({
   primary: v.nullable(v.string()),
   resolve: v.boolean(),
   files: textRecord,
@@ -44,11 +50,14 @@ const texts = v.object({
   groups: v.record(v.string(), v.nullable(v.array(v.string()))),
 });
 
-/** What a launch's record has of its config: the texts of all files. Read back, they compose to the same configs. */
+/**
+ * Returns the config for a launch's record: the texts of
+ * all files, from which the same configs can be composed.
+ */
 export function recordOfConfig({
   composer,
   resolve,
-}: Extract<ConfigBase, { kind: 'composed' }>): v.InferOutput<typeof texts> {
+}: Extract<ConfigBase, { kind: 'composed' }>): v.InferOutput<typeof configRecord> {
   const { files, bases, groups } = composer.files.record();
   return {
     primary: composer.primary ?? null,
@@ -59,9 +68,11 @@ export function recordOfConfig({
   };
 }
 
-/** The config of a record; undefined where it is none. */
+/**
+ * Returns the config in a launch's record; undefined if the record has none. `name` is its name in messages.
+ */
 export function recordedConfig(record: Value, name: string, env: Surroundings['env']): ConfigBase | undefined {
-  const parsed = v.safeParse(texts, isMapping(record) ? plainData(record) : undefined);
+  const parsed = v.safeParse(configRecord, isMapping(record) ? plainData(record) : undefined);
   if (!parsed.success) return undefined;
   const { primary, resolve, ...recorded } = parsed.output;
   return {
@@ -77,7 +88,7 @@ export function recordedConfig(record: Value, name: string, env: Surroundings['e
   };
 }
 
-/** The config of a launch's record that mlx 0.1.0 wrote before it composed configs: one mapping, the whole base. */
+/** Returns the config in a record of mlx 0.1.0, which did not compose configs: a single mapping. */
 export function singleConfig(text: string, name: string, env: Surroundings['env']): ConfigBase {
   const files = { config: { name, text, location: '' } };
   const composer = composerOf({
@@ -101,7 +112,7 @@ const textFiles = ({ files, bases, groups }: ConfigTexts, env: Surroundings['env
     env,
   );
 
-/** What a record has under a key of its own. */
+/** Returns a function that looks up a record's own keys; undefined for missing ones and null. */
 const recordedAt =
   <T>(record: Readonly<Record<string, T | null>>) =>
   (key: string): T | undefined =>

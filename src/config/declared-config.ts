@@ -2,17 +2,20 @@ import { statSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
 import { readTextFile } from '../values/index.js';
 
-/** What a program of Hydra says of its config, in `@hydra.main(config_path=…, config_name=…)`. */
+/** The config that a program of Hydra declares with `@hydra.main(config_path=…, config_name=…)`. */
 export interface DeclaredConfig {
-  /** Relative to the program's file; null for a config that Python makes. */
+  /** Relative to the program's file. Null if Python code makes the config. */
   readonly path: string | null;
   readonly name: string | null;
 }
 
-/** No program that people write is larger; bytes. */
+/** The largest program that is searched, in bytes. */
 const maxBytes = 4 * 1024 * 1024;
 
-/** What a Python file declares, where it does so in plain words; undefined for any other program. */
+/**
+ * Returns the config that a Python file declares with literal
+ * words; undefined for any other program. Throws `unreadable-file`.
+ */
 export function declaredConfig(file: string): DeclaredConfig | undefined {
   if (!file.endsWith('.py')) return undefined;
   const size = ifPresent(() => statSync(file))?.size ?? 0;
@@ -20,13 +23,17 @@ export function declaredConfig(file: string): DeclaredConfig | undefined {
   const call = /^[ \t]*@(?:hydra\.)?main\(([^()]*)\)/m.exec(readTextFile(file, file));
   const words = call?.[1];
   if (words === undefined || !/\b(?:config_path|config_name|version_base)\b/.test(words)) return undefined;
-  // Before version_base 1.2, and without one, configs are beside the program unless something else is said (hydra.main's documentation).
+  // By default, configs are beside the program before version_base
+  // 1.2 and without one (hydra.main's documentation).
   const base = /\bversion_base\b/.test(words) ? argument(words, 'version_base') : '1.1';
   const path = /\bconfig_path\b/.test(words) || base !== '1.1' ? argument(words, 'config_path') : '.';
   return { path, name: argument(words, 'config_name') };
 }
 
-/** What the words of a program of Hydra say of its config: `--config-path`, `--config-name` and `--config-dir`, or their short forms. */
+/**
+ * Returns the config options in the words of a program of Hydra: `--config-path`, `--config-name` and
+ * `--config-dir`, or their short forms.
+ */
 export function configWords(argv: readonly string[]): {
   readonly path: string | undefined;
   readonly name: string | undefined;

@@ -1,17 +1,18 @@
 import partition from 'lodash/partition.js';
-import type { Source } from '../core/span.js';
+import type { Source, Span } from '../core/span.js';
 import { canonicalToken, type PlainOverride } from '../sweep/index.js';
 import { isMapping, type Scalar, type Value } from '../values/index.js';
 import type { GroupItem } from './defaults/defaults-list.js';
-import type { ConfigFile } from './files/config-files.js';
+import type { ConfigFile } from './files/types.js';
 
 /**
- * Hydra 1.3's own config, as far as programs' configs and overrides reach into it: its keys, its groups, and the options that Hydra
- * and its published plugins bring. (`hydra.conf.HydraConf`; https://hydra.cc/docs/1.3/configure_hydra/intro/.)
+ * Hydra 1.3's own config, as far as programs' configs and overrides refer to it: its keys, its groups, and
+ * the options of Hydra and its published plugins (`hydra.conf.HydraConf`;
+ * https://hydra.cc/docs/1.3/configure_hydra/intro/).
  */
 
-const nothing: Source = { name: 'Hydra', text: '' };
-const place = { source: nothing, offset: 0, length: 0 };
+const hydraSource: Source = { name: 'Hydra', text: '' };
+const hydraSpan: Span = { source: hydraSource, offset: 0, length: 0 };
 
 const mapping = (data: Readonly<Record<string, Value>>): ReadonlyMap<Scalar, Value> => new Map(Object.entries(data));
 
@@ -19,7 +20,7 @@ type Options = ReadonlyMap<string, ReadonlyMap<Scalar, Value>>;
 
 const empty = (...names: readonly string[]): Options => new Map(names.map((name) => [name, mapping({})]));
 
-/** Options by group, the one that is chosen without a choice first. */
+/** The options of each group. The first one is the default. */
 const options: ReadonlyMap<string, Options> = new Map([
   ['hydra/output', empty('default')],
   [
@@ -49,7 +50,7 @@ const options: ReadonlyMap<string, Options> = new Map([
   ['hydra/env', empty('default')],
 ]);
 
-/** Options that published plugins bring: what is in their configs is in their Python packages, and not known here. */
+/** The options of published plugins. Their configs are in Python packages, so their keys are unknown here. */
 const pluginOptions: ReadonlyMap<string, readonly string[]> = new Map([
   ['hydra/launcher', ['joblib', 'ray', 'ray_aws', 'rq', 'submitit_local', 'submitit_slurm']],
   ['hydra/sweeper', ['ax', 'nevergrad', 'optuna']],
@@ -94,7 +95,7 @@ const content = mapping({
   verbose: false,
 });
 
-/** The parts of Hydra's config that take any keys. */
+/** The parts of Hydra's config that may have any keys. */
 const open: ReadonlySet<string> = new Set([
   'hydra_logging',
   'job_logging',
@@ -114,7 +115,7 @@ const group = (name: string, option: string | null): GroupItem => ({
   package: undefined,
   optional: false,
   override: false,
-  span: place,
+  span: hydraSpan,
 });
 
 const defaults = [
@@ -122,20 +123,20 @@ const defaults = [
   group('callbacks', null),
 ];
 
-/** The path that Hydra's own config has. */
+/** The path of Hydra's own config. */
 export const hydraConfigPath = 'hydra/config';
-/** The path that stands for a program without a config of its own. */
+/** The path of the primary config of a program without a config file. */
 export const emptyConfigPath = '_dummy_empty_config_';
 
-/** A config that Hydra or a plugin of it brings; undefined for any other path. */
+/** Returns a config of Hydra or its plugins; undefined for any other path. */
 export function builtinConfig(path: string): ConfigFile | undefined {
   const found = builtinContent(path);
   if (!found) return undefined;
   const isConfig = path === hydraConfigPath;
-  const items = isConfig ? [...defaults, { kind: 'self' as const, span: place }] : [];
+  const items = isConfig ? [...defaults, { kind: 'self' as const, span: hydraSpan }] : [];
   return {
     path,
-    yaml: { source: nothing, value: found, spanAt: () => place, spelling: () => undefined },
+    yaml: { source: hydraSource, value: found, spanAt: () => hydraSpan, spelling: () => undefined },
     header: path.startsWith('hydra/output/') ? 'hydra' : undefined,
     defaults: items,
     content: found,
@@ -154,7 +155,7 @@ function builtinContent(path: string): ReadonlyMap<Scalar, Value> | undefined {
 
 const isPlugin = (name: string, option: string) => pluginOptions.get(name)?.includes(option) === true;
 
-/** The options of one of Hydra's own groups, without those of plugins; undefined for any other group. */
+/** Returns the options of a group of Hydra, without those of plugins; undefined for any other group. */
 export function builtinOptions(name: string): readonly string[] | undefined {
   if (name === 'hydra') return ['config'];
   if (name === 'hydra/callbacks') return [];
@@ -162,12 +163,17 @@ export function builtinOptions(name: string): readonly string[] | undefined {
   return choices && [...choices.keys()];
 }
 
-/** Whether a key of Hydra's config (`['launcher', 'n_jobs']`) belongs to a plugin, whose keys can't be known. */
+/**
+ * Returns whether a key of Hydra's config (`['launcher',
+ * 'n_jobs']`) belongs to a plugin, whose keys are unknown.
+ */
 export function isOfPlugin([part = '']: readonly string[], chosen: (group: string) => unknown): boolean {
   return ['launcher', 'sweeper'].includes(part) && chosen(`hydra/${part}`) !== 'basic';
 }
 
-/** The first key of a program's `hydra:` that Hydra does not have, with those that it has beside it. */
+/**
+ * Returns the first key in a program's `hydra:` that Hydra does not have, with the keys that Hydra has there.
+ */
 export function unknownHydraKey(
   hydra: Value,
   chosen: (group: string) => unknown,
@@ -196,7 +202,7 @@ const schema = new Map([
   ['sweeper', options.get('hydra/sweeper')?.get('basic') ?? null] as const,
 ]);
 
-/** What Hydra adds to its own config when it runs a job, as far as it is known before. */
+/** Returns what Hydra adds to its own config when it runs a program, as far as it is known before. */
 export function hydraFacts({
   jobName,
   primary,

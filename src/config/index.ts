@@ -1,16 +1,24 @@
 /**
- * The config that the user's program reads: YAML files composed as Hydra composes them, interpolations, overrides
- * applied. The words and values of overrides are `sweep`'s; how mlx itself behaves is `settings`'.
+ * The program's config: YAML files composed as Hydra composes them, interpolations, and applied overrides.
+ * `sweep` parses overrides; `settings` has the settings of mlx itself.
  */
 
-export { type ComposedConfig, type Composer, composerOf } from './compose.js';
+// Finding a config, and the config of a run.
+
 export { type ConfigBase, configAt, recordedConfig, recordOfConfig, singleConfig } from './config-base.js';
-export { configWords, type DeclaredConfig, declaredConfig } from './declared-config.js';
-export { type DefaultsTree, type PlacedConfig, placedConfigs, type TreeNode } from './defaults/defaults-tree.js';
-export { templateFile } from './files/config-files.js';
+export { configWords, declaredConfig } from './declared-config.js';
 export { type ConfigRequest, findConfigDirectory, groupOptions, loadConfigBase } from './find-config.js';
+export { sweeperParams } from './sweeper-params.js';
+
+// Composing, and the origins of values.
+
+export { type ComposedConfig, type Composer, composerOf } from './compose.js';
+export { configParts, type TreeNode } from './defaults/defaults-tree.js';
+export { templateFile } from './files/config-files.js';
+export { type Origin, originIn, originsOf } from './origin.js';
+
+// Interpolations.
+
 export { interpolationAt } from './interpolate/interpolation.js';
 export { resolverOf } from './interpolate/resolve.js';
 export { isResolver, type Surroundings, surroundingsWithoutHydra } from './interpolate/resolvers.js';
-export { type Origin, originIn, originsOf } from './origin.js';
-export { sweeperParams } from './sweeper-params.js';

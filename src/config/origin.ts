@@ -1,21 +1,23 @@
 import type { Span } from '../core/span.js';
 import { elementValue, type PlainOverride } from '../sweep/index.js';
-import type { Mapping } from '../values/index.js';
-import { isList, isMapping, missing, type Scalar, scalarText, type Value } from '../values/index.js';
-import type { PlacedConfig } from './defaults/defaults-tree.js';
+import { isList, isMapping, type Mapping, missing, type Scalar, scalarText, type Value } from '../values/index.js';
+import type { ConfigPart } from './defaults/defaults-tree.js';
 
-/** Where a value of a config comes from. */
+/** The origin of a value: the file or override that sets it. */
 export interface Origin {
-  /** Dotted, the indices of lists in it. */
+  /** Dotted, with the indices of lists. */
   readonly key: string;
   readonly value: Value;
   readonly span: Span;
 }
 
-/** The origin of each value of a config that is neither a mapping nor a list with something in it, in order. */
+/**
+ * Yields the origins of a config's values, in order. A mapping or a list has none of its own unless it is
+ * empty. `parts` and `overrides` are those that the config is composed of.
+ */
 export function* originsOf(
   config: Mapping,
-  placed: readonly PlacedConfig[],
+  parts: readonly ConfigPart[],
   overrides: readonly PlainOverride[],
 ): Generator<Origin> {
   function* walk(value: Value, path: readonly string[]): Generator<Origin> {
@@ -28,7 +30,7 @@ export function* originsOf(
       yield {
         key: path.join('.'),
         value,
-        span: originIn(placed, path, overrides) ?? (placed[0]?.file.yaml.spanAt([]) as Span),
+        span: originIn(parts, path, overrides) ?? (parts[0]?.file.yaml.spanAt([]) as Span),
       };
     }
     for (const [key, item] of entries) yield* walk(item, [...path, scalarText(key)]);
@@ -37,25 +39,25 @@ export function* originsOf(
 }
 
 /**
- * The place that the value at a path comes from: the last override or config that has it, or the nearest thing around it (what
- * an interpolation brought has the place of that).
+ * Returns the span of the last override or config that sets the value at a path, or the nearest value around
+ * it. The result of an interpolation has the span of the interpolation. Returns undefined if nothing sets it.
  */
 export function originIn(
-  placed: readonly PlacedConfig[],
+  parts: readonly ConfigPart[],
   path: readonly string[],
   overrides: readonly PlainOverride[] = [],
 ): Span | undefined {
   for (let length = path.length; length > 0; length--) {
-    const part = path.slice(0, length);
-    const override = overrides.findLast((plain) => overrideHas(plain, part));
+    const start = path.slice(0, length);
+    const override = overrides.findLast((plain) => overrideHas(plain, start));
     if (override) return override.override.span;
-    const config = placed.findLast((one) => holds(one, part));
-    if (config) return config.file.yaml.spanAt(part.slice(packageParts(config).length));
+    const config = parts.findLast((part) => partHas(part, start));
+    if (config) return config.file.yaml.spanAt(start.slice(packagePath(config).length));
   }
   return undefined;
 }
 
-const packageParts = ({ package: pkg }: PlacedConfig) => (pkg === '' ? [] : pkg.split('.'));
+const packagePath = ({ package: pkg }: ConfigPart) => (pkg === '' ? [] : pkg.split('.'));
 
 function overrideHas({ override, element }: PlainOverride, path: readonly string[]): boolean {
   const key = override.key.split('.');
@@ -63,10 +65,10 @@ function overrideHas({ override, element }: PlainOverride, path: readonly string
   return valueIn(elementValue(element), path.slice(key.length)) !== undefined;
 }
 
-function holds(config: PlacedConfig, path: readonly string[]): boolean {
-  const parts = packageParts(config);
-  if (!startsWith(path, parts)) return false;
-  const value = valueIn(config.file.content, path.slice(parts.length));
+function partHas(config: ConfigPart, path: readonly string[]): boolean {
+  const start = packagePath(config);
+  if (!startsWith(path, start)) return false;
+  const value = valueIn(config.file.content, path.slice(start.length));
   return value !== undefined && value !== missing;
 }
 

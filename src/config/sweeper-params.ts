@@ -3,11 +3,11 @@ import { isSweep, type Override, parseOverride, plainOverride, valueText } from 
 import { isMapping, scalarText, valueAt } from '../values/index.js';
 import type { ConfigBase } from './config-base.js';
 
-/** What a config of Hydra adds to the overrides of a launch. */
-export interface SweeperParams {
-  /** `hydra.sweeper.params`, which go before those of the command line. */
+/** The overrides that a config of Hydra adds to a launch. */
+interface SweeperParams {
+  /** `hydra.sweeper.params`, which come before the overrides of the command line. */
   readonly before: readonly Override[];
-  /** What keeps each run from sweeping itself. */
+  /** `hydra.mode=RUN`, so that a run does not sweep again. */
   readonly after: readonly Override[];
   readonly notes: readonly string[];
 }
@@ -15,13 +15,14 @@ export interface SweeperParams {
 const none: SweeperParams = { before: [], after: [], notes: [] };
 
 /**
- * The sweep that a config of Hydra asks for: with `hydra.mode: MULTIRUN` that of `hydra.sweeper.params`. Without that mode Hydra
- * leaves the params alone, and so does mlx, with a note.
+ * Returns the overrides of the sweep that a config of Hydra describes: `hydra.sweeper.params` with
+ * `hydra.mode: MULTIRUN`. In another mode Hydra ignores the params, and mlx too, with a note.
+ * Throws what `parseOverride` throws.
  */
 export function sweeperParams(base: ConfigBase, overrides: readonly Override[]): SweeperParams {
   if (base.kind === 'overrides-only') return none;
   const single = overrides.filter(({ value }) => !isSweep(value)).map(plainOverride);
-  // What can't be composed is told of when the points are.
+  // Planning the points reports a config that can't be composed.
   const whole = attempt(() => base.composer.compose(single).whole);
   const params = whole && valueAt(whole, 'hydra.sweeper.params');
   const isMultirun = String((whole && valueAt(whole, 'hydra.mode')) ?? '').toUpperCase() === 'MULTIRUN';

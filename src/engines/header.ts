@@ -1,4 +1,7 @@
+import type { ProblemOf } from '../failures/index.js';
 import type { ResourceName } from './resources.js';
+
+type DirectiveProblem = ProblemOf<'bad-directive'>;
 
 /** How an engine reads options from a script. */
 export interface HeaderDialect {
@@ -6,8 +9,11 @@ export interface HeaderDialect {
   readonly line: RegExp;
   /** Whether it reads such lines also after the script's first command. */
   readonly anywhere: boolean;
-  /** Returns the options of a line, or a message if the engine would reject or misread the line. */
-  readonly split: (text: string) => readonly string[] | string;
+  /**
+   * Returns the options of a line, or the problem if the engine would reject or misread the line. A user's own engine
+   * may return a problem as text.
+   */
+  readonly split: (text: string) => readonly string[] | DirectiveProblem | string;
   /**
    * Options that mlx sets itself for each run: the job's name, its output files, starting in the current
    * directory.
@@ -62,19 +68,19 @@ interface SplitRules {
   readonly engine: string;
 }
 
-/** Returns a line's options, each with its value, or a message if the engine would reject the line. */
-export function splitOptions(text: string, { comments, values, engine }: SplitRules): string[] | string {
+/** Returns a line's options, each with its value, or the problem if the engine would reject the line. */
+export function splitOptions(text: string, { comments, values, engine }: SplitRules): string[] | DirectiveProblem {
   const words = wordsOf(text, { comments });
-  if (!words) return `${engine} finds a quote in it that is not closed`;
+  if (!words) return { kind: 'open-quote', engine };
   const options: Word[][] = [];
   for (const word of words) {
     if (isOption(word)) options.push([word]);
-    else if (options.length === 0) return `${engine} reads options there, which begin with a dash`;
+    else if (options.length === 0) return { kind: 'no-dash', engine };
     else options.at(-1)?.push(word);
   }
   const most = (option: Word) => (/^--[\w-]+=/.test(option.text) ? 0 : values);
   const long = options.find(([option, ...rest]) => option && rest.length > most(option));
-  if (long) return `${engine} does not know what '${long.at(-1)?.text}' is to say there`;
+  if (long) return { kind: 'extra-word', engine, word: long.at(-1)?.text ?? '' };
   return options.map((option) => text.slice(option[0]?.start, option.at(-1)?.end));
 }
 

@@ -1,5 +1,5 @@
 import type { Span } from '../core/span.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import { parseShell } from '../script/index.js';
 import { runCommand } from './command.js';
 import type { BatchEngine, SubmitWords } from './engine.js';
@@ -25,15 +25,16 @@ export async function submissionWords(
   span: Span,
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
 ): Promise<SubmitWords> {
-  const refuse = (problem: string) => fail({ reason: 'submission-template', span, text, problem });
+  const refuse = (problem: ProblemOf<'submission-template'>) =>
+    fail({ reason: 'submission-template', span, text, problem });
   const shell = parseShell({ name: 'the command that submits a job', text });
   const [command, more] = shell.commands.filter(({ inside }) => inside?.kind !== 'substitution');
-  if (!command || more || !command.alone || shell.statements.length !== 1) return refuse('it is to be one command');
+  if (!command || more || !command.alone || shell.statements.length !== 1) return refuse({ kind: 'not-one-command' });
   const rest = command.words.reduceRight(
     (left, { span: { offset, length } }) => left.slice(0, offset) + left.slice(offset + length),
     text,
   );
-  if (!/^\s*(\w+=\S*\s+)*$/.test(rest)) return refuse('it is to be a command and its options, no redirection');
+  if (!/^\s*(\w+=\S*\s+)*$/.test(rest)) return refuse({ kind: 'not-only-words' });
   const assigned = rest.trim() === '' ? '' : 'env ';
   const result = await runCommand(
     { argv: ['bash', '-u', '-c', `printf '%s\\0' ${assigned}${text}`], cwd, environment: env },
@@ -41,7 +42,11 @@ export async function submissionWords(
   );
   const [first, ...others] = result.stdout.split('\0').slice(0, -1);
   if (result.exitCode !== 0 || first === undefined) {
-    return refuse(result.missing ? 'bash is not on this machine' : firstWords(result).replace(/^bash: line \d+: /, ''));
+    return refuse(
+      result.missing
+        ? { kind: 'bash-missing' }
+        : { kind: 'bash-failed', words: firstWords(result).replace(/^bash: line \d+: /, '') },
+    );
   }
   return [first, ...others];
 }

@@ -1,5 +1,5 @@
 import type { Source, Span } from '../core/span.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import type { BatchEngine } from './engine.js';
 import type { HeaderDialect } from './header.js';
 
@@ -52,24 +52,27 @@ export function readHeader(engine: BatchEngine, source: Source, headEnd: number)
   let directory: string | undefined;
   let shell: string | undefined;
   for (const span of read) {
-    const refuse = (problem: string) => fail({ reason: 'bad-directive', span, engine: title, problem });
+    const refuse = (problem: ProblemOf<'bad-directive'>) =>
+      fail({ reason: 'bad-directive', span, engine: title, problem });
     const line = source.text.slice(span.offset, span.offset + span.length);
     const parted = dialect.split((dialect.line.exec(line)?.[1] ?? '').trim());
-    if (typeof parted === 'string') return refuse(parted);
+    if (typeof parted === 'string') return refuse({ kind: 'said', words: parted });
+    if (!isOptions(parted)) return refuse(parted);
     for (const option of parted) {
       const [, given] = dialect.directory?.exec(option) ?? [];
       const [, path] = dialect.shell?.exec(option) ?? [];
       if (given !== undefined) directory = unquoted(given);
       else if (path !== undefined) shell = unquoted(path);
       else if (dialect.replaced.test(option)) replaced.push(option);
-      else if (dialect.array.test(option)) {
-        refuse('each point of the sweep is a job of its own: sweep the index of its tasks (index=range(1,11))');
-      } else if (nativeOptions.reserved?.test(option))
-        refuse('mlx submits each point as a job of its own, which this does not fit');
+      else if (dialect.array.test(option)) refuse({ kind: 'array' });
+      else if (nativeOptions.reserved?.test(option)) refuse({ kind: 'unfit-for-points' });
       else options.push(option);
     }
   }
   return { options, replaced, directory, shell, lines: read, unread };
 }
+
+const isOptions = (parted: readonly string[] | ProblemOf<'bad-directive'>): parted is readonly string[] =>
+  Array.isArray(parted);
 
 const unquoted = (text: string) => text.trim().replace(/^(["'])(.*)\1$/s, '$2');

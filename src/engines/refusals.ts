@@ -1,18 +1,22 @@
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import { type ResourceName, type Resources, resourceNames, resourceTable } from './resources.js';
 
 /** The resources that an engine's directives can express. */
 export interface SupportedResources {
   readonly names: readonly ResourceName[];
-  /** For other resources: why the engine can't express them, and what to write instead. */
-  readonly instead?: Readonly<Partial<Record<ResourceName, string>>>;
+  /** For other resources: why the engine can't express them. */
+  readonly instead?: Readonly<Partial<Record<ResourceName, ProblemOf<'resource-unsupported'>>>>;
 }
 
 /**
  * Refuses a resource that an engine can't express; mlx never drops one. Always throws `resource-unsupported`.
  */
-export function unsupported(engine: string, resource: ResourceName | 'grace', why: string): never {
-  return fail({ reason: 'resource-unsupported', engine, resource, why });
+export function unsupported(
+  engine: string,
+  resource: ResourceName | 'grace',
+  problem: ProblemOf<'resource-unsupported'>,
+): never {
+  return fail({ reason: 'resource-unsupported', engine, resource, problem });
 }
 
 /**
@@ -23,16 +27,16 @@ export function refuseOthers(engine: string, { names, instead = {} }: SupportedR
   const other = resourceNames.find(
     (name) => asked[name] !== undefined && resourceTable[name].by === 'directives' && !names.includes(name),
   );
-  if (other !== undefined) unsupported(engine, other, instead[other] ?? 'it has no option for that');
+  if (other !== undefined) unsupported(engine, other, instead[other] ?? { kind: 'no-option' });
 }
 
 /** Throws `resource-unsupported` for several queues, for engines whose jobs are in one queue. */
 export function oneQueue(engine: string, { partition }: Pick<Resources, 'partition'>): void {
-  if (partition?.includes(',')) unsupported(engine, 'partition', 'a job is in one queue: name one');
+  if (partition?.includes(',')) unsupported(engine, 'partition', { kind: 'one-queue' });
 }
 
 /** Returns the number of tasks on each node. Throws `resource-unsupported` if they do not spread evenly. */
 export function perNode(engine: string, { nodes = 1, tasks = 1 }: Partial<Resources>): number {
   if (tasks % nodes === 0) return tasks / nodes;
-  return unsupported(engine, 'tasks', `${tasks} tasks do not spread evenly over ${nodes} nodes`);
+  return unsupported(engine, 'tasks', { kind: 'uneven-tasks', tasks, nodes });
 }

@@ -5,7 +5,7 @@ import { findCommand } from '../core/find-command.js';
 import { importModule } from '../core/import-module.js';
 import { probeCommand } from '../core/probe.js';
 import { nearest } from '../core/suggest.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import type { BatchEngine } from './engine.js';
 import { lsf } from './lsf/engine.js';
 import { mwm } from './mwm/engine.js';
@@ -63,7 +63,11 @@ async function loadModule(path: string): Promise<BatchEngine> {
   try {
     module = await importModule(pathToFileURL(path).href);
   } catch (error) {
-    return fail({ reason: 'bad-engine-module', path, problem: errnoCode(error) ?? String(error) });
+    return fail({
+      reason: 'bad-engine-module',
+      path,
+      problem: { kind: 'not-loaded', message: errnoCode(error) ?? String(error) },
+    });
   }
   const engine = module['engine'] ?? module['default'];
   const problem = missingMember(engine);
@@ -97,10 +101,10 @@ const needed: readonly (readonly [name: keyof BatchEngine, type: string])[] = [
   ['limits', 'object'],
 ];
 
-function missingMember(engine: unknown): string | undefined {
-  if (typeof engine !== 'object' || engine === null) return "it exports neither 'engine' nor a default";
+function missingMember(engine: unknown): ProblemOf<'bad-engine-module'> | undefined {
+  if (typeof engine !== 'object' || engine === null) return { kind: 'no-export' };
   const absent = needed.find(([name, type]) => typeof Reflect.get(engine, name) !== type);
-  return absent && `its engine has no ${absent[1]} '${absent[0]}'`;
+  return absent && { kind: 'member-missing', member: absent[0], type: absent[1] };
 }
 
 /** Returns the batch engines that are installed on this machine. `path` is the value of PATH. */

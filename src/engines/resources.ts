@@ -1,17 +1,19 @@
 import camelCase from 'lodash/camelCase.js';
 import mapKeys from 'lodash/mapKeys.js';
 import mapValues from 'lodash/mapValues.js';
-import { expectedDuration, parseDuration } from '../core/clock.js';
-import { fail } from '../failures/index.js';
+import { parseDuration } from '../core/clock.js';
+import { type Failure, fail } from '../failures/index.js';
 import { parseMemory } from './memory.js';
 import { parseWarning, warningSignals } from './warning.js';
+
+type ExpectedResource = Extract<Failure, { readonly reason: 'bad-resource' }>['expected'];
 
 /** How the text of a resource is read. */
 interface ResourceKind<T> {
   /** Returns undefined for a text that is not of this kind. */
   readonly parse: (text: string) => T | undefined;
   /** What the message `bad-resource` says is expected. */
-  readonly expected: string;
+  readonly expected: ExpectedResource;
 }
 
 /** Something that a run can ask for: a time limit, CPUs, a queue, … */
@@ -36,20 +38,20 @@ interface ResourceRow<T> {
   readonly resubmit: 'value' | 'multiple' | 'never';
 }
 
-const duration: ResourceKind<number> = { parse: parseDuration, expected: expectedDuration };
+const duration: ResourceKind<number> = { parse: parseDuration, expected: { kind: 'time' } };
 const count: ResourceKind<number> = {
   parse: (text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
-  expected: 'a whole number, 1 or more',
+  expected: { kind: 'count' },
 };
-const memory: ResourceKind<number> = { parse: parseMemory, expected: 'an amount with its unit: 8G, 512M' };
+const memory: ResourceKind<number> = { parse: parseMemory, expected: { kind: 'memory' } };
 // Engines read these without quotes: a blank would end the value and begin another option.
 const word: ResourceKind<string> = {
   parse: (text) => (/^[^\s"'\\]+$/.test(text) ? text : undefined),
-  expected: 'a name without blanks and quotes',
+  expected: { kind: 'word' },
 };
-const line = (expected: string): ResourceKind<string> => ({
+const line = (kind: 'name' | 'line'): ResourceKind<string> => ({
   parse: (text) => (text !== '' && !/[\u0000-\u001f\u007f]/.test(text) ? text : undefined),
-  expected,
+  expected: { kind },
 });
 /** False is never, true is without end, a number is the most times. */
 const times: ResourceKind<boolean | number> = {
@@ -57,18 +59,18 @@ const times: ResourceKind<boolean | number> = {
     if (text === 'true' || text === 'auto') return true;
     return text === 'false' ? false : count.parse(text);
   },
-  expected: 'nothing, or how often at most: 1, 2, …',
+  expected: { kind: 'times' },
 };
 const warning: ResourceKind<string> = {
   parse(text) {
     const found = parseWarning(text);
     return found && `${found.signal}@${found.seconds}`;
   },
-  expected: `a signal and how long before the time limit, such as USR1@120 or USR1@2m; signals: ${warningSignals.join(', ')}`,
+  expected: { kind: 'signal', signals: warningSignals },
 };
 const receiver: ResourceKind<string> = {
   parse: (text) => (text === 'program' || text === 'group' ? text : undefined),
-  expected: 'program or group',
+  expected: { kind: 'signal-to' },
 };
 
 const row = <T>(
@@ -97,9 +99,9 @@ export const resourceTable = {
   tasks: row(count, 'tasks'),
   account: row(word, 'account'),
   /** The job's name, instead of one made from the store's name and the run's id. */
-  name: row(line('a name on one line'), 'name', { besides: ['queue'], by: 'mlx', resubmit: 'never' }),
+  name: row(line('name'), 'name', { besides: ['queue'], by: 'mlx', resubmit: 'never' }),
   /** A property that nodes must have, in the engine's words. */
-  constraint: row(line('text on one line'), 'constraint'),
+  constraint: row(line('line'), 'constraint'),
   /** How often the job may start again after it was preempted or its node was lost. */
   requeue: row(times, 'requeue'),
   /** How often a run may continue as its next attempt after its time limit. */

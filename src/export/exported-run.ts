@@ -2,36 +2,37 @@ import type { ExpressionValue } from '../expression/index.js';
 import { type MetricLine, type RunResult, RunRow, readMetricLogs, usualSteps } from '../results/index.js';
 import type { CompleteRun, Status } from '../store/index.js';
 
-/** A metric of a run along its steps, which are whole numbers. */
+/** The values of a metric of a run by step. Steps are whole numbers. */
 export interface ExportedSeries {
-  /** The metrics file, `train`, and the key in it, `loss`. */
+  /** The name of the metrics file, such as `train`, and the key in it, such as `loss`. */
   readonly log: string;
   readonly key: string;
-  /** Values may be NaN and infinite. */
+  /** Values may be NaN or infinite. */
   readonly points: readonly { readonly step: number; readonly value: number }[];
 }
 
-/** What of a run other tools have a place for. */
+/** The parts of a run that other tools can show. */
 export interface ExportedRun {
   readonly id: number;
   readonly directory: string;
   readonly status: Status;
-  /** `run 3 lr=0.1 seed=2`: with its overrides, so that it is the same in each export. */
+  /** `run 3 lr=0.1 seed=2`. It is the same in each export. */
   readonly name: string;
-  /** Leaves of its config by dotted keys. */
+  /** The values of its config by dotted key. */
   readonly config: ReadonlyMap<string, ExpressionValue>;
   readonly info: ReadonlyMap<string, ExpressionValue>;
   /** The words of its overrides. */
   readonly overrides: readonly string[];
-  /** In milliseconds since 1970; 0 where it is not known. */
+  /** Milliseconds since 1970; 0 if not known. */
   readonly start: number;
+  /** Milliseconds since 1970; undefined if not known. */
   readonly end: number | undefined;
   readonly series: readonly ExportedSeries[];
-  /** How many logged values are no numbers, and have no place in a series. */
+  /** The number of logged values that are no numbers, and so in no series. */
   readonly leftOut: number;
 }
 
-/** Reads a run for an export. */
+/** Reads the metrics of a run, and returns it with its results in the form for an export. */
 export function exportedRun(run: CompleteRun, result: RunResult): ExportedRun {
   const { start, seconds } = new RunRow(run).times;
   const begin = start?.getTime() ?? 0;
@@ -56,7 +57,10 @@ const under = (prefix: string, columns: RunResult['columns']) =>
     [...columns].flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])),
   );
 
-/** Along the first of the usual steps of which each line has a whole one, else along the lines, from 1. */
+/**
+ * Returns the series of a log by the first usual step key that every line has as a whole number, else by line
+ * number.
+ */
 function seriesOfLog(log: string, lines: readonly MetricLine[]): { series: ExportedSeries[]; leftOut: number } {
   const along = usualSteps.find((step) => lines.every((line) => Number.isSafeInteger(line[step])));
   const series = new Map<string, ExportedSeries['points'][number][]>();

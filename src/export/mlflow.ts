@@ -10,8 +10,9 @@ import { configValue, formatYamlRecord } from '../values/index.js';
 import type { ExportedRun } from './exported-run.js';
 
 /**
- * Writes a run into a file store of MLflow (mlflow.org, Backend Stores): an experiment for each store of mlx, in it a directory for each run
- * with a file for each parameter, tag and metric. Ids follow from the store's place, so that a later export renews what an earlier one wrote.
+ * Writes a run into a file store of MLflow (mlflow.org, Backend Stores). A store of mlx becomes an
+ * experiment, with a directory per run and a file per parameter, tag and metric. Ids are hashes of the
+ * store's path and the run's id, so that a later export overwrites an earlier one.
  */
 export function writeMlflow(run: ExportedRun, directory: string): void {
   const store = resolve(dirname(run.directory));
@@ -33,7 +34,7 @@ export function writeMlflow(run: ExportedRun, directory: string): void {
     name: `${basename(dirname(store))}/${basename(store)}`,
   });
   meta(own, {
-    // Artifacts stay where they are.
+    // Artifacts are not copied.
     artifact_uri: pathToFileURL(resolve(run.directory, 'artifacts')).href,
     end_time: run.end ?? null,
     entry_point_name: '',
@@ -62,7 +63,7 @@ export function writeMlflow(run: ExportedRun, directory: string): void {
   }
 }
 
-/** Numbers of MLflow's RunStatus: running, scheduled, finished, failed, killed. */
+/** The numbers of MLflow's RunStatus: 1 running, 2 scheduled, 3 finished, 4 failed, 5 killed. */
 const statusNumbers: Record<Status, number> = {
   STARTING: 1,
   RUNNING: 1,
@@ -78,15 +79,17 @@ const statusNumbers: Record<Status, number> = {
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** Eighteen digits, as MLflow's own. */
+/** Returns eighteen digits, like MLflow's own ids. */
 const experimentId = (store: string) =>
   String(BigInt(`0x${digest(store).slice(0, 14)}`))
     .padStart(18, '1')
     .slice(-18);
 
-/** As Python's float() reads it. */
+/** Returns a number as Python's float() reads it. */
 const numberText = (value: number) =>
   Number.isFinite(value) ? String(value) : Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
 
-/** MLflow allows letters, digits, `_ - . space /` in names; a slash would be a directory, as dots at the beginning might. */
+/**
+ * MLflow allows letters, digits and `_ - . space /` in names. A slash or leading dots would change the path.
+ */
 const keyName = (key: string) => key.replace(/^\.+|[^\w.\- ]/g, '_');

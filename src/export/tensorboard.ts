@@ -5,8 +5,8 @@ import { crc32c } from './crc32c.js';
 import type { ExportedRun } from './exported-run.js';
 
 /**
- * Writes a run as TensorBoard reads it: a directory of its own with one event file, of which each record is an `Event` with one scalar
- * (tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto). Scalars have 32 bits there.
+ * Writes a run for TensorBoard: a directory with one event file. Each of its records is an `Event` with one
+ * scalar of 32 bits (tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto).
  */
 export function writeTensorBoard(run: ExportedRun, directory: string): void {
   const seconds = run.start / 1000;
@@ -22,7 +22,7 @@ export function writeTensorBoard(run: ExportedRun, directory: string): void {
   writeFileAtomic(join(own, file), Buffer.concat(events));
 }
 
-/** A name that a file may have, and that TensorBoard's filter of runs finds. */
+/** Returns a safe file name that TensorBoard's filter of runs can search. */
 const fileName = (name: string) => name.replace(/[^\w.=+-]+/g, '_').slice(0, 200);
 
 const scalar = (seconds: number, step: number, tag: string, value: number) => {
@@ -30,7 +30,7 @@ const scalar = (seconds: number, step: number, tag: string, value: number) => {
   return Buffer.concat([double(1, seconds), integer(2, step), bytes(5, bytes(1, entry))]);
 };
 
-/** A record of a TFRecord file: length, its checksum, the bytes, their checksum. */
+/** Returns a record of a TFRecord file: the length, its checksum, the bytes, their checksum. */
 function record(data: Buffer): Buffer {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(data.length));
@@ -44,7 +44,7 @@ function masked(data: Buffer): Buffer {
   return result;
 }
 
-// Fields of protocol buffers (protobuf.dev, Encoding): a number with its wire type, and the value.
+// Fields of protocol buffers (protobuf.dev, Encoding): the field's number with its wire type, then the value.
 
 function double(field: number, value: number): Buffer {
   const result = Buffer.alloc(9, (field << 3) | 1);
@@ -61,7 +61,7 @@ function float(field: number, value: number): Buffer {
 const bytes = (field: number, data: Buffer) =>
   Buffer.concat([Buffer.from([(field << 3) | 2]), variable(BigInt(data.length)), data]);
 
-/** Negative ones in two's complement of 64 bits. */
+/** Negative numbers are in two's complement of 64 bits. */
 const integer = (field: number, value: number) =>
   Buffer.concat([Buffer.from([field << 3]), variable(BigInt.asUintN(64, BigInt(value)))]);
 

@@ -5,8 +5,9 @@ import { plainJson } from '../expression/index.js';
 import type { ExportedRun } from './exported-run.js';
 
 /**
- * Writes a run as one JSON file by the words of `wandb.init` and `wandb.log`: `id`, `name`, `config`, `history` with `_step` in each row. W&B has
- * no file that it imports; docs/reading.md has the lines of Python that read these.
+ * Writes a run as a JSON file with the arguments of `wandb.init` and `wandb.log`: `id`, `name`, `config`, and
+ * `history`, whose rows have a `_step`. W&B cannot import files; docs/reading.md shows the Python that logs
+ * these.
  */
 export function writeWandb(run: ExportedRun, directory: string): void {
   const history = new Map<number, Record<string, unknown>>();

@@ -1,20 +1,20 @@
 import { unreachable } from '../failures/index.js';
 import type { BinaryOperator, Expression, Literal } from './parse.js';
 
-/** What a name or an expression comes to; undefined for a name that a row does not have. */
+/** The value of a name or an expression; undefined for a name that a row does not have. */
 export type ExpressionValue = Literal | readonly ExpressionValue[] | undefined;
 
-/** Where names get their values. */
+/** Returns the value of a name in a row. */
 export type Lookup = (name: string) => ExpressionValue;
 
-/** Whether an expression holds for a row. */
+/** Returns whether an expression is true for a row. */
 export function holds(expression: Expression, lookup: Lookup): boolean {
   return truthy(evaluate(expression, lookup));
 }
 
 /**
- * The value of an expression. As in MLXP, a comparison with something that a row does not have, or of two types that have
- * no order, is false, `!=` included; `~` turns it into true.
+ * Returns the value of an expression. As in MLXP, a comparison (`!=` too) is false if the row lacks a value,
+ * or if the types of the two have no order. `~` makes it true.
  */
 export function evaluate(expression: Expression, lookup: Lookup): ExpressionValue {
   switch (expression.kind) {
@@ -99,7 +99,7 @@ function equal(left: ExpressionValue, right: ExpressionValue): boolean {
   return left === right;
 }
 
-/** The names that an expression mentions, with their places. */
+/** Returns the names in an expression, with their spans. */
 export function namesIn(expression: Expression): Extract<Expression, { kind: 'name' }>[] {
   switch (expression.kind) {
     case 'literal':
@@ -116,7 +116,14 @@ export function namesIn(expression: Expression): Extract<Expression, { kind: 'na
   }
 }
 
-/** All comparisons, and tests for being in a list, that an expression is made of. */
+/** A comparison, or a test whether a list contains a value. */
+interface Comparison {
+  readonly operator: BinaryOperator | 'in';
+  readonly left: Expression;
+  readonly right: Expression;
+}
+
+/** Returns all comparisons and `in` tests of an expression. */
 export function comparisonsIn(expression: Expression): Comparison[] {
   switch (expression.kind) {
     case 'literal':
@@ -136,8 +143,9 @@ export function comparisonsIn(expression: Expression): Comparison[] {
   }
 }
 
-export interface Comparison {
-  readonly operator: BinaryOperator | 'in';
-  readonly left: Expression;
-  readonly right: Expression;
+/** Returns a value for JSON. NaN and infinities become texts, a missing value becomes null. */
+export function plainJson(value: ExpressionValue): unknown {
+  if (value === undefined) return null;
+  if (Array.isArray(value)) return value.map(plainJson);
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

@@ -1,12 +1,11 @@
-/** The one small expression language: MLXP's queries with arithmetic. Where names get their values is the caller's. */
+/** The expression language: MLXP's queries with arithmetic. The caller supplies the values of names. */
 export {
-  type Comparison,
   comparisonsIn,
   type ExpressionValue,
   evaluate,
   holds,
   type Lookup,
   namesIn,
+  plainJson,
 } from './evaluate.js';
 export { type Expression, type Literal, parseExpression, writtenName } from './parse.js';
-export { plainJson } from './plain-json.js';

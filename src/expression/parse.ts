@@ -1,11 +1,13 @@
 import type { Source, Span } from '../core/span.js';
-import { fail } from '../failures/index.js';
+import { type Failure, fail } from '../failures/index.js';
 
+/** The value of a literal in an expression. */
 export type Literal = null | boolean | number | string;
 
+/** An operator of comparison or arithmetic. */
 export type BinaryOperator = '==' | '!=' | '<=' | '>=' | '<' | '>' | '+' | '-' | '*' | '/' | '%' | '**';
 
-/** An expression with its places: MLXP's query grammar, and arithmetic. */
+/** An expression of MLXP's query grammar, with arithmetic. Its names and literals have spans. */
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Literal; readonly span: Span }
   | { readonly kind: 'name'; readonly name: string; readonly span: Span }
@@ -35,7 +37,8 @@ interface Parser {
 const pattern = {
   number: /(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)(?![\w.])/,
   text: /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/,
-  // A name with characters that a bare one can't have, such as `train.val/loss`; both may have a reducer: `@min`, `@epoch=10`.
+  // A name with other characters than a bare name has:
+  // `train.val/loss`. Both may have a reducer: `@min`, `@epoch=10`.
   quotedName: /`[^`]+`(?:@[A-Za-z]\w*(?:[\w.-]*=(?!=)[\w.+-]+)?)?/,
   word: /[A-Za-z_0-9]+(?:\.[A-Za-z_0-9-]+)*(?:@[A-Za-z]\w*(?:[\w.-]*=(?!=)[\w.+-]+)?)?/,
   mistake: /===|!==|=>|=<|<>|=(?!=)|;/,
@@ -45,7 +48,7 @@ const pattern = {
 
 const bareName = new RegExp(`^(?:${pattern.word.source})$`);
 
-/** A name as it is written in an expression: in backticks where it has other characters than a bare one may have. */
+/** Returns a name as expressions write it: in backticks if it has other characters than a bare name. */
 export function writtenName(name: string): string {
   if (bareName.test(name)) return name;
   const [, plain = name, reducer = ''] = /^(.*?)(@[^@]*)?$/s.exec(name) ?? [];
@@ -59,28 +62,29 @@ const tokenPattern = new RegExp(
   'yu',
 );
 
-/** What is written here for what other languages write, by a sign or a word in lower case. */
-const instead: Readonly<Record<string, string>> = {
-  '=': "'==' to compare",
-  '===': "'==' to compare",
-  is: "'==' to compare",
-  '!==': "'!='",
-  '<>': "'!='",
-  '=>': "'>='",
-  '=<': "'<='",
-  and: "'and' in lower case, or '&'",
-  or: "'or' in lower case, or '|'",
-  not: "'not' in lower case, or '~'",
-  in: "'in' in lower case",
+type Expected = Extract<Failure, { readonly reason: 'expression-syntax' }>['expected'];
+
+/** The operator to write instead of a sign or a word of another language, by that sign or word in lower case. */
+const instead: Readonly<Record<string, Extract<Expected, { readonly kind: 'instead' }>['operator']>> = {
+  '=': '==',
+  '===': '==',
+  is: '==',
+  '!==': '!=',
+  '<>': '!=',
+  '=>': '>=',
+  '=<': '<=',
+  and: 'and',
+  or: 'or',
+  not: 'not',
+  in: 'in',
 };
-const joined = 'conditions are joined by & (and) or | (or)';
 
 const maxDepth = 200;
 const maxTokens = 5000;
 
 /**
- * Parses an expression. From loosest to tightest: `|` or `or`; `&` or `and`; `~` or `not`; comparisons and `in`; sums;
- * products; signs; `**`. Throws `expression-syntax` with the place.
+ * Parses an expression. From loosest to tightest: `|` or `or`; `&` or `and`; `~` or `not`; comparisons and
+ * `in`; sums; products; signs; `**`. Throws `expression-syntax` with a span.
  */
 export function parseExpression(text: string): Expression {
   const source = { name: 'expression', text };
@@ -105,7 +109,7 @@ function tokenize(source: Source): Token[] {
       fail({
         reason: 'expression-syntax',
         span: { source, offset: at, length: 0 },
-        expected: `at most ${maxTokens} words and signs`,
+        expected: { kind: 'fewer-tokens', most: maxTokens },
       });
     }
   }
@@ -116,7 +120,7 @@ function peek({ tokens, at }: Parser): Token {
   return tokens[at] ?? { kind: 'end', text: '', offset: 0 };
 }
 
-/** Takes the next token if it is one of these signs or words. */
+/** Moves past the next token and returns it if it is one of these signs or words. */
 function take(parser: Parser, ...texts: string[]): string | undefined {
   const { kind, text } = peek(parser);
   if ((kind !== 'sign' && kind !== 'word') || !texts.includes(text)) return undefined;
@@ -124,7 +128,7 @@ function take(parser: Parser, ...texts: string[]): string | undefined {
   return text;
 }
 
-function expected(parser: Parser, what: string): never {
+function expected(parser: Parser, what: Expected): never {
   const { offset, text } = peek(parser);
   return fail({
     reason: 'expression-syntax',
@@ -133,25 +137,28 @@ function expected(parser: Parser, what: string): never {
   });
 }
 
-/** What stands after a whole expression is told by what was probably meant. */
+/** Refuses text after a complete expression, with a hint at the likely mistake. */
 function expectedEnd(parser: Parser): never {
   const { kind, text } = peek(parser);
   const next = parser.tokens[parser.at + 1]?.text.toLowerCase();
-  if (text.toLowerCase() === 'not' && next === 'in') expected(parser, "'not in' in lower case");
+  if (text.toLowerCase() === 'not' && next === 'in')
+    expected(parser, { kind: 'instead', operator: 'not in', operand: false });
   const near = Object.hasOwn(instead, text.toLowerCase()) ? instead[text.toLowerCase()] : undefined;
-  if ((kind === 'mistake' || kind === 'word') && near !== undefined) expected(parser, near);
-  if (kind === 'unreadable') expected(parser, unreadableText(text));
+  if ((kind === 'mistake' || kind === 'word') && near !== undefined) {
+    expected(parser, { kind: 'instead', operator: near, operand: false });
+  }
+  if (kind === 'unreadable') expected(parser, readableAt(text));
   const isCondition = kind !== 'sign' || text === ',' || text === '[' || text === '(';
-  return expected(parser, isCondition ? `an operator or the end; ${joined}` : 'an operator or the end');
+  return expected(parser, { kind: isCondition ? 'condition-or-end' : 'operator-or-end' });
 }
 
-function unreadableText(text: string): string {
-  if (text === '"' || text === "'" || text === '`') return `a second ${text} that closes it`;
-  return 'a name, a value or an operator; a name with other characters than letters, digits, _ . and - stands in backticks';
+function readableAt(text: string): Expected {
+  if (text === '"' || text === "'" || text === '`') return { kind: 'closing-quote', quote: text };
+  return { kind: 'name-value-or-operator' };
 }
 
 function parseOr(parser: Parser): Expression {
-  if (++parser.depth > maxDepth) expected(parser, `at most ${maxDepth} levels`);
+  if (++parser.depth > maxDepth) expected(parser, { kind: 'fewer-levels', most: maxDepth });
   let left = parseAnd(parser);
   while (take(parser, '|', '||', 'or')) left = { kind: 'or', left, right: parseAnd(parser) };
   parser.depth--;
@@ -211,7 +218,7 @@ function parseSign(parser: Parser): Expression {
 function parsePower(parser: Parser): Expression {
   const left = parseValue(parser);
   if (!take(parser, '**')) return left;
-  if (++parser.depth > maxDepth) expected(parser, `at most ${maxDepth} levels`);
+  if (++parser.depth > maxDepth) expected(parser, { kind: 'fewer-levels', most: maxDepth });
   const right = parseSign(parser);
   parser.depth--;
   return { kind: 'binary', operator: '**', left, right };
@@ -223,7 +230,7 @@ function parseValue(parser: Parser): Expression {
   const { kind, text, offset } = peek(parser);
   if (take(parser, '(')) {
     const inner = parseOr(parser);
-    if (!take(parser, ')')) expected(parser, "')'");
+    if (!take(parser, ')')) expected(parser, { kind: 'closing-parenthesis' });
     return inner;
   }
   if (take(parser, '[')) return parseList(parser);
@@ -240,27 +247,28 @@ function parseValue(parser: Parser): Expression {
       parser.at++;
       return { kind: 'name', name: text.replace(/^`([^`]+)`/, '$1'), span };
     case 'word':
-      if (['and', 'or', 'not', 'in'].includes(lower))
-        return expected(parser, text === lower ? 'a name or a value' : (instead[lower] ?? ''));
+      if (lower === 'and' || lower === 'or' || lower === 'not' || lower === 'in') {
+        const isLower = text === lower;
+        return expected(parser, isLower ? { kind: 'operand' } : { kind: 'instead', operator: lower, operand: false });
+      }
       parser.at++;
       if (Object.hasOwn(words, lower)) return { kind: 'literal', value: words[lower] ?? null, span };
       return { kind: 'name', name: text, span };
     case 'unreadable':
-      return expected(parser, unreadableText(text));
-    case 'mistake':
-      return expected(
-        parser,
-        Object.hasOwn(instead, text) ? `${instead[text]}, and a name or a value` : 'a name or a value',
-      );
+      return expected(parser, readableAt(text));
+    case 'mistake': {
+      const operator = Object.hasOwn(instead, text) ? instead[text] : undefined;
+      return expected(parser, operator ? { kind: 'instead', operator, operand: true } : { kind: 'operand' });
+    }
     default:
-      return expected(parser, 'a name or a value');
+      return expected(parser, { kind: 'operand' });
   }
 }
 
 function parseList(parser: Parser): Expression {
   const items: Expression[] = [];
   while (!take(parser, ']')) {
-    if (items.length > 0 && !take(parser, ',')) expected(parser, "',' or ']'");
+    if (items.length > 0 && !take(parser, ',')) expected(parser, { kind: 'comma-or-bracket' });
     items.push(parseOr(parser));
   }
   return { kind: 'list', items };

@@ -213,7 +213,7 @@ function settle({ run, exitCode, trouble }: PoolExit<LaunchedRun>, attemptTo: (w
   const { directory } = run;
   const job = readJob(directory);
   const attempt = readLastAttempt(directory);
-  if (!job) return fail({ reason: 'broken-record', path: directory, problem: 'job.yaml is gone' });
+  if (!job) return fail({ reason: 'broken-record', path: directory, problem: { kind: 'no-job-record' } });
   if (attempt && !attempt.end && isAlive(attempt.claim?.process)) return { kind: 'alive' };
   const ended = (status: RunStatus): Settled => ({
     kind: 'ended',

@@ -1,4 +1,5 @@
 import sortBy from 'lodash/sortBy.js';
+import { recordProblemText } from '../failures/index.js';
 import {
   type CompleteRun,
   hasStarted,
@@ -74,7 +75,14 @@ export function briefOf(run: Run): RunBrief {
   if (run.kind === 'incomplete')
     return { id, status: 'incomplete', reason: undefined, error: undefined, launch: undefined, attempt: 0 };
   if (run.kind === 'damaged')
-    return { id, status: 'damaged', reason: run.problem, error: undefined, launch: undefined, attempt: 0 };
+    return {
+      id,
+      status: 'damaged',
+      reason: recordProblemText(run.problem),
+      error: undefined,
+      launch: undefined,
+      attempt: 0,
+    };
   const { status, reason } = run.status;
   return {
     id,

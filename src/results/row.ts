@@ -95,7 +95,7 @@ export class RunRow implements FactSource {
     if (!job || isClosedRecord(source.text)) return value;
     const isInfo = path === runPaths.info(directory);
     const isPart = isInfo ? isPartOfInfo(value) : path === runPaths.config(directory) && isPartOfConfig(value, job);
-    if (isPart || !source.text.endsWith('\n')) fail({ reason: 'broken-record', path, problem: 'it is cut short' });
+    if (isPart || !source.text.endsWith('\n')) fail({ reason: 'broken-record', path, problem: { kind: 'cut-short' } });
     return value;
   }
 }

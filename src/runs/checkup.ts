@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { errnoCode } from '../core/errno.js';
 import { probeCommand } from '../core/probe.js';
 import { detectEngines } from '../engines/index.js';
+import { recordProblemText } from '../failures/index.js';
 import { listInterruptedLaunches, listRunIds, readRun } from '../store/index.js';
 
 /** One thing that was looked at: how it is, and what to do where it is not well. */
@@ -143,7 +144,7 @@ function runs(store: string, ids: readonly number[]): Finding[] {
       ({ path, problem }): Finding => ({
         about: 'runs',
         state: 'bad',
-        found: `${path}: ${problem}`,
+        found: `${path}: ${recordProblemText(problem)}`,
         remedy: 'mend it from a backup, or remove the run',
       }),
     ),

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoCode } from '../core/errno.js';
 import { isAlive, type ProcessIdentity } from '../core/process.js';
-import { MlxError } from '../failures/index.js';
+import { MlxError, recordProblemText } from '../failures/index.js';
 import { isOver, readLastAttempt, readRun, storePaths } from '../store/index.js';
 import { runsNow } from './engine-view.js';
 import { emptyDirectory } from './gc.js';
@@ -74,7 +74,9 @@ function mayBeMade(store: string, id: number): string | undefined {
   const run = readRun(store, id);
   if (run?.kind === 'incomplete') return 'it was never completed: mlx gc removes it when nobody is at it';
   if (run?.kind !== 'damaged') return undefined;
-  return isAlive(lastClaim(run.directory)) === false ? undefined : `${run.problem}, and it may be under way`;
+  return isAlive(lastClaim(run.directory)) === false
+    ? undefined
+    : `${recordProblemText(run.problem)}, and it may be under way`;
 }
 
 function lastClaim(directory: string): ProcessIdentity | undefined {

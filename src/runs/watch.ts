@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MlxError } from '../failures/index.js';
+import { MlxError, submissionText } from '../failures/index.js';
 import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../launch/index.js';
 import { type CompleteRun, hasStarted, isOver, readRun, runSeconds } from '../store/index.js';
 import { GoingOn } from './continue-elsewhere.js';
@@ -49,8 +49,9 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
           continue;
         } catch (error) {
           if (!(error instanceof MlxError) || error.failure.reason !== 'submission-failed') throw error;
-          const { engine, words } = error.failure;
-          yield { type: 'waiting', engine, words: `run ${run.id} does not go on: ${words}`, seconds: pause };
+          const { engine } = error.failure;
+          const words = `run ${run.id} does not go on: ${submissionText(error.failure)}`;
+          yield { type: 'waiting', engine, words, seconds: pause };
         }
       }
       open.delete(run.id);

@@ -2,18 +2,18 @@ import { basename } from 'node:path';
 import type { Span } from '../core/span.js';
 import type { ShellCommand, ShellScript, ShellWord } from './shell.js';
 
-/** What the job of one point does of a script that people wrote. */
+/** A user's script, and the changes that make it the script of one point's job. */
 export interface BodySpec {
   readonly script: ShellScript;
-  /** The command that this job is for. */
+  /** The command that this job runs. */
   readonly command: ShellCommand;
-  /** The commands that have jobs of their own. */
+  /** The commands that other jobs run. */
   readonly others: readonly ShellCommand[];
-  /** The words of the command that are to be others, as the shell reads them; undefined for words that go. */
+  /** Words of the command with their replacements, quoted for the shell; undefined removes the word. */
   readonly words: ReadonlyMap<ShellWord, string | undefined>;
-  /** Words behind the last one, as the shell reads them. */
+  /** Words to add after the last one, quoted for the shell. */
   readonly added: readonly string[];
-  /** Lines that go: the directives that the job's own header repeats. */
+  /** Lines to remove: directives that the job's own header repeats. */
   readonly dropped: readonly Span[];
 }
 
@@ -24,8 +24,9 @@ interface Edit {
 }
 
 /**
- * The body of a job's script: the script as it was written, with the command in the place that it had, the commands of other
- * jobs taken out, and all else left alone. What comes after the command is done, and the job ends as the command did.
+ * Returns the body of a job's script: the user's script with this job's command in its position, without the
+ * commands of other jobs, and otherwise unchanged. The lines after the command run too; the job's exit code
+ * is the command's.
  */
 export function renderBody(spec: BodySpec): string {
   const { script, command, others, dropped } = spec;
@@ -43,7 +44,7 @@ export function renderBody(spec: BodySpec): string {
   return isFollowed ? `${keeper}${body}exit "$mlx_status"\n` : body;
 }
 
-/** The command as it stands in the body, on one line. */
+/** Returns the command as the body has it, on one line. */
 export function commandText(spec: CommandWords): string {
   const { source, offset, length } = spec.command.span;
   const own = wordEdits(spec).map((edit) => ({ ...edit, start: edit.start - offset, end: edit.end - offset }));
@@ -62,18 +63,18 @@ function wordEdits({ command, words, added }: CommandWords): Edit[] {
   ];
 }
 
-/** Its status is the job's, and stays `$?` for what follows. */
+/** A shell function that keeps the command's exit code for the job, and leaves it in `$?`. */
 const keeper = 'mlx_keep() { mlx_status=$?; return "$mlx_status"; }\n';
 
-/** By where they begin; what is only put in before what takes text away, an outer one before an inner one. */
-const byPlace = (a: Edit, b: Edit) =>
+/** Orders edits by their start: insertions first, then the longer edit before the ones inside it. */
+const byStart = (a: Edit, b: Edit) =>
   a.start - b.start || Number(b.start === b.end) - Number(a.start === a.end) || b.end - a.end;
 
 function applied(text: string, edits: readonly Edit[]): string {
   let result = '';
   let at = 0;
-  // Where one edit lies inside of another, the outer one holds.
-  for (const { start, end, text: other } of [...edits].sort(byPlace)) {
+  // An edit inside another one is dropped.
+  for (const { start, end, text: other } of [...edits].sort(byStart)) {
     if (start < at) continue;
     result += text.slice(at, start) + other;
     at = end;
@@ -81,7 +82,7 @@ function applied(text: string, edits: readonly Edit[]): string {
   return result + text.slice(at);
 }
 
-/** Another word, or none together with the blanks before it. */
+/** Returns the edit that replaces a word, or removes it with the blanks before it. */
 function replaced(text: string, { offset, length }: Span, other: string | undefined): Edit {
   if (other !== undefined) return { start: offset, end: offset + length, text: other };
   const before = /[ \t]*$/.exec(text.slice(0, offset))?.[0].length ?? 0;
@@ -93,7 +94,7 @@ function wholeLines(text: string, { offset, length }: Span): Edit {
   return { start: text.lastIndexOf('\n', offset - 1) + 1, end: newline === -1 ? text.length : newline + 1, text: '' };
 }
 
-/** Whether a command stands on lines of its own, which can go without leaving anything. */
+/** True if a command has its lines to itself, so that they can be removed. */
 function hasOwnLines(text: string, { unit, statement, lineEnd }: ShellCommand): boolean {
   const end = unit.offset + unit.length;
   const before = text.slice(text.lastIndexOf('\n', unit.offset - 1) + 1, unit.offset);
@@ -113,13 +114,14 @@ function takenOut(text: string, other: ShellCommand): Edit[] {
   return [{ start: unit.offset, end: unit.offset + unit.length, text: ':' }, ...documents];
 }
 
-/** Programs that are no functions of a shell, and may take its place. */
+/** Programs that are never shell functions, so that `exec` works. */
 const programs =
   /^(python[\d.]*|pypy3?|Rscript|julia|node|bash|sh|perl|ruby|java|srun|mpirun|mpiexec|torchrun|accelerate|deepspeed|env)$/;
 
 /**
- * What makes the command's end the job's, and lets the program live through the signals that end a shell at once. A program that
- * nothing follows takes the shell's place; else the shell waits for it.
+ * Returns the edits that make the command's exit code the job's. A program that nothing follows replaces the
+ * shell (`exec`), so that signals reach it. Otherwise the shell waits for it, and traps the signals that
+ * would end the shell.
  */
 function kept({ script, command }: BodySpec, isFollowed: boolean): Edit[] {
   const { statement, words, alone } = command;

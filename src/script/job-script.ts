@@ -1,40 +1,45 @@
 import { quoteWord } from '../core/quote.js';
 
-/** What a job of `mlx job` does: its template's lines, with the user's command in them. */
+/** The script of a job of `mlx job`: the lines of its template, with the user's command in them. */
 export interface JobScript {
   /** Lines of shell that run first. */
   readonly prologue: string;
-  /** Lines of shell: the job, or in an array what each worker does. */
+  /** Lines of shell: the job itself, or in an array the work of each worker. */
   readonly job: string;
-  /** LOG_FILENAME; absolute. */
+  /** The absolute path of LOG_FILENAME. */
   readonly log: string;
-  /** What the names of the other files begin with: `log` without its `.log`. */
+  /** `log` without its `.log`. The names of the job's other files begin with it. */
   readonly stem: string;
-  /** Whether a status file tells the exit code. */
+  /** Whether the script writes its exit code into a file. */
   readonly status: boolean;
   readonly array: WorkerArray | undefined;
 }
 
-/** Workers side by side in each element of an array, each with a slice of the tasks, which are numbered from 1. */
+/**
+ * An array whose elements run workers in parallel, each with a slice of the tasks. Tasks are numbered from 1.
+ */
 export interface WorkerArray {
   readonly tasks: number;
   readonly tasksPerProc: number;
   readonly procs: number;
-  /** How an element knows which it is; undefined where there is but one, on this machine, whose workers' output is shown. */
+  /**
+   * How an element finds its index. Undefined on this machine: there is one element, and its output is shown.
+   */
   readonly element: ArrayElement | undefined;
 }
 
+/** The variable from which an element of an array finds its index. */
 export interface ArrayElement {
   /** The engine's variable. */
   readonly variable: string;
-  /** Whether that counts elements, 1, 2, …; else it is the number of the element's first task. */
+  /** True if it counts the elements from 1; false if it is the number of the element's first task. */
   readonly counts: boolean;
 }
 
-/** How many tasks one element of an array does. */
+/** Returns the number of tasks of one element of an array. */
 export const tasksPerElement = ({ tasksPerProc, procs }: WorkerArray) => tasksPerProc * procs;
 
-/** The engine's index of each element. */
+/** Returns the engine's index of each element. */
 export function elementIndexes(array: WorkerArray): number[] {
   const size = tasksPerElement(array);
   const count = Math.ceil(array.tasks / size);
@@ -42,8 +47,9 @@ export function elementIndexes(array: WorkerArray): number[] {
 }
 
 /**
- * The body of a job's script. All output goes to LOG_FILENAME (of an array's element to `STEM.INDEX.log`), that of workers to
- * `STEM.INDEX.WORKER.log`; the exit code of an element that failed is that of its first worker that did.
+ * Returns the body of a job's script. The output goes to LOG_FILENAME, that of an array's element to
+ * `STEM.INDEX.log`, that of a worker to `STEM.INDEX.WORKER.log`. An element has the exit code of its first
+ * worker that failed.
  */
 export function renderJobBody({ prologue, job, log, stem, status, array }: JobScript): string {
   const element = array?.element;
@@ -64,7 +70,7 @@ export function renderJobBody({ prologue, job, log, stem, status, array }: JobSc
   return `${lines.map((line) => line.replace(/\n+$/, '')).join('\n')}\n`;
 }
 
-/** The run's own log under the name that the user gave; where the file systems differ, a link by name. */
+/** Links the run's log to the name that the user gave: a hard link, or a symbolic one across file systems. */
 const linkLines = (name: string) => [
   "# The log in the run's directory, under the name that was asked for.",
   `if [ -e "$MLX_LOG_DIR/log.stdout" ]; then`,
@@ -110,8 +116,9 @@ function workerLines(job: string, { tasks, tasksPerProc, procs, element }: Worke
 }
 
 /**
- * A signal ends a `wait` before its worker has ended; what is waited for once more has kept its exit code, or is told as 127. Of a worker that
- * ends just then bash 5.2 tells -1.
+ * Lines that wait for the workers. A signal interrupts `wait` before its worker ends, so that the script
+ * waits again: bash then returns the worker's exit code, or 127. If the worker ends at that moment, bash 5.2
+ * returns -1.
  */
 const waitLines = (element: ArrayElement | undefined) => [
   'FAILED=0',
@@ -130,7 +137,7 @@ const waitLines = (element: ArrayElement | undefined) => [
   '  [ "$FAILED" != 0 ] || FAILED=$CODE',
   `  WORKER_LOG=${workerLog(element)}`,
   '  echo "worker $LOCAL_PROC_INDEX failed with exit code $CODE, its output is in $WORKER_LOG"',
-  // What is not shown here already; the last lines mostly say why.
+  // The output of these workers is not shown yet. Its last lines mostly name the cause.
   ...(element ? ['  tail -n 5 "$WORKER_LOG"'] : []),
   'done',
   'exit "$FAILED"',

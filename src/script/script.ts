@@ -1,28 +1,28 @@
 import { quoteCommand, quoteWord } from '../core/quote.js';
 
-/** What a run's `script.sh` does. Paths are absolute. */
+/** The parts of a run's `script.sh`. Paths are absolute. */
 export interface ScriptSpec {
-  /** `#!` line's shell: the setting `scheduler.shell_path`. */
+  /** The shell of the `#!` line: the setting `scheduler.shell_path`. */
   readonly shell: string;
-  /** What an engine reads at the head of the script, one line each. */
+  /** The engine's directives, one line each. */
   readonly directives: readonly string[];
   readonly runDirectory: string;
   /** The supervisor `run.sh` in the store. */
   readonly supervisor: string;
-  /** What the supervisor is told beside what the engine hands to the script, see `run.sh`. */
+  /** Arguments of the supervisor, before those that the engine passes to the script. See `run.sh`. */
   readonly supervisorWords: readonly string[];
   readonly environment: readonly (readonly [name: string, value: string])[];
   /** Lines of shell from the user's settings, before `cd`. */
   readonly setup: readonly string[];
   readonly workDirectory: string;
-  /** Lines of shell: what the run does. */
+  /** Lines of shell that do the run's work. */
   readonly body: string;
 }
 
 /**
- * The text of a run's `script.sh`: runnable by an engine or by hand. The guard line hands a start to the supervisor, which
- * runs this script again as its child; the body then sets the environment of the launch, does what the settings ask for, enters
- * the working directory and starts the program.
+ * Returns the text of a run's `script.sh`, which an engine or a person can run. Its guard line hands the
+ * start to the supervisor, which runs the script again as its child. The rest then sets the environment of
+ * the launch, runs the set-up lines, enters the working directory and runs the body.
  */
 export function renderScript(spec: ScriptSpec): string {
   const run = quoteWord(spec.runDirectory);
@@ -39,17 +39,20 @@ export function renderScript(spec: ScriptSpec): string {
   return lines.join('\n');
 }
 
-/** Lines that start a program, with this file as its standard input, and do what is to be done after it. */
+/** Returns the lines that run a program, with `stdin` as its standard input, and then the clean-up lines. */
 export function commandLines(argv: readonly string[], cleanup: readonly string[], stdin?: string): string {
   const command = quoteCommand(argv) + (stdin === undefined ? '' : ` < ${quoteWord(stdin)}`);
-  // The program takes the shell's place: signals reach it and nothing else, and its end is the end.
+  // The program replaces the shell: signals reach it directly, and its exit code is the script's.
   if (cleanup.length === 0) return `exec ${command}\n`;
-  // With something to do afterwards the shell has to outlive the signals that end the program.
+  // The shell must outlive the signals that end the program, to run the clean-up lines.
   const lines = ['trap : HUP INT TERM USR1 USR2', command, 'mlx_status=$?', ...cleanup, 'exit "$mlx_status"', ''];
   return lines.join('\n');
 }
 
-/** Lines that do the steps of a run one after the other, each put on record by the functions in the file `steps`, and what is to be done after. */
+/**
+ * Returns the lines that run the steps of a run in order, and then the clean-up lines. The shell functions in
+ * the file `steps` record each step.
+ */
 export function stepLines(
   commands: readonly { readonly name: string; readonly argv: readonly string[] }[],
   steps: string,
@@ -73,20 +76,23 @@ export function stepLines(
   ].join('\n');
 }
 
-/** What a job's script does that runs several runs: the tasks of an array, or a pack one after the other. */
+/** The parts of a job's script that runs several runs: the tasks of an array, or a pack in order. */
 export interface TaskScriptSpec extends Pick<ScriptSpec, 'shell' | 'directives' | 'supervisor' | 'supervisorWords'> {
-  /** The file that tells which runs a task has. */
+  /** The file that lists the runs of each task. */
   readonly map: string;
-  /** The task's index and the job's id as the shell finds them in the engine's variables; not quoted. */
+  /** Shell text for the task's index and for the job's id: the engine's variables, not quoted. */
   readonly index: string;
   readonly jobId: string;
-  /** What every task does, where that is the same for all; undefined where each of its runs has a `script.sh` of its own. */
+  /** The work of every task, if it is the same for all; undefined if each run has its own `script.sh`. */
   readonly tasks?:
     | (Pick<ScriptSpec, 'environment' | 'setup' | 'workDirectory' | 'body'> & { readonly script: string })
     | undefined;
 }
 
-/** The text of such a script: the supervisor starts the `script.sh` of each of its runs, or this script again, for all that follows. */
+/**
+ * Returns the text of such a script. The supervisor runs each run's `script.sh`, or the end of this script
+ * again.
+ */
 export function renderTaskScript(spec: TaskScriptSpec): string {
   const { tasks } = spec;
   const command = quoteCommand(['bash', spec.supervisor, '--task', spec.map]);

@@ -4,74 +4,80 @@ import { type Command, forEachChild, parse, type SyntaxNode, type Word, type Wor
 import type { Source, Span } from '../core/span.js';
 import { fail } from '../failures/index.js';
 
-/** A shell script as far as sweeping it needs to know: its simple commands, and where they stand. */
+/** A shell script as sweeps need it: its simple commands and their spans. */
 export interface ShellScript {
   readonly source: Source;
-  /** The first line behind `#!`; undefined without one. */
+  /** The first line after `#!`; undefined without one. */
   readonly shebang: string | undefined;
-  /** Where the first command begins; the length of the text where there is none. */
+  /** The offset of the first command; the length of the text without one. */
   readonly headEnd: number;
   /** All simple commands with a name, in order. */
   readonly commands: readonly ShellCommand[];
-  /** What `trap` commands name, for all of the script. */
+  /** The arguments of all `trap` commands. */
   readonly traps: readonly string[];
   /** The statements at the top of the script. */
   readonly statements: readonly Span[];
-  /** The bodies of here-documents: data, whatever it looks like. */
+  /** The bodies of here-documents, which are data. */
   readonly hereDocuments: readonly Span[];
-  /** The functions that it defines. */
+  /** The names of the functions that it defines. */
   readonly functions: readonly string[];
 }
 
+/** A simple command of a script. */
 export interface ShellCommand {
   readonly span: Span;
-  /** The statement at the top of the script that holds it, without what ends it. */
+  /** The statement at the top of the script that contains it, without its separator. */
   readonly statement: Span;
-  /** The pipeline that it is a stage of, or the command itself: what can be taken out of `&&` and `||`. */
+  /** The pipeline that it belongs to, or the command itself: a part of a list of `&&` and `||`. */
   readonly unit: Span;
-  /** The here-documents of its unit, ends included: they stand on lines of their own. */
+  /** The here-documents of its unit with their closing lines. They have their own lines. */
   readonly hereDocuments: readonly Span[];
-  /** Where the line ends on which its last word stands, comment included. */
+  /** The offset of the end of its last word's line, after a comment. */
   readonly lineEnd: number;
   /** The name and the arguments. */
   readonly words: readonly ShellWord[];
-  /** What makes it run often, perhaps, or apart from the script; undefined for a command that runs once, as it is read. */
+  /**
+   * The construct around it, such as a loop. Undefined for a command that runs exactly once, in the script's
+   * shell.
+   */
   readonly inside: Surrounding | undefined;
-  /** Whether the statement is this command alone, no pipeline, no list. */
+  /** True if the statement is this command alone: no pipeline, no list. */
   readonly alone: boolean;
-  /** What `# mlx: sweep` or `# mlx: setup` behind it says. */
+  /** The mark after it: `# mlx: sweep` or `# mlx: setup`. */
   readonly mark: 'sweep' | 'setup' | undefined;
 }
 
+/** A construct that makes its commands run several times, perhaps, or in another shell. */
 export interface Surrounding {
   readonly kind: 'loop' | 'condition' | 'function' | 'subshell' | 'group' | 'substitution' | 'background';
   readonly span: Span;
 }
 
+/** A word of a command. */
 export interface ShellWord {
-  /** As it is written, quotes included. */
+  /** The word as written, with its quotes. */
   readonly text: string;
   readonly span: Span;
-  /** What the shell makes of it, where that can be told without running anything. */
+  /** The value that the shell gives it. Undefined if only running the script would show it. */
   readonly value: string | undefined;
-  /** What stands for the value's unknown parts as well: the word with its quotes gone. */
+  /** The word without its quotes, for messages. Unknown parts are as written. */
   readonly shown: string;
-  /** The variables in it whose values the script does not tell. */
+  /** Its variables that the script does not set. */
   readonly unknown: readonly string[];
-  /** Whether the shell would make several words of it, or the names of files. */
+  /** Whether the shell expands it to several words (`braces`) or to file names (`glob`). */
   readonly expands: 'braces' | 'glob' | undefined;
 }
 
 const maxLength = 16 * 2 ** 20;
 
 /**
- * Reads a shell script. Throws `script-unreadable` for what is no text, or too long, and `shell-syntax` with the first place that is
- * wrong.
+ * Parses a shell script. Throws `script-unreadable` for binary data or more than 16 MiB, and `shell-syntax`
+ * with the span of the first error.
  */
 export function parseShell(source: Source): ShellScript {
   const { text, name } = source;
-  if (text.includes('\0')) fail({ reason: 'script-unreadable', name, problem: 'it is no text: it holds NUL bytes' });
-  if (text.length > maxLength) fail({ reason: 'script-unreadable', name, problem: 'it is longer than 16 MiB' });
+  if (text.includes('\0')) fail({ reason: 'script-unreadable', name, problem: { kind: 'nul-bytes' } });
+  if (text.length > maxLength) fail({ reason: 'script-unreadable', name, problem: { kind: 'too-long' } });
   const script = parse(text);
   const [error] = script.errors ?? [];
   if (error) {
@@ -79,7 +85,7 @@ export function parseShell(source: Source): ShellScript {
     fail({
       reason: 'shell-syntax',
       span: { source, offset, length: offset < text.length ? 1 : 0 },
-      problem: error.message,
+      problem: { kind: 'parser', message: error.message },
     });
   }
   const reader = new Reader(source);
@@ -109,7 +115,7 @@ function surrounding(kind: Surrounding['kind'], node: { pos: number; end: number
   return { kind, span: { source, offset: node.pos, length: node.end - node.pos } };
 }
 
-/** What a kind of node does to the commands inside of it. */
+/** The construct that a node of the syntax tree is for the commands inside it. */
 const surroundings: Readonly<Record<string, Surrounding['kind']>> = {
   If: 'condition',
   Case: 'condition',
@@ -127,7 +133,7 @@ const surroundings: Readonly<Record<string, Surrounding['kind']>> = {
 
 const declarations = new Set(['export', 'declare', 'typeset', 'readonly', 'local']);
 
-/** Walks the syntax tree in the order of the text, and keeps what variables are known to be. */
+/** Walks the syntax tree in the order of the text, and tracks the values of variables. */
 class Reader {
   readonly commands: ShellCommand[] = [];
   readonly traps: string[] = [];
@@ -135,10 +141,10 @@ class Reader {
   readonly hereDocuments: Span[] = [];
   statement: Span;
   unit: { readonly span: Span; readonly hereDocuments: Span[] };
-  /** Undefined for one that is set to what can't be told. */
+  /** The value of each variable that the script sets; undefined if the value is not known. */
   readonly #variables = new Map<string, string | undefined>();
 
-  /** Where lines end, and what the marks in comments say. */
+  /** The offsets of the ends of lines, and the marks in comments. */
   readonly #lineEnds: readonly number[];
   readonly #marks: readonly { readonly at: number; readonly says: string }[];
 
@@ -166,8 +172,7 @@ class Reader {
     if (node.type === 'HereDoc') {
       const { pos, end, body, closing } = node;
       if (!closing) {
-        const problem = 'this here-document never ends';
-        fail({ reason: 'shell-syntax', span: this.spanOf(pos, end), problem });
+        fail({ reason: 'shell-syntax', span: this.spanOf(pos, end), problem: { kind: 'endless-here-document' } });
       } else {
         this.hereDocuments.push(this.spanOf(body.pos, closing.end));
         this.unit.hereDocuments.push(this.spanOf(body.pos, closing.end));
@@ -186,7 +191,7 @@ class Reader {
     const assignments = [...prefix, ...(declarations.has(name?.value ?? '') ? args : [])];
     for (const assignment of assignments) {
       if (assignment.type !== 'Assignment') continue;
-      // Before a command it holds for that command alone.
+      // An assignment before a command is for that command only.
       if (name && !declarations.has(name.value)) continue;
       const word = assignment.value.type === 'Word' ? this.#word(assignment.value) : undefined;
       const whole = !inside && !assignment.append && !assignment.index;
@@ -211,7 +216,7 @@ class Reader {
     });
   }
 
-  /** `key=value` behind `export` and its like: no argument of a program. */
+  /** A `key=value` after `export` and the like, which is no argument of a program. */
   #assignmentWord({ text, pos, end }: { text: string; pos: number; end: number }): ShellWord {
     return {
       text,
@@ -272,7 +277,7 @@ class Reader {
 
   #variable(name: string, text: string, found: { unknown: string[]; dynamic: boolean }, quoted: boolean): string {
     const value = this.#variables.get(name);
-    // Unquoted, a value with blanks becomes several words, one with patterns the names of files.
+    // Without quotes, a value with blanks becomes several words, and a pattern becomes file names.
     if (value === undefined || (!quoted && /[\s*?[\]]/.test(value))) {
       if (this.#variables.has(name)) found.dynamic = true;
       else found.unknown.push(name);

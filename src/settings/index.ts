@@ -1,13 +1,5 @@
-/**
- * How mlx behaves: the settings of `mlx.yaml`, of the command line, and their defaults, checked by one schema.
- */
+/** The settings of mlx: one schema with their types and defaults, the settings file, and loading. */
 
-export {
-  defaultSettings,
-  findSettingsFile,
-  isSettingsOverride,
-  loadSettings,
-  type RawResources,
-  type Settings,
-  type SettingsFile,
-} from './settings.js';
+export { findSettingsFile, type SettingsFile } from './find.js';
+export { isSettingsOverride, loadSettings } from './load.js';
+export { defaultSettings, type RawResources, type Settings } from './settings.js';

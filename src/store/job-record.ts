@@ -143,7 +143,7 @@ export function readJob(run: string): JobRecord | undefined {
   const token = fields?.get('token');
   const launch = fields?.get('launch');
   if (!fields || token === undefined || launch === undefined) {
-    return fail({ reason: 'broken-record', path, problem: 'it is cut short or was edited' });
+    return fail({ reason: 'broken-record', path, problem: { kind: 'cut-short-or-edited' } });
   }
   return {
     token,

@@ -18,7 +18,7 @@ export function readOverrides(run: string): string[] | undefined {
   const path = runPaths.overrides(run);
   const text = ifPresent(() => readFileSync(path, 'utf8'));
   if (text === undefined) return undefined;
-  if (!isClosedRecord(text)) return fail({ reason: 'broken-record', path, problem: 'it is cut short' });
+  if (!isClosedRecord(text)) return fail({ reason: 'broken-record', path, problem: { kind: 'cut-short' } });
   return text
     .split('\n')
     .filter((line) => line.startsWith('- "') && line.endsWith('"'))

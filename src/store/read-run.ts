@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
 import { isAlive } from '../core/process.js';
-import { MlxError } from '../failures/index.js';
+import { MlxError, type RecordProblem } from '../failures/index.js';
 import { jobIdOf } from './array-record.js';
 import { type Attempt, readLastAttempt } from './attempts.js';
 import { type EngineAnswer, readEngineAnswer } from './engine-record.js';
@@ -29,7 +29,7 @@ export interface DamagedRun {
   readonly directory: string;
   /** The broken file, and what is wrong with it. */
   readonly path: string;
-  readonly problem: string;
+  readonly problem: RecordProblem;
 }
 
 /** A run whose directory is complete. */

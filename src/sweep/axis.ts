@@ -6,23 +6,34 @@ import {
   type IntervalSweep,
   type Override,
   type OverrideValue,
+  type PlainOverride,
   type RangeSweep,
   requireElement,
 } from './override.js';
 import { permutation } from './random.js';
 
-/** The values of one override in order, each made when it is asked for. */
+/** Overrides that change together from point to point: one swept override, or several that are zipped. */
+export interface Axis {
+  /** The positions of these overrides in a point, in the order of the values that `at` returns. */
+  readonly positions: readonly number[];
+  readonly count: number;
+  /** Returns one override per position; undefined for a key that this point does not have. */
+  readonly at: (index: number) => readonly (PlainOverride | undefined)[];
+}
+
+/** The values of one override in order. Each is made on request. */
 export interface Choices {
   readonly count: number;
   /** Undefined for `~key`. */
   readonly at: (index: number) => Element | undefined;
 }
 
-/** The values that an override takes, or the interval that they are to be drawn from. */
+/** The values that an override takes, or the interval from which they are drawn. */
 export type Values = Choices | IntervalSweep;
 
 /**
- * The values of an override. Throws `nested-sweep`, `sweep-function` for a range that has no values, and `glob-unexpanded`.
+ * Returns the values of an override; `seed` decides the order after `shuffle()`.
+ * Throws `nested-sweep`, `sweep-function` for a range without values, and `glob-unexpanded`.
  */
 export function valuesOf(override: Override, seed: number): Values {
   const { value } = override;
@@ -61,17 +72,11 @@ function rangeOf(range: RangeSweep): Choices {
   const made = (value: number | bigint): Element => ({ kind: 'plain', value, span, made: true });
   const values = [start, stop, step].some(isFloat) ? floatRange(start, stop, step) : intRange(start, stop, step);
   if (typeof values === 'string') {
-    const problem = rangeProblems[values];
+    const problem = { kind: values } as const;
     return fail({ reason: 'sweep-function', name: 'range', usage: 'range(START,STOP,STEP)', problem, span });
   }
   return { count: Number(values.count), at: (index) => made(values.at(BigInt(index))) };
 }
-
-const rangeProblems: Readonly<Record<RangeProblem, string>> = {
-  'step-zero': 'the step is 0',
-  nan: "NaN can't be counted with",
-  endless: 'it never comes to its end',
-};
 
 interface IntRange {
   readonly count: bigint;

@@ -1,5 +1,5 @@
 import type { Span } from '../core/span.js';
-import type { Numeric } from '../values/index.js';
+import type { ProblemOf } from '../failures/index.js';
 import {
   floatOfNumber,
   floatOfText,
@@ -7,20 +7,21 @@ import {
   intOfText,
   isNumeric,
   jsonText,
+  type Numeric,
   type Scalar,
   scalarText,
 } from '../values/index.js';
 import { type Element, elementValue, isSweep, type OverrideValue } from './override.js';
 
-/** A cast of Hydra's (grammar_functions.py); `json_str` is of Hydra 1.4. */
-export type Cast = 'int' | 'float' | 'str' | 'bool' | 'json_str';
+/** Hydra's casts (grammar_functions.py); `json_str` comes from Hydra 1.4. */
+type Cast = 'int' | 'float' | 'str' | 'bool' | 'json_str';
 
-/** Refuses a value, saying why. */
-export type Refuse = (problem: string, span: Span) => never;
+/** Refuses a value with the reason. */
+export type Refuse = (problem: ProblemOf<'sweep-function'>, span: Span) => never;
 
 /**
- * A value as another type: of lists, dicts, choices and the ends of ranges and intervals each part. A cast drops the tags and
- * the shuffle of choices and ranges, as Hydra's does.
+ * Casts a value: each part of lists, dicts and choices, and the ends of ranges and intervals. As in Hydra,
+ * choices and ranges lose their tags and their shuffle. Calls `refuse` for a value without a cast.
  */
 export function castValue(cast: Cast, value: OverrideValue, refuse: Refuse): OverrideValue {
   const each = (part: OverrideValue) => castValue(cast, part, refuse);
@@ -41,14 +42,12 @@ export function castValue(cast: Cast, value: OverrideValue, refuse: Refuse): Ove
     case 'choice':
       return {
         ...value,
-        items: value.items.map((item) =>
-          isSweep(item) ? refuse('a choice can not hold another', item.span) : each(item),
-        ),
+        items: value.items.map((item) => (isSweep(item) ? refuse({ kind: 'nested-choice' }, item.span) : each(item))),
         shuffle: false,
         tags: [],
       };
     case 'range':
-      if (cast !== 'int' && cast !== 'float') return refuse('a range can only be cast to int or float', value.span);
+      if (cast !== 'int' && cast !== 'float') return refuse({ kind: 'range-cast' }, value.span);
       return {
         ...value,
         start: castNumber(cast, value.start, value.span, refuse),
@@ -58,14 +57,14 @@ export function castValue(cast: Cast, value: OverrideValue, refuse: Refuse): Ove
         tags: [],
       };
     case 'interval':
-      if (cast !== 'int' && cast !== 'float') return refuse('an interval can only be cast to int or float', value.span);
+      if (cast !== 'int' && cast !== 'float') return refuse({ kind: 'interval-cast' }, value.span);
       return {
         ...value,
         start: castNumber(cast, value.start, value.span, refuse),
         end: castNumber(cast, value.end, value.span, refuse),
       };
     case 'glob':
-      return refuse('a glob() can not be cast', value.span);
+      return refuse({ kind: 'glob-cast' }, value.span);
   }
 }
 
@@ -75,13 +74,13 @@ function json(element: Element): OverrideValue {
 
 function castNumber(cast: 'int' | 'float', value: Numeric, span: Span, refuse: Refuse): Numeric {
   const result = cast === 'int' ? intOfNumber(value) : floatOfNumber(value);
-  return result ?? refuse(`there is no ${cast} of ${scalarText(value)}`, span);
+  return result ?? refuse({ kind: 'no-cast-of-number', cast, value: scalarText(value) }, span);
 }
 
 function castScalar(cast: Cast, value: Scalar, span: Span, refuse: Refuse): Scalar {
-  if (value === null) return refuse(`null can't be cast to ${cast}`, span);
+  if (value === null) return refuse({ kind: 'null-cast', cast }, span);
   const result = casts[cast](value);
-  return result ?? refuse(`there is no ${cast} of '${scalarText(value)}'`, span);
+  return result ?? refuse({ kind: 'no-cast-of-value', cast, value: scalarText(value) }, span);
 }
 
 const casts: Readonly<Record<Cast, (value: Numeric | string) => Scalar | undefined>> = {

@@ -1,14 +1,21 @@
 import type { Source, Span } from '../core/span.js';
-import { fail } from '../failures/index.js';
+import { type Failure, fail } from '../failures/index.js';
 
-/** A position that moves through the text of one override. */
+type SyntaxFailure = Extract<Failure, { readonly reason: 'override-syntax' }>;
+type Expected = SyntaxFailure['expected'];
+type Hint = SyntaxFailure['hint'];
+
+/** A position that advances through the text of one override. */
 export interface Cursor {
   readonly source: Source;
   readonly text: string;
   at: number;
 }
 
-/** Whether the text goes on with this pattern, which is sticky; moves past it where it does. */
+/**
+ * Returns the text that a sticky pattern matches at the cursor,
+ * and moves past it. Returns undefined without a match.
+ */
 export function take(cursor: Cursor, pattern: RegExp): string | undefined {
   pattern.lastIndex = cursor.at;
   const found = pattern.exec(cursor.text)?.[0];
@@ -18,7 +25,7 @@ export function take(cursor: Cursor, pattern: RegExp): string | undefined {
 
 const delimiters = ',[](){}:=';
 
-/** The delimiter that comes next, blanks before it skipped; undefined where something else does. */
+/** Returns the next delimiter after any blanks; undefined if another character comes next. */
 export function peekDelimiter({ text, at }: Cursor): string | undefined {
   let ahead = at;
   while (text[ahead] === ' ' || text[ahead] === '\t') ahead++;
@@ -26,21 +33,26 @@ export function peekDelimiter({ text, at }: Cursor): string | undefined {
   return character !== undefined && delimiters.includes(character) ? character : undefined;
 }
 
-/** Moves past a delimiter and the blanks on both sides of it. */
+/** Moves past a delimiter and the blanks around it. */
 export function takeDelimiter(cursor: Cursor): void {
   skipBlanks(cursor);
   cursor.at++;
   skipBlanks(cursor);
 }
 
-/** Moves past a closing bracket and the blanks before it; blanks after it belong to what follows. */
+/**
+ * Moves past a closing bracket and the blanks before it,
+ * but not past blanks after it, which may belong to a word.
+ * Throws `override-syntax` if something else comes next.
+ */
 export function close(cursor: Cursor, bracket: ']' | '}' | ')', openedAt: number): void {
   if (peekDelimiter(cursor) !== bracket) {
     skipBlanks(cursor);
     if (cursor.at === cursor.text.length) {
-      expected(cursor, cursor.at, `'${bracket}' that closes '${cursor.text[openedAt]}'`, wholeHint);
+      const opened = cursor.text[openedAt] ?? '';
+      expected(cursor, cursor.at, { kind: 'closing-bracket', bracket, opened }, { kind: 'quote-override' });
     }
-    unexpectedHere(cursor, `',' or '${bracket}'`);
+    unexpectedHere(cursor, { kind: 'comma-or-bracket', bracket });
   }
   skipBlanks(cursor);
   cursor.at++;
@@ -51,31 +63,27 @@ export function skipBlanks(cursor: Cursor): void {
   while (cursor.text[cursor.at] === ' ' || cursor.text[cursor.at] === '\t') cursor.at++;
 }
 
-/** The place from `start` to where the cursor is. */
+/** Returns the span from `start` to the cursor. */
 export function spanFrom(cursor: Cursor, start: number): Span {
   return { source: cursor.source, offset: start, length: cursor.at - start };
 }
 
-export const quoteHint = 'put the value in quotes to take it as it is';
-
-const wholeHint = "a shell splits at blanks: put the whole override in quotes, as in 'key=[1, 2]'";
-
-/** How the value is written so that it is taken as it is. */
-function valueInQuotes(text: string): string {
+/** Returns the hint that shows the value of an override in quotes. */
+function valueInQuotes(text: string): Hint {
   const [, key = 'key', value = '…'] = /^([^=]*)=([^'"]*)$/.exec(text) ?? [];
-  return `text with other characters needs quotes inside the override: '${key}="${value}"'`;
+  return { kind: 'quotes-inside', key, value };
 }
 
-/** Refuses what stands at the cursor. Throws `override-syntax`. */
-export function unexpectedHere(cursor: Cursor, what: string): never {
+/** Throws `override-syntax` for the character at the cursor; `what` was expected there. */
+export function unexpectedHere(cursor: Cursor, what: Expected): never {
   const character = cursor.text[cursor.at];
   const missing = character === undefined || ',])}'.includes(character);
-  const cut = character === undefined && /[[{(]/.test(cursor.text) ? wholeHint : undefined;
+  const cut = character === undefined && /[[{(]/.test(cursor.text) ? ({ kind: 'quote-override' } as const) : undefined;
   return expected(cursor, cursor.at, what, missing ? cut : valueInQuotes(cursor.text));
 }
 
-/** Refuses what stands at `offset`. Throws `override-syntax`. */
-export function expected(cursor: Cursor, offset: number, what: string, hint?: string): never {
+/** Throws `override-syntax` for the character at `offset`; `what` was expected there. */
+export function expected(cursor: Cursor, offset: number, what: Expected, hint?: Hint): never {
   const length = offset < cursor.text.length ? 1 : 0;
   const span: Span = { source: cursor.source, offset, length };
   return fail({ reason: 'override-syntax', span, expected: what, hint });

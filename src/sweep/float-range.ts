@@ -1,10 +1,11 @@
 import type { Numeric } from '../values/index.js';
 
 /**
- * The values of a `range()` with a float among its numbers, as Hydra counts them: in decimals of 28 significant digits
- * (Python's `decimal` with its default context), from the exact value of the first float, each the one before it plus
- * the step, rounded half to even; then as a double. They are found without walking: between two powers of ten all steps are
- * of one length, so that the range is a few hundred stretches, however long it is.
+ * The values of a `range()` with a float among its numbers, as Hydra computes them. Hydra
+ * adds the step again and again to the exact first value, in decimals of 28 significant
+ * digits, rounded half to even (Python's `decimal` with its default context), and converts
+ * each sum to a double. Here a value is found without the earlier ones: between two powers
+ * of ten all steps are equal, so that the longest range consists of a few hundred stretches.
  */
 
 /** A decimal number: coefficient × 10^exponent. */
@@ -13,33 +14,33 @@ interface Decimal {
   readonly exponent: number;
 }
 
-/** Values of equal distance. */
+/** Consecutive values at equal distances. */
 interface Stretch {
   readonly first: Decimal;
   readonly step: Decimal;
-  /** How many values come before. */
+  /** The number of earlier values. */
   readonly before: bigint;
   readonly count: bigint;
 }
 
-export interface FloatRange {
+interface FloatRange {
   readonly count: bigint;
   readonly at: (index: bigint) => number;
 }
 
 const digits = 28;
 
-/** Why a range has no values that could be counted. */
+/** The reason why a range has no finite number of values. */
 export type RangeProblem = 'step-zero' | 'nan' | 'endless';
 
-/** The values of a range from `start` to before `stop`. */
+/** Returns the values of a range from `start` (included) to `stop` (excluded), or why it has none. */
 export function floatRange(start: Numeric, stop: Numeric, step: Numeric): FloatRange | RangeProblem {
   const [first, end, size] = [Number(start), Number(stop), Number(step)];
   if (size === 0) return 'step-zero';
   if (Number.isNaN(first) || Number.isNaN(end) || Number.isNaN(size)) return 'nan';
   const up = size > 0;
   if (up ? first >= end : first <= end) return { count: 0n, at: () => Number.NaN };
-  // An endless step goes past any end at once.
+  // An infinite step passes any end at once.
   if (!Number.isFinite(size) && Number.isFinite(first)) return { count: 1n, at: () => first };
   if (!Number.isFinite(first) || !Number.isFinite(end)) return 'endless';
   const stretches = stretchesOf(exact(start), exact(stop), exact(step));
@@ -63,7 +64,9 @@ function valueAt(stretches: readonly Stretch[], index: bigint): number {
   return stretch ? toDouble(sum(stretch.first, times(stretch.step, index - stretch.before))) : Number.NaN;
 }
 
-/** Undefined where the step is too small to change the number it is added to. */
+/**
+ * Returns the stretches of a range; undefined if the step is too small to change the number it is added to.
+ */
 function stretchesOf(start: Decimal, stop: Decimal, step: Decimal): Stretch[] | undefined {
   const stretches: Stretch[] = [];
   const up = step.coefficient > 0n;
@@ -75,7 +78,7 @@ function stretchesOf(start: Decimal, stop: Decimal, step: Decimal): Stretch[] | 
     const next = rounded(sum(at, step));
     const difference = sum(next, negated(at));
     if (difference.coefficient === 0n) return undefined;
-    // A tie is rounded to the even neighbour: only after a step within the decade are all that follow alike.
+    // Ties are rounded to the even neighbour, so steps are equal only after a few steps within the decade.
     inDecade = decade(next) === decade(at) && sign(next) === sign(at) ? inDecade + 1 : 0;
     if (inDecade < 3) {
       stretches.push({ first: at, step: none, before, count: 1n });
@@ -92,13 +95,13 @@ function stretchesOf(start: Decimal, stop: Decimal, step: Decimal): Stretch[] | 
   return stretches;
 }
 
-/** The power of ten that a value comes to on its way. */
+/** Returns the next power of ten on the way of a value. */
 function edge(value: Decimal, step: Decimal): Decimal {
   const outward = sign(value) === sign(step);
   return { coefficient: BigInt(sign(value)), exponent: decade(value) + (outward ? 1 : 0) };
 }
 
-/** How many of the values from `from` on, each a step further, lie before `end`. */
+/** Returns the number of values, from `from` on in steps, that lie before `end`. */
 function stepsBefore(from: Decimal, end: Decimal, step: Decimal): bigint {
   const way = sum(end, negated(from));
   const exponent = Math.min(way.exponent, step.exponent);
@@ -109,7 +112,8 @@ function stepsBefore(from: Decimal, end: Decimal, step: Decimal): bigint {
 
 function exact(value: Numeric): Decimal {
   if (typeof value !== 'number') return { coefficient: BigInt(value), exponent: 0 };
-  // A double is an int over a power of two; multiplied by five as often, it is one over a power of ten.
+  // A double is an int over a power of two. Multiplied by the
+  // same power of five, it is an int over a power of ten.
   let [whole, halvings] = [value, 0];
   while (!Number.isInteger(whole)) [whole, halvings] = [whole * 2, halvings + 1];
   return { coefficient: BigInt(whole) * 5n ** BigInt(halvings), exponent: -halvings };
@@ -141,6 +145,6 @@ const sign = ({ coefficient }: Decimal) => (coefficient > 0n ? 1 : coefficient <
 const compare = (a: Decimal, b: Decimal) => sign(sum(a, negated(b)));
 const least = (a: bigint, b: bigint) => (a < b ? a : b);
 const lengthOf = (value: bigint) => String(value < 0n ? -value : value).length;
-/** The power of ten of the first digit. */
+/** Returns the power of ten of the first digit. */
 const decade = ({ coefficient, exponent }: Decimal) => lengthOf(coefficient) - 1 + exponent;
 const toDouble = ({ coefficient, exponent }: Decimal) => Number(`${coefficient}e${exponent}`);

@@ -1,50 +1,54 @@
 import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
-import { fail } from '../failures/index.js';
-import type { Numeric } from '../values/index.js';
-import { floatOfNumber, isNumeric } from '../values/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
+import { floatOfNumber, isNumeric, type Numeric } from '../values/index.js';
 import { castValue } from './casts.js';
 import { type ChoiceSweep, isSweep, type OverrideValue } from './override.js';
 import { permutation } from './random.js';
 import { sorted } from './sorted.js';
 
-/** What a call was given: `value`, or `name=value`. */
+type CallProblem = ProblemOf<'sweep-function'>;
+
+/** An argument of a call: `value` or `name=value`. */
 export interface Argument {
   readonly name: string | undefined;
   readonly value: OverrideValue;
   readonly span: Span;
 }
 
-export interface Call {
+/** A call as it is written: `range(1,10)`. */
+interface Call {
   readonly name: string;
   readonly nameSpan: Span;
   readonly args: readonly Argument[];
   readonly span: Span;
 }
 
-/** What a function takes and makes; after grammar_functions.py of Hydra 1.3. */
+/** A function that overrides may call (grammar_functions.py of Hydra 1.3). */
 interface SweepFunction {
-  /** How it is written, for messages. */
+  /** How to call it, for messages. */
   readonly usage: string;
-  /** What each of any number of plain arguments may be; undefined where they fill the named ones in order. */
+  /** The values that plain arguments may have. Undefined if plain arguments fill the named ones in order. */
   readonly rest?: Kind;
   readonly named: Readonly<Record<string, Kind & { readonly required?: true }>>;
   readonly evaluate: (args: Arguments) => OverrideValue;
 }
 
-/** What an argument may be. */
+/** The values that an argument may have. */
 interface Kind {
-  readonly title: string;
+  readonly title: ArgumentKind;
   readonly accepts: (value: OverrideValue) => boolean;
 }
 
-/** The arguments of a call, checked. */
+type ArgumentKind = Extract<CallProblem, { readonly kind: 'wrong-argument' }>['expected'];
+
+/** The checked arguments of a call. */
 interface Arguments {
   readonly call: Call;
   readonly rest: readonly OverrideValue[];
   readonly named: ReadonlyMap<string, OverrideValue>;
-  /** Refuses the call. */
-  readonly refuse: (problem: string, span?: Span) => never;
+  /** Throws `sweep-function`. */
+  readonly refuse: (problem: CallProblem, span?: Span) => never;
 }
 
 const isNull = (value: OverrideValue | undefined) => value?.kind === 'plain' && value.value === null;
@@ -53,32 +57,32 @@ const isText = (value: OverrideValue) => value.kind === 'plain' && typeof value.
 const isData = (value: OverrideValue) => !isSweep(value) && !isNull(value);
 const isOrderable = (value: OverrideValue) => value.kind === 'choice' || value.kind === 'range';
 
-const number: Kind = { title: 'a number', accepts: isNumber };
-const optionalNumber: Kind = { title: 'a number', accepts: (value) => isNumber(value) || isNull(value) };
-const choiceItem: Kind = { title: 'a value but null', accepts: (value) => isData(value) || value.kind === 'choice' };
+const number: Kind = { title: 'number', accepts: isNumber };
+const optionalNumber: Kind = { title: 'number', accepts: (value) => isNumber(value) || isNull(value) };
+const choiceItem: Kind = { title: 'choice-item', accepts: (value) => isData(value) || value.kind === 'choice' };
 const sortable: Kind = {
-  title: 'a value but null, a choice() or a range()',
+  title: 'sortable',
   accepts: (value) => isData(value) || isOrderable(value),
 };
 const orderable: Kind = {
-  title: 'a choice() or a range()',
+  title: 'orderable',
   accepts: (value) => isOrderable(value) || isNull(value),
 };
-const list: Kind = { title: 'a list', accepts: (value) => value.kind === 'list' || isNull(value) };
+const list: Kind = { title: 'list', accepts: (value) => value.kind === 'list' || isNull(value) };
 const flag: Kind = {
-  title: 'true or false',
+  title: 'flag',
   accepts: (value) => value.kind === 'plain' && typeof value.value === 'boolean',
 };
 const tagged: Kind = {
-  title: 'a tag, and at the end a choice(), a range() or an interval()',
+  title: 'tagged',
   accepts: (value) => isText(value) || (isSweep(value) && value.kind !== 'glob'),
 };
 const patterns: Kind = {
-  title: 'a pattern or a list of them',
+  title: 'patterns',
   accepts: (value) => isText(value) || value.kind === 'list',
 };
 const castable: Kind = {
-  title: 'a value, a choice(), a range() or an interval()',
+  title: 'castable',
   accepts: (value) => value.kind !== 'glob',
 };
 
@@ -89,15 +93,15 @@ const cast = (name: 'int' | 'float' | 'str' | 'bool' | 'json_str'): SweepFunctio
   evaluate: ({ call, rest, named, refuse }) => {
     const value = named.get('value');
     const given = value !== undefined && !isNull(value);
-    if (given && rest.length > 0) refuse('takes plain values or value=, not both');
+    if (given && rest.length > 0) refuse({ kind: 'values-and-value' });
     const [only, ...others] = given ? [value] : rest;
-    if (only === undefined) return refuse('needs a value');
+    if (only === undefined) return refuse({ kind: 'value-missing' });
     const subject = others.length === 0 ? only : simpleChoice(call, rest, refuse);
     return castValue(name, subject, refuse);
   },
 });
 
-/** A list is shuffled as it is read, the same way each time; `--sample-seed` is for the order of sweeps. */
+/** The seed that shuffles lists, as they are parsed. `--sample-seed` affects only the order of sweeps. */
 const listSeed = 0;
 
 const functions: Readonly<Record<string, SweepFunction>> = {
@@ -107,9 +111,9 @@ const functions: Readonly<Record<string, SweepFunction>> = {
     named: {},
     evaluate: ({ call, rest, refuse }) => {
       const [only, ...others] = rest;
-      if (only === undefined) return refuse('needs a value');
+      if (only === undefined) return refuse({ kind: 'value-missing' });
       if (only.kind !== 'choice' || others.length > 0) return choiceOf(call, rest, false);
-      return only.simple ? { ...only, simple: false } : refuse('a choice can not hold another', only.span);
+      return only.simple ? { ...only, simple: false } : refuse({ kind: 'nested-choice' }, only.span);
     },
   },
   range: {
@@ -128,7 +132,7 @@ const functions: Readonly<Record<string, SweepFunction>> = {
     named: { start: { ...number, required: true }, end: { ...number, required: true } },
     evaluate: ({ call, named, refuse }) => {
       const float = (name: string) =>
-        floatOfNumber(numeric(named.get(name)) ?? 0n) ?? refuse(`the ${name} is beyond all floats`);
+        floatOfNumber(numeric(named.get(name)) ?? 0n) ?? refuse({ kind: 'beyond-floats', end: name });
       return { kind: 'interval', start: float('start'), end: float('end'), tags: [], span: call.span };
     },
   },
@@ -154,10 +158,10 @@ const functions: Readonly<Record<string, SweepFunction>> = {
       const flag = named.get('reverse');
       const reverse = flag?.kind === 'plain' && flag.value === true;
       const [only, ...others] = givenOr(named, rest);
-      if (only === undefined) return refuse('needs a value');
+      if (only === undefined) return refuse({ kind: 'value-missing' });
       if (others.length === 0) return sorted(only, reverse, refuse);
       const odd = rest.find((value) => value.kind !== 'plain');
-      if (odd) refuse('several values are sorted where all are words or numbers', odd.span);
+      if (odd) refuse({ kind: 'unsortable-among-several' }, odd.span);
       return sorted(choiceOf(call, rest, true), reverse, refuse);
     },
   },
@@ -180,17 +184,17 @@ const functions: Readonly<Record<string, SweepFunction>> = {
     rest: tagged,
     named: { sweep: { ...orderable, accepts: (value) => isSweep(value) || isNull(value) } },
     evaluate: ({ rest, named, refuse }) => {
-      if (rest.length === 0) return refuse('needs a choice(), a range() or an interval() at its end');
+      if (rest.length === 0) return refuse({ kind: 'sweep-missing' });
       const sweep = named.get('sweep');
       const all = sweep === undefined || isNull(sweep) ? rest : [...rest, sweep];
       const last = all.at(-1);
       if (!isSweep(last) || last.kind === 'glob') {
-        return refuse('needs a choice(), a range() or an interval() at its end', last?.span);
+        return refuse({ kind: 'sweep-missing' }, last?.span);
       }
       const tags = all.slice(0, -1).map((value) => {
         return value.kind === 'plain' && typeof value.value === 'string'
           ? value.value
-          : refuse('a tag is a word', value.span);
+          : refuse({ kind: 'tag-not-word' }, value.span);
       });
       return { ...last, tags: [...new Set(tags)] };
     },
@@ -202,13 +206,15 @@ const functions: Readonly<Record<string, SweepFunction>> = {
   json_str: cast('json_str'),
 };
 
-/** What a call makes. Throws `unknown-function`, or `sweep-function` with the place that is wrong. */
+/**
+ * Returns the value of a call. Throws `unknown-function`, or `sweep-function` with the span that is wrong.
+ */
 export function callFunction(call: Call): OverrideValue {
   const { name, nameSpan, args } = call;
   const known = Object.keys(functions);
   const called = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!called) return fail({ reason: 'unknown-function', name, span: nameSpan, near: nearest(name, known), known });
-  const refuse = (problem: string, span = call.span): never =>
+  const refuse = (problem: CallProblem, span = call.span): never =>
     fail({ reason: 'sweep-function', name, usage: called.usage, problem, span });
   return called.evaluate({ call, refuse, ...bind(called, args, refuse) });
 }
@@ -225,23 +231,26 @@ function bind(
     const value = unquoted(written);
     const name = given ?? (restKind ? undefined : names[position]);
     const kind = name === undefined ? restKind : Object.hasOwn(kinds, name) ? kinds[name] : undefined;
-    if (!kind) return refuse(given === undefined ? `takes ${names.length} values` : `has no ${given}=`, span);
-    if (!kind.accepts(value)) refuse(`expected ${kind.title}`, span);
+    if (!kind) {
+      if (given === undefined) return refuse({ kind: 'too-many-values', most: names.length }, span);
+      return refuse({ kind: 'unknown-argument', name: given }, span);
+    }
+    if (!kind.accepts(value)) refuse({ kind: 'wrong-argument', expected: kind.title }, span);
     if (name === undefined) rest.push(value);
-    else if (named.has(name)) refuse(`has ${name} twice`, span);
+    else if (named.has(name)) refuse({ kind: 'argument-twice', name }, span);
     else named.set(name, value);
   }
   const missing = names.find((name) => kinds[name]?.required && !named.has(name));
-  if (missing !== undefined) refuse(`needs ${missing}`);
+  if (missing !== undefined) refuse({ kind: 'argument-missing', name: missing });
   return { rest, named };
 }
 
-/** Arguments lose their quotes in Hydra, those inside of lists keep them. The spelling of the user stays. */
+/** Removes the quotes of an argument, as Hydra does except inside lists. The user's spelling is kept. */
 function unquoted(value: OverrideValue): OverrideValue {
   return value.kind === 'quoted' ? { kind: 'plain', value: value.value, span: value.span, made: value.made } : value;
 }
 
-/** What `list=` or `sweep=` names, else the plain arguments. */
+/** Returns the value of `list=` or `sweep=`, or else the plain arguments. */
 function givenOr(named: Arguments['named'], rest: readonly OverrideValue[]): readonly OverrideValue[] {
   const given = [named.get('list'), named.get('sweep')].find((value) => value !== undefined && !isNull(value));
   return given === undefined ? rest : [given];
@@ -262,6 +271,6 @@ function choiceOf(call: Call, items: readonly OverrideValue[], simple: boolean):
 
 function simpleChoice(call: Call, items: readonly OverrideValue[], refuse: Arguments['refuse']): ChoiceSweep {
   const sweep = items.find(isSweep);
-  if (sweep) refuse('takes one sweep, or several plain values', sweep.span);
+  if (sweep) refuse({ kind: 'sweep-among-values' }, sweep.span);
   return choiceOf(call, items, true);
 }

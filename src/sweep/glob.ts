@@ -4,10 +4,11 @@ import { type GlobSweep, type Override, type OverrideValue, readableString } fro
 import { parseOverride } from './parse-override.js';
 
 /**
- * The options of a config group that a `glob()` means, in their order: those that match one of its patterns and none of those
- * to be left out. Throws `sweep-function` where a pattern that is none is come to.
+ * Returns the options that match a pattern of a `glob()`
+ * and none of its exclusions, in the order of `options`.
+ * Throws `sweep-function` when an option is compared with a value that is no pattern.
  */
-export function globbed(glob: GlobSweep, options: readonly string[]): string[] {
+export function matchingOptions(glob: GlobSweep, options: readonly string[]): string[] {
   const include = glob.include.map(matcher);
   const exclude = glob.exclude.map(matcher);
   return options.filter(
@@ -22,7 +23,7 @@ function matcher(pattern: OverrideValue): (option: string) => boolean {
         reason: 'sweep-function',
         name: 'glob',
         usage: 'glob([A*,B*])',
-        problem: pattern.kind === 'quoted' ? 'patterns in a list stand without quotes' : 'a pattern is a word',
+        problem: { kind: pattern.kind === 'quoted' ? 'quoted-pattern' : 'pattern-not-word' },
         span: pattern.span,
       });
   }
@@ -30,7 +31,10 @@ function matcher(pattern: OverrideValue): (option: string) => boolean {
   return (option) => expression.test(option);
 }
 
-/** A pattern of Python's `fnmatch`: `*`, `?`, `[abc]`, `[!abc]`; nothing escapes, a `[` without an end is itself. */
+/**
+ * Returns the expression of a pattern of Python's `fnmatch`: `*`, `?`, `[abc]`, `[!abc]`. There are no
+ * escapes, and a `[` without an end stands for itself.
+ */
 function fnmatch(pattern: string): RegExp {
   const pieces = /\[(!?\]?[^\]]*)\]|\*+|./gsu;
   const translated = pattern.replace(pieces, (piece, set: string | undefined) => {
@@ -41,7 +45,10 @@ function fnmatch(pattern: string): RegExp {
   return new RegExp(`^(?:${translated})$`, 'su');
 }
 
-/** A set. A range that goes backwards is taken out first, as in Python, so that a `!` behind it comes to negate the rest. */
+/**
+ * Returns a set of characters. As in Python, ranges that go backwards are removed first, so that a `!` after
+ * one of them negates the set.
+ */
 function setText(set: string): string {
   const [sign = '', rest = ''] = set.startsWith('!') ? ['!', set.slice(1)] : ['', set];
   const ranges = rest.replace(/(.)-(.)|./gsu, (single, low?: string, high?: string) => {
@@ -55,8 +62,9 @@ function setText(set: string): string {
 const escapeInSet = (character: string) => character.replace(/[\\^\-[\]]/, '\\$&');
 
 /**
- * The overrides with each `glob()` turned into the choice of the options that it means, so that what is swept stays the same when
- * options come and go. `optionsOf` gives the options of the group that an override is for.
+ * Returns the overrides with each `glob()` replaced by a choice of the matching
+ * options, so that the sweep stays the same when options are added later.
+ * `optionsOf` returns the options of an override's group. Throws `sweep-function`.
  */
 export function expandGlobs(
   overrides: readonly Override[],
@@ -65,7 +73,7 @@ export function expandGlobs(
   return overrides.map((override) => {
     const { value } = override;
     if (value?.kind !== 'glob') return override;
-    const options = globbed(value, optionsOf(override));
+    const options = matchingOptions(value, optionsOf(override));
     if (options.length === 0) return { ...override, value: { ...noChoices, span: value.span } };
     const { text, name } = override.span.source;
     return parseOverride(`${text.slice(0, value.span.offset)}choice(${options.map(readableString).join(',')})`, {

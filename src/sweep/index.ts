@@ -1,10 +1,11 @@
 /**
- * Overrides and sweeps: parsing `key=value` words in Hydra's grammar (GRAMMAR.md), files of sweeps and points, and the
- * lazy cross-product. What a value means for a config is `config`'s; how a point reaches a program is `launch`'s.
+ * Overrides and sweeps: `key=value` words in Hydra's grammar (GRAMMAR.md),
+ * files of sweeps and points, and the lazy cross-product of points. `config`
+ * applies overrides to a config; `launch` passes a point to a program.
  */
 
-export { take } from './cursor.js';
-export { expandGlobs } from './glob.js';
+// Overrides, parsed and printed.
+
 export {
   canonicalToken,
   type Element,
@@ -12,19 +13,25 @@ export {
   isSweep,
   keyElement,
   type Override,
-  type OverrideKind,
   type OverrideValue,
   type PlainOverride,
   plainOverride,
   quoted,
   requireElement,
-  sourceText,
   sourceToken,
   unquotedText,
   valueText,
 } from './override.js';
-export { type ParseOptions, parseOverride } from './parse-override.js';
+export { parseOverride } from './parse-override.js';
+
+// Sweeps of overrides.
+
+export { expandGlobs } from './glob.js';
 export { readPointsFile } from './points-file.js';
+export { readSweepFile, type SweepFile } from './sweep-file.js';
+
+// The points of a sweep.
+
 export { type Selection, selectPoints } from './select.js';
 export {
   exactSize,
@@ -37,4 +44,7 @@ export {
   sweptOverrides,
   tokens,
 } from './sweep.js';
-export { readSweepFile, type SweepFile } from './sweep-file.js';
+
+// The cursor, which the grammar of interpolations shares.
+
+export { take } from './cursor.js';

@@ -1,45 +1,41 @@
 import type { Span } from '../core/span.js';
 import { fail } from '../failures/index.js';
-import type { Numeric } from '../values/index.js';
-import { isList, isMapping, readScalar, type Scalar, scalarText, type Value } from '../values/index.js';
+import { isList, isMapping, type Numeric, readScalar, type Scalar, scalarText, type Value } from '../values/index.js';
 
-interface Placed {
+interface Spanned {
   readonly span: Span;
 }
 
-/** What every value of an override tells beside itself. */
-interface Written extends Placed {
-  /** Whether a function made it or a part of it, so that it has no spelling of its user's. */
+interface Written extends Spanned {
+  /** True if a function made the value or a part of it. The user's spelling then does not exist. */
   readonly made: boolean;
 }
 
-/** One value of an override, with the place where it, or the function that made it, was written. */
+/** One value of an override. Its span is where the user wrote the value, or the function that made it. */
 export type Element =
   | (Written & { readonly kind: 'plain'; readonly value: Scalar })
   | (Written & { readonly kind: 'quoted'; readonly value: string; readonly quote: "'" | '"' })
   | (Written & { readonly kind: 'list'; readonly items: readonly OverrideValue[] })
-  | (Written & {
-      readonly kind: 'dict' /** Distinct keys: of equal ones the first spelling and the last value count, as in Python. */;
-      readonly entries: readonly DictEntry[];
-    });
+  | (Written & { readonly kind: 'dict'; readonly entries: readonly DictEntry[] });
 
+/** An entry of a dict. Of keys that are equal in Python, the first spelling and the last value count. */
 export interface DictEntry {
   readonly key: Scalar;
   readonly value: OverrideValue;
 }
 
-/** A number of a range or an interval; of booleans Hydra makes 0 and 1. */
-
-export interface ChoiceSweep extends Placed {
+/** `a,b` or `choice(a,b)`. */
+export interface ChoiceSweep extends Spanned {
   readonly kind: 'choice';
   readonly items: readonly OverrideValue[];
-  /** Written `a,b`, not `choice(a,b)`. */
+  /** True if it is written `a,b`, not `choice(a,b)`. */
   readonly simple: boolean;
   readonly shuffle: boolean;
   readonly tags: readonly string[];
 }
 
-export interface RangeSweep extends Placed {
+/** `range(start,stop,step)`. Booleans count as 0 and 1, as in Hydra. */
+export interface RangeSweep extends Spanned {
   readonly kind: 'range';
   readonly start: Numeric;
   readonly stop: Numeric;
@@ -48,31 +44,38 @@ export interface RangeSweep extends Placed {
   readonly tags: readonly string[];
 }
 
-export interface IntervalSweep extends Placed {
+/** `interval(start,end)`. */
+export interface IntervalSweep extends Spanned {
   readonly kind: 'interval';
   readonly start: Numeric;
   readonly end: Numeric;
   readonly tags: readonly string[];
 }
 
-export interface GlobSweep extends Placed {
+/** `glob(pattern)`: the options of a config group. */
+export interface GlobSweep extends Spanned {
   readonly kind: 'glob';
-  /** Patterns; Hydra lets lists hold what is none, and stumbles over it only when it is reached. */
+  /**
+   * Patterns. As in Hydra, a list may hold other values, which
+   * are refused only when an option is compared with them.
+   */
   readonly include: readonly OverrideValue[];
   readonly exclude: readonly OverrideValue[];
 }
 
-export type SweepValue = ChoiceSweep | RangeSweep | IntervalSweep | GlobSweep;
+type SweepValue = ChoiceSweep | RangeSweep | IntervalSweep | GlobSweep;
 
-/** What stands behind the `=`. Hydra's parser takes sweeps inside of lists and choices too; only enumerating refuses them. */
+/**
+ * The value after the `=`. As in Hydra, lists and choices may contain sweeps; only enumerating them fails.
+ */
 export type OverrideValue = Element | SweepValue;
 
-/** Whether a value stands for several. */
+/** Returns whether a value is a sweep over several values. */
 export function isSweep(value: OverrideValue | undefined): value is SweepValue {
   return value !== undefined && !['plain', 'quoted', 'list', 'dict'].includes(value.kind);
 }
 
-/** A value that is to be one. Throws `nested-sweep` where it, or a part of it, stands for several. */
+/** Returns the value as an element. Throws `nested-sweep` if it, or a part of it, is a sweep. */
 export function requireElement(value: OverrideValue): Element {
   if (isSweep(value)) return fail({ reason: 'nested-sweep', span: value.span });
   const parts =
@@ -81,17 +84,17 @@ export function requireElement(value: OverrideValue): Element {
   return value;
 }
 
-/** What an override does: `k=v` change, `+k=v` add, `++k=v` set, `~k` or `~k=v` delete. */
+/** The effect of an override: `k=v` changes, `+k=v` adds, `++k=v` changes or adds, `~k` and `~k=v` delete. */
 export type OverrideKind = 'change' | 'add' | 'set' | 'delete';
 
-export const kindPrefix: Readonly<Record<OverrideKind, string>> = { change: '', add: '+', set: '++', delete: '~' };
+const kindPrefix: Readonly<Record<OverrideKind, string>> = { change: '', add: '+', set: '++', delete: '~' };
 
 /** A parsed override. */
 export interface Override {
   readonly kind: OverrideKind;
   /** The key or config group: `optimizer.lr`, `db`, `a/b`. */
   readonly key: string;
-  /** The part after `@`; undefined where there is none. */
+  /** The part after `@`; undefined without one. */
   readonly package: string | undefined;
   readonly keySpan: Span;
   /** Undefined for `~k`. */
@@ -103,35 +106,36 @@ export interface Override {
 export interface PlainOverride {
   readonly override: Override;
   readonly element: Element | undefined;
-  /** Whether other points of its sweep may have another value. */
+  /** True if other points of the sweep may have other values. */
   readonly swept: boolean;
 }
 
-/** An override that is no sweep, as it is at its one point. Throws `nested-sweep` for one that is. */
+/** Returns an override with a single value at its only point. Throws `nested-sweep` if it is a sweep. */
 export function plainOverride(override: Override): PlainOverride {
   return { override, element: override.value && requireElement(override.value), swept: false };
 }
 
-/** Prefix, key and package as Hydra writes them back: two overrides with the same one set the same thing. */
+/** Returns prefix, key and package in Hydra's spelling. Overrides with the same text set the same key. */
 export function keyElement({ kind, key, package: pkg }: Pick<Override, 'kind' | 'key' | 'package'>): string {
   return `${kindPrefix[kind]}${key}${pkg === undefined ? '' : `@${pkg}`}`;
 }
 
-/** The override as one word in the spelling of the user: `lr=1e-3` stays `lr=1e-3`. */
+/** Returns the override as one word in the user's spelling: `lr=1e-3` stays `lr=1e-3`. */
 export function sourceToken({ override, element }: PlainOverride): string {
   return element ? `${keyElement(override)}=${sourceText(element)}` : keyElement(override);
 }
 
 /**
- * The override as one word in Hydra's own spelling: `lr=1e-3` becomes `lr=0.001`. Where Hydra's spelling would be read back
- * as something else (`choice('1','2')` and `str(1)` lose their quotes), the value is put in quotes.
+ * Returns the override as one word in Hydra's spelling: `lr=1e-3` becomes
+ * `lr=0.001`. The value is put in quotes if Hydra would read its own spelling
+ * back as another value (`choice('1','2')` and `str(1)` lose their quotes).
  */
 export function canonicalToken({ override, element }: PlainOverride): string {
   return element ? `${keyElement(override)}=${readableText(element)}` : keyElement(override);
 }
 
-/** The characters that the user typed for an element; for what a function made, Hydra's spelling. */
-export function sourceText(element: Element): string {
+/** Returns an element as the user wrote it, or in Hydra's spelling if a function made it. */
+function sourceText(element: Element): string {
   if (!element.made) {
     const { source, offset, length } = element.span;
     return source.text.slice(offset, offset + length);
@@ -139,7 +143,7 @@ export function sourceText(element: Element): string {
   return textOf(element, { string: readableString, part: (part) => sourceText(requireElement(part)) });
 }
 
-/** An element as Hydra prints it in a job's overrides, to the letter. */
+/** Returns an element exactly as Hydra prints it in a job's overrides. */
 export function canonicalText(element: Element): string {
   return textOf(element, { string: escapePlain, part: (part) => canonicalText(requireElement(part)) });
 }
@@ -149,7 +153,7 @@ function readableText(element: Element): string {
 }
 
 interface Printer {
-  /** A string without quotes. */
+  /** Prints a string that the user wrote without quotes. */
   readonly string: (value: string) => string;
   readonly part: (value: OverrideValue) => string;
 }
@@ -173,25 +177,25 @@ function escapePlain(value: string): string {
   return value.replace(/[\\()[\]{}:=, \t]/g, '\\$&');
 }
 
-/** Without quotes where that reads back as this very string, else in quotes. */
+/** Returns a string without quotes if it is read back as the same string, else in quotes. */
 export function readableString(value: string): string {
   const escaped = escapePlain(value);
   const isWord = /^[A-Za-z0-9_/\-+.$%*@?|\\()[\]{}:=, \t]+$/.test(value);
   return isWord && (escaped !== value || typeof readScalar(value) === 'string') ? escaped : quoted(value, "'");
 }
 
-/** A text in quotes, so that the grammar reads it back as it is. */
+/** Returns a text in quotes, so that the grammar reads back the same text. */
 export function quoted(text: string, quote: string): string {
   const inner = text.replace(/\\+|['"]/g, (run, offset: number) => {
     if (run === quote) return `\\${run}`;
     const next = text[offset + run.length];
-    // Backslashes count only in front of the quote.
+    // Backslashes have a meaning only before the quote.
     return run.startsWith('\\') && (next === undefined || next === quote) ? run + run : run;
   });
   return quote + inner + quote;
 }
 
-/** A value of the config in the override grammar, as one that is read back as this very value. */
+/** Returns a value of the config in the override grammar, which reads back the same value. */
 export function valueText(value: Value): string {
   if (isList(value)) return `[${value.map(valueText).join(',')}]`;
   if (isMapping(value)) {
@@ -200,13 +204,13 @@ export function valueText(value: Value): string {
   return typeof value === 'string' ? readableString(value) : scalarText(value);
 }
 
-/** The text of an element without its quotes: what `--key=value` and `{key}` receive. */
+/** Returns the text of an element without its quotes, as `--key=value` and `{key}` receive it. */
 export function unquotedText(element: Element): string {
   if (element.kind === 'quoted') return element.value;
   return element.kind === 'plain' && typeof element.value === 'string' ? element.value : sourceText(element);
 }
 
-/** The value of an element as the config holds it. */
+/** Returns the value of an element as the config has it. */
 export function elementValue(element: Element): Value {
   switch (element.kind) {
     case 'plain':

@@ -7,14 +7,14 @@ const keyPart = /^[A-Za-z_$][A-Za-z0-9_$-]*$/;
 const pathPart = /^([A-Za-z_$][A-Za-z0-9_$-]*|0|[1-9](_?\d)*)$/;
 const groupPart = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
-export interface ParseOptions {
-  /** What messages call the text: `override`, or the file and line where it stands. */
+interface ParseOptions {
+  /** The name of the text in messages: `override`, or the file and line that contain it. */
   readonly name?: string;
 }
 
 /**
- * Parses one override in Hydra's grammar, see GRAMMAR.md. Throws `override-syntax` with the place and what was expected
- * there, or `sweep-function` for a function that can't be called so.
+ * Parses one override in Hydra's grammar (GRAMMAR.md). Throws `override-syntax` with a span and what was
+ * expected there, `unknown-function`, or `sweep-function` for a function with wrong arguments.
  */
 export function parseOverride(text: string, { name = 'override' }: ParseOptions = {}): Override {
   const cursor: Cursor = { source: { name, text }, text, at: 0 };
@@ -47,12 +47,12 @@ function parseKey(cursor: Cursor, kind: OverrideKind): { key: string; package: s
   if (pkg !== undefined) checkPath(cursor, start + at + 1, pkg);
   cursor.at = end;
   if (equals === -1 && kind !== 'delete') {
-    const program = /\.(py|sh|R|jl|m?js)$/.test(text)
-      ? 'one PROGRAM is enough; words meant for it go after --'
+    const kind = /\.(py|sh|R|jl|m?js)$/.test(text)
+      ? 'one-program'
       : /^[\d'"]/.test(text)
-        ? 'no blank may stand behind the = of the key before it'
+        ? 'no-blank-after-equals'
         : undefined;
-    expected(cursor, text.length, "'=' and a value", program ?? `words meant for the program go after --: -- ${text}`);
+    expected(cursor, text.length, { kind: 'equals' }, kind ? { kind } : { kind: 'words-after-dashes', text });
   }
   return { key: group, package: pkg };
 }
@@ -64,7 +64,7 @@ function checkGroup(cursor: Cursor, start: number, group: string): void {
   }
   let at = start;
   for (const part of group.split('/')) {
-    if (!groupPart.test(part)) expected(cursor, at + badOffset(part, /[A-Za-z0-9_-]/), 'the name of a config group');
+    if (!groupPart.test(part)) expected(cursor, at + badOffset(part, /[A-Za-z0-9_-]/), { kind: 'group-name' });
     at += part.length + 1;
   }
 }
@@ -76,19 +76,18 @@ function checkPath(cursor: Cursor, start: number, path: string): void {
   for (const part of parts) {
     if (!pathPart.test(part) || (parts.length === 1 && !keyPart.test(part))) {
       const offset = badOffset(part, /[A-Za-z0-9_$-]/);
-      expected(cursor, at + offset, part === '' ? 'a key between the dots' : 'a key', keyHint(part));
+      expected(cursor, at + offset, { kind: part === '' ? 'key-between-dots' : 'key' }, keyHint(part));
     }
     at += part.length + 1;
   }
 }
 
-function keyHint(part: string): string | undefined {
+function keyHint(part: string): Parameters<typeof expected>[3] {
   if (/^[\w.]+:[\w.]*$/.test(part)) {
-    return 'Hydra 1.2 took GROUP@OLD:NEW away: delete the one, add the other: ~GROUP@OLD +GROUP@NEW=OPTION';
+    return { kind: 'package-renaming' };
   }
-  if (part.startsWith('-'))
-    return 'options of mlx come before or after the overrides; words for the program go after --';
-  return part.includes(' ') ? 'no blanks around the =' : undefined;
+  if (part.startsWith('-')) return { kind: 'options-elsewhere' };
+  return part.includes(' ') ? { kind: 'no-blanks' } : undefined;
 }
 
 function badOffset(part: string, allowed: RegExp): number {
@@ -103,7 +102,7 @@ function parseValues(cursor: Cursor): OverrideValue {
   if (start === cursor.text.length) return { kind: 'plain', value: '', span: spanFrom(cursor, start), made: false };
   const items: OverrideValue[] = [];
   parseSeparated(cursor, () => items.push(parseValue(cursor)));
-  if (cursor.at < cursor.text.length) unexpectedHere(cursor, "',' or the end");
+  if (cursor.at < cursor.text.length) unexpectedHere(cursor, { kind: 'comma-or-end' });
   const [first, ...others] = items;
   if (first && others.length === 0) return first;
   return { kind: 'choice', items, simple: true, shuffle: false, tags: [], span: spanFrom(cursor, start) };

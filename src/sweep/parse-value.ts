@@ -4,7 +4,6 @@ import {
   close,
   expected,
   peekDelimiter,
-  quoteHint,
   skipBlanks,
   spanFrom,
   take,
@@ -14,16 +13,19 @@ import {
 import { type Argument, callFunction } from './functions.js';
 import type { DictEntry, Element, OverrideValue } from './override.js';
 
-// Hydra 1.3's OverrideLexer.g4: what may stand unquoted in a value beside letters, digits, blanks and escapes.
+// Characters that need no quotes in a value, besides blanks and escapes (OverrideLexer.g4 of Hydra 1.3).
 const unquotedCharacters = /[A-Za-z0-9_/\-+.$%*@?|:]/;
 const escapable = /[\\()[\]{}:=, \t]/;
 
-/** Lists, dicts and calls may be nested this deep; deeper ones are refused rather than left to the stack. */
+/** The deepest nesting of lists, dicts and calls. It protects the stack. */
 const maxDepth = 200;
 
-/** Parses one value: a word, text in quotes, a list, a dict or a call. Leaves the cursor behind it. */
+/**
+ * Parses one value: a word, text in quotes, a list, a dict or a call. The cursor ends after the value.
+ * Throws what `parseOverride` throws.
+ */
 export function parseValue(cursor: Cursor, depth = 0): OverrideValue {
-  if (depth > maxDepth) expected(cursor, cursor.at, `at most ${maxDepth} levels of brackets`);
+  if (depth > maxDepth) expected(cursor, cursor.at, { kind: 'fewer-levels', most: maxDepth });
   const nested = () => parseValue(cursor, depth + 1);
   const character = cursor.text[cursor.at];
   if (character === '[') return parseList(cursor, nested);
@@ -32,7 +34,7 @@ export function parseValue(cursor: Cursor, depth = 0): OverrideValue {
   return parseCall(cursor, nested) ?? parsePlain(cursor, false);
 }
 
-/** Takes what comes between a bracket and its end, piece by piece. */
+/** Parses what a pair of brackets encloses, piece by piece. */
 function parseBetween(cursor: Cursor, end: ']' | '}' | ')', piece: () => void): void {
   const start = cursor.at;
   takeDelimiter(cursor);
@@ -40,7 +42,7 @@ function parseBetween(cursor: Cursor, end: ']' | '}' | ')', piece: () => void): 
   close(cursor, end, start);
 }
 
-/** Takes one piece, and another behind each comma. */
+/** Parses one piece, and another one after each comma. */
 export function parseSeparated(cursor: Cursor, piece: () => void): void {
   piece();
   while (peekDelimiter(cursor) === ',') {
@@ -62,7 +64,7 @@ function parseDict(cursor: Cursor, nested: () => OverrideValue): Element {
   let made = false;
   parseBetween(cursor, '}', () => {
     const key = parsePlain(cursor, true).value;
-    if (peekDelimiter(cursor) !== ':') unexpectedHere(cursor, "':' and a value");
+    if (peekDelimiter(cursor) !== ':') unexpectedHere(cursor, { kind: 'colon-and-value' });
     takeDelimiter(cursor);
     const value = nested();
     made ||= isMade(value);
@@ -74,14 +76,14 @@ function parseDict(cursor: Cursor, nested: () => OverrideValue): Element {
 
 const isMade = (value: OverrideValue) => 'made' in value && value.made;
 
-/** `name(…)`, where `name` is none of the words that are values: in `true(1)` the bracket is out of place. */
+/** Parses `name(…)`. Throws `override-syntax` if the name is a value: `true(1)` is no call. */
 function parseCall(cursor: Cursor, nested: () => OverrideValue): OverrideValue | undefined {
   const start = cursor.at;
   const name = take(cursor, /[A-Za-z_][A-Za-z0-9_-]*(?=[ \t]*\()/y);
   if (name === undefined) return undefined;
   if (typeof readScalar(name) !== 'string') {
     skipBlanks(cursor);
-    unexpectedHere(cursor, `',' or the end, since '${name}' is a value`);
+    unexpectedHere(cursor, { kind: 'comma-after-value', name });
   }
   const nameSpan = spanFrom(cursor, start);
   skipBlanks(cursor);
@@ -97,7 +99,7 @@ function parseArgument(cursor: Cursor, nested: () => OverrideValue, before: Argu
   if (isName) takeDelimiter(cursor);
   else cursor.at = start;
   if (!isName && before?.name !== undefined) {
-    expected(cursor, start, 'another NAME=value, since plain values come first');
+    expected(cursor, start, { kind: 'named-argument' });
   }
   const value = nested();
   return { name: isName ? name : undefined, value, span: spanFrom(cursor, start) };
@@ -112,8 +114,8 @@ function parseQuoted(cursor: Cursor, quote: "'" | '"'): Element {
       cursor.at = at + 1;
       return { kind: 'quoted', value, quote, span: spanFrom(cursor, start), made: false };
     }
-    // A backslash counts only in a run of them in front of a quote of the same kind: there each pair is one, and an
-    // odd one keeps the quote from closing.
+    // Backslashes have a meaning only before a quote of the same kind: each pair stands for one backslash,
+    // and an odd one escapes the quote.
     const slashes = character === '\\' ? runOfBackslashes(cursor.text, at) : 0;
     if (slashes > 0 && cursor.text[at + slashes] === quote) {
       value += '\\'.repeat(Math.floor(slashes / 2));
@@ -126,7 +128,7 @@ function parseQuoted(cursor: Cursor, quote: "'" | '"'): Element {
       value += character;
     }
   }
-  return expected(cursor, cursor.text.length, `the ${quote} that closes the one at column ${start + 1}`);
+  return expected(cursor, cursor.text.length, { kind: 'closing-quote', quote, column: start + 1 });
 }
 
 function runOfBackslashes(text: string, at: number): number {
@@ -153,7 +155,7 @@ function parsePlain(cursor: Cursor, dictKey: boolean): PlainElement {
     end = cursor.at;
     trimmedLength = value.length;
   }
-  if (end === first) unexpectedHere(cursor, dictKey ? 'a key' : 'a value');
+  if (end === first) unexpectedHere(cursor, { kind: dictKey ? 'key' : 'value' });
   cursor.at = end;
   const text = value.slice(0, trimmedLength);
   const span = spanFrom(cursor, first);
@@ -165,7 +167,7 @@ interface PlainPiece {
   readonly value: string;
   readonly length: number;
   readonly blank: boolean;
-  /** An escape or an interpolation, which make the whole word text. */
+  /** True for an escape or an interpolation, which make the whole word text. */
   readonly special: boolean;
 }
 
@@ -184,11 +186,12 @@ function plainPiece(cursor: Cursor, dictKey: boolean): PlainPiece | undefined {
   return { value: character, length: 1, blank: false, special: false };
 }
 
-// The lexer ends an interpolation at the first brace, so that none can stand inside of another unquoted.
+// Hydra's lexer ends an interpolation at the first brace, so interpolations can't be nested without quotes.
 function interpolationPiece(cursor: Cursor): PlainPiece {
   const { text, at } = cursor;
   const value = take({ ...cursor }, /\$\{[^{}]+\}/y);
   if (value !== undefined) return { value, length: value.length, blank: false, special: true };
   const stop = at + 2 + (take({ ...cursor, at: at + 2 }, /[^{}]*/y)?.length ?? 0);
-  return expected(cursor, stop, stop === at + 2 && text[stop] === '}' ? "a name after '${'" : "'}'", quoteHint);
+  const kind = stop === at + 2 && text[stop] === '}' ? 'interpolation-name' : 'interpolation-end';
+  return expected(cursor, stop, { kind }, { kind: 'quote-value' });
 }

@@ -1,9 +1,12 @@
 /**
- * Pseudo-random numbers that depend on nothing but a seed and the place where they are used, so that any point of a sweep can
- * be drawn again without those before it. They are part of what a seed means: changing them changes old launches.
+ * Pseudo-random numbers that depend only on a seed and a few indices, so that
+ * any point of a sweep can be drawn again without the earlier ones. A seed
+ * recorded by an old launch must keep its meaning: never change these functions.
  */
 
-/** The finalizer of MurmurHash3 (A. Appleby, public domain): every bit of the input changes half of the output's. */
+/**
+ * The finalizer of MurmurHash3 (A. Appleby, public domain): each input bit changes half of the output bits.
+ */
 function mix(hash: number): number {
   let h = hash >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -14,23 +17,24 @@ function mix(hash: number): number {
 function hash32(seed: number, words: readonly number[]): number {
   let hash = mix(seed);
   for (const word of words) {
-    // A word of more than 32 bits counts with both of its halves.
+    // Both halves of a word beyond 32 bits count.
     hash = mix(hash ^ mix((word >>> 0) + 0x9e3779b9));
     hash = mix(hash ^ mix(Math.floor(word / 2 ** 32) + 0x7f4a7c15));
   }
   return hash;
 }
 
-/** A number from 0 to below 1, of 53 bits, for this place. */
-export function unit(seed: number, ...place: readonly number[]): number {
-  const high = hash32(seed, [...place, 1]) >>> 5;
-  const low = hash32(seed, [...place, 2]) >>> 6;
+/** Returns a number from 0 (included) to 1 (excluded), of 53 bits, for these indices. */
+export function unit(seed: number, ...indices: readonly number[]): number {
+  const high = hash32(seed, [...indices, 1]) >>> 5;
+  const low = hash32(seed, [...indices, 2]) >>> 6;
   return (high * 2 ** 26 + low) / 2 ** 53;
 }
 
 /**
- * A random order of 0 … size-1: gives what stands at a place. Needs no memory, whatever the size (a Feistel network over
- * the next power of four, walked until it falls into the range).
+ * Returns a random order of 0 … size-1, as a function from an index to the
+ * number there. It needs no memory, whatever the size: a Feistel network
+ * over the next power of four, repeated until the number is in the range.
  */
 export function permutation(seed: number, size: number): (index: number) => number {
   const halfBits = Math.max(1, Math.ceil(Math.log2(Math.max(2, size)) / 2));

@@ -3,21 +3,22 @@ import { canonicalToken } from './override.js';
 import { permutation, unit } from './random.js';
 import { type Point, pointAt, pointOf, points, type Sweep } from './sweep.js';
 
-/** Which points of a sweep are meant, and how often. */
+/** Which points of a sweep to run, and how often. */
 export interface Selection {
-  /** As many, drawn at random without drawing one twice; undefined for all, in order. */
+  /** The number of points to draw at random, without repeats; undefined for all points, in order. */
   readonly sample?: number | undefined;
-  /** Each point as many times, one after the other. */
+  /** How often each point runs; its repetitions follow each other. */
   readonly repeat?: number | undefined;
-  /** The one with this number alone. */
+  /** The number of the only point to run. */
   readonly only?: number | undefined;
-  /** The numbers of those that are left out. */
+  /** The numbers of the points to leave out. */
   readonly skipped?: ReadonlySet<number> | undefined;
 }
 
 /**
- * The points that are meant, each numbered by its place among those that `keeps` keeps and the sample draws, repetitions
- * counted; made one at a time. Throws `interval-unsampled`, `sample-exhausted` or `no-such-point`.
+ * Yields the selected points, made one at a time. They are numbered from 0, in the order in which the sample
+ * draws them; points that `keeps` rejects have no number, and each repetition has its own.
+ * Throws `interval-unsampled`, `sample-exhausted` or `no-such-point`.
  */
 export function* selectPoints(
   sweep: Sweep,
@@ -41,10 +42,13 @@ function* kept(sweep: Sweep, keeps: (point: Point) => boolean): Generator<Point>
   for (const point of points(sweep)) if (keeps(point)) yield point;
 }
 
-/** After so many draws in a row that gave nothing new, or nothing that is kept, there is likely nothing more. */
-const patience = 100_000;
+/** Drawing stops after this many draws in a row without a new point that is kept: likely none is left. */
+const maxVainDraws = 100_000;
 
-/** Points in a random order, none twice: a larger sample with the same seed begins with the smaller one. */
+/**
+ * Yields points in a random order, without repeats. A larger
+ * sample with the same seed starts with the smaller one.
+ */
 function* drawn(sweep: Sweep, wanted: number, keeps: (point: Point) => boolean): Generator<Point> {
   const countable = sweep.size <= Number.MAX_SAFE_INTEGER;
   const seen = new Set<string>();
@@ -54,8 +58,8 @@ function* drawn(sweep: Sweep, wanted: number, keeps: (point: Point) => boolean):
     if (found === wanted) return;
     const key = countable ? '' : point.overrides.map(canonicalToken).join('\0');
     if (!keeps(point) || seen.has(key)) {
-      // Of points that can be counted, a sample that is larger is all of them.
-      if (!countable && ++vain > patience) fail({ reason: 'sample-exhausted', wanted, found });
+      // If the points can be counted, a sample that asks for more simply returns all of them.
+      if (!countable && ++vain > maxVainDraws) fail({ reason: 'sample-exhausted', wanted, found });
       continue;
     }
     if (!countable) seen.add(key);
@@ -73,7 +77,9 @@ function* shuffledPoints(sweep: Sweep): Generator<Point> {
 function* independentPoints(sweep: Sweep): Generator<Point> {
   if (sweep.axes.some(({ count }) => count === 0)) return;
   for (let draw = 0; ; draw++) {
-    const digits = sweep.axes.map(({ count }, axis) => Math.floor(unit(sweep.seed, draw, sweep.places + axis) * count));
+    const digits = sweep.axes.map(({ count }, axis) =>
+      Math.floor(unit(sweep.seed, draw, sweep.positionCount + axis) * count),
+    );
     yield pointOf(sweep, draw, digits, draw);
   }
 }

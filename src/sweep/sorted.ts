@@ -2,7 +2,7 @@ import { add, lessThan, magnitude, negative } from '../values/index.js';
 import type { Refuse } from './casts.js';
 import type { Element, OverrideValue, RangeSweep } from './override.js';
 
-/** A value in Python's order, as Hydra's `sort` gives it. */
+/** Sorts a value in Python's order, as Hydra's `sort` does. Calls `refuse` for values without an order. */
 export function sorted(value: OverrideValue, reverse: boolean, refuse: Refuse): OverrideValue {
   switch (value.kind) {
     case 'choice':
@@ -16,22 +16,25 @@ export function sorted(value: OverrideValue, reverse: boolean, refuse: Refuse): 
   }
 }
 
-/** A stable sort as Python's `sorted`, which turns the list around before and after for `reverse`. */
+/**
+ * Sorts like Python's `sorted`. To keep equal items in
+ * order, `reverse` turns the list around before and after.
+ */
 function inOrder(items: readonly OverrideValue[], reverse: boolean, refuse: Refuse): OverrideValue[] {
   const less = (a: OverrideValue, b: OverrideValue) => {
-    return lessThan(comparable(a), comparable(b)) ?? refuse('these have no order', b.span);
+    return lessThan(comparable(a), comparable(b)) ?? refuse({ kind: 'no-order' }, b.span);
   };
   const ascending = (reverse ? items.toReversed() : [...items]).sort((a, b) => (less(a, b) ? -1 : 1));
   return reverse ? ascending.reverse() : ascending;
 }
 
-/** A value as `lessThan` takes it. Text in quotes has no order in Hydra, where it stands in a list. */
+/** Returns a value for `lessThan`. In Hydra, text in quotes inside a list has no order. */
 function comparable(value: OverrideValue): unknown {
   if (value.kind === 'list') return value.items.map(comparable);
   return value.kind === 'plain' ? value.value : {};
 }
 
-/** Hydra moves the end points by a step, which is exact for ints only. */
+/** Sorts a range as Hydra does: it moves the ends by a step, which is exact for ints only. */
 function sortedRange(range: RangeSweep, reverse: boolean): RangeSweep {
   const { start, stop, step } = range;
   const size = magnitude(step);
@@ -44,7 +47,7 @@ function sortedRange(range: RangeSweep, reverse: boolean): RangeSweep {
   return range;
 }
 
-/** A value without the spelling of its user: what a function makes is written as Hydra writes it. */
+/** Marks a value as made by a function, so that it is printed in Hydra's spelling. */
 function asMade(value: OverrideValue): OverrideValue {
   switch (value.kind) {
     case 'list':

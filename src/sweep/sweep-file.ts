@@ -1,25 +1,14 @@
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
-import { locate } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
-import { fail } from '../failures/index.js';
-import {
-  isMapping,
-  plainData,
-  readScalar,
-  readYamlFile,
-  type Scalar,
-  sameValue,
-  scalarText,
-  type Value,
-  type YamlFile,
-} from '../values/index.js';
-import { type Override, valueText } from './override.js';
-import { parseOverride } from './parse-override.js';
+import { fail, type ProblemOf } from '../failures/index.js';
+import { isMapping, plainData, readYamlFile, type Value, type YamlFile } from '../values/index.js';
+import { fileOverride, lineAt, wordText } from './file-words.js';
+import type { Override } from './override.js';
 
-/** A sweep kept in a file: what stands on the command line otherwise. */
+/** A sweep file: overrides and options that a user would otherwise write on the command line. */
 export interface SweepFile {
-  /** To be put before the overrides of the command line. */
+  /** Overrides that come before those of the command line. */
   readonly overrides: readonly Override[];
   readonly zip: readonly string[];
   readonly where: readonly string[];
@@ -27,7 +16,10 @@ export interface SweepFile {
   readonly seed: number | undefined;
   readonly repeat: number | undefined;
   readonly skipExisting: boolean;
-  /** What each run does, in order; a command is text that is parted as a shell does, or its words. */
+  /**
+   * The steps of each run, in order. A command is a list of
+   * words, or a text that is split into words as in a shell.
+   */
   readonly steps: readonly { readonly name: string; readonly command: string | readonly string[] }[];
   /** The absolute path of a file of points. */
   readonly points: string | undefined;
@@ -56,21 +48,22 @@ const schema = v.strictObject({
 });
 
 /**
- * Reads a sweep file: under `params` (or `hydra.sweeper.params`) keys with values in the override grammar, beside it what the flags
- * of the same names say. Throws `unreadable-file`, `yaml-syntax`, `bad-sweep-file`, or what `parseOverride` throws.
+ * Reads a sweep file. `params` (or `hydra.sweeper.params`) has keys and values in the override grammar; the
+ * other keys mean the same as the options of those names. `name` is the file's name in messages.
+ * Throws `unreadable-file`, `yaml-syntax`, `bad-sweep-file`, or what `parseOverride` throws.
  */
 export function readSweepFile(path: string, name: string): SweepFile {
   const file = readYamlFile(path, name);
-  const bad = (at: readonly (string | number)[], problem: string, near?: string) =>
-    fail({ reason: 'bad-sweep-file', span: file.spanAt(at), problem, near });
-  if (!isMapping(file.value)) return bad([], 'expected a mapping with params:');
+  const bad = (at: readonly (string | number)[], problem: ProblemOf<'bad-sweep-file'>) =>
+    fail({ reason: 'bad-sweep-file', span: file.spanAt(at), problem });
+  if (!isMapping(file.value)) return bad([], { kind: 'no-params' });
   const result = v.safeParse(schema, plainData(file.value), { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
     const at = (issue.path ?? []).map(({ key }) => String(key));
     const unknown = issue.type === 'strict_object' && issue.expected === 'never';
-    if (!unknown) return bad(at, `expected ${issue.message}`);
-    return bad(at, 'there is no such key', nearest(at.at(-1) ?? '', Object.keys(schema.entries)));
+    if (!unknown) return bad(at, { kind: 'bad-value', expected: issue.message });
+    return bad(at, { kind: 'unknown-key', near: nearest(at.at(-1) ?? '', Object.keys(schema.entries)) });
   }
   const { zip, where, sample, sample_seed: seed, repeat, points } = result.output;
   return {
@@ -93,28 +86,12 @@ function paramsAt(file: YamlFile, path: readonly string[]): Override[] {
     return fail({
       reason: 'bad-sweep-file',
       span: file.spanAt(path),
-      problem: 'expected keys and values',
-      near: undefined,
+      problem: { kind: 'not-a-mapping' },
     });
   }
   return [...params].map(([key, value]) => {
     const at = [...path, String(key)];
     const text = typeof value === 'string' ? value : wordText(value, file.spelling(at));
-    return parseOverride(`${scalarText(key)}=${text}`, { name: `override in ${file.source.name}:${lineAt(file, at)}` });
+    return fileOverride(key, text, lineAt(file, at));
   });
-}
-
-/** The line of a file that something stands on, from 1. */
-export function lineAt(file: YamlFile, path: readonly (string | number)[]): number {
-  return locate(file.spanAt(path)).line;
-}
-
-/**
- * A value of a YAML file in the override grammar: in its own spelling where both read that alike (`1e-3`, `10.`), else as the
- * value that YAML makes of it (`yes`, `007`).
- */
-export function wordText(value: Value, spelling: string | undefined): string {
-  const isScalarValue = value === null || ['boolean', 'bigint', 'number'].includes(typeof value);
-  if (!isScalarValue || spelling === undefined) return valueText(value);
-  return sameValue(readScalar(spelling), value as Scalar) ? spelling : valueText(value);
 }

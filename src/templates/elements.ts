@@ -1,11 +1,11 @@
-import { plural } from '../core/words.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import { elementIndexes, tasksPerElement } from '../script/index.js';
 import type { TemplateJob } from './job-template.js';
 
 /**
- * Checks the array that a submission asks for against the one that the counts make, which would else leave tasks out or do them twice, and says how its
- * elements know which they are. Throws `submission-template`.
+ * Returns the job with the way its array's elements find their index, and the indexes. Throws
+ * `submission-template` if the submission asks for another array than the counts make: tasks would be left
+ * out or done twice.
  */
 export function withElements(
   rendered: TemplateJob,
@@ -14,13 +14,13 @@ export function withElements(
 ): { readonly job: TemplateJob; readonly indexes: readonly number[] } {
   const { array } = rendered.script;
   const { submit } = rendered;
-  const refuse = (problem: string) =>
+  const refuse = (problem: ProblemOf<'submission-template'>) =>
     submit ? fail({ reason: 'submission-template', span: submit.span, text: submit.text, problem }) : [];
   if (!array) {
-    if (asked) refuse(`it asks for an array, which is for --n_tasks`);
+    if (asked) refuse({ kind: 'array-unneeded' });
     return { job: rendered, indexes: [] };
   }
-  if (!asked) refuse(`${rendered.section} is an array, for which it does not ask`);
+  if (!asked) refuse({ kind: 'array-missing', section: rendered.section });
   const name = /\w+/.exec(variable)?.[0] ?? '';
   const shapes = [false, true].map((counts) => ({ ...array, element: { variable: name, counts } }));
   const fitting = shapes.find((shape) => {
@@ -30,13 +30,10 @@ export function withElements(
   const [wanted] = shapes;
   if (!fitting && wanted) {
     const indexes = elementIndexes(wanted);
-    refuse(
-      `it asks for ${plural(asked?.length ?? 0, 'element')} (${listed(asked ?? [])}), but ${plural(array.tasks, 'task')}, ${array.tasksPerProc} for each of ${plural(array.procs, 'worker')}, are ${plural(indexes.length, 'element')}: 1-${array.tasks}:${tasksPerElement(array)}, or 1-${indexes.length}`,
-    );
+    const { tasks, tasksPerProc, procs } = array;
+    const elements = { elements: indexes.length, tasksPerElement: tasksPerElement(array) };
+    refuse({ kind: 'array-differs', asked: asked ?? [], tasks, tasksPerProc, procs, ...elements });
   }
   const shape = fitting ?? array;
   return { job: { ...rendered, script: { ...rendered.script, array: shape } }, indexes: elementIndexes(shape) };
 }
-
-const listed = (indexes: readonly number[]) =>
-  indexes.length > 3 ? `${indexes.slice(0, 2).join(', ')}, … ${indexes.at(-1)}` : indexes.join(', ');

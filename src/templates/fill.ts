@@ -1,31 +1,29 @@
 import { quoteCommand, quoteWord } from '../core/quote.js';
 import type { Span } from '../core/span.js';
 import { nearest } from '../core/suggest.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
+import { jobCounts } from './modes.js';
 
-/** A template's text, and where it stands in its file. */
+/** The text of a template, and its span in the config file. */
 export interface TemplateText {
   readonly text: string;
-  /** The value in the file: what is wrong is shown within it. */
   readonly span: Span;
 }
 
-/** What `{args.NAME}` stands for; undefined for what has no value. */
+/** The values of `{args.NAME}` by name; undefined for a known name without a value. */
 export type TemplateArgs = Readonly<Record<string, string | number | undefined>>;
 
-/** How a value is given that a template misses: the option, and the key of the config. */
-export type HowToGive = (name: string) => string;
-
 /**
- * A template with its fields filled in, as Python's `str.format` has them in aiaccel-job: `{command}` (each word quoted), `{args.NAME}`, and
- * `{{ … }}` for braces. All other braces stay, `${VAR}` among them: they are the shell's. Throws `template-field` where a field is
- * none, or has no value.
+ * Returns a template with its fields filled in, like aiaccel-job's `str.format`: `{command}` (each word
+ * quoted), `{args.NAME}`, and `{{ … }}` for braces. All other braces, such as those of `${VAR}`, are the
+ * shell's and stay. `section` is the section of the config that may have values for counts. Throws
+ * `template-field` for an unknown field, or one without a value.
  */
 export function fillTemplate(
   { text, span }: TemplateText,
   command: readonly string[] | undefined,
   args: TemplateArgs,
-  howToGive: HowToGive,
+  section: string,
 ): string {
   let depth = 0;
   return text.replace(
@@ -40,21 +38,25 @@ export function fillTemplate(
         depth--;
         return '}';
       }
-      const refuse = (problem: string, near?: string) =>
+      const refuse = (problem: ProblemOf<'template-field'>, near?: string) =>
         fail({ reason: 'template-field', span: spanOfField(span, field), field, problem, near });
-      if (name === undefined) return command ? quoteCommand(command) : refuse('there is no command at this place');
+      if (name === undefined) return command ? quoteCommand(command) : refuse({ kind: 'no-command' });
       const known = Object.keys(args);
       if (!known.includes(name)) {
         const near = nearest(name, known);
-        return refuse(`there are ${known.map((one) => `{args.${one}}`).join(', ')}`, near && `{args.${near}}`);
+        return refuse({ kind: 'unknown-field', known }, near && `{args.${near}}`);
       }
       const value = args[name];
-      return value === undefined ? refuse(`it has no value: ${howToGive(name)}`) : quoteWord(String(value));
+      if (value !== undefined) return quoteWord(String(value));
+      const isCount = (jobCounts as readonly string[]).includes(name);
+      return refuse({ kind: 'no-value', field: name, section: isCount ? section : undefined });
     },
   );
 }
 
-/** The field itself, where the file has it as it is behind the place of the value. */
+/**
+ * Returns the span of the field in the file, or of the whole value if the file has the field in another form.
+ */
 function spanOfField(span: Span, field: string): Span {
   const offset = span.source.text.indexOf(field, span.offset);
   return offset === -1 ? span : { source: span.source, offset, length: field.length };

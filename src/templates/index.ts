@@ -1,5 +1,6 @@
 /**
- * The templates of `mlx job`, which are aiaccel-job's: YAML with a section per mode, filled in with what was asked for.
+ * Templates: the job templates of `mlx job`, which are those of aiaccel-job. They are YAML configs with a
+ * section per mode, filled in with the user's command and counts.
  */
 
 export { withElements } from './elements.js';
@@ -17,7 +18,6 @@ export {
   type JobBackend,
   jobBackends,
   jobConfigFile,
-  loadJobConfig,
   scriptBeside,
   shippedTemplates,
   type TemplateContext,

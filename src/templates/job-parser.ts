@@ -2,8 +2,9 @@ import { isGiven, type OptionSpec, optionKey, parseArgs, splitAtDashes } from '.
 import { type ArrayElement, elementIndexes, renderJobBody } from '../script/index.js';
 import { formatYamlBlocks, plainData } from '../values/index.js';
 import { countOption, type jobTemplateOptions, readJobArgs, sharedJobOptions } from './job-command-line.js';
-import { jobConfigFile, loadJobConfig, templateJob } from './job-template.js';
+import { jobConfigFile, templateJob } from './job-template.js';
 import { countsOfMode, type JobArgs, type JobMode, jobModes } from './modes.js';
+import { loadTemplateConfig } from './template-config.js';
 
 /** The parsed words `MODE [OPTIONS] LOG_FILENAME COMMAND…`; `text` and `has` read a dispatcher's own options. */
 export interface ParsedJob extends JobArgs {
@@ -69,7 +70,7 @@ export function prepareJobParser(
     ]);
     return parseArgs(words, { name: 'MODE', options: [...known], programAfter: 2, underscores: true });
   };
-  const config = loadJobConfig(jobConfigFile(configOption(words), configFile, env), { cwd, env });
+  const config = loadTemplateConfig(jobConfigFile(configOption(words), configFile, env), { cwd, env });
   return {
     config: plainData(config.value) as Record<string, unknown>,
     configText: formatYamlBlocks(config.value),

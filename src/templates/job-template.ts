@@ -1,18 +1,18 @@
 import { dirname, join, resolve } from 'node:path';
 import { packageDirectory } from '../core/package-directory.js';
 import type { Span } from '../core/span.js';
-import { fail } from '../failures/index.js';
+import { fail, type ProblemOf } from '../failures/index.js';
 import { type JobScript, parseShell } from '../script/index.js';
 import { isMapping, scalarText, valueAt } from '../values/index.js';
 import { fillTemplate, type TemplateArgs, type TemplateText } from './fill.js';
-import { countsOfMode, type JobArgs, type JobCount, jobCounts, type SectionName, sectionOf } from './modes.js';
-import { loadTemplateConfig, type TemplateConfig } from './template-config.js';
+import { countsOfMode, type JobArgs, type JobCount, type SectionName, sectionOf } from './modes.js';
+import type { TemplateConfig } from './template-config.js';
 
-/** What `mlx job` runs on. */
+/** The backends of `mlx job`. */
 export const jobBackends = ['local', 'pbs', 'sge', 'slurm', 'oar', 'lsf'] as const;
 export type JobBackend = (typeof jobBackends)[number];
 
-/** aiaccel's keys for the submission's command; `qsub` does for all. */
+/** aiaccel's keys for the command that submits a job, the preferred one first. */
 const submitKeys: Readonly<Record<Exclude<JobBackend, 'local'> | 'custom', readonly [string, ...string[]]>> = {
   pbs: ['qsub'],
   sge: ['qsub'],
@@ -22,7 +22,10 @@ const submitKeys: Readonly<Record<Exclude<JobBackend, 'local'> | 'custom', reado
   custom: ['qsub'],
 };
 
-/** The file of the templates: `--config`, else what the environment names, else another. An empty variable is unset. */
+/**
+ * Returns the path of the templates: `asked` (`--config`), or MLX_JOB_CONFIG, or AIACCEL_JOB_CONFIG, or
+ * `otherwise`. An empty variable counts as unset.
+ */
 export function jobConfigFile(
   asked: string | undefined,
   otherwise: string,
@@ -31,31 +34,34 @@ export function jobConfigFile(
   return asked ?? (env['MLX_JOB_CONFIG'] || env['AIACCEL_JOB_CONFIG'] || otherwise);
 }
 
-/** The templates that mlx brings for a backend. */
+/** Returns the path of mlx's own templates for a backend. */
 export const shippedTemplates = (backend: JobBackend) => join(packageDirectory(), 'configs', 'job', `${backend}.yaml`);
 
-/** A job of a template: all that is known before it has a run. */
+/** A job made from a template, before it has a run. */
 export interface TemplateJob {
   readonly section: SectionName;
   readonly script: JobScript;
-  /** The command line that submits it, for a shell; undefined on this machine. */
+  /** The command line that submits it, as shell text; undefined on this machine. */
   readonly submit: TemplateText | undefined;
   readonly walltime: string | undefined;
-  /** Whether directories are to be listed anew while waiting, for a file system that keeps its cache. */
+  /** Whether to list directories while waiting, for a file system that caches them. */
   readonly useScandir: boolean;
   readonly counts: Readonly<Partial<Record<JobCount, number>>>;
 }
 
-/** What a template is filled in with besides what was asked for. */
+/** Where a template is filled in, beside what the user asked for. */
 export interface TemplateContext {
-  /** `custom` for a dispatcher of somebody's own, which may have a submission or none. */
+  /** `custom` is a user's own dispatcher, which may have a submission command or none. */
   readonly backend: JobBackend | 'custom';
   readonly cwd: string;
-  /** How many workers an element of an array has where nobody says. */
+  /** The number of workers of an array's element, if neither the user nor the config says it. */
   readonly defaultProcs: number;
 }
 
-/** Fills in a template. Throws `bad-config`, `template-field`, `missing-count` and `shell-syntax`, each with its place. */
+/**
+ * Fills in a template. Throws `bad-job-config`, `template-field`, `missing-count` or `shell-syntax`, with the
+ * span in the config file.
+ */
 export function templateJob(config: TemplateConfig, args: JobArgs, context: TemplateContext): TemplateJob {
   const { backend, cwd } = context;
   const name = sectionOf(args);
@@ -68,14 +74,8 @@ export function templateJob(config: TemplateConfig, args: JobArgs, context: Temp
     walltime,
     ...Object.fromEntries(countsOfMode[args.mode].map((count) => [count, counts[count]])),
   };
-  const howToGive = (field: string) =>
-    (jobCounts as readonly string[]).includes(field)
-      ? `--${field} N, or ${field}: N in ${name}`
-      : `--${field}, or ${field} in the config`;
-  const fill = (text: TemplateText, command?: readonly string[]) =>
-    fillTemplate(text, command, templateArgs, howToGive);
-  const job =
-    section('job') ?? refuse(config, name, `${name} has no job: the lines of shell to run, with {command} in them`);
+  const fill = (text: TemplateText, command?: readonly string[]) => fillTemplate(text, command, templateArgs, name);
+  const job = section('job') ?? refuse(config, name, { kind: 'no-job', section: name });
   const prologue = templateText(config, 'script_prologue') ?? { text: '', span: config.spanOf('script_prologue') };
   const filled = fill(job, args.command);
   checkShell(`script_prologue of ${config.name}`, prologue.text);
@@ -100,18 +100,10 @@ export function templateJob(config: TemplateConfig, args: JobArgs, context: Temp
   };
 }
 
-/** Reads the templates of a file. Throws `config-not-found`, and what is wrong with it as YAML or as a config. */
-export function loadJobConfig(
-  file: string,
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
-): TemplateConfig {
-  return loadTemplateConfig(file, { cwd, env });
-}
-
-/** The script's name: beside the log. */
+/** Returns the path of the job's script, beside its log. */
 export const scriptBeside = ({ stem }: JobScript) => `${stem}.sh`;
 
-/** Where a job's log and script are to be. */
+/** Returns the directory of a job's log and script. */
 export const directoryOfLog = ({ log }: JobScript) => dirname(log);
 
 type Section = (key: string) => TemplateText | undefined;
@@ -120,9 +112,7 @@ function sectionIn(config: TemplateConfig, name: SectionName): Section {
   const found = config.value.get(name);
   if (!isMapping(found ?? null)) {
     const known = [...config.value].flatMap(([key, value]) => (isMapping(value) ? scalarText(key) : []));
-    const has = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
-    const why = name.endsWith('-array') ? ', which --n_tasks asks for' : '';
-    refuse(config, found === undefined ? '' : name, `there is no section ${name}${why}; ${has}`);
+    refuse(config, found === undefined ? '' : name, { kind: 'no-section', section: name, known });
   }
   return (key) => templateText(config, `${name}.${key}`);
 }
@@ -137,8 +127,7 @@ function submitText(
   const [key] = keys;
   const used = keys.find((one) => config.value.has(one)) ?? key;
   if (backend === 'custom' && !config.value.has(used)) return undefined;
-  const command =
-    templateText(config, used) ?? refuse(config, '', `there is no ${key}: the command that submits a job`);
+  const command = templateText(config, used) ?? refuse(config, '', { kind: 'no-submit-command', key });
   const more = keys.map((one) => section(`${one}_args`)).find((text) => text !== undefined);
   const parts = [command, ...(more ? [more] : [])].map((part) => fill(part).trim());
   const text = parts.join(' ').replaceAll('\n', ' ');
@@ -158,7 +147,7 @@ function countsOf(
   }
   if (mode === 'cpu' || mode === 'gpu') {
     given.n_procs ??= defaultProcs;
-    // On this machine all workers run side by side, and share the tasks evenly.
+    // On this machine all workers run in parallel, and share the tasks evenly.
     if (backend === 'local' && given.n_tasks !== undefined)
       given.n_tasks_per_proc = Math.ceil(given.n_tasks / given.n_procs);
   }
@@ -173,7 +162,7 @@ function countAt(config: TemplateConfig, key: string): number | undefined {
   const value = valueAt(config.value, key);
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'bigint' && value > 0n && value < 1_000_000_000n) return Number(value);
-  return refuse(config, key, `${key} is to be a whole number, 1 or more`);
+  return refuse(config, key, { kind: 'not-a-count', key });
 }
 
 function textAt(config: TemplateConfig, key: string, numbers = false): string | undefined {
@@ -181,11 +170,7 @@ function textAt(config: TemplateConfig, key: string, numbers = false): string | 
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') return value;
   if (numbers && (typeof value === 'bigint' || typeof value === 'number')) return scalarText(value);
-  return refuse(
-    config,
-    key,
-    `${key} is to be text${isMapping(value) ? ': in quotes, where it begins with a brace' : ''}`,
-  );
+  return refuse(config, key, { kind: 'not-text', key, isMapping: isMapping(value) });
 }
 
 function templateText(config: TemplateConfig, key: string): TemplateText | undefined {
@@ -193,16 +178,16 @@ function templateText(config: TemplateConfig, key: string): TemplateText | undef
   return text === undefined ? undefined : { text, span: config.spanOf(key) };
 }
 
-const refuse = (config: TemplateConfig, key: string, problem: string): never =>
-  fail({ reason: 'bad-config', span: key === '' ? startOf(config) : config.spanOf(key), problem });
+const refuse = (config: TemplateConfig, key: string, problem: ProblemOf<'bad-job-config'>): never =>
+  fail({ reason: 'bad-job-config', span: key === '' ? startOf(config) : config.spanOf(key), problem });
 
-/** The head of the file. */
+/** Returns an empty span at the start of the file. */
 function startOf(config: TemplateConfig): Span {
   const { source } = config.spanOf('');
   return { source, offset: 0, length: 0 };
 }
 
-/** Whether lines are shell at all is told before anything is written. */
+/** Throws `shell-syntax` for lines that bash could not read, before anything is written. */
 function checkShell(name: string, text: string): void {
   if (text !== '') parseShell({ name, text });
 }

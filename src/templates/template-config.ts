@@ -1,8 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 import {
   composerOf,
+  configParts,
   originIn,
-  placedConfigs,
   resolverOf,
   type Surroundings,
   surroundingsWithoutHydra,
@@ -14,19 +14,19 @@ import type { Mapping } from '../values/index.js';
 import { type Scalar, type Value, valueAt } from '../values/index.js';
 import { withShellEscaped } from './shell-texts.js';
 
-/** A config of templates: one file with its bases, all interpolations resolved. */
+/** A config of templates: a file with its bases, all interpolations resolved. */
 export interface TemplateConfig {
-  /** The file's name for people. */
+  /** The name of the file in messages. */
   readonly name: string;
   readonly value: Mapping;
-  /** Where the value under a key stands; the nearest thing around it where it stands nowhere. */
+  /** Returns the span of the value under a key, or of the nearest value around it. */
   readonly spanOf: (key: string) => Span;
 }
 
 /**
- * Reads a config of shell templates as aiaccel's config module reads it: `_base_`, `_inherit_`, interpolations, `config_path` and
- * `working_directory` (the directory of the file); what is the shell's in the texts is left to it (see `withShellEscaped`). Throws
- * `config-not-found` and what composing a config throws.
+ * Reads a config of shell templates like aiaccel's config module: `_base_`, `_inherit_`, interpolations,
+ * `config_path` and `working_directory` (the directory of the file). The shell's `${…}` stay (see
+ * `withShellEscaped`). Throws `unreadable-file`, and what composing a config throws.
  */
 export function loadTemplateConfig(
   path: string,
@@ -45,7 +45,7 @@ export function loadTemplateConfig(
     ['working_directory', dirname(location)],
   ]);
   const whole = withShellEscaped(known, (key) => valueAt(known, key) !== undefined) as Mapping;
-  const placed = placedConfigs(tree);
+  const placed = configParts(tree);
   const spanOf = (key: string) => originIn(placed, key.split('.')) ?? file.yaml.spanAt([]) ?? nowhere;
   const value = new Map(resolvedWith(whole, env, spanOf));
   value.delete('config_path');
@@ -53,13 +53,16 @@ export function loadTemplateConfig(
   return { name, value, spanOf };
 }
 
-/** Every interpolation resolved; one that stands for nothing is told of where it stands. */
+/**
+ * Returns a config with all interpolations resolved. Throws `bad-config` with the span of one that has no
+ * value.
+ */
 function resolvedWith(config: Mapping, env: Surroundings['env'], spanOf: TemplateConfig['spanOf']): Mapping {
   try {
     return resolverOf(config, surroundingsWithoutHydra(env)).all();
   } catch (error) {
     if (!(error instanceof MlxError) || error.failure.reason !== 'unresolvable') throw error;
     const { key, text, problem } = error.failure;
-    return fail({ reason: 'bad-config', span: spanOf(key), problem: `${text} can't be resolved: ${problem}` });
+    return fail({ reason: 'bad-config', span: spanOf(key), problem: { kind: 'unresolvable', text, problem } });
   }
 }

@@ -1,5 +1,6 @@
 import { localIso } from '../core/clock.js';
 import { plainJson } from '../expression/index.js';
+import { recordProblemText } from '../failures/index.js';
 import { type RunResult, readProgramError } from '../results/index.js';
 import { type Run, readAttempt } from '../store/index.js';
 import { listArtifacts } from './run-files.js';
@@ -49,7 +50,10 @@ export function runAnswer(
     artifacts: files,
     moreArtifacts: more,
     error: error ? { text: error.text, place: error.place ?? null, lines: error.lines } : null,
-    problems: [...(run.kind === 'damaged' ? [`${run.path}: ${run.problem}`] : []), ...brokenFiles(result)],
+    problems: [
+      ...(run.kind === 'damaged' ? [`${run.path}: ${recordProblemText(run.problem)}`] : []),
+      ...brokenFiles(result),
+    ],
   };
 }
 

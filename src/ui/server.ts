@@ -9,7 +9,7 @@ import { nanoid } from 'nanoid';
 import * as v from 'valibot';
 import { packageDirectory } from '../core/package-directory.js';
 import { parseExpression } from '../expression/index.js';
-import { type Failure, MlxError } from '../failures/index.js';
+import { MlxError, problemText } from '../failures/index.js';
 import { colours } from '../plots/index.js';
 import { attemptModes, matchingResults, type RunResult } from '../results/index.js';
 import { isOver, storePaths } from '../store/index.js';
@@ -32,8 +32,6 @@ export interface UiRequest {
   readonly port: number;
   /** The words that start mlx, where the page may give commands; undefined where it only reads. */
   readonly mlx: readonly [string, ...string[]] | undefined;
-  /** A failure in words. */
-  readonly tell: (failure: Failure) => string;
 }
 
 export interface Ui {
@@ -130,14 +128,14 @@ async function answer(incoming: IncomingMessage, response: ServerResponse, place
     await sendJson(incoming, response, code, value);
   } catch (error) {
     if (!(error instanceof MlxError) && !(error instanceof SyntaxError) && !(error instanceof v.ValiError)) throw error;
-    const problem = error instanceof MlxError ? place.request.tell(error.failure) : error.message;
+    const problem = error instanceof MlxError ? problemText(error.failure) : error.message;
     await sendJson(incoming, response, error instanceof MlxError ? 200 : 400, { problem });
   }
 }
 
 /** Undefined for what there is not. */
 async function answerGet(path: string, query: URLSearchParams, { request, board }: Place): Promise<object | undefined> {
-  const { store, name, version, mlx, tell } = request;
+  const { store, name, version, mlx } = request;
   const [, what = '', id = '', rest = ''] = /^api\/([a-z]+)(?:\/(\d{1,15})(?:\/(.*))?)?$/s.exec(path) ?? [];
   switch (what) {
     case 'about':
@@ -165,7 +163,7 @@ async function answerGet(path: string, query: URLSearchParams, { request, board 
     case 'text':
       return textAnswer(board, storePaths.run(store, Number(id)), { id: Number(id), path: rest, query });
     case 'compare':
-      return compareAnswer(store, board.results(query.getAll('run').map(Number)), tell);
+      return compareAnswer(store, board.results(query.getAll('run').map(Number)));
     default:
       return undefined;
   }

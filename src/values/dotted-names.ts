@@ -1,14 +1,14 @@
 import type { ExpressionValue } from '../expression/index.js';
 import { isList, isMapping, type Scalar, scalarText, type Value } from './values.js';
 
-/** A value of a config as expressions take it: ints as numbers; undefined for a mapping. */
+/** Returns a value of a config for expressions, with ints as numbers. Returns undefined for a mapping. */
 export function expressionValue(value: Value | undefined): ExpressionValue {
   if (value === undefined || isMapping(value)) return undefined;
   if (isList(value)) return value.map(expressionValue);
   return typeof value === 'bigint' ? Number(value) : value;
 }
 
-/** What a config holds under a dotted name (`optimizer.lr`, `layers.0`); undefined where there is nothing. */
+/** Returns the value under a dotted name (`optimizer.lr`, `layers.0`); undefined if there is none. */
 export function valueAt(config: Value, name: string): Value | undefined {
   return name.split('.').reduce<Value | undefined>((at, part) => {
     if (isList(at)) return at[Number(part)];
@@ -19,7 +19,7 @@ export function valueAt(config: Value, name: string): Value | undefined {
 
 const intKey = (part: string): Scalar => (/^-?\d+$/.test(part) ? BigInt(part) : part);
 
-/** The dotted names of all values in a config that are no mappings. */
+/** Returns the dotted names of all values that are not mappings. */
 export function leafNames(config: Value, prefix = ''): string[] {
   if (!isMapping(config)) return [];
   return [...config].flatMap(([key, value]) => {

@@ -1,9 +1,46 @@
 /**
- * Values as Hydra and OmegaConf tell them apart, their names in a config, their YAML, and what Python's functions make
- * of them.
+ * Values with the types that Hydra and OmegaConf distinguish, their dotted names, their YAML, and Python's
+ * functions on them. Other folders decide what a value means.
  */
 
+// Values and their types.
+
+export {
+  floatRepr,
+  isList,
+  isMapping,
+  type Mapping,
+  missing,
+  type Numeric,
+  pythonKey,
+  readScalar,
+  type Scalar,
+  sameValue,
+  scalarText,
+  type Value,
+} from './values.js';
+
+// Parts of a config, by name.
+
 export { expressionValue, leafNames, valueAt } from './dotted-names.js';
+
+// Files, YAML and plain data.
+
+export { configValue, plainData } from './plain.js';
+export { readTextFile } from './text-file.js';
+export {
+  formatYaml,
+  formatYamlBlocks,
+  formatYamlRecord,
+  parseConfigYaml,
+  parseYaml,
+  readYamlFile,
+  readYamlRecord,
+  type YamlFile,
+} from './yaml.js';
+
+// Python's functions.
+
 export {
   add,
   equalInPython,
@@ -18,31 +55,3 @@ export {
   negative,
   pythonText,
 } from './python.js';
-export { readTextFile } from './text-file.js';
-export {
-  floatRepr,
-  isList,
-  isMapping,
-  type Mapping,
-  missing,
-  type Numeric,
-  plainData,
-  pythonKey,
-  readFloat,
-  readScalar,
-  type Scalar,
-  sameValue,
-  scalarText,
-  type Value,
-} from './values.js';
-export {
-  configValue,
-  formatYaml,
-  formatYamlBlocks,
-  formatYamlRecord,
-  parseConfigYaml,
-  parseYaml,
-  readYamlFile,
-  readYamlRecord,
-  type YamlFile,
-} from './yaml.js';

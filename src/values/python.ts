@@ -1,18 +1,17 @@
-import type { Numeric } from './values.js';
-import { floatRepr, isList, isMapping, readFloat, scalarText, type Value } from './values.js';
+import { floatRepr, isList, isMapping, type Numeric, readFloat, scalarText, type Value } from './values.js';
 
 /**
- * What Python's built-in functions make of values, which Hydra's casts, `sort` and `range` call: `int`, `float`, `str`, `<`,
- * `+`. Each gives undefined where Python raises an error.
+ * Python's built-in functions, which Hydra's casts, `sort` and `range` call: `int`, `float`, `str`, `<`, `+`.
+ * They return undefined if Python raises an error.
  */
 
-/** `int(x)` of a number: a float loses its fraction; NaN and infinity have no int. */
+/** `int(x)` for a number. A float loses its fraction; NaN and infinity have no int. */
 export function intOfNumber(value: Numeric): bigint | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.trunc(value)) : undefined;
   return BigInt(value);
 }
 
-/** `int(x)` of a text: blanks around, a sign, digits of any script, single underscores between them. */
+/** `int(x)` for a text: a sign and digits of any script, with single underscores and outer blanks. */
 export function intOfText(text: string): bigint | undefined {
   const digits = asciiDigits(strip(text));
   if (!/^[+-]?\d+(_\d+)*$/.test(digits)) return undefined;
@@ -20,13 +19,13 @@ export function intOfText(text: string): bigint | undefined {
   return digits.startsWith('-') ? -size : size;
 }
 
-/** `float(x)` of a number; an int beyond the floats has none. */
+/** `float(x)` for a number. An int beyond the largest float has none. */
 export function floatOfNumber(value: Numeric): number | undefined {
   const float = Number(value);
   return typeof value === 'bigint' && !Number.isFinite(float) ? undefined : float;
 }
 
-/** `float(x)` of a text. */
+/** `float(x)` for a text. */
 export function floatOfText(text: string): number | undefined {
   const word = asciiDigits(strip(text))
     .toLowerCase()
@@ -36,7 +35,7 @@ export function floatOfText(text: string): number | undefined {
   return float.test(word) ? readFloat(word) : undefined;
 }
 
-/** `a < b`; undefined where the two have no order. */
+/** `a < b`. Returns undefined if the two have no order. */
 export function lessThan(a: unknown, b: unknown): boolean | undefined {
   if (isNumeric(a) && isNumeric(b)) return a < b;
   if (typeof a === 'string' && typeof b === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
@@ -47,7 +46,7 @@ export function lessThan(a: unknown, b: unknown): boolean | undefined {
   return a.length < b.length;
 }
 
-/** `a == b`, for which `1`, `1.0` and `True` are the same. */
+/** `a == b`. `1`, `1.0` and `True` are equal. */
 export function equalInPython(a: unknown, b: unknown): boolean {
   if (isNumeric(a) && isNumeric(b)) return Number(a) === Number(b);
   if (Array.isArray(a) && Array.isArray(b)) {
@@ -59,7 +58,7 @@ export function equalInPython(a: unknown, b: unknown): boolean {
   return a === b;
 }
 
-/** `a + b`: of two ints an int, else a float. */
+/** `a + b`: an int for two ints, otherwise a float. */
 export function add(a: Numeric, b: Numeric): Numeric {
   if (typeof a === 'number' || typeof b === 'number') return Number(a) + Number(b);
   return BigInt(a) + BigInt(b);
@@ -77,12 +76,12 @@ export function magnitude(a: Numeric): Numeric {
   return int < 0n ? -int : int;
 }
 
-/** Whether a value is a number; Python counts booleans among them. */
+/** Returns whether a value is a number. Booleans are numbers in Python. */
 export function isNumeric(value: unknown): value is Numeric {
   return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
 }
 
-/** `json.dumps(x)`: blanks behind `,` and `:`, all that is not ASCII as `\u…`, keys as text. */
+/** `json.dumps(x)`: a blank after `,` and `:`, other characters than ASCII as `\u…`, keys as text. */
 export function jsonText(value: unknown): string {
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'bigint') return String(value);
@@ -105,7 +104,7 @@ function asciiJson(text: string): string {
   return JSON.stringify(text).replace(/[\u007f-\uffff]/g, escaped);
 }
 
-/** `str(x)`: text as it is, all else as `repr` has it. */
+/** `str(x)`: a text itself, other values as `repr` prints them. */
 export function pythonText(value: Value): string {
   return typeof value === 'string' ? value : repr(value);
 }
@@ -117,7 +116,7 @@ function repr(value: Value): string {
   return typeof value === 'string' ? reprOfText(value) : scalarText(value);
 }
 
-/** In single quotes, save where those stand in the text and double ones don't. */
+/** `repr(x)` for a text: in single quotes, or in double quotes if the text contains only single ones. */
 function reprOfText(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const inner = text.replace(/[\\'"\p{C}\p{Zl}\p{Zp}\p{Zs}]/gu, (character) => {
@@ -139,7 +138,10 @@ function strip(text: string): string {
   return text.replace(/^[\s\x1c-\x1f\x85]+/, '').replace(/(?<![\s\x1c-\x1f\x85])[\s\x1c-\x1f\x85]+$/, '');
 }
 
-/** Decimal digits of other scripts as 0 to 9: Unicode keeps each script's ten together, in order. */
+/**
+ * Replaces decimal digits of other scripts by 0 to 9. In
+ * Unicode, the ten digits of a script follow each other.
+ */
 function asciiDigits(text: string): string {
   return text.replace(/\p{Nd}/gu, (digit) => {
     const code = digit.codePointAt(0) ?? 0;

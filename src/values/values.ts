@@ -1,25 +1,35 @@
 /**
- * Values as Hydra and OmegaConf tell them apart. An int is a bigint and a float is a number, so `10` and `10.0` stay
- * two things; a mapping is a Map, so that no key (`__proto__`) can reach an object's prototype.
+ * Values with the types that Hydra and OmegaConf distinguish. An int is a bigint and a float is a number, so
+ * `10` and `10.0` differ. A mapping is a Map, so that no key (`__proto__`) can reach an object's prototype.
  */
+
+/** A value without parts. */
 export type Scalar = null | boolean | bigint | number | string;
+
+/** A scalar, a list or a mapping. */
 export type Value = Scalar | readonly Value[] | Mapping;
+
+/** Keys with values, in order. */
 export type Mapping = ReadonlyMap<Scalar, Value>;
 
-/** What Python counts as a number: `True` is 1. */
+/** The values that Python counts as numbers: `True` is 1. */
 export type Numeric = bigint | number | boolean;
 
-/** The value of a mandatory key that has no value yet. */
+/** OmegaConf's mark for a mandatory key that has no value yet. */
 export const missing = '???';
 
-// Hydra 1.3's OverrideLexer.g4 (INT, FLOAT, BOOL, NULL); not the numbers of YAML files.
+// The words of overrides: INT, FLOAT, BOOL and NULL in
+// OverrideLexer.g4 of Hydra 1.3. YAML files have other numbers.
 const intPattern = /^[+-]?(0|[1-9](_?\d)*)$/;
 const whole = '(0|[1-9](_?\\d)*)';
 const digits = '\\d(_?\\d)*';
 const pointFloat = `${whole}?\\.${digits}|${whole}\\.`;
 const floatPattern = new RegExp(`^[+-]?((${pointFloat})|(${pointFloat}|${whole})e[+-]?${digits}|inf|nan)$`, 'i');
 
-/** The typed value of an unquoted word: `1_000` is an int, `1e-3` a float, `True` a boolean, `null` null, else text. */
+/**
+ * Returns the value of an unquoted word: `1_000` is an
+ * int, `1e-3` a float, `True` a boolean; others are text.
+ */
 export function readScalar(word: string): Scalar {
   const lower = word.toLowerCase();
   if (lower === 'null') return null;
@@ -34,7 +44,9 @@ function readInt(word: string): bigint {
   return word.startsWith('-') ? -digits : digits;
 }
 
-/** A float in Python's spelling: underscores, `10.`, `.5`, `inf` and `nan` in any case, with a sign. */
+/**
+ * Returns a float from Python's spelling: underscores, `10.`, `.5`, `inf` and `nan` in any case, with a sign.
+ */
 export function readFloat(word: string): number {
   const plain = word.replace(/_/g, '').toLowerCase();
   const special = /^([+-]?)(inf|nan)$/.exec(plain);
@@ -43,7 +55,10 @@ export function readFloat(word: string): number {
   return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-/** A float as Python's `repr` prints it (shortest digits; exponent below 1e-4 and from 1e16 on): `10.0`, `1e-05`, `nan`. */
+/**
+ * Returns a float as Python's `repr` prints it, with an
+ * exponent below 1e-4 and from 1e16: `10.0`, `1e-05`, `nan`.
+ */
 export function floatRepr(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
@@ -62,24 +77,24 @@ function expandNegative(mantissa: string, exponent: number): string {
   return `${sign}0.${'0'.repeat(-exponent - 1)}${mantissa.replace(/[-.]/g, '')}`;
 }
 
-/** A scalar as Hydra prints it in a job's overrides, before any escaping: `True`, `null`, `0.001`. */
+/** Returns a scalar as Hydra prints it in a job's overrides, without escapes: `True`, `null`, `0.001`. */
 export function scalarText(value: Scalar): string {
   if (value === null) return 'null';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   return typeof value === 'number' ? floatRepr(value) : String(value);
 }
 
-/** Whether a value is a mapping. */
-export function isMapping(value: Value | undefined): value is ReadonlyMap<Scalar, Value> {
+/** Returns whether a value is a mapping. */
+export function isMapping(value: Value | undefined): value is Mapping {
   return value instanceof Map;
 }
 
-/** Whether a value is a list. */
+/** Returns whether a value is a list. */
 export function isList(value: Value | undefined): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-/** Equality by type and content; NaN equals itself, `1` and `1.0` differ. */
+/** Compares two values by type and content. NaN equals itself; `1` and `1.0` differ. */
 export function sameValue(a: Value, b: Value): boolean {
   if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => sameValue(item, b[i] ?? null));
   if (isMapping(a)) {
@@ -88,15 +103,8 @@ export function sameValue(a: Value, b: Value): boolean {
   return Object.is(a, b);
 }
 
-/** A key as Python compares dictionary keys: `1`, `1.0` and `true` are one key. */
+/** Returns the same key for all keys that are equal in Python: `1`, `1.0` and `true` become `1n`. */
 export function pythonKey(key: Scalar): Scalar {
   if (typeof key === 'boolean') return BigInt(key);
   return typeof key === 'number' && Number.isInteger(key) ? BigInt(key) : key;
-}
-
-/** A value as plain JavaScript data, for schemas and JSON: ints become numbers, mappings become objects. */
-export function plainData(value: Value): unknown {
-  if (isList(value)) return value.map(plainData);
-  if (isMapping(value)) return Object.fromEntries([...value].map(([key, item]) => [String(key), plainData(item)]));
-  return typeof value === 'bigint' ? Number(value) : value;
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { renderFailure } from '../../src/cli/render-failure.js';
-import { originsOf, placedConfigs } from '../../src/config/index.js';
+import { configParts, originsOf } from '../../src/config/index.js';
 import { MlxError } from '../../src/failures/failure.js';
+import { renderFailure } from '../../src/failures/index.js';
 import { canonicalToken, parseOverride, plainOverride } from '../../src/sweep/index.js';
 import { formatYaml } from '../../src/values/yaml.js';
 import { type ConfigTexts, composerOfTexts, composeTexts } from '../rig/composed.js';
@@ -98,7 +98,7 @@ describe('composing', () => {
         if (told(given).startsWith('mlx: ')) return;
         const plain = given.map((word) => plainOverride(parseOverride(word)));
         const { config, tree } = composerOfTexts(project).compose(plain);
-        for (const { key, span } of originsOf(config, placedConfigs(tree), plain)) {
+        for (const { key, span } of originsOf(config, configParts(tree), plain)) {
           const { source, offset, length } = span;
           // The key's own name stands there, or an item of a list, or the whole override.
           const text = source.text.slice(offset, offset + length);

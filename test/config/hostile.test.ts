@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { renderFailure } from '../../src/cli/render-failure.js';
 import { MlxError } from '../../src/failures/failure.js';
+import { renderFailure } from '../../src/failures/index.js';
 import { formatYaml } from '../../src/values/yaml.js';
 import { type ConfigTexts, composeTexts } from '../rig/composed.js';
 

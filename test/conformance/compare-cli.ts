@@ -1,6 +1,6 @@
-import { renderFailure } from '../../src/cli/render-failure.js';
 import { sweeperParams } from '../../src/config/index.js';
 import { MlxError } from '../../src/failures/failure.js';
+import { renderFailure } from '../../src/failures/index.js';
 import { isSweep, keyElement, parseOverride, plainOverride, selectPoints, sweepOf } from '../../src/sweep/index.js';
 import { canonicalText } from '../../src/sweep/override.js';
 import { type ConfigTexts, composerOfTexts } from '../rig/composed.js';

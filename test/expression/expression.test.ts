@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { renderFailure } from '../../src/cli/render-failure.js';
 import { type ExpressionValue, evaluate, holds, parseExpression } from '../../src/expression/index.js';
 import { MlxError } from '../../src/failures/failure.js';
+import { renderFailure } from '../../src/failures/index.js';
 
 const row: Record<string, ExpressionValue> = { a: 1, b: 2, s: 'x', t: true, n: null, l: [1, 2], 'config.lr': 0.01 };
 const lookup = (name: string) => row[name];

@@ -8,7 +8,7 @@ const args = { n_tasks: 600, n_gpus: 1, walltime: '1:0:0', log_filename: 'logs/a
 
 function filled(text: string, command: readonly string[] = ['python', 'train.py']): string {
   const span = { source: { name: 'job.yaml', text: `job: "${text}"` }, offset: 0, length: 3 };
-  return fillTemplate({ text, span }, command, args, (name) => `say ${name}`);
+  return fillTemplate({ text, span }, command, args, 'cpu-array');
 }
 
 describe('a template', () => {

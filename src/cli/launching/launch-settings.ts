@@ -35,11 +35,7 @@ export async function launchSettings(
     flags: settingsOfOptions(options),
   });
   if (!settings.use_logger) {
-    fail({
-      reason: 'unsupported-setting',
-      key: 'use_logger',
-      instead: 'mlx always keeps a directory per run; leave it out',
-    });
+    fail({ reason: 'unsupported-setting', key: 'use_logger' });
   }
   return { settings, settingsFile };
 }

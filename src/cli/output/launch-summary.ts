@@ -1,6 +1,7 @@
 import sortBy from 'lodash/sortBy.js';
 import { humanDuration } from '../../core/clock.js';
 import { printableLine } from '../../core/text.js';
+import { widthOf } from '../../core/width.js';
 import type { LaunchEvent } from '../../launch/index.js';
 import { shortNames } from '../../plots/index.js';
 import { lastMetricsOf } from '../../results/index.js';
@@ -9,7 +10,7 @@ import type { LaunchFailures } from './failures.js';
 import { leftOutText, metricColumns, namesThatFit } from './metric-columns.js';
 import { markedText, metricText } from './metrics-text.js';
 import { type Paint, statusStyle } from './style.js';
-import { type Cell, cutTo, renderTable, widthOf } from './table.js';
+import { type Cell, cutTo, renderTable } from './table.js';
 
 /** As many runs as this are shown one by one; of more, only what went wrong. */
 const shownOneByOne = 40;

@@ -3,10 +3,10 @@ import sortBy from 'lodash/sortBy.js';
 import takeWhile from 'lodash/takeWhile.js';
 import { rangesText } from '../../core/consecutive.js';
 import { printableLine } from '../../core/text.js';
+import { widthOf } from '../../core/width.js';
 import { metricsFirst } from '../../results/index.js';
 import type { MetricValue } from '../../store/index.js';
 import { metricText } from './metrics-text.js';
-import { widthOf } from './table.js';
 
 /** At most this many metrics that did not fit are named. */
 const mostNamed = 8;

@@ -113,21 +113,21 @@ function writtenText({ command: { span } }: BatchCommand): string {
 /** What is swept, and which of its points are meant. */
 function pointsRows({ sweep, request }: LaunchPoints): string[][] {
   const given = request.rows ? sweep.axes.slice(0, 1) : [];
-  const text = (place: number) => shortened(sweep.overrides[place]?.span.source.text ?? '');
-  const crossed = sweep.axes.slice(given.length).flatMap(({ places, count }) => {
-    const isSwept = places.some((place) => isSweep(sweep.overrides[place]?.value));
-    return isSwept ? `${places.map(text).join(' with ')} (${count})` : [];
+  const text = (position: number) => shortened(sweep.overrides[position]?.span.source.text ?? '');
+  const crossed = sweep.axes.slice(given.length).flatMap(({ positions, count }) => {
+    const isSwept = positions.some((position) => isSweep(sweep.overrides[position]?.value));
+    return isSwept ? `${positions.map(text).join(' with ')} (${count})` : [];
   });
-  const drawn = sweep.drawn.map(({ place }) => `${text(place)} (drawn)`);
-  const keys = given.flatMap(({ places, count }) => {
-    return `${places.map((place) => sweep.overrides[place]?.key).join(', ')} as given (${count})`;
+  const drawn = sweep.drawn.map(({ position }) => `${text(position)} (drawn)`);
+  const keys = given.flatMap(({ positions, count }) => {
+    return `${positions.map((position) => sweep.overrides[position]?.key).join(', ')} as given (${count})`;
   });
   const swept = [...keys, ...crossed, ...drawn];
-  const fixed = sweep.axes.flatMap(({ places }) => {
-    const [place = 0] = places;
-    return given.some((axis) => axis.places.includes(place)) || isSweep(sweep.overrides[place]?.value)
+  const fixed = sweep.axes.flatMap(({ positions }) => {
+    const [position = 0] = positions;
+    return given.some((axis) => axis.positions.includes(position)) || isSweep(sweep.overrides[position]?.value)
       ? []
-      : text(place);
+      : text(position);
   });
   const { where, sample, seed, repeat = 1, only } = request;
   const of = Number.isFinite(sweep.size) ? ` of ${sweep.size}` : '';

@@ -1,4 +1,5 @@
 import { localIso } from '../../core/clock.js';
+import { recordProblemText } from '../../failures/index.js';
 import { RunRow, readProgramError } from '../../results/index.js';
 import { dependencyIds, type Run } from '../../store/index.js';
 
@@ -6,7 +7,10 @@ import { dependencyIds, type Run } from '../../store/index.js';
 export function runData(one: Run): object {
   const { id, directory } = one;
   if (one.kind === 'incomplete') return { run: id, directory, status: null, incomplete: true };
-  if (one.kind === 'damaged') return { run: id, directory, status: null, damaged: one.path, problem: one.problem };
+  if (one.kind === 'damaged') {
+    const problem = recordProblemText(one.problem);
+    return { run: id, directory, status: null, damaged: one.path, problem };
+  }
   const { status, overrides, job, attempt } = one;
   const error = readProgramError(one, attempt);
   const { start, seconds } = new RunRow(one).times;

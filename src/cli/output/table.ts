@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
-import once from 'lodash/once.js';
 import { printableLine } from '../../core/text.js';
+import { widthOf } from '../../core/width.js';
 import type { Paint, Style } from './style.js';
 
 // Tried instead of this: cli-table3, right about wide characters but 1.7 s for 5,000 rows, and with a frame around what
@@ -10,17 +9,6 @@ export interface Cell {
   readonly text: string;
   readonly style?: Style | undefined;
   readonly align?: 'right';
-}
-
-// Its segmenter takes longer to set up than most commands, so it is loaded when a text first needs it, not with this file.
-const loadStringWidth = once((): ((text: string) => number) => {
-  const module: typeof import('string-width') = createRequire(import.meta.url)('string-width');
-  return module.default;
-});
-
-/** Columns that a text takes on a terminal. */
-export function widthOf(text: string): number {
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : loadStringWidth()(text);
 }
 
 /** Rows in columns two blanks apart, under a heading; the last column is not padded. */

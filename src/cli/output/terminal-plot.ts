@@ -1,7 +1,8 @@
 import { printableLine } from '../../core/text.js';
+import { widthOf } from '../../core/width.js';
 import { type Curve, clipped, type LongName, rangeOf, scaleOf, shortNames, type ViewRange } from '../../plots/index.js';
 import type { Paint, Style } from './style.js';
-import { cutTo, widthOf } from './table.js';
+import { cutTo } from './table.js';
 
 // Tried instead of this: simple-ascii-chart, whose marks along x run into each other, and whose curves can't be told apart without colours.
 

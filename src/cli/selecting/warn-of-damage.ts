@@ -1,6 +1,5 @@
-import type { Failure } from '../../failures/index.js';
+import { type Failure, renderFailure } from '../../failures/index.js';
 import type { Io } from '../grammar/command.js';
-import { renderFailure } from '../render-failure.js';
 
 /** Names a record that is damaged; its columns are empty. */
 export function warnOfDamage(problem: Failure | undefined, io: Io): void {

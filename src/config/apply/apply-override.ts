@@ -1,11 +1,11 @@
 import { nearest } from '../../core/suggest.js';
 import { attempt, fail } from '../../failures/index.js';
 import { elementValue, type PlainOverride } from '../../sweep/index.js';
-import type { Mapping } from '../../values/index.js';
 import {
   equalInPython,
   isList,
   isMapping,
+  type Mapping,
   missing,
   pythonText,
   type Scalar,
@@ -16,26 +16,27 @@ import { parseText } from '../interpolate/interpolation.js';
 import { checkValue } from './check-value.js';
 import { type MergeRules, mergeValues } from './merge.js';
 
-/** What overrides are applied to. */
+/** The config that overrides are applied to. */
 export interface OverrideTarget {
-  /** The config's name for people. */
+  /** The config's name in messages. */
   readonly name: string;
-  /** What stands under a key of the config as it is, interpolations that lead to it followed; undefined where there is nothing. */
+  /** Returns the value under a key, following interpolations on the way; undefined if there is none. */
   readonly foundAt: (config: Mapping, key: string) => Value | undefined;
-  /** The same with all in it resolved. */
+  /** Returns the value under a key with everything in it resolved. */
   readonly valueAt: (config: Mapping, key: string) => Value | undefined;
   /**
-   * Whether a key takes any value, and may be one that is not there: where the program's config is not known, so that what it
-   * makes of a value isn't either, and below the keys of a plugin.
+   * Returns whether a key may have any value, even if it is missing: the program's config is unknown, or the
+   * key belongs to a plugin.
    */
   readonly takesAny: (key: string) => boolean;
 }
 
 /**
- * A config with overrides of values applied in order, as Hydra 1.3 applies them (`k=v` changes what is there, `+k=v` adds, `++k=v`
- * does either, `~k` deletes; a dict merges into a dict, a list replaces). The config itself is left as it is. Throws
- * `unknown-key`, `key-exists`, `not-a-container`, `value-differs`, `nothing-to-delete`, `kinds-differ`, `bad-interpolation`,
- * `group-unknown` or `bad-config`, each at the override's key.
+ * Returns a new config with overrides of values applied in order, as in Hydra 1.3: `k=v`
+ * changes an existing key, `+k=v` adds, `++k=v` does either, `~k` deletes. A dict is
+ * merged into a dict, a list replaces a list. Throws `unknown-key`, `no-hydra-key`,
+ * `key-exists`, `not-a-container`, `value-differs`, `nothing-to-delete`, `kinds-differ`,
+ * `bad-interpolation`, `group-unknown` or `bad-config`, each at the override's key.
  */
 export function applyOverrides(config: Mapping, overrides: readonly PlainOverride[], target: OverrideTarget): Mapping {
   let changed = config;
@@ -62,7 +63,7 @@ function applyOverride(config: Mapping, plain: PlainOverride, target: OverrideTa
     if (!mayMerge && present !== undefined && present !== null)
       fail({ reason: 'key-exists', key, span: keySpan, config: target.name });
   }
-  return asMapping(changedAt(config, 0, context, (present) => laidOver(present, value, context)));
+  return asMapping(changedAt(config, 0, context, (present) => merged(present, value, context)));
 }
 
 const asMapping = (value: Value) => (isMapping(value) ? value : new Map<Scalar, Value>());
@@ -72,20 +73,23 @@ interface Context {
   readonly path: readonly string[];
   readonly target: OverrideTarget;
   readonly whole: Mapping;
-  /** Whether keys that are not there may come to be. */
+  /** Whether the override may create keys. */
   readonly free: boolean;
 }
 
-/** What OmegaConf takes as a value: texts with well-formed interpolations, no null as a key. */
+/** Checks a value by OmegaConf's rules: interpolations are well formed, and null is no key. */
 function checkedValue(value: Value, { override: { span, key } }: PlainOverride): Value {
   checkValue(value, {
     text: (text) => parseText({ name: `the value of ${key}`, text }),
-    nullKey: () => fail({ reason: 'bad-config', span, problem: 'null can be no key of a config' }),
+    nullKey: () => fail({ reason: 'bad-config', span, problem: { kind: 'null-key' } }),
   });
   return value;
 }
 
-/** `container` with the change made under the path from `depth` on; only the containers on the way are copied. */
+/**
+ * Returns `container` with a change under the path from
+ * `depth` on. Only the containers on the way are copied.
+ */
 function changedAt(
   container: Value,
   depth: number,
@@ -102,21 +106,24 @@ function changedAt(
   return withChild(container, key, changedAt(isContainer ? present : new Map(), depth + 1, context, change));
 }
 
-function laidOver(present: Value | undefined, value: Value, context: Context): Value {
-  // Only into what is a container itself: a value in place of an interpolation replaces it.
+/** Returns the value of a key after the override: merged into a container, otherwise replaced. */
+function merged(present: Value | undefined, value: Value, context: Context): Value {
+  // An interpolation is replaced, even if it refers to a container.
   if (!isMapping(present) && !isList(present)) return value;
   if (!isMapping(value) && !isList(value)) return value;
   const { plain, path, target, whole, free } = context;
   const rules: MergeRules = {
-    standing: (below) => attempt(() => target.foundAt(whole, below.map(scalarText).join('.'))),
+    referent: (below) => attempt(() => target.foundAt(whole, below.map(scalarText).join('.'))),
     refuse: (below) =>
       fail({ reason: 'kinds-differ', key: below.map(scalarText).join('.'), span: plain.override.keySpan }),
     refuseNew: free ? undefined : (below) => unknownKey({ ...context, path: below.map(scalarText) }, below.length - 1),
   };
-  return mergeValues(present, value, path, rules);
+  return mergeValues(present, value, rules, { path });
 }
 
-/** Whether there is something to delete; refuses where Hydra does. */
+/**
+ * Returns whether there is something to delete. Throws `nothing-to-delete` or `value-differs` as Hydra does.
+ */
 function mayDelete({ plain, target, whole }: Context, value: Value): boolean {
   const { key, keySpan } = plain.override;
   const found = target.foundAt(whole, key);
@@ -138,7 +145,10 @@ function unknownKey({ path, plain, target, whole }: Context, depth: number): nev
   return fail({ reason: 'unknown-key', key: path.slice(0, depth + 1).join('.'), span, near, config: target.name });
 }
 
-/** The key that was most likely meant: of those that stand beside the part at `depth`, or the one of the last part's name elsewhere. */
+/**
+ * Returns the most likely key: a sibling of the part at
+ * `depth`, or the only one elsewhere with the last part's name.
+ */
 function nearestKey(config: Mapping, path: readonly string[], depth: number): string | undefined {
   const before = path.slice(0, depth);
   const around = before.reduce<Value | undefined>((at, part) => (isMapping(at) ? at.get(part) : undefined), config);
@@ -146,7 +156,7 @@ function nearestKey(config: Mapping, path: readonly string[], depth: number): st
   return near === undefined ? pathEndingIn(config, path.at(-1) ?? '') : [...before, near].join('.');
 }
 
-/** The one dotted path in the config whose last part is `name`: `lr` is most likely meant to be `optimizer.lr`. */
+/** Returns the only dotted path in the config whose last part is `name`: for `lr`, `optimizer.lr`. */
 function pathEndingIn(config: Mapping, name: string): string | undefined {
   const found: string[] = [];
   const walk = (mapping: Mapping, prefix: string) => {
@@ -159,7 +169,7 @@ function pathEndingIn(config: Mapping, name: string): string | undefined {
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** The key as the container holds it: an index for a list; in mappings overrides reach keys of text only. */
+/** Returns the key in a container: an index for a list, a text for a mapping. Throws `not-a-container`. */
 function keyIn(container: Value, depth: number, context: Context): Scalar {
   const part = context.path[depth] ?? '';
   if (!isList(container)) return part;

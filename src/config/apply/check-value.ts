@@ -1,15 +1,15 @@
 import { isList, isMapping, type Value } from '../../values/index.js';
 import { isInterpolated } from '../interpolate/interpolation.js';
 
-/** What is looked at in a value that is to be part of a config. */
+/** The checks of a value that becomes part of a config. */
 export interface ValueChecks {
-  /** A text with an interpolation. */
+  /** Called for each text with an interpolation. */
   readonly text?: (text: string, path: readonly string[]) => void;
-  /** A mapping with null for a key, which OmegaConf does not take. */
+  /** Called for a mapping with the key null, which OmegaConf refuses. */
   readonly nullKey: (path: readonly string[]) => never;
 }
 
-/** Goes through a value and all that is in it. */
+/** Checks a value and everything in it. Throws what the checks throw. */
 export function checkValue(value: Value, checks: ValueChecks, path: readonly string[] = []): void {
   if (isInterpolated(value)) checks.text?.(value, path);
   else if (isList(value)) {

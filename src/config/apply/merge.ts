@@ -1,59 +1,56 @@
-import type { Mapping } from '../../values/index.js';
-import { isList, isMapping, missing, type Scalar, type Value } from '../../values/index.js';
+import { isList, isMapping, type Mapping, missing, type Scalar, type Value } from '../../values/index.js';
 import { isInterpolated } from '../interpolate/interpolation.js';
 
-/** What merging asks where a mapping comes over something else. */
+/** Rules for values that a mapping or a list is merged over. */
 export interface MergeRules {
-  /** What an interpolation at this place stands for; undefined where that can't be told yet. */
-  readonly standing: (path: readonly Scalar[]) => Value | undefined;
-  /** A mapping and a list at the same place. */
+  /** Returns the value that the interpolation at a path refers to; undefined if it can't be resolved yet. */
+  readonly referent: (path: readonly Scalar[]) => Value | undefined;
+  /** Called for a mapping and a list at the same path. */
   readonly refuse: (path: readonly Scalar[]) => never;
-  /** Called for a key that is new; undefined where any may come. */
+  /** Called for a new key; undefined if keys may be new. */
   readonly refuseNew: ((path: readonly Scalar[]) => void) | undefined;
 }
 
-/** Is given a merged mapping before its keys are, so that interpolations find what is merged already. */
-type Attach = (merged: Mapping) => void;
+/** The part of a config that is merged. */
+interface MergedPart {
+  /** Its path in the config. */
+  readonly path: readonly Scalar[];
+  /**
+   * Receives a merged mapping before its keys are merged, so that interpolations find the keys merged so far.
+   */
+  readonly attach?: (merged: Mapping) => void;
+}
+
+const top: MergedPart = { path: [] };
 
 /**
- * One value laid over another as OmegaConf 2.3 merges them: mappings key by key, lists replaced whole; what is still to be given
- * (`???`) leaves what is there, and a mapping over an interpolation goes over what that stands for.
+ * Merges one value over another, as OmegaConf 2.3 does. Mappings are merged
+ * key by key, lists are replaced. `???` keeps the value below, and a
+ * mapping over an interpolation is merged over the value that it refers to.
+ * Throws what `rules` throw.
  */
-export function mergeValues(
-  under: Value | undefined,
-  over: Value,
-  path: readonly Scalar[],
-  rules: MergeRules,
-  attach: Attach = () => {},
-): Value {
+export function mergeValues(under: Value | undefined, over: Value, rules: MergeRules, part = top): Value {
   if (under === undefined) return over;
-  const stood = isInterpolated(under) && (over === missing || isContainer(over)) ? rules.standing(path) : undefined;
-  const ground = isContainer(stood) ? stood : under;
-  if (over === missing) return ground;
-  if ((isMapping(ground) && isList(over)) || (isList(ground) && isMapping(over))) return rules.refuse(path);
-  return isMapping(ground) && isMapping(over) ? mergeMappings(ground, over, path, rules, attach) : over;
+  const mayRefer = isInterpolated(under) && (over === missing || isContainer(over));
+  const referent = mayRefer ? rules.referent(part.path) : undefined;
+  const base = isContainer(referent) ? referent : under;
+  if (over === missing) return base;
+  if ((isMapping(base) && isList(over)) || (isList(base) && isMapping(over))) return rules.refuse(part.path);
+  return isMapping(base) && isMapping(over) ? mergeMappings(base, over, rules, part) : over;
 }
 
 const isContainer = (value: Value | undefined): value is Mapping | readonly Value[] =>
   isMapping(value) || isList(value);
 
-/** `mergeValues` of two mappings; keys keep the places that they have. */
-export function mergeMappings(
-  under: Mapping,
-  over: Mapping,
-  path: readonly Scalar[],
-  rules: MergeRules,
-  attach: Attach = () => {},
-): Mapping {
+/** `mergeValues` for two mappings. Existing keys keep their order; new ones follow. */
+export function mergeMappings(under: Mapping, over: Mapping, rules: MergeRules, { path, attach } = top): Mapping {
   const merged = new Map(under);
-  attach(merged);
+  attach?.(merged);
   for (const [key, item] of over) {
     const below = [...path, key];
     if (rules.refuseNew && !under.has(key)) rules.refuseNew(below);
-    merged.set(
-      key,
-      mergeValues(under.get(key), item, below, rules, (child) => merged.set(key, child)),
-    );
+    const part = { path: below, attach: (child: Mapping) => merged.set(key, child) };
+    merged.set(key, mergeValues(under.get(key), item, rules, part));
   }
   return merged;
 }

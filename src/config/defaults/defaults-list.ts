@@ -1,14 +1,13 @@
 import type { Span } from '../../core/span.js';
 import { nearest } from '../../core/suggest.js';
-import { fail } from '../../failures/index.js';
-import type { YamlFile } from '../../values/index.js';
-import { isList, isMapping, type Value } from '../../values/index.js';
+import { fail, type ProblemOf } from '../../failures/index.js';
+import { isList, isMapping, type Value, type YamlFile } from '../../values/index.js';
 
 /** One item of a defaults list. */
 export type DefaultItem =
-  /** `_self_`: where the keys of the file itself come in. */
+  /** `_self_`: where the file's own keys are merged. */
   | { readonly kind: 'self'; readonly span: Span }
-  /** `base`, `/group/base`: a config by its path. */
+  /** `base` or `/group/base`: a config that is named by its path. */
   | {
       readonly kind: 'config';
       readonly path: string;
@@ -18,11 +17,11 @@ export type DefaultItem =
     }
   | GroupItem;
 
-/** `group: option`. */
+/** `group: option`, or `override group: option`. */
 export interface GroupItem {
   readonly kind: 'group';
   readonly group: string;
-  /** Null for none, several to take one after the other; `???` is still to be given. */
+  /** Null for none; a list for several, merged in order; `???` if an override must set it. */
   readonly option: string | null | readonly string[];
   readonly package: string | undefined;
   readonly optional: boolean;
@@ -33,47 +32,42 @@ export interface GroupItem {
 const keywords = ['optional', 'override'];
 
 /**
- * The items of a file's defaults list, as Hydra 1.3 reads them; none where the file has no list. Throws `bad-defaults` at the
- * item that is wrong.
+ * Returns the items of a file's defaults list, as Hydra 1.3 reads them; [] without a list.
+ * Throws `bad-defaults` at the wrong item.
  */
 export function readDefaults(file: YamlFile): readonly DefaultItem[] {
   const list = isMapping(file.value) ? file.value.get('defaults') : undefined;
   if (list === undefined) return [];
-  const bad = (path: readonly (string | number)[], problem: string) =>
+  const bad = (path: readonly (string | number)[], problem: ProblemOf<'bad-defaults'>) =>
     fail({ reason: 'bad-defaults', span: file.spanAt(path), problem });
-  if (!isList(list)) return bad(['defaults'], 'a defaults list is a list: its items start with -');
+  if (!isList(list)) return bad(['defaults'], { kind: 'not-a-list' });
   return list.map((item, index) =>
     readItem(item, file.spanAt(['defaults', index]), (problem) => bad(['defaults', index], problem)),
   );
 }
 
-function readItem(item: Value, span: Span, bad: (problem: string) => never): DefaultItem {
+function readItem(item: Value, span: Span, bad: (problem: ProblemOf<'bad-defaults'>) => never): DefaultItem {
   if (item === '_self_') return { kind: 'self', span };
   if (typeof item === 'string') {
     const [path = '', pkg] = splitPackage(item);
     return { kind: 'config', path, package: pkg, optional: false, span };
   }
-  if (!isMapping(item)) return bad('an item is the name of a config or GROUP: OPTION');
+  if (!isMapping(item)) return bad({ kind: 'bad-item' });
   const [entry, ...others] = item;
-  if (!entry) return bad('a group is missing');
-  if (others.length > 0) return bad('an item has one group only; start another with -');
+  if (!entry) return bad({ kind: 'no-group' });
+  if (others.length > 0) return bad({ kind: 'several-groups' });
   const [key, option] = entry;
-  if (typeof key !== 'string') return bad('the name of a group is text');
+  if (typeof key !== 'string') return bad({ kind: 'group-not-text' });
   const words = key.split(' ').filter((word) => word !== '');
   const [group = '', pkg] = splitPackage(words.at(-1) ?? '');
   const unknown = words.slice(0, -1).find((word) => !keywords.includes(word));
   if (unknown !== undefined) {
-    const near = nearest(unknown, keywords);
-    return bad(
-      `'${unknown}' is no keyword${near === undefined ? '; optional and override are' : `, did you mean '${near}'?`}`,
-    );
+    return bad({ kind: 'unknown-keyword', word: unknown, near: nearest(unknown, keywords) });
   }
   return {
     kind: 'group',
     group,
-    option: isOption(option)
-      ? option
-      : bad('an option is text (in quotes where it looks like a number), a list of texts or null'),
+    option: isOption(option) ? option : bad({ kind: 'bad-option' }),
     package: pkg,
     optional: words.includes('optional'),
     override: words.includes('override'),
@@ -87,15 +81,16 @@ function isOption(value: Value): value is string | null | readonly string[] {
   );
 }
 
-/** `group@package`. */
+/** Splits `group@package`. */
 function splitPackage(text: string): [name: string, pkg: string | undefined] {
   const at = text.indexOf('@');
   return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /**
- * The package that a file's header (`# @package a.b`) gives it, without the `_global_` that every header means; undefined
- * without one. Only lines of headers and empty ones may stand before it (Hydra 1.3). Throws `bad-defaults`.
+ * Returns the package in a file's header (`# @package a.b`), without `_global_`,
+ * which every header implies. Returns undefined without a header. Only headers
+ * and empty lines may precede it (Hydra 1.3). Throws `bad-defaults`.
  */
 export function readPackageHeader({ source }: Pick<YamlFile, 'source'>): string | undefined {
   let found: string | undefined;
@@ -103,10 +98,10 @@ export function readPackageHeader({ source }: Pick<YamlFile, 'source'>): string 
   for (const line of source.text.split('\n')) {
     const words = line.trim().replace(/^#+/, '').trim().split(/ +/);
     if (line.trim() !== '' && !/^\s*#\s*@/.test(line)) break;
-    const [name, value] = words;
+    const [name = '', value] = words;
     if (line.trim() !== '' && words.length !== 2) {
       const span = { source, offset, length: Math.max(1, line.trimEnd().length) };
-      fail({ reason: 'bad-defaults', span, problem: `a header is one word and its value: # ${name} VALUE` });
+      fail({ reason: 'bad-defaults', span, problem: { kind: 'bad-header', name } });
     }
     if (name === '@package' && value !== undefined) found = value;
     offset += line.length + 1;

@@ -1,55 +1,65 @@
 import { nowhere, type Span } from '../../core/span.js';
 import { nearest } from '../../core/suggest.js';
 import { fail } from '../../failures/index.js';
-import { elementValue, keyElement, type PlainOverride } from '../../sweep/index.js';
-import type { Value } from '../../values/index.js';
+import type { PlainOverride } from '../../sweep/index.js';
 import { missing } from '../../values/index.js';
-import type { ConfigFile, ConfigFiles } from '../files/config-files.js';
+import type { ConfigFile, ConfigFiles } from '../files/types.js';
 import { emptyConfigPath, hydraConfigPath } from '../hydra.js';
 import { isInterpolated } from '../interpolate/interpolation.js';
-import type { DefaultItem, GroupItem } from './defaults-list.js';
-import { finalPackage, overrideKey, type Place, pathOf, place } from './placed-item.js';
+import type { DefaultItem } from './defaults-list.js';
+import {
+  type GroupChoices,
+  groupChoices,
+  isAdded,
+  isDeleted,
+  refuseUnused,
+  requestOption,
+  settleOption,
+  withRequestedOption,
+} from './group-choices.js';
+import { configPathOf, finalPackage, type LocatedItem, locateItem, overrideKey } from './located-item.js';
 
-/** The defaults tree of a program's config: which configs it is made of, in what order, at which places. */
+/** The defaults tree of a program's config: the configs to merge, in order, each with its package. */
 export interface DefaultsTree {
   /** Hydra's own config and the program's. */
   readonly roots: readonly TreeNode[];
-  /** Option by group, `group@package` where the package is not the group's own; null for none. */
+  /** The options by group, or by `group@package` if the package is not the group's own; null for none. */
   readonly choices: ReadonlyMap<string, string | null>;
 }
 
 /** A config in the tree. */
 export interface TreeNode {
   readonly path: string;
-  /** The group whose option it is, as overrides name it; undefined for a config by its path. */
+  /** The key by which overrides name its group; undefined for a config that is named by its path. */
   readonly group: string | undefined;
   /** Dotted; empty for the top of the config. */
   readonly package: string;
   readonly span: Span;
-  /** Undefined where nothing of it comes in: deleted, null, or optional and not there. */
+  /** Undefined if nothing is merged: the option is deleted or null, or the config is optional and missing. */
   readonly file: ConfigFile | undefined;
-  /** What its defaults list brings, `self` where its own keys come in; undefined without such a list. */
+  /** The configs of its defaults list; `self` means the file's own keys. Undefined without a list. */
   readonly children: readonly Child[] | undefined;
 }
 
-export type Child = TreeNode | 'self';
+type Child = TreeNode | 'self';
 
-/** A config to be merged at a package. */
-export interface PlacedConfig {
+/** A part of the composed config: a file that is merged at a package. */
+export interface ConfigPart {
   readonly file: ConfigFile;
   readonly package: string;
-  /** The path of the config whose defaults list named it; undefined at the top. */
+  /** The path of the config whose defaults list names it; undefined at the top. */
   readonly parent: string | undefined;
 }
 
-/** Chooses the option of a text with interpolations, `${db}_${net}`, by the choices made so far. */
+/** Resolves an option with interpolations, `${db}_${net}`, from the options that groups have so far. */
 export type ResolveOption = (text: string, choices: ReadonlyMap<string, string | null>, span: Span) => string;
 
 /**
- * The defaults tree of a primary config under overrides of groups, built as Hydra 1.3 builds it: lists are gone through from their
- * ends, so that what stands further down may override what stands above. (https://hydra.cc/docs/1.3/advanced/defaults_list/.)
- * Throws `config-not-found`, `no-such-option`, `option-required`, `group-not-chosen`, `group-twice`, `config-cycle`,
- * `bad-defaults`, `bad-group-override`, and what `load` throws.
+ * Builds the defaults tree of a primary config under overrides of groups, as Hydra 1.3 does
+ * (https://hydra.cc/docs/1.3/advanced/defaults_list/). Lists are read from their ends, so that later items
+ * can override the options of earlier ones.
+ * Throws `config-not-found`, `no-such-option`, `option-required`, `group-not-chosen`, `group-twice`,
+ * `config-cycle`, `config-too-large`, `bad-defaults`, `bad-group-override`, and what `files.load` throws.
  */
 export function defaultsTree(
   files: ConfigFiles,
@@ -57,33 +67,23 @@ export function defaultsTree(
   overrides: readonly PlainOverride[],
   resolveOption: ResolveOption,
 ): DefaultsTree {
-  const state: State = {
-    files,
-    resolveOption,
-    chosen: new Map(),
-    known: new Map(),
-    perGroup: new Map(),
-    deleted: new Map(),
-    appended: [],
-    count: 0,
-  };
-  for (const override of overrides) readGroupOverride(override, state);
+  const state: State = { files, resolveOption, choices: groupChoices(overrides), count: 0 };
   const start = (path: string, isPrimary: boolean) =>
-    buildNode(place({ kind: 'config', path, package: undefined, optional: false, span: nowhere }, '', ''), {
+    buildNode(locateItem({ kind: 'config', path, package: undefined, optional: false, span: nowhere }, '', ''), {
       state,
       ancestors: [],
       isPrimary,
       interpolated: false,
     });
-  // From the end here too: the program's config may override the groups of Hydra's own.
+  // The roots too are read from the end: the program's config may override the groups of Hydra's own.
   const program = start(primary ?? emptyConfigPath, true);
   const hydra = start(hydraConfigPath, false);
-  refuseUnused(state);
+  refuseUnused(state.choices);
   refuseTwice(program, new Set());
-  return { roots: [hydra, program], choices: state.known };
+  return { roots: [hydra, program], choices: state.choices.known };
 }
 
-/** An option that stands in the lists twice is a mistake, save where it brings configs of its own. */
+/** Throws `group-twice` for an option that is listed twice, unless it has a defaults list of its own. */
 function refuseTwice({ group, path, file, span, children }: TreeNode, seen: Set<string>): void {
   if (group !== undefined && file && !children) {
     if (seen.has(group)) fail({ reason: 'group-twice', group, option: path.slice(path.lastIndexOf('/') + 1), span });
@@ -92,9 +92,9 @@ function refuseTwice({ group, path, file, span, children }: TreeNode, seen: Set<
   for (const child of children ?? []) if (child !== 'self') refuseTwice(child, seen);
 }
 
-/** The configs of a tree in the order in which they are merged. */
-export function placedConfigs({ roots }: DefaultsTree): PlacedConfig[] {
-  const found: PlacedConfig[] = [];
+/** Returns the parts of the composed config, in the order in which they are merged. */
+export function configParts({ roots }: DefaultsTree): ConfigPart[] {
+  const found: ConfigPart[] = [];
   const walk = (node: TreeNode, parent: string | undefined) => {
     if (!node.file) return;
     const { file, package: pkg } = node;
@@ -109,86 +109,37 @@ export function placedConfigs({ roots }: DefaultsTree): PlacedConfig[] {
   return found;
 }
 
-/** Whether an override chooses an option of a group, rather than a value. A dict never does. */
-export function isGroupOverride({ override, element }: PlainOverride, files: ConfigFiles): boolean {
-  return element?.kind !== 'dict' && files.options(override.key) !== undefined;
-}
-
-/** Trees larger than this are taken for a mistake: lists that double from level to level. */
+/** The most configs of a tree. A larger one is a mistake: lists that double at each level. */
 const maxConfigs = 10_000;
 
 interface State {
   readonly files: ConfigFiles;
   readonly resolveOption: ResolveOption;
-  /** Options that overrides ask for, of the command line and of lists. */
-  readonly chosen: Map<string, Choice>;
-  /** Options that groups have come to have. */
-  readonly known: Map<string, string | null>;
-  readonly perGroup: Map<string, Set<string>>;
-  readonly deleted: Map<string, { readonly option: Value; readonly span: Span; used: boolean }>;
-  readonly appended: GroupItem[];
+  readonly choices: GroupChoices;
+  /** The number of nodes so far. */
   count: number;
 }
 
-interface Choice {
-  readonly option: GroupItem['option'];
-  readonly span: Span;
-  /** The word of the command line; undefined for an override of a defaults list. */
-  readonly word: string | undefined;
-  used: boolean;
-}
-
+/** The branch of the tree that is being built. */
 interface Branch {
   readonly state: State;
+  /** The paths of the configs above. */
   readonly ancestors: readonly string[];
   readonly isPrimary: boolean;
-  /** Whether it hangs on an option that was chosen by interpolation. */
+  /** True below an option that an interpolation selected. */
   readonly interpolated: boolean;
 }
 
-function readGroupOverride({ override, element }: PlainOverride, state: State): void {
-  const { span } = override;
-  const key = keyElement(override).replace(/^[+~]+/, '');
-  const value = element ? elementValue(element) : null;
-  const bad = (problem: string) => fail({ reason: 'bad-group-override', span, problem });
-  if (override.kind === 'set') bad(`${override.key} is a config group: + adds one, ++ is for values`);
-  if (override.kind === 'delete') {
-    if (value !== null && typeof value !== 'string') bad('what is deleted of a group is one option');
-    state.deleted.set(key, { option: value, span, used: false });
-    return;
-  }
-  const option =
-    typeof value === 'string' || isTexts(value)
-      ? value
-      : bad(`${override.key} is a config group: its option is a text or a list of texts`);
-  if (override.kind === 'add') {
-    state.appended.push({
-      kind: 'group',
-      group: override.key,
-      option,
-      package: override.package,
-      optional: false,
-      override: false,
-      span,
-    });
-  } else {
-    state.chosen.set(key, { option, span, word: `${key}=${String(option)}`, used: false });
-  }
-}
-
-const isTexts = (value: Value): value is readonly string[] =>
-  Array.isArray(value) && value.every((item) => typeof item === 'string');
-
-function buildNode(placed: Place, branch: Branch): TreeNode {
+function buildNode(located: LocatedItem, branch: Branch): TreeNode {
   const { state, ancestors } = branch;
-  const { item } = placed;
-  const path = pathOf(placed);
+  const { item } = located;
+  const path = configPathOf(located);
   const { span } = item;
-  const key = item.kind === 'group' ? overrideKey(placed) : undefined;
+  const key = item.kind === 'group' ? overrideKey(located) : undefined;
   const nothing = {
     path,
     group: key,
-    package: finalPackage(placed, undefined),
+    package: finalPackage(located, undefined),
     span,
     file: undefined,
     children: undefined,
@@ -196,92 +147,70 @@ function buildNode(placed: Place, branch: Branch): TreeNode {
   if (++state.count > maxConfigs) fail({ reason: 'config-too-large', what: 'the defaults list' });
   if (ancestors.includes(path)) fail({ reason: 'config-cycle', path: [...ancestors, path], span });
   if (item.kind === 'group' && key !== undefined) {
-    if (isDeleted(key, item.option, state)) return nothing;
-    settleChoice(key, placed, item.option as string | null, state);
+    if (isDeleted(key, item.option, state.choices)) return nothing;
+    settleOption(key, located, state.choices);
     if (item.option === null) return nothing;
     if (item.option === missing)
-      fail({ reason: 'option-required', group: key, options: state.files.options(placed.group) ?? [], span });
+      fail({ reason: 'option-required', group: key, options: state.files.options(located.group) ?? [], span });
   }
   const file = state.files.load(path);
-  if (!file) return item.optional ? nothing : notFound(placed, path, branch);
-  const pkg = finalPackage(placed, file.header);
-  return {
-    path,
-    group: key,
-    package: pkg,
-    span,
-    file,
-    children: childrenOf(placed, { ...branch, ancestors: [...ancestors, path] }, file, pkg),
-  };
+  if (!file) return item.optional ? nothing : notFound(located, path, branch);
+  const pkg = finalPackage(located, file.header);
+  const children = childrenOf(located, { ...branch, ancestors: [...ancestors, path] }, file, pkg);
+  return { path, group: key, package: pkg, span, file, children };
 }
 
-function isDeleted(key: string, option: GroupItem['option'], { deleted }: State): boolean {
-  const found = deleted.get(key);
-  if (!found || (found.option !== null && found.option !== option)) return false;
-  found.used = true;
-  return true;
-}
-
-function settleChoice(key: string, { group, item }: Place, option: string | null, state: State): void {
-  const { known, perGroup, appended } = state;
-  const before = known.get(key);
-  if (before !== undefined && before !== option) {
-    // Of one that was added on the command line and one that the lists have, it is the added one that is wrong.
-    const added = appended.find((one) => one.group === group && one.option === before);
-    const [there, span] = added ? [option, added.span] : [before, item.span];
-    fail({ reason: 'group-twice', group: key, option: there ?? 'null', span });
-  }
-  known.set(key, option);
-  perGroup.set(group, (perGroup.get(group) ?? new Set()).add(key));
-}
-
-/** The children of a config in the order of its list, which is gone through from its end. */
-function childrenOf(placed: Place, branch: Branch, file: ConfigFile, pkg: string): TreeNode['children'] {
+/** Returns the children of a config in the order of its defaults list, which is read from its end. */
+function childrenOf(located: LocatedItem, branch: Branch, file: ConfigFile, pkg: string): TreeNode['children'] {
   const { state, isPrimary } = branch;
-  const appended = isPrimary ? state.appended : [];
-  if (file.defaults.length + appended.length === 0) return undefined;
-  const items = [...withSelf(file.defaults), ...appended];
-  const places = items.map((item) => (item.kind === 'self' ? item.kind : place(item, placed.group, pkg)));
-  readListOverrides(places, file, branch);
+  const added = isPrimary ? state.choices.added : [];
+  if (file.defaults.length + added.length === 0) return undefined;
+  const items = [...withSelf(file.defaults), ...added].map((item) =>
+    item.kind === 'self' ? item.kind : locateItem(item, located.group, pkg),
+  );
+  readListOverrides(items, file, branch);
   const below = { ...branch, isPrimary: false };
-  const kept = places.filter((child) => child === 'self' || child.item.kind === 'config' || !child.item.override);
-  const chosen = kept.toReversed().map((child): Child[] | Place => {
+  const kept = items.filter((child) => child === 'self' || child.item.kind === 'config' || !child.item.override);
+  const chosen = kept.toReversed().map((child): Child[] | LocatedItem => {
     if (child === 'self') return [child];
-    const made = withChoice(child, state);
-    return isInterpolatedOption(made.item) ? made : nodesOf(made, below);
+    const withOption = withRequestedOption(child, state.choices);
+    return isInterpolatedOption(withOption.item) ? withOption : nodesOf(withOption, below);
   });
-  // What interpolates the choices of others comes when all of those are made.
-  const children = chosen.flatMap((made): Child[] =>
-    Array.isArray(made) ? made : nodesOf(withResolvedOption(made, state), { ...below, interpolated: true }),
+  // Options with interpolations come last, because they may depend on the options of any other group.
+  const children = chosen.flatMap((child): Child[] =>
+    Array.isArray(child) ? child : nodesOf(withResolvedOption(child, state), { ...below, interpolated: true }),
   );
   return children.length === 0 ? undefined : children.toReversed();
 }
 
-/** A list that does not tell where the keys of its own file come in has them last. */
+/**
+ * Returns a list with `_self_`, which comes last if the list
+ * does not mention it. Throws `bad-defaults` for a second.
+ */
 function withSelf(items: readonly DefaultItem[]): readonly DefaultItem[] {
   const selves = items.filter(({ kind }) => kind === 'self');
   const second = selves[1];
-  if (second) fail({ reason: 'bad-defaults', span: second.span, problem: '_self_ stands in the list twice' });
+  if (second) fail({ reason: 'bad-defaults', span: second.span, problem: { kind: 'self-twice' } });
   const brings = items.length === 0 || items.some((item) => item.kind !== 'group' || !item.override);
   return selves.length > 0 || !brings ? items : [...items, { kind: 'self', span: items.at(-1)?.span ?? nowhere }];
 }
 
-/** Takes the overrides of a list down; those of the command line, and those met before, go first. */
+/** Records the overrides in a defaults list. Those of the command line, and of lists read earlier, win. */
 function readListOverrides(
-  places: readonly (Place | 'self')[],
+  items: readonly (LocatedItem | 'self')[],
   file: ConfigFile,
   { state, interpolated }: Branch,
 ): void {
   let seen = false;
-  for (const placed of places) {
-    if (placed === 'self') continue;
-    const { item } = placed;
+  for (const located of items) {
+    if (located === 'self') continue;
+    const { item } = located;
     if (item.kind === 'config' || !item.override) {
-      if (!seen || state.appended.some((appended) => appended === item)) continue;
+      if (!seen || isAdded(item, state.choices)) continue;
       fail({
         reason: 'bad-defaults',
         span: item.span,
-        problem: 'overrides stand at the end of a defaults list, and one stands before this',
+        problem: { kind: 'override-before-end' },
       });
     } else {
       seen = true;
@@ -289,51 +218,41 @@ function readListOverrides(
         fail({
           reason: 'bad-defaults',
           span: item.span,
-          problem: `${file.path} was chosen by interpolation, and can override no group`,
+          problem: { kind: 'override-in-interpolated', path: file.path },
         });
       }
-      const key = overrideKey(placed);
-      if (!state.chosen.has(key))
-        state.chosen.set(key, { option: item.option, span: item.span, word: undefined, used: false });
+      requestOption(overrideKey(located), item, state.choices);
     }
   }
 }
 
-/** An item with the option that an override gives its group. */
-function withChoice(placed: Place, { chosen }: State): Place {
-  const { item } = placed;
-  const choice = item.kind === 'group' ? chosen.get(overrideKey(placed)) : undefined;
-  if (item.kind === 'config' || !choice) return placed;
-  choice.used = true;
-  return { ...placed, item: { ...item, option: choice.option, span: choice.span } };
+const isInterpolatedOption = (item: LocatedItem['item']) => item.kind === 'group' && isInterpolated(item.option);
+
+function withResolvedOption(located: LocatedItem, { resolveOption, choices }: State): LocatedItem {
+  const { item } = located;
+  if (item.kind === 'config') return located;
+  return { ...located, item: { ...item, option: resolveOption(String(item.option), choices.known, item.span) } };
 }
 
-const isInterpolatedOption = (item: Place['item']) => item.kind === 'group' && isInterpolated(item.option);
-
-function withResolvedOption(placed: Place, { resolveOption, known }: State): Place {
-  const { item } = placed;
-  if (item.kind === 'config') return placed;
-  return { ...placed, item: { ...item, option: resolveOption(String(item.option), known, item.span) } };
-}
-
-/** The nodes of an item, from the last of its options. */
-function nodesOf(placed: Place, branch: Branch): TreeNode[] {
-  const { item, base, around } = placed;
-  if (item.kind === 'config' || !Array.isArray(item.option)) return [buildNode(placed, branch)];
+/** Returns the nodes of an item, from the last of its options to the first. */
+function nodesOf(located: LocatedItem, branch: Branch): TreeNode[] {
+  const { item, listGroup, parentPackage } = located;
+  if (item.kind === 'config' || !Array.isArray(item.option)) return [buildNode(located, branch)];
   return item.option.toReversed().map((option: string) => {
     if (isInterpolated(option))
-      fail({ reason: 'bad-defaults', span: item.span, problem: 'options in a list hold no interpolations' });
+      fail({ reason: 'bad-defaults', span: item.span, problem: { kind: 'interpolation-in-list' } });
     const { package: pkg, optional, span } = item;
+    const path = `${item.group}/${option}`;
     return buildNode(
-      place({ kind: 'config', path: `${item.group}/${option}`, package: pkg, optional, span }, base, around),
+      locateItem({ kind: 'config', path, package: pkg, optional, span }, listGroup, parentPackage),
       branch,
     );
   });
 }
 
-function notFound({ group, item }: Place, path: string, { isPrimary, state }: Branch): never {
+function notFound({ group, item }: LocatedItem, path: string, { isPrimary, state }: Branch): never {
   const { files } = state;
-  const looked = files.places.map(({ directory }) => directory);
+  const looked = files.searchPath.map(({ directory }) => directory);
   if (isPrimary) fail({ reason: 'config-not-found', name: path, looked });
   const option = path.slice(group === '' ? 0 : group.length + 1);
   const options = files.options(group);
@@ -346,25 +265,4 @@ function notFound({ group, item }: Place, path: string, { isPrimary, state }: Br
     span: item.span,
     looked,
   });
-}
-
-/** An override that changed nothing is a mistake. */
-function refuseUnused({ chosen, deleted, perGroup, known }: State): void {
-  for (const [key, { span, word, used }] of chosen) {
-    const others = [...(perGroup.get(key.split('@')[0] ?? '') ?? [])].sort();
-    if (!used)
-      fail({ reason: 'group-not-chosen', group: key, deleted: false, option: undefined, others, span, override: word });
-  }
-  for (const [key, { span, used }] of deleted) {
-    if (!used)
-      fail({
-        reason: 'group-not-chosen',
-        group: key,
-        deleted: true,
-        option: known.get(key),
-        others: [],
-        span,
-        override: undefined,
-      });
-  }
 }

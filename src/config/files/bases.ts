@@ -1,30 +1,33 @@
 import { dirname, resolve } from 'node:path';
 import { nowhere, type Span } from '../../core/span.js';
-import { fail } from '../../failures/index.js';
-import type { Mapping } from '../../values/index.js';
-import { isList, isMapping, type Scalar, scalarText, type Value } from '../../values/index.js';
+import { fail, type ProblemOf } from '../../failures/index.js';
+import { isList, isMapping, type Mapping, type Scalar, scalarText, type Value } from '../../values/index.js';
 import { mergeMappings } from '../apply/merge.js';
 import { isInterpolated, parseText } from '../interpolate/interpolation.js';
 import { resolverOf } from '../interpolate/resolve.js';
 import { type Surroundings, surroundingsWithoutHydra } from '../interpolate/resolvers.js';
-import type { ConfigFile } from './config-files.js';
+import type { ConfigFile } from './types.js';
 
 /**
- * Inheritance between configs as aiaccel's config module has it: `_base_: other.yaml` puts other files under this one, the first
- * named on top; `_inherit_: ${a.b}` puts another mapping of the config under the one that says so.
+ * Inheritance between configs, as in aiaccel's config module. `_base_:
+ * other.yaml` merges a file over other files; of several bases, the first one
+ * wins. `_inherit_: ${a.b}` merges a mapping over another mapping of the config.
  */
 
-/** Reads a config by its absolute path, parsed with the bases that it names itself. */
-export type ReadBase = (location: string, named: Span) => ConfigFile;
+/** Reads a config by its absolute path, with the bases that it names itself. */
+type ReadBase = (location: string, named: Span) => ConfigFile;
 
-/** Whether a config says `_base_` or `_inherit_`. */
+/** Returns whether a config contains `_base_` or `_inherit_`. */
 export function inherits(value: Value): boolean {
   if (isList(value)) return value.some(inherits);
   if (!isMapping(value)) return false;
   return value.has('_base_') || value.has('_inherit_') || [...value.values()].some(inherits);
 }
 
-/** The files that a config names as its bases, those first that others go over. Throws what `read` throws, and `bad-config`. */
+/**
+ * Returns the files that a config names as its bases, and theirs. Later ones override earlier ones.
+ * Throws what `read` throws, and `bad-config`.
+ */
 export function basesOf(
   { yaml, content, location }: Pick<ConfigFile, 'yaml' | 'content' | 'location'>,
   env: Surroundings['env'],
@@ -35,8 +38,7 @@ export function basesOf(
   const span = yaml.spanAt(['_base_']);
   const paths = isList(named) ? named : [named];
   return paths.toReversed().flatMap((path) => {
-    if (typeof path !== 'string')
-      return fail({ reason: 'bad-config', span, problem: '_base_ is the path of a file, or a list of paths' });
+    if (typeof path !== 'string') return fail({ reason: 'bad-config', span, problem: { kind: 'bad-base' } });
     const known = new Map<Scalar, Value>([
       ['config_path', location],
       ['working_directory', dirname(location)],
@@ -49,9 +51,12 @@ export function basesOf(
   });
 }
 
-/** A config in which no mapping says `_inherit_` any more. Throws `bad-config` where one names none, or itself. */
+/**
+ * Returns a config with every `_inherit_` carried out. Throws `bad-config` if one names no mapping, or
+ * inherits from itself. `spanOf` returns where the value at a path was written.
+ */
 export function withInherited(config: Mapping, spanOf: (path: readonly string[]) => Span | undefined): Mapping {
-  const refuse = (path: readonly string[], problem: string) =>
+  const refuse = (path: readonly string[], problem: ProblemOf<'bad-config'>) =>
     fail({
       reason: 'bad-config',
       span: spanOf([...path, '_inherit_']) ?? nowhere,
@@ -62,25 +67,28 @@ export function withInherited(config: Mapping, spanOf: (path: readonly string[])
     if (!isMapping(value)) return value;
     const { _inherit_: named, own } = split(value);
     const under = (isList(named) ? named : named === undefined ? [] : [named]).map((one) => {
-      const key = keyOf(one) ?? refuse(path, '_inherit_ names a mapping: ${name}, or a list of such');
-      if (chain.includes(key)) return refuse(path, `${[...chain, key].join(' inherits from ')}`);
+      const key = keyOf(one) ?? refuse(path, { kind: 'bad-inherit' });
+      if (chain.includes(key)) return refuse(path, { kind: 'inherits-itself', chain: [...chain, key] });
       const target = partAt(config, key);
-      if (!isMapping(target)) return refuse(path, `${key} is no mapping`);
+      if (!isMapping(target)) return refuse(path, { kind: 'inherits-no-mapping', key });
       return expand(target, key.split('.'), [...chain, key]) as Mapping;
     });
     const inside = new Map([...own].map(([key, item]) => [key, expand(item, [...path, scalarText(key)], chain)]));
-    // Of several the first goes over the others, and the mapping's own keys over all.
+    // Of several inherited mappings the first one wins, and the mapping's own keys win over all.
     return [...under.toReversed(), inside].reduce((lower, upper) =>
-      mergeMappings(lower, upper, [], plainRules(path, refuse)),
+      mergeMappings(lower, upper, plainRules(path, refuse)),
     );
   };
   return expand(config, [], []) as Mapping;
 }
 
-const plainRules = (path: readonly string[], refuse: (path: readonly string[], problem: string) => never) => ({
-  standing: () => undefined,
+const plainRules = (
+  path: readonly string[],
+  refuse: (path: readonly string[], problem: ProblemOf<'bad-config'>) => never,
+) => ({
+  referent: () => undefined,
   refuse: (below: readonly Scalar[]) =>
-    refuse(path, `${below.map(scalarText).join('.')} is a mapping in one and a list in the other`),
+    refuse(path, { kind: 'inherited-kinds-differ', key: below.map(scalarText).join('.') }),
   refuseNew: undefined,
 });
 
@@ -90,7 +98,7 @@ function split(value: Mapping): { readonly _inherit_: Value | undefined; readonl
   return { _inherit_: value.get('_inherit_'), own };
 }
 
-/** `a.b` of `${a.b}`. */
+/** Returns `a.b` for `${a.b}`. */
 function keyOf(value: Value): string | undefined {
   if (!isInterpolated(value)) return undefined;
   const [only, more] = parseText({ name: '_inherit_', text: value });

@@ -5,75 +5,26 @@ import uniq from 'lodash/uniq.js';
 import { ifPresent } from '../../core/errno.js';
 import { displayPath } from '../../core/paths.js';
 import { fail, MlxError } from '../../failures/index.js';
-import type { Mapping } from '../../values/index.js';
-import { isMapping, parseConfigYaml, readTextFile, type YamlFile } from '../../values/index.js';
+import { isMapping, type Mapping, parseConfigYaml, readTextFile, type YamlFile } from '../../values/index.js';
 import { checkValue, type ValueChecks } from '../apply/check-value.js';
-import { type DefaultItem, readDefaults, readPackageHeader } from '../defaults/defaults-list.js';
+import { readDefaults, readPackageHeader } from '../defaults/defaults-list.js';
 import { builtinConfig, builtinOptions } from '../hydra.js';
 import { parseText } from '../interpolate/interpolation.js';
 import type { Surroundings } from '../interpolate/resolvers.js';
 import { basesOf } from './bases.js';
+import type { ConfigFile, ConfigFiles, ConfigText, SearchDirectory } from './types.js';
 
-/** A config as it stands in its file. */
-export interface ConfigFile {
-  /** As defaults lists name it: `db/mysql`. */
-  readonly path: string;
-  readonly yaml: YamlFile;
-  /** The package of its header, from the top of the config; undefined without one. */
-  readonly header: string | undefined;
-  readonly defaults: readonly DefaultItem[];
-  /** Without the defaults list. */
-  readonly content: Mapping;
-  /** The absolute path of its file. */
-  readonly location: string;
-  /** The configs that it names as its bases, those first that others go over. */
-  readonly bases: readonly ConfigFile[];
-}
-
-/** The configs of a search path. */
-export interface ConfigFiles {
-  readonly places: readonly ConfigPlace[];
-  /** A config by its path; undefined where there is none. Throws what `parseConfigYaml` and `readDefaults` throw, and `bad-config`. */
-  readonly load: (path: string) => ConfigFile | undefined;
-  /** The options of a group, sorted; undefined where there is no such group. */
-  readonly options: (group: string) => readonly string[] | undefined;
-  /** The names of the files that were read so far. */
-  readonly used: () => readonly string[];
-  /** The texts of all configs, or of those that were asked for where there are very many, for the same answers at another time. */
-  readonly record: () => ConfigTexts;
-}
-
-/** A directory that configs are looked for in, and who named it. */
-export interface ConfigPlace {
-  readonly provider: 'main' | 'command-line' | 'hydra.searchpath';
-  readonly directory: string;
-}
-
-/** The text of a config, its name for people and its absolute path. */
-export interface ConfigText {
-  readonly name: string;
-  readonly text: string;
-  readonly location: string;
-}
-
-/** The texts of configs by path, those of bases by absolute path, and the options of groups; null for what is not there. */
-export interface ConfigTexts {
-  readonly files: Readonly<Record<string, ConfigText | null>>;
-  readonly bases: Readonly<Record<string, ConfigText | null>>;
-  readonly groups: Readonly<Record<string, readonly string[] | null>>;
-}
-
-/** A file of configs that is larger than this is taken for a mistake; bytes. */
+/** The largest file that is read as a config, in bytes. A larger one is a mistake. */
 const maxBytes = 64 * 1024 * 1024;
 
-/** The configs in directories, of which those first win that stand first. */
+/** Returns the configs in directories. A config in an earlier directory wins over one in a later. */
 export function configFilesIn(
-  places: readonly ConfigPlace[],
+  searchPath: readonly SearchDirectory[],
   { cwd, env }: { readonly cwd: string; readonly env: Surroundings['env'] },
 ): ConfigFiles {
-  const directories = places.map(({ directory }) => directory);
+  const directories = searchPath.map(({ directory }) => directory);
   return configFiles(
-    places,
+    searchPath,
     {
       read: (path) => {
         const files = directories.map((directory) => join(directory, fileName(path)));
@@ -95,7 +46,7 @@ export function configFilesIn(
   );
 }
 
-/** One file of shell templates, whatever its name ends with, and the bases that it names. */
+/** Returns a single file of shell templates, whatever its extension, with the bases that it names. */
 export function templateFile(
   location: string,
   { cwd, env }: { readonly cwd: string; readonly env: Surroundings['env'] },
@@ -113,10 +64,12 @@ function readConfigText(location: string, cwd: string): ConfigText {
   return { name, text: readTextFile(location, name), location };
 }
 
-/** Of a directory with more in it than this, a record has only the configs that a launch used. */
+/**
+ * The most entries of a directory whose configs are all recorded. Beyond, only those that a launch used are.
+ */
 const maxEntries = 2000;
 
-/** The paths of all configs in a directory; none where it holds much else. */
+/** Returns the paths of all configs in a directory; [] if it has more than `maxEntries` entries. */
 function pathsIn(directory: string): string[] {
   const waiting = [''];
   const paths: string[] = [];
@@ -134,26 +87,26 @@ function pathsIn(directory: string): string[] {
   return paths;
 }
 
-/** Hydra reads `.yaml` files only. */
+/** Returns the file name of a config. Hydra reads `.yaml` files only. */
 export const fileName = (path: string) => (path.endsWith('.yaml') ? path : `${path}.yaml`);
 
-/** What there is of configs, by path and by group. */
-export interface Texts {
+/** A source of the texts of configs: directories or a launch's record. */
+interface TextSource {
   readonly read: (path: string) => ConfigText | undefined;
-  /** A config outside of the search path, which another names as its base. */
+  /** Reads a config outside the search path, which another config names as its base. */
   readonly readAt: (location: string) => ConfigText | undefined;
   readonly options: (group: string) => readonly string[] | undefined;
-  /** The paths of all that there are, where they are to be recorded too. */
+  /** Returns the paths of all configs to record, besides those that were read. */
   readonly all?: () => readonly string[];
 }
 
-/** What the texts in configs are: with interpolations that are well formed, or shell, in which `${` may be anything. */
-export type TextKind = 'interpolated' | 'shell';
+/** How to read texts in configs: with well-formed interpolations, or as shell, where `${` may be anything. */
+type TextKind = 'interpolated' | 'shell';
 
-/** The configs of texts. */
+/** Returns the configs of a source of texts. */
 export function configFiles(
-  places: readonly ConfigPlace[],
-  texts: Texts,
+  searchPath: readonly SearchDirectory[],
+  texts: TextSource,
   env: Surroundings['env'],
   kind: TextKind = 'interpolated',
 ): ConfigFiles {
@@ -167,7 +120,9 @@ export function configFiles(
     const bases = basesOf(file, env, (location, span) => {
       if (below.includes(location)) fail({ reason: 'config-cycle', path: [...below, location], span });
       const base = at.get(location);
-      return base ? parse(path, base, below) : fail({ reason: 'bad-config', span, problem: `there is no ${location}` });
+      return base
+        ? parse(path, base, below)
+        : fail({ reason: 'bad-config', span, problem: { kind: 'base-missing', location } });
     });
     return { ...file, content: without(file.content, '_base_'), bases };
   };
@@ -176,7 +131,7 @@ export function configFiles(
     return found ? parse(path, found, []) : builtinConfig(path);
   });
   return {
-    places,
+    searchPath,
     load: loaded.get,
     options: (name) => {
       const [own, builtin] = [group.get(name), builtinOptions(name)];
@@ -193,17 +148,17 @@ export function configFiles(
   };
 }
 
-/** The groups that a config is in: `a/b` and `a` of `a/b/c`. */
+/** Returns the groups that contain a config: `a` and `a/b` for `a/b/c`. */
 const parentsOf = (path: string) =>
   path
     .split('/')
     .slice(0, -1)
     .map((_, i, parts) => parts.slice(0, i + 1).join('/'));
 
-/** A path may not lead out of the search path. */
+/** Returns false for a path that leads out of the search path. */
 const staysInside = (path: string) => !path.split('/').includes('..') && !path.startsWith('/') && !path.includes('\0');
 
-/** Asks once for each key, and knows all that was answered. */
+/** Asks once for each key and keeps the answers, null for undefined. */
 function remembered<T>(ask: (key: string) => T | undefined) {
   const answers = new Map<string, T | undefined>();
   return {
@@ -232,7 +187,7 @@ function parseConfig(path: string, { name, text, location }: ConfigText, kind: T
   };
 }
 
-/** A mapping without one of its keys. */
+/** Returns a mapping without one of its keys. */
 function without(content: Mapping, key: string): Mapping {
   if (!content.has(key)) return content;
   const rest = new Map(content);
@@ -240,7 +195,7 @@ function without(content: Mapping, key: string): Mapping {
   return rest;
 }
 
-/** What OmegaConf takes as a key, and as a text with interpolations. */
+/** OmegaConf's rules for keys and for texts with interpolations. */
 const checksOf = (yaml: YamlFile): ValueChecks => ({
   text: (text, path) => {
     try {
@@ -250,5 +205,5 @@ const checksOf = (yaml: YamlFile): ValueChecks => ({
       fail({ ...error.failure, span: yaml.spanAt(path) });
     }
   },
-  nullKey: (path) => fail({ reason: 'bad-config', span: yaml.spanAt(path), problem: 'null can be no key of a config' }),
+  nullKey: (path) => fail({ reason: 'bad-config', span: yaml.spanAt(path), problem: { kind: 'null-key' } }),
 });

@@ -1,14 +1,19 @@
 import type { Source } from '../../core/span.js';
-import { attempt, fail } from '../../failures/index.js';
+import { attempt, type Failure, fail } from '../../failures/index.js';
 import { take as taken } from '../../sweep/index.js';
 import { isList, isMapping, readScalar, type Scalar, type Value } from '../../values/index.js';
 
-/** A text of a config in parts: what stands there, and what is put in place of an interpolation. */
+/** A text of a config in parts: plain texts and interpolations. */
 export type Text = readonly (string | Interpolation)[];
 
-/** `${a.b}`, `${.a}` (a place in the config), or `${oc.env:USER,nobody}` (a resolver's answer). */
+/** `${a.b}` or `${.a}` (a value of the config), or `${oc.env:USER,nobody}` (a call of a resolver). */
 export type Interpolation =
-  | { readonly kind: 'node' /** Dots and brackets included. */; readonly key: Text; readonly source: string }
+  | {
+      readonly kind: 'node';
+      /** With its dots and brackets. */
+      readonly key: Text;
+      readonly source: string;
+    }
   | {
       readonly kind: 'resolver';
       readonly name: Text;
@@ -16,26 +21,26 @@ export type Interpolation =
       readonly source: string;
     };
 
-/** What a resolver is given. */
+/** An argument of a resolver. */
 export type Argument =
-  /** A word; an escape in it makes it text whatever it looks like. */
+  /** A word. With an escape in it, it is always text. */
   | { readonly kind: 'word'; readonly text: Text; readonly escaped: boolean }
   | { readonly kind: 'quoted'; readonly text: Text }
   | { readonly kind: 'list'; readonly items: readonly Argument[] }
   | { readonly kind: 'dict'; readonly entries: readonly (readonly [key: Scalar, value: Argument])[] };
 
-/** Whether a value is a text with an interpolation, an escaped one included. */
+/** Returns whether a value is a text with an interpolation, or an escaped one. */
 export function isInterpolated(value: unknown): value is string {
   return typeof value === 'string' && value.includes('${');
 }
 
-/** Whether a value, or a part of it, is such a text. */
+/** Returns whether a value, or a part of it, is a text with an interpolation. */
 export function holdsInterpolation(value: Value): boolean {
   if (isList(value)) return value.some(holdsInterpolation);
   return isMapping(value) ? [...value.values()].some(holdsInterpolation) : isInterpolated(value);
 }
 
-/** Lists, dicts and interpolations may be nested this deep. */
+/** The deepest nesting of lists, dicts and interpolations. */
 const maxDepth = 100;
 
 interface Cursor {
@@ -48,14 +53,17 @@ interface Cursor {
 const cursorOf = (source: Source): Cursor => ({ source, text: source.text, at: 0, depth: 0 });
 
 /**
- * Parses a text of a config after OmegaConf 2.3's grammar (OmegaConfGrammarLexer.g4, default mode): of the backslashes in front
- * of `${` each two are one, and an odd one makes it plain text. Throws `bad-interpolation`.
+ * Parses a text of a config in OmegaConf 2.3's grammar (OmegaConfGrammarLexer.g4, default mode). Before `${`,
+ * each pair of backslashes stands for one, and an odd one makes it plain text. Throws `bad-interpolation`.
  */
 export function parseText(source: Source): Text {
   return textParts(cursorOf(source), undefined);
 }
 
-/** The interpolation that begins at a place of a text: what it names, where that is plain text, and where it ends; undefined where there is none. */
+/**
+ * Returns the interpolation that begins at an offset, and the offset of its end. Its name is undefined if it
+ * is not plain text. Returns undefined if no interpolation begins there.
+ */
 export function interpolationAt(
   source: Source,
   at: number,
@@ -68,16 +76,18 @@ export function interpolationAt(
   return { kind: found.kind, name: isPlain ? parts.join('') : undefined, end: cursor.at };
 }
 
-/** Parses one value as a resolver is given one, which is how `oc.decode` reads. Throws `bad-interpolation`. */
+/**
+ * Parses one argument of a resolver, which is also the grammar of `oc.decode`. Throws `bad-interpolation`.
+ */
 export function parseElement(source: Source): Argument {
   const cursor = cursorOf(source);
   const element = parseArgument(cursor);
-  if (cursor.at < source.text.length) unexpected(cursor, 'the end');
-  if (source.text.trim() === '') unexpected({ source, at: 0 }, 'a value');
+  if (cursor.at < source.text.length) unexpected(cursor, { kind: 'end' });
+  if (source.text.trim() === '') unexpected({ source, at: 0 }, { kind: 'value' });
   return element;
 }
 
-/** The parts of a text up to its end, or to the quote that closes it. */
+/** Returns the parts of a text up to its end, or up to the closing quote. */
 function textParts(cursor: Cursor, quote: string | undefined): Text {
   const { text } = cursor;
   const parts: (string | Interpolation)[] = [];
@@ -108,7 +118,7 @@ function parseInterpolation(cursor: Cursor): Interpolation {
   take(cursor, /\$\{[ \t]*/y);
   const dots = take(cursor, /\.*/y);
   const key: (string | Interpolation)[] = dots === '' ? [] : [dots];
-  // A resolver's name is made of names and dots, a key of more than that.
+  // A resolver's name consists of names and dots. A key may have other characters.
   let isName = dots === '';
   for (let first = true; ; first = false) {
     const bracket = take(cursor, /\[/y);
@@ -116,10 +126,10 @@ function parseInterpolation(cursor: Cursor): Interpolation {
     const part = cursor.text.startsWith('${', cursor.at)
       ? parseInterpolation(cursor)
       : take(cursor, /[^\\{}()[\]:. \t'"]+/y);
-    if (part === '') unexpected(cursor, 'a key');
+    if (part === '') unexpected(cursor, { kind: 'key' });
     isName &&= bracket === '' && (typeof part !== 'string' || /^[A-Za-z_]\w*$/.test(part));
     if (bracket !== '') {
-      if (take(cursor, /\]/y) === '') unexpected(cursor, "']'");
+      if (take(cursor, /\]/y) === '') unexpected(cursor, { kind: 'closing-bracket', bracket: ']' });
       key.push('[', part, ']');
     } else {
       key.push(...(first ? [part] : ['.', part]));
@@ -136,16 +146,16 @@ function parseInterpolation(cursor: Cursor): Interpolation {
 
 function close(cursor: Cursor, end: '}' | ']'): void {
   if (take(cursor, end === '}' ? /[ \t]*\}/y : /[ \t]*\]/y) === '') {
-    unexpected(cursor, `'${end}'`);
+    unexpected(cursor, { kind: 'closing-bracket', bracket: end });
   }
   cursor.depth--;
 }
 
 function descend(cursor: Cursor): void {
-  if (++cursor.depth > maxDepth) unexpected(cursor, `at most ${maxDepth} levels`);
+  if (++cursor.depth > maxDepth) unexpected(cursor, { kind: 'fewer-levels', most: maxDepth });
 }
 
-/** What stands between commas; nothing at all between two is the empty text. */
+/** Parses arguments between commas. A missing one is the empty text. */
 function parseArguments(cursor: Cursor, end: '}' | ']'): Argument[] {
   if (peek(cursor, new RegExp(`[ \\t]*\\${end}`, 'y'))) return [];
   const items: Argument[] = [];
@@ -173,7 +183,7 @@ function parseArgument(cursor: Cursor): Argument {
       const start = cursor.at++;
       const text = textParts(cursor, character);
       if (cursor.text[cursor.at] !== character) {
-        unexpected({ ...cursor, at: start }, `text with a ${character} that closes it`);
+        unexpected({ ...cursor, at: start }, { kind: 'closing-quote', quote: character });
       }
       cursor.at++;
       return { kind: 'quoted', text };
@@ -191,7 +201,7 @@ function parseDict(cursor: Cursor): Argument {
     do {
       const { text, escaped } = takeWord(cursor, false);
       const key = String(text[0] ?? '');
-      if (take(cursor, /[ \t]*:[ \t]*/y) === '') unexpected(cursor, "':' and a value");
+      if (take(cursor, /[ \t]*:[ \t]*/y) === '') unexpected(cursor, { kind: 'colon-and-value' });
       entries.push([escaped ? key : readScalar(key), parseArgument(cursor)]);
     } while (take(cursor, /[ \t]*,[ \t]*/y) !== '');
   }
@@ -203,11 +213,12 @@ function parseWord(cursor: Cursor): Argument {
   return { kind: 'word', ...takeWord(cursor, true) };
 }
 
-// OmegaConf 2.3's lexer: UNQUOTED_CHAR, ID and numbers; a blank counts where no end follows, a backslash where it escapes nothing.
+// UNQUOTED_CHAR, ID and numbers of OmegaConf 2.3's lexer. Blanks belong to a word unless its end follows; a
+// backslash belongs to it unless it is an escape.
 const valuePiece = /\$(?!\{)|[ \t]*:[ \t]*|[\w/\-+.%*@?|]+|\\|[ \t]+(?![ \t]*[,\]}])/y;
 const keyPiece = /\$|[\w/\-+.%*@?|]+|\\|[ \t]+(?![ \t]*[:,\]}])/y;
 
-/** A word without quotes; a key of a dict has neither interpolations nor colons in it. */
+/** Parses a word without quotes. A key of a dict has neither interpolations nor colons. */
 function takeWord(cursor: Cursor, isValue: boolean): { readonly text: Text; readonly escaped: boolean } {
   const parts: (string | Interpolation)[] = [];
   let escaped = false;
@@ -222,14 +233,13 @@ function takeWord(cursor: Cursor, isValue: boolean): { readonly text: Text; read
       plain = '';
       parts.push(parseInterpolation(cursor));
     } else {
-      // Blanks count where something other than an end follows.
       const piece = take(cursor, isValue ? valuePiece : keyPiece);
       if (piece === '') break;
       plain += piece;
     }
   }
   if (plain !== '') parts.push(plain);
-  if (parts.length === 0) unexpected(cursor, isValue ? 'a value' : 'a key');
+  if (parts.length === 0) unexpected(cursor, { kind: isValue ? 'value' : 'key' });
   return { text: parts, escaped };
 }
 
@@ -237,6 +247,8 @@ const take = (cursor: Cursor, pattern: RegExp) => taken(cursor, pattern) ?? '';
 
 const peek = (cursor: Cursor, pattern: RegExp) => taken({ ...cursor }, pattern) !== undefined;
 
-function unexpected({ source, at }: Pick<Cursor, 'source' | 'at'>, expected: string): never {
+type Expected = Extract<Failure, { readonly reason: 'bad-interpolation' }>['expected'];
+
+function unexpected({ source, at }: Pick<Cursor, 'source' | 'at'>, expected: Expected): never {
   return fail({ reason: 'bad-interpolation', span: { source, offset: at, length: 1 }, expected });
 }

@@ -1,55 +1,57 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { packageDirectory } from '../../core/package-directory.js';
-import type { Mapping } from '../../values/index.js';
-import { isList, isMapping, pythonText, scalarText, type Value } from '../../values/index.js';
+import type { ProblemOf } from '../../failures/index.js';
+import { isList, isMapping, type Mapping, pythonText, scalarText, type Value } from '../../values/index.js';
 import { checkValue } from '../apply/check-value.js';
 
-/** What resolvers know beside the config. */
+/** The facts that resolvers may use besides the config. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The value under a key of Hydra's own config, for `${hydra:…}`. */
+  /** Returns the value under a key of Hydra's own config, for `${hydra:…}`. */
   readonly hydra: (key: string) => Value | undefined;
   readonly now: Date;
 }
 
-/** Of a config that knows nothing of Hydra's own. */
+/** Returns the surroundings of a config without Hydra's own config. */
 export const surroundingsWithoutHydra = (env: Surroundings['env']): Surroundings => ({
   env,
   now: new Date(),
   hydra: () => undefined,
 });
 
-/** A place in the config: its value with interpolations as they are written, and its dotted key. */
-export interface Place {
+/** A value of the config, not resolved, with its dotted name. */
+export interface NamedValue {
   readonly value: Value;
   readonly name: string;
 }
 
-/** A new part of the config, whose own interpolations are resolved in the place of the one that made it. */
-export interface Made {
+/** A value that a resolver makes. Its interpolations are resolved at the position of the call. */
+interface NewConfig {
   readonly config: Value;
 }
 
-/** What a resolver gives: a value as it is, what stands at a place, or a new part of the config. */
-export type Answer = Value | Place | Made;
+/** The answer of a resolver: a final value, a value of the config, or a new value with interpolations. */
+type Answer = Value | NamedValue | NewConfig;
 
-/** An interpolation that asks a resolver. */
-export interface ResolverCall {
+/** An interpolation that calls a resolver. */
+interface ResolverCall {
   readonly args: readonly Value[];
-  /** An argument that stands at a place of the config. */
-  readonly placeOf: (index: number) => Place | undefined;
-  /** Undefined where only what the config itself decides is to be resolved. */
+  /** Returns the value of the config that an argument refers to; undefined for any other argument. */
+  readonly argumentNode: (index: number) => NamedValue | undefined;
+  /** Undefined to resolve only what the config itself decides. */
   readonly surroundings: Surroundings | undefined;
-  /** What stands at a key; undefined where there is nothing, or a value that is still to be given. */
-  readonly found: (key: string) => Place | undefined;
-  /** The value of a text in the grammar of arguments, and of a text of YAML. */
+  /** Returns the value under a key; undefined if it is missing or still `???`. */
+  readonly found: (key: string) => NamedValue | undefined;
+  /** Returns the value of a text in the grammar of arguments. */
   readonly decode: (text: string) => Value;
+  /** Returns the value of a text of YAML. */
   readonly yaml: (text: string) => Value;
-  readonly refuse: (problem: string, later?: boolean) => never;
+  /** Throws `unresolvable`. `later` says that the value may be known when the run starts. */
+  readonly refuse: (problem: ProblemOf<'unresolvable'>, later?: boolean) => never;
 }
 
-/** OmegaConf's resolvers, and those that Hydra registers; each as their documentation tells. */
+/** The resolvers of OmegaConf, Hydra and aiaccel, as their documentation describes them. */
 const resolvers: ReadonlyMap<string, (call: ResolverCall) => Answer> = new Map<string, (call: ResolverCall) => Answer>([
   ['oc.env', environment],
   ['oc.select', selected],
@@ -63,34 +65,34 @@ const resolvers: ReadonlyMap<string, (call: ResolverCall) => Answer> = new Map<s
   ['now', now],
 ]);
 
-/** Whether there is a resolver of this name. */
+/** Returns whether mlx knows a resolver. */
 export const isResolver = (name: string) => resolvers.has(name);
 
-/** The answer of the resolver of a name. Throws what `refuse` throws. */
+/** Calls a resolver by its name. Throws what `call.refuse` throws, also for an unknown name. */
 export function callResolver(name: string, call: ResolverCall): Answer {
   const resolver = resolvers.get(name);
-  if (!resolver) return call.refuse(`mlx knows no resolver '${name}': the program brings it`, true);
+  if (!resolver) return call.refuse({ kind: 'unknown-resolver', name }, true);
   return resolver(call);
 }
 
 function environment(call: ResolverCall): Value {
   const [key, ...defaults] = argumentsOf(call, 1, 2);
   const { env } = outside(call);
-  if (typeof key !== 'string') return call.refuse('the name of a variable is text');
+  if (typeof key !== 'string') return call.refuse({ kind: 'variable-not-text' });
   const value = env[key];
   if (value !== undefined) return value;
   const [given] = defaults;
-  if (given === undefined) return call.refuse(`the environment has no variable '${key}'`, true);
+  if (given === undefined) return call.refuse({ kind: 'no-variable', name: key }, true);
   return given === null ? null : pythonText(given);
 }
 
-function selected(call: ResolverCall): Value | Place {
+function selected(call: ResolverCall): Value | NamedValue {
   const [key, given = null] = argumentsOf(call, 1, 2);
-  return call.found(keyOf(call, key)) ?? call.placeOf(1) ?? given;
+  return call.found(keyOf(call, key)) ?? call.argumentNode(1) ?? given;
 }
 
-/** Each value by its place, so that it is resolved there. */
-function dictValues(call: ResolverCall): Made {
+/** Returns the values as interpolations, so that each is resolved at its own position in the config. */
+function dictValues(call: ResolverCall): NewConfig {
   const { name, value } = mappingAt(call);
   return { config: [...value.keys()].map((key) => `\${${name}.${scalarText(key)}}`) };
 }
@@ -98,43 +100,46 @@ function dictValues(call: ResolverCall): Made {
 function decoded(call: ResolverCall): Value {
   const [text] = argumentsOf(call, 1, 1);
   if (text === null) return null;
-  return typeof text === 'string' ? call.decode(text) : call.refuse('only text can be decoded');
+  return typeof text === 'string' ? call.decode(text) : call.refuse({ kind: 'decode-not-text' });
 }
 
-function created(call: ResolverCall): Value | Made {
+function created(call: ResolverCall): Value | NewConfig {
   const [given] = argumentsOf(call, 1, 1);
   if (given === null) return null;
   if (isMapping(given) || isList(given)) return { config: withKeys(given, call) };
-  if (typeof given !== 'string') return call.refuse('only a list, a dict or a text of YAML can be made a config');
+  if (typeof given !== 'string') return call.refuse({ kind: 'bad-create' });
   const value = call.yaml(given);
   if (value === null) return new Map();
   if (typeof value === 'string') return new Map([[value, null]]);
-  if (!isMapping(value) && !isList(value)) return call.refuse('its YAML is neither a list nor a mapping');
+  if (!isMapping(value) && !isList(value)) return call.refuse({ kind: 'create-neither' });
   return { config: withKeys(value, call) };
 }
 
 function withKeys(value: Value, call: ResolverCall): Value {
-  checkValue(value, { nullKey: () => call.refuse('null can be no key of a config') });
+  checkValue(value, { nullKey: () => call.refuse({ kind: 'null-key' }) });
   return value;
 }
 
-function deprecated(call: ResolverCall): Value | Place {
+function deprecated(call: ResolverCall): Value | NamedValue {
   const [key] = argumentsOf(call, 1, 2);
-  return call.found(keyOf(call, key)) ?? call.refuse(`there is no ${String(key)}`);
+  return call.found(keyOf(call, key)) ?? call.refuse({ kind: 'no-key', key: String(key) });
 }
 
-/** Where aiaccel's package has its job templates, mlx has its own. */
+/** The package of aiaccel's job templates. mlx uses its own templates instead. */
 const templatePackage = 'aiaccel.job.apps.config';
 
-/** aiaccel's: the directory of a Python package, as far as it can be seen from here. */
+/**
+ * Returns the directory of a Python package in the working
+ * directory or on PYTHONPATH (a resolver of aiaccel).
+ */
 function packagePath(call: ResolverCall): Value {
   const [name] = argumentsOf(call, 1, 1);
   const { env } = outside(call);
-  if (typeof name !== 'string') return call.refuse('the name of a package is text');
+  if (typeof name !== 'string') return call.refuse({ kind: 'package-not-text' });
   if (name === templatePackage) return join(packageDirectory(), 'configs', 'job');
-  const places = ['.', ...(env['PYTHONPATH'] ?? '').split(delimiter).filter((place) => place !== '')];
-  const found = places.map((place) => resolve(place, name.replaceAll('.', '/'))).find((place) => existsSync(place));
-  return found ?? call.refuse(`there is no package ${name} in the working directory or on PYTHONPATH`);
+  const parents = ['.', ...(env['PYTHONPATH'] ?? '').split(delimiter).filter((entry) => entry !== '')];
+  const found = parents.map((parent) => resolve(parent, name.replaceAll('.', '/'))).find((path) => existsSync(path));
+  return found ?? call.refuse({ kind: 'no-package', name });
 }
 
 function hydra(call: ResolverCall): Value {
@@ -159,27 +164,27 @@ function now(call: ResolverCall): Value {
     '%': '%',
   };
   return pythonText(pattern ?? '').replace(/%(.)/g, (_, letter: string) => {
-    return parts[letter] ?? call.refuse(`mlx can't write %${letter} of a time`);
+    return parts[letter] ?? call.refuse({ kind: 'unknown-time-letter', letter });
   });
 }
 
 function mappingAt(call: ResolverCall): { readonly name: string; readonly value: Mapping } {
   const [key] = argumentsOf(call, 1, 1);
-  const found = call.found(keyOf(call, key)) ?? call.refuse(`there is no ${String(key)}`);
+  const found = call.found(keyOf(call, key)) ?? call.refuse({ kind: 'no-key', key: String(key) });
   const { name, value } = found;
-  return isMapping(value) ? { name, value } : call.refuse(`${String(key)} is no mapping`);
+  return isMapping(value) ? { name, value } : call.refuse({ kind: 'no-mapping', key: String(key) });
 }
 
 function keyOf(call: ResolverCall, key: Value | undefined): string {
-  return typeof key === 'string' ? key : call.refuse('a key is text');
+  return typeof key === 'string' ? key : call.refuse({ kind: 'key-not-text' });
 }
 
 function argumentsOf(call: ResolverCall, least: number, most: number): readonly Value[] {
   const { args } = call;
   if (args.length >= least && args.length <= most) return args;
-  return call.refuse(`it takes ${least === most ? least : `${least} or ${most}`} arguments, not ${args.length}`);
+  return call.refuse({ kind: 'argument-count', least, most, count: args.length });
 }
 
 function outside(call: ResolverCall): Surroundings {
-  return call.surroundings ?? call.refuse('it is decided where the run is', true);
+  return call.surroundings ?? call.refuse({ kind: 'only-where-it-runs' }, true);
 }

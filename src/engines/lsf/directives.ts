@@ -22,8 +22,7 @@ function options(job: JobRequest): string[] {
     r.tasks === undefined && (r.nodes ?? 1) === 1
       ? 'span[hosts=1]'
       : `span[ptile=${perNode('LSF', r) * (r.cpus ?? 1)}]`;
-  if ((r.nodes ?? 1) > 1 && r.tasks === undefined)
-    unsupported('LSF', 'nodes', 'it has slots: say how many with --tasks');
+  if ((r.nodes ?? 1) > 1 && r.tasks === undefined) unsupported('LSF', 'nodes', { kind: 'lsf-nodes' });
   const running = array?.maxRunning === undefined ? '' : `%${array.maxRunning}`;
   return [
     `-J ${array ? `"${job.name}[1-${array.count}]${running}"` : quoted(job.name)}`,

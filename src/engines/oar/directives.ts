@@ -11,7 +11,7 @@ import { signalOf } from '../warning.js';
 /** The resources that OAR's directives express. */
 export const oarResources: SupportedResources = {
   names: ['time', 'cpus', 'gpus', 'partition', 'nodes', 'tasks', 'account', 'constraint', 'requeue'],
-  instead: { mem: "its name for memory differs from site to site: --option '-p memnode>=8192'" },
+  instead: { mem: { kind: 'oar-memory' } },
 };
 
 function ownOptions(job: JobRequest): [option: string, value: string][] {
@@ -33,7 +33,7 @@ function ownOptions(job: JobRequest): [option: string, value: string][] {
     ['--signal', warning && String(constants.signals[`SIG${warning.signal}` as NodeJS.Signals])],
     ['--array', array && String(array.count)],
   ];
-  if (array?.maxRunning !== undefined) unsupported('OAR', 'tasks', 'its arrays have no --max-running');
+  if (array?.maxRunning !== undefined) unsupported('OAR', 'tasks', { kind: 'oar-max-running' });
   return wanted.flatMap(([option, value]) => (value === undefined ? [] : [[option, value]]));
 }
 
@@ -67,7 +67,7 @@ export function oarOptions(job: JobRequest): { own: readonly [string, string][];
 /** Returns the value of `-l`, `/nodes=1/core=2,walltime=1:00:00`, or undefined if nothing is asked for. */
 function resourceText({ resources: r }: JobRequest): string | undefined {
   if (r.gpus !== undefined && (r.cpus !== undefined || r.tasks !== undefined)) {
-    unsupported('OAR', 'gpus', "cores go with the GPU: ask for one of them, or --option '-l /nodes=1/gpu=1'");
+    unsupported('OAR', 'gpus', { kind: 'oar-gpus-and-cpus' });
   }
   const cores = r.cpus === undefined && r.tasks === undefined ? undefined : (r.cpus ?? 1) * perNode('OAR', r);
   // The cores of one process must be on one node; several processes may be on any nodes.

@@ -59,10 +59,10 @@ export const oar: BatchEngine = {
     anywhere: true,
     split: (text) =>
       /^--?[\w-]+=/.test(text)
-        ? `OAR takes '${/=.*$/.exec(text)?.[0]}' for the value: put a blank instead of the =`
+        ? { kind: 'equals-sign', engine: 'OAR', value: /=.*$/.exec(text)?.[0] ?? '' }
         : /^-/.test(text)
           ? [text.trimEnd()]
-          : 'OAR reads options there, which begin with a dash',
+          : { kind: 'no-dash', engine: 'OAR' },
     replaced: /^(-O|-E|-n|--stdout|--stderr|--name)\b/,
     array: /^--array/,
     arrayIsCount: true,

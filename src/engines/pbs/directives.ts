@@ -24,7 +24,7 @@ const names: readonly ResourceName[] = [
 
 /** The resources that the directives express. */
 export const pbsResources: Readonly<Record<Dialect, SupportedResources>> = {
-  openpbs: { names, instead: { constraint: "name the resource: --option '-l select=1:NAME=VALUE'" } },
+  openpbs: { names, instead: { constraint: { kind: 'pbs-constraint' } } },
   torque: { names: [...names, 'constraint'] },
 };
 

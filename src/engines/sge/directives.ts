@@ -22,7 +22,7 @@ const fileName = (path: string | undefined) => {
 /** The resources that Grid Engine's directives express. */
 export const sgeResources: SupportedResources = {
   names: ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'requeue'],
-  instead: { constraint: "it has no features: --option '-l NAME=VALUE'" },
+  instead: { constraint: { kind: 'sge-constraint' } },
 };
 
 /** Returns the options that a job asks for. */
@@ -34,11 +34,10 @@ export function sgeOptions(job: JobRequest): [option: string, value: string][] {
     r.mem === undefined ? undefined : `mem_free=${mebibytes(r.mem / (r.cpus ?? 1))}M`,
     r.gpus === undefined ? undefined : `gpu=${r.gpus}`,
   ].filter((limit) => limit !== undefined);
-  if (r.nodes !== undefined && r.nodes > 1)
-    unsupported('Grid Engine', 'nodes', 'a parallel environment decides on nodes');
+  if (r.nodes !== undefined && r.nodes > 1) unsupported('Grid Engine', 'nodes', { kind: 'sge-nodes' });
   refuseOthers('Grid Engine', sgeResources, r);
   if ((r.tasks ?? 1) > 1 && (r.cpus ?? 1) > 1) {
-    unsupported('Grid Engine', 'tasks', "a parallel environment has slots: --option '-pe NAME SLOTS'");
+    unsupported('Grid Engine', 'tasks', { kind: 'sge-tasks' });
   }
   const wanted: [string, string | undefined][] = [
     ['-N', job.name],

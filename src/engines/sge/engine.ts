@@ -63,10 +63,8 @@ export const sge: BatchEngine = {
     split: (text) => {
       const options = splitOptions(text, { comments: true, values: 2, engine: 'Grid Engine' });
       const quoted =
-        typeof options !== 'string' && options.length > 1 && options.some((option) => /["'].*\s.*["']/.test(option));
-      return quoted
-        ? 'Grid Engine takes all behind a quoted blank for one word: put each option on a line of its own'
-        : options;
+        Array.isArray(options) && options.length > 1 && options.some((option) => /["'].*\s.*["']/.test(option));
+      return quoted ? { kind: 'quoted-blank', engine: 'Grid Engine' } : options;
     },
     replaced: /^-(o|e|j|N|cwd|terse|b|now)\b/,
     array: /^-(t|tc)\b/,

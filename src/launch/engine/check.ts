@@ -1,5 +1,5 @@
 import sortBy from 'lodash/sortBy.js';
-import { clockDuration } from '../../core/clock.js';
+import { dayClockDuration } from '../../core/clock.js';
 import { nearest } from '../../core/suggest.js';
 import {
   type EngineLimits,
@@ -10,7 +10,7 @@ import {
   signalOf,
   unsupported,
 } from '../../engines/index.js';
-import { fail } from '../../failures/index.js';
+import { fail, type ProblemOf } from '../../failures/index.js';
 import { dependencyIds } from '../../store/index.js';
 import type { EngineTarget } from '../target.js';
 import { runRequest } from './job-request.js';
@@ -34,7 +34,7 @@ export function checkJobs(jobs: EngineTarget): void {
 function checkSignals({ engine, resources }: EngineTarget): void {
   checkTimes(resources, !engine.warns);
   if (resources.signalTo === 'program' && engine.signalsGroup) {
-    unsupported(engine.title, 'signalTo', 'it signals all processes of a job itself');
+    unsupported(engine.title, 'signalTo', { kind: 'signals-group' });
   }
 }
 
@@ -52,8 +52,12 @@ export function checkTimes(resources: Partial<Resources>, needsLimit: boolean): 
   if (time === undefined) {
     if (needsLimit) fail({ reason: 'needs-time', option: '--signal' });
   } else if (warning.seconds >= time) {
-    const expected = `a signal less than ${clockDuration(time)} before the limit, which is the time that there is`;
-    fail({ reason: 'bad-resource', resource: 'signal', value: signal, expected });
+    fail({
+      reason: 'bad-resource',
+      resource: 'signal',
+      value: signal,
+      expected: { kind: 'signal-before', limit: time },
+    });
   }
 }
 
@@ -86,7 +90,8 @@ function checkNativeOptions({ engine, resources, options, after, chain }: Engine
  */
 export function checkLimits({ engine, resources: r }: EngineTarget, { queues }: EngineLimits): void {
   if (!queues || queues.length === 0) return;
-  const impossible = (problem: string) => fail({ reason: 'request-impossible', engine: engine.title, problem });
+  const impossible = (problem: ProblemOf<'request-impossible'>) =>
+    fail({ reason: 'request-impossible', engine: engine.title, problem });
   // For Grid Engine, `queue@host` and patterns are queues too.
   const wanted = r.partition?.split(',').map((name) => name.replace(/@.*$/, ''));
   if (wanted?.some((name) => /[*?[]/.test(name))) return;
@@ -97,10 +102,7 @@ export function checkLimits({ engine, resources: r }: EngineTarget, { queues }: 
     : queues.filter(({ isDefault }) => isDefault);
   const missing = wanted?.find((name) => !names.includes(name));
   if (missing !== undefined) {
-    const near = nearest(missing, names);
-    impossible(
-      `it has no queue '${missing}'${near === undefined ? '' : `, did you mean '${near}'?`}; there are ${names.join(', ')}`,
-    );
+    impossible({ kind: 'no-queue', name: missing, near: nearest(missing, names), known: names });
   }
   const problems = asked.map((queue) => problemIn(queue, r));
   // One of several queues is enough.
@@ -108,25 +110,22 @@ export function checkLimits({ engine, resources: r }: EngineTarget, { queues }: 
   if (problem !== undefined && problems.every((one) => one !== undefined)) impossible(problem);
 }
 
-function problemIn(queue: EngineQueueLimits, r: Resources): string | undefined {
-  const over = (what: string, asked: string, most: string) => `${what} ${asked} is over the ${most} of '${queue.name}'`;
+function problemIn(queue: EngineQueueLimits, r: Resources): ProblemOf<'request-impossible'> | undefined {
+  const { name } = queue;
   if (r.time !== undefined && queue.time !== undefined && r.time > queue.time) {
-    return over('a time of', durationText(r.time), durationText(queue.time));
+    return { kind: 'too-long', queue: name, asked: durationText(r.time), most: durationText(queue.time) };
   }
   if (r.cpus !== undefined && queue.cpus !== undefined && r.cpus > queue.cpus) {
-    return `no node of '${queue.name}' has ${r.cpus} CPUs, the largest has ${queue.cpus}`;
+    return { kind: 'too-many-cpus', queue: name, asked: r.cpus, most: queue.cpus };
   }
   if (r.mem !== undefined && queue.mem !== undefined && r.mem > queue.mem) {
-    return `no node of '${queue.name}' has ${memoryText(r.mem)} of memory, the largest has ${memoryText(queue.mem)}`;
+    return { kind: 'too-much-memory', queue: name, asked: memoryText(r.mem), most: memoryText(queue.mem) };
   }
   if (r.nodes !== undefined && queue.nodes !== undefined && r.nodes > queue.nodes) {
-    return `'${queue.name}' has ${queue.nodes} nodes, not ${r.nodes}`;
+    return { kind: 'too-many-nodes', queue: name, asked: r.nodes, most: queue.nodes };
   }
   return undefined;
 }
 
-const durationText = (seconds: number) => {
-  const days = Math.floor(seconds / 86_400);
-  const rest = new Date((seconds % 86_400) * 1000).toISOString().slice(11, 19);
-  return days > 0 ? `${days}-${rest}` : rest;
-};
+// Rounded down, as limits of queues are whole seconds.
+const durationText = (seconds: number) => dayClockDuration(Math.floor(seconds));

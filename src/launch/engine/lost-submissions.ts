@@ -83,7 +83,7 @@ async function findLost(engine: BatchEngine, lost: readonly LostSubmission[]): P
   const tokens = lost.filter(({ told }) => told === undefined).map(({ token }) => token);
   if (tokens.length === 0) return new Map();
   const found = await findJobs(engine, tokens);
-  return found ?? fail({ reason: 'engine-trouble', engine: engine.title, words: 'it does not tell which jobs it has' });
+  return found ?? fail({ reason: 'engine-trouble', engine: engine.title, words: undefined });
 }
 
 function lostSubmissions(

@@ -35,7 +35,7 @@ export async function engineTarget(
   if (options.parallel !== undefined) fail({ reason: 'options-exclude', options: ['--parallel', '--scheduler'] });
   const { scheduler } = settings;
   const engine = await loadEngine(engineName);
-  if (options.grace !== undefined) unsupported(engine.title, 'grace', `${engine.grace ?? 'the engine'} decides that`);
+  if (options.grace !== undefined) unsupported(engine.title, 'grace', { kind: 'grace-decided', by: engine.grace });
   const profile = options.profile === undefined ? { resources: {}, options: [] } : profileOf(settings, options.profile);
   const asked = askedResources(options);
   const meanings = resourceMeanings(engine);

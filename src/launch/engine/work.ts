@@ -106,10 +106,10 @@ export class Submitter {
     const arrays = wanted && (!awaited || (this.target.engine.arrayWaits?.(awaited) ?? true));
     if (!arrays && this.target.pack === 1) yield* this.#submitSingly(parts);
     else yield* this.#submitTasks(parts, arrays ? this.#tasksPerArray(jobCount) : 1);
-    if (this.#refused > 0) this.#fail(this.#refusal, false);
+    if (this.#refused > 0) this.#fail(this.#refusal, 'refused');
   }
 
-  #fail(words: string, passing: boolean): never {
+  #fail(words: string, outcome: 'refused' | 'not-now' | 'unknown'): never {
     return fail({
       reason: 'submission-failed',
       engine: this.target.engine.title,
@@ -117,7 +117,7 @@ export class Submitter {
       launch: this.maker.context.launch,
       submitted: this.#submitted,
       total: this.#total,
-      passing,
+      outcome,
     });
   }
 
@@ -239,12 +239,12 @@ export class Submitter {
         this.#refusal ||= result.words;
         for (const run of runs) recordFailure(run, `${engine.title} refused it: ${result.words}`);
         yield { type: 'refused', runs, engine: engine.title, words: result.words };
-        if (onSubmitError === 'stop') this.#fail(result.words, false);
+        if (onSubmitError === 'stop') this.#fail(result.words, 'refused');
         return;
       case 'unknown':
-        return this.#fail(`it is not known whether the job came in: ${result.words}`, true);
+        return this.#fail(result.words, 'unknown');
       case 'given-up':
-        return this.#fail(result.words, true);
+        return this.#fail(result.words, 'not-now');
     }
   }
 

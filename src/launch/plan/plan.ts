@@ -156,7 +156,7 @@ export function* planRuns({ commands }: Pick<Plan, 'commands'>): Generator<RunSp
 /** Refuses a sweep without points, unless they were all skipped because their runs exist. */
 function refuseEmpty({ request, sweep }: LaunchPoints): void {
   if (request.skipped !== undefined && request.skipped.size > 0) return;
-  const empty = sweep.axes.find(({ count }) => count === 0)?.places[0];
+  const empty = sweep.axes.find(({ count }) => count === 0)?.positions[0];
   const override = empty === undefined ? undefined : sweep.overrides[empty];
   const span = override && isSweep(override.value) ? override.value.span : override?.span;
   fail({ reason: 'empty-sweep', span, of: override ? undefined : sweep.size });

@@ -47,7 +47,7 @@ export function queueTarget(options: TargetOptions): Omit<QueueTarget, keyof Wai
     'notify',
   ]);
   if (engineOnly !== undefined) fail({ reason: 'needs-engine', option: optionText(engineOnly) });
-  if (options.grace !== undefined) unsupported('the local queue', 'grace', 'mlx execute --grace TIME decides that');
+  if (options.grace !== undefined) unsupported('the local queue', 'grace', { kind: 'grace-of-execute' });
   const { cpus, gpus, name, mem, time, signal, signalTo, continueOnTimeout } = hereResources(options, resources);
   return {
     kind: 'queue',

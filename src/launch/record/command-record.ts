@@ -96,5 +96,5 @@ function configOfRecord(directory: string, index: number, name: string): ConfigB
   const single = ifPresent(() => readFileSync(path.replace(/configs(-\d+)?\.yaml$/, 'config$1.yaml'), 'utf8'));
   if (single !== undefined) return singleConfig(single, name, process.env);
   const config = recordedConfig(readYamlRecord(path), name, process.env);
-  return config ?? fail({ reason: 'broken-record', path, problem: 'it tells no config' });
+  return config ?? fail({ reason: 'broken-record', path, problem: { kind: 'no-config' } });
 }

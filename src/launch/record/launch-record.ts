@@ -167,7 +167,11 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
   const parsed = v.safeParse(schema, plainData(readYamlRecord(path)));
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    return fail({ reason: 'broken-record', path, problem: `${v.getDotPath(issue) ?? 'it'}: ${issue.message}` });
+    return fail({
+      reason: 'broken-record',
+      path,
+      problem: { kind: 'invalid', path: v.getDotPath(issue) ?? undefined, message: issue.message },
+    });
   }
   const record = parsed.output;
   const settings = await recordedSettings(directory, store);

@@ -7,9 +7,9 @@ import {
   type ConfigBase,
   type ConfigRequest,
   configAt,
+  configParts,
   loadConfigBase,
   originsOf,
-  placedConfigs,
   type TreeNode,
 } from '../../../config/index.js';
 import { displayPath, namesIn } from '../../../core/paths.js';
@@ -114,7 +114,7 @@ function showConfig(asked: Asked): View {
 
 /** The configs in the order in which they are merged, and the options that groups have. */
 function showDefaults({ composed, paint }: Asked): View {
-  const placed = composed ? placedConfigs(composed.tree).filter(({ file }) => !isHydras(file.path)) : [];
+  const placed = composed ? configParts(composed.tree).filter(({ file }) => !isHydras(file.path)) : [];
   const rows = placed.map(({ file, package: pkg, parent }) => ({
     config: file.path,
     package: pkg === '' ? '_global_' : pkg,
@@ -148,8 +148,8 @@ function treeData(node: TreeNode): object {
 }
 
 function showSearchPath({ base, io, paint }: Asked): View {
-  const places = base.kind === 'composed' ? base.composer.files.places : [];
-  const rows = places.map(({ provider, directory }) => ({ from: provider, directory }));
+  const directories = base.kind === 'composed' ? base.composer.files.searchPath : [];
+  const rows = directories.map(({ provider, directory }) => ({ from: provider, directory }));
   const cells = rows.map((row) => [{ text: row.from }, { text: displayPath(row.directory, io.cwd) }]);
   return { text: renderTable(['from', 'directory'], cells, paint), data: rows };
 }
@@ -157,7 +157,7 @@ function showSearchPath({ base, io, paint }: Asked): View {
 /** Each value, with the file and line or the override that it comes from. */
 function showOrigins(asked: Asked): View {
   const { base, plain, composed, options, paint } = asked;
-  const placed = composed ? placedConfigs(composed.tree) : [];
+  const placed = composed ? configParts(composed.tree) : [];
   const key = options.package;
   const inside = (name: string) => key === undefined || name === key || name.startsWith(`${key}.`);
   const origins = [...originsOf(configAt(base, plain), placed, plain)].filter((origin) => inside(origin.key));

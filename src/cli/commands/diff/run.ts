@@ -1,7 +1,7 @@
 import union from 'lodash/union.js';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { printable, printableLine } from '../../../core/text.js';
-import { fail } from '../../../failures/index.js';
+import { fail, problemText } from '../../../failures/index.js';
 import { overrideTexts } from '../../../results/index.js';
 import {
   codeDifference,
@@ -16,7 +16,6 @@ import type { Io } from '../../grammar/command.js';
 import { metricText } from '../../output/metrics-text.js';
 import { type Paint, painter, type Style } from '../../output/style.js';
 import { type Cell, cutTo, renderTable } from '../../output/table.js';
-import { problemText } from '../../render-failure.js';
 import { storeOf } from '../../selecting/store.js';
 import type { DiffOptions } from './spec.js';
 

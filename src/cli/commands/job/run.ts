@@ -6,7 +6,7 @@ import { visibleGpus } from '../../../local/index.js';
 import {
   jobBackends,
   jobConfigFile,
-  loadJobConfig,
+  loadTemplateConfig,
   readJobArgs,
   shippedTemplates,
   templateJob,
@@ -34,7 +34,7 @@ export async function run({ positionals, rest, options }: ParsedArgs<JobOptions>
       known: jobBackends,
       near: nearest(word, [...jobBackends]),
     });
-  const config = loadJobConfig(jobConfigFile(options.config, shippedTemplates(backend), io.env), io);
+  const config = loadTemplateConfig(jobConfigFile(options.config, shippedTemplates(backend), io.env), io);
   if (options.printConfig) {
     io.stdout.write(formatYamlBlocks(config.value));
     return 0;

@@ -2,6 +2,7 @@ import sum from 'lodash/sum.js';
 import { type ParsedArgs, refuseTogether } from '../../../arguments/index.js';
 import { displayPath } from '../../../core/paths.js';
 import { printableLine } from '../../../core/text.js';
+import { widthOf } from '../../../core/width.js';
 import {
   chosenColumns,
   type KnownRuns,
@@ -21,7 +22,7 @@ import { leftOutText, metricColumns, namesThatFit } from '../../output/metric-co
 import { countsText, overviewText } from '../../output/overview.js';
 import { runData } from '../../output/run-data.js';
 import { painter } from '../../output/style.js';
-import { type Cell, cutTo, renderTable, widthOf } from '../../output/table.js';
+import { type Cell, cutTo, renderTable } from '../../output/table.js';
 import { lookUpColumns } from '../../selecting/look-up-columns.js';
 import { namedRuns } from '../../selecting/selection.js';
 import { tellEarlier, tellProblems } from '../../selecting/tell-results.js';

@@ -41,8 +41,8 @@ export function askedFor(options: ChangeableOptions): Asked {
         const was = before[name];
         if (was === undefined && id === undefined) return [];
         if (was === undefined || factor <= 0) {
-          const expected = `an amount, since run ${id} asked for none`;
-          return fail({ reason: 'bad-resource', resource: name, value: `x${factor}`, expected });
+          const value = `x${factor}`;
+          return fail({ reason: 'bad-resource', resource: name, value, expected: { kind: 'amount-of-run', id } });
         }
         return [[name, Math.ceil(was * factor)] as const];
       }),

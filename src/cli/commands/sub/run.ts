@@ -143,10 +143,7 @@ const noHeader: Header = { options: [], replaced: [], directory: undefined, shel
 function readScript(path: string, cwd: string): Source {
   const name = path === '-' ? 'standard input' : path;
   const text = readTextFile(path === '-' ? 0 : resolve(cwd, path), name);
-  if (/\r(\n|$)/.test(text)) {
-    const problem = "its lines end as those of DOS do, which bash takes for words: sed -i 's/\\r$//' mends it";
-    fail({ reason: 'script-unreadable', name, problem });
-  }
+  if (/\r(\n|$)/.test(text)) fail({ reason: 'script-unreadable', name, problem: { kind: 'dos-lines' } });
   return { name, text };
 }
 
@@ -166,7 +163,7 @@ function shellOf(
     fail({
       reason: 'script-unreadable',
       name: source.name,
-      problem: `its first line names ${line}, which is no shell`,
+      problem: { kind: 'no-shell', line },
     });
   }
   return { line, path: isEnv ? scheduler.shell_path : word };

@@ -7,7 +7,6 @@ import { listRunIds } from '../../../store/index.js';
 import { startUi } from '../../../ui/server.js';
 import type { Io } from '../../grammar/command.js';
 import { listenForSignals } from '../../launching/signals.js';
-import { problemText } from '../../render-failure.js';
 import { storeOf } from '../../selecting/store.js';
 import type { UiOptions } from './spec.js';
 
@@ -21,7 +20,7 @@ export async function run({ positionals, options }: ParsedArgs<UiOptions>, io: I
   const port = options.port ?? 0;
   const mlx = options.allowActions ? ([process.execPath, process.argv[1] ?? ''] as const) : undefined;
   const { cwd, version } = io;
-  const ui = await startUi({ store, name, cwd, version, port, mlx, tell: problemText }).catch((error: unknown) => {
+  const ui = await startUi({ store, name, cwd, version, port, mlx }).catch((error: unknown) => {
     if (!['EADDRINUSE', 'EACCES', 'ERR_SOCKET_BAD_PORT'].includes(errnoCode(error) ?? '')) throw error;
     const expected = 'a port that is free and yours to take, above 1023; without --port mlx finds one';
     return fail({ reason: 'bad-option-value', option: '--port', value: String(port), expected, near: undefined });

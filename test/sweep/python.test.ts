@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MlxError } from '../../src/failures/failure.js';
 import { valuesOf } from '../../src/sweep/axis.js';
-import { globbed } from '../../src/sweep/glob.js';
+import { matchingOptions } from '../../src/sweep/glob.js';
 import { parseOverride } from '../../src/sweep/index.js';
 import { canonicalText, type Element, quoted } from '../../src/sweep/override.js';
 
@@ -139,7 +139,7 @@ test('a glob means what Python takes it for', () => {
   const answers = python(questions);
   questions.forEach(([, pattern = '', ...options], i) => {
     const { value } = parseOverride(`k=glob(${quoted(pattern, "'")})`);
-    expect({ pattern, options: value?.kind === 'glob' && globbed(value, options) }).toEqual({
+    expect({ pattern, options: value?.kind === 'glob' && matchingOptions(value, options) }).toEqual({
       pattern,
       options: answers[i],
     });

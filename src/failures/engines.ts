@@ -1,0 +1,260 @@
+import kebabCase from 'lodash/kebabCase.js';
+import { clockDuration, expectedDuration } from '../core/clock.js';
+import { printableLine } from '../core/text.js';
+import { plural } from '../core/words.js';
+import { didYouMean, type Message, type ProblemWords, q, say, type Words } from './message.js';
+
+/** Failures of batch engines and of the jobs that they are asked for. */
+export type EnginesFailure =
+  | { readonly reason: 'unknown-engine'; readonly name: string; readonly near: string | undefined }
+  | {
+      readonly reason: 'no-engine';
+      readonly detected: readonly string[];
+      readonly looked: readonly string[];
+      /** The settings file that can name one. */
+      readonly file: string;
+    }
+  | { readonly reason: 'engine-missing'; readonly engine: string; readonly command: string }
+  | { readonly reason: 'bad-engine-module'; readonly path: string; readonly problem: ModuleProblem }
+  /** `words` are the engine's own. They are undefined if it did not list its jobs. */
+  | { readonly reason: 'engine-trouble'; readonly engine: string; readonly words: string | undefined }
+  | { readonly reason: 'no-queues'; readonly engine: string }
+  | { readonly reason: 'needs-engine'; readonly option: string }
+  | { readonly reason: 'needs-time'; readonly option: string }
+  | {
+      readonly reason: 'bad-resource';
+      readonly resource: string;
+      readonly value: string;
+      readonly expected: ExpectedResource;
+    }
+  | {
+      readonly reason: 'resource-unsupported';
+      readonly engine: string;
+      readonly resource: string;
+      readonly problem: UnsupportedProblem;
+    }
+  | {
+      readonly reason: 'unknown-profile';
+      readonly name: string;
+      readonly near: string | undefined;
+      readonly known: readonly string[];
+    }
+  | { readonly reason: 'bad-native-option'; readonly option: string }
+  | { readonly reason: 'native-option-reserved'; readonly option: string; readonly engine: string }
+  | { readonly reason: 'options-contradict'; readonly option: string; readonly resource: string }
+  | { readonly reason: 'dependencies-unsupported'; readonly engine: string }
+  | { readonly reason: 'request-impossible'; readonly engine: string; readonly problem: RequestProblem }
+  | {
+      readonly reason: 'submission-failed';
+      readonly engine: string;
+      /** The engine's own words. */
+      readonly words: string;
+      readonly launch: string;
+      readonly submitted: number;
+      readonly total: number;
+      /** `not-now` and `unknown` may pass: after `unknown`, mlx finds out whether the engine took the job. */
+      readonly outcome: 'refused' | 'not-now' | 'unknown';
+    };
+
+/** Problems of a user's own engine module. */
+type ModuleProblem =
+  /** The code or the message of the error that importing it threw. */
+  | { readonly kind: 'not-loaded'; readonly message: string }
+  | { readonly kind: 'no-export' }
+  | { readonly kind: 'member-missing'; readonly member: string; readonly type: string };
+
+/** The values that a resource can have. */
+type ExpectedResource =
+  | { readonly kind: 'time' | 'count' | 'memory' | 'word' | 'name' | 'line' | 'times' | 'signal-to' }
+  | { readonly kind: 'signal'; readonly signals: readonly string[] }
+  /** `limit` is the time limit in seconds. */
+  | { readonly kind: 'signal-before'; readonly limit: number }
+  /** A factor such as `x2` needs an amount that the run had. */
+  | { readonly kind: 'amount-of-run'; readonly id: number | undefined };
+
+/** Reasons why an engine has no form for a resource. */
+type UnsupportedProblem =
+  | { readonly kind: 'uneven-tasks'; readonly tasks: number; readonly nodes: number }
+  | { readonly kind: 'one-queue' }
+  | { readonly kind: 'signals-group' }
+  /** `by` decides on the grace instead. */
+  | { readonly kind: 'grace-decided'; readonly by: string | undefined }
+  | { readonly kind: 'grace-of-execute' }
+  | { readonly kind: 'pbs-constraint' }
+  | { readonly kind: 'oar-memory' }
+  | { readonly kind: 'oar-max-running' }
+  | { readonly kind: 'oar-gpus-and-cpus' }
+  | { readonly kind: 'sge-nodes' }
+  | { readonly kind: 'sge-constraint' }
+  | { readonly kind: 'sge-tasks' }
+  | { readonly kind: 'lsf-nodes' }
+  | { readonly kind: 'no-option' };
+
+/** Limits of a queue that a request exceeds. Amounts are texts as the engine writes them. */
+type RequestProblem =
+  | {
+      readonly kind: 'no-queue';
+      readonly name: string;
+      readonly near: string | undefined;
+      readonly known: readonly string[];
+    }
+  | { readonly kind: 'too-long'; readonly queue: string; readonly asked: string; readonly most: string }
+  | { readonly kind: 'too-many-cpus'; readonly queue: string; readonly asked: number; readonly most: number }
+  | { readonly kind: 'too-much-memory'; readonly queue: string; readonly asked: string; readonly most: string }
+  | { readonly kind: 'too-many-nodes'; readonly queue: string; readonly asked: number; readonly most: number };
+
+const moduleWords: ProblemWords<ModuleProblem> = {
+  'not-loaded': ({ message }) => message,
+  'no-export': () => "it exports neither 'engine' nor a default",
+  'member-missing': ({ member, type }) => `its engine has no ${type} '${member}'`,
+};
+
+const resourceWords: ProblemWords<ExpectedResource> = {
+  time: () => expectedDuration,
+  count: () => 'a whole number, 1 or more',
+  memory: () => 'an amount with its unit: 8G, 512M',
+  word: () => 'a name without blanks and quotes',
+  name: () => 'a name on one line',
+  line: () => 'text on one line',
+  times: () => 'nothing, or how often at most: 1, 2, …',
+  'signal-to': () => 'program or group',
+  signal: ({ signals }) =>
+    `a signal and how long before the time limit, such as USR1@120 or USR1@2m; signals: ${signals.join(', ')}`,
+  'signal-before': ({ limit }) =>
+    `a signal less than ${clockDuration(limit)} before the limit, which is the time that there is`,
+  'amount-of-run': ({ id }) => `an amount, since run ${id} asked for none`,
+};
+
+const unsupportedWords: ProblemWords<UnsupportedProblem> = {
+  'uneven-tasks': ({ tasks, nodes }) => `${tasks} tasks do not spread evenly over ${nodes} nodes`,
+  'one-queue': () => 'a job is in one queue: name one',
+  'signals-group': () => 'it signals all processes of a job itself',
+  'grace-decided': ({ by = 'the engine' }) => `${by} decides that`,
+  'grace-of-execute': () => 'mlx execute --grace TIME decides that',
+  'pbs-constraint': () => "name the resource: --option '-l select=1:NAME=VALUE'",
+  'oar-memory': () => "its name for memory differs from site to site: --option '-p memnode>=8192'",
+  'oar-max-running': () => 'its arrays have no --max-running',
+  'oar-gpus-and-cpus': () => "cores go with the GPU: ask for one of them, or --option '-l /nodes=1/gpu=1'",
+  'sge-nodes': () => 'a parallel environment decides on nodes',
+  'sge-constraint': () => "it has no features: --option '-l NAME=VALUE'",
+  'sge-tasks': () => "a parallel environment has slots: --option '-pe NAME SLOTS'",
+  'lsf-nodes': () => 'it has slots: say how many with --tasks',
+  'no-option': () => 'it has no option for that',
+};
+
+const requestWords: ProblemWords<RequestProblem> = {
+  'no-queue': ({ name, near, known }) =>
+    `it has no queue '${name}'${near === undefined ? '' : `, did you mean '${near}'?`}; there are ${known.join(', ')}`,
+  'too-long': ({ queue, asked, most }) => `a time of ${asked} is over the ${most} of '${queue}'`,
+  'too-many-cpus': ({ queue, asked, most }) => `no node of '${queue}' has ${asked} CPUs, the largest has ${most}`,
+  'too-much-memory': ({ queue, asked, most }) =>
+    `no node of '${queue}' has ${asked} of memory, the largest has ${most}`,
+  'too-many-nodes': ({ queue, asked, most }) => `'${queue}' has ${most} nodes, not ${asked}`,
+};
+
+/** The words of these failures. */
+export const enginesWords: Words<EnginesFailure> = {
+  'unknown-engine': (failure) => ({
+    what: `unknown engine ${q(failure.name)}${didYouMean(failure.near)}`,
+    remedy: 'expected here, slurm, oar, sge, pbs, torque, lsf, mwm, or the path of a module: ./my-engine.mjs',
+  }),
+  'no-engine': (failure) => noEngine(failure),
+  'engine-missing': (failure) => ({
+    what: `${failure.engine} is not on this machine: there is no ${q(failure.command)} on PATH; nothing was submitted`,
+    remedy: 'log in where jobs are submitted from, or leave out --scheduler to run on this machine',
+    exitCode: 3,
+  }),
+  'bad-engine-module': (failure) => ({
+    what: `${q(failure.path)} is no engine: ${printableLine(say(moduleWords, failure.problem))}`,
+    remedy: 'docs/engines.md tells what it has to export, and examples/my-engine is one that works',
+  }),
+  'engine-trouble': (failure) => ({
+    what: `${failure.engine} did not do it: ${printableLine(failure.words ?? 'it does not tell which jobs it has')}`,
+    exitCode: 3,
+  }),
+  'no-queues': (failure) => ({
+    what: `${failure.engine === 'local' ? 'the local queue' : 'this machine'} has no queues of an engine`,
+    remedy: 'mlx queues --scheduler slurm asks an engine; mlx list shows what is in the local queue',
+  }),
+  'needs-engine': (failure) => ({
+    what: `${q(failure.option)} is for jobs, and these runs are processes on this machine`,
+    remedy: 'add --scheduler to submit them, or leave it out',
+  }),
+  'needs-time': (failure) => ({
+    what: `${q(failure.option)} counts back from the time limit, and none is known`,
+    remedy: 'say how long a run may take: --time 2h',
+  }),
+  'bad-resource': (failure) => ({
+    what: `${q(failure.value)} is no value for ${q(kebabCase(failure.resource))}`,
+    remedy: `expected ${say(resourceWords, failure.expected)}`,
+  }),
+  'resource-unsupported': (failure) => ({
+    what: `${failure.engine} can't express ${q(`--${kebabCase(failure.resource)}`)}`,
+    remedy: printableLine(say(unsupportedWords, failure.problem)),
+  }),
+  'unknown-profile': (failure) => ({
+    what: `there is no profile ${q(failure.name)}${didYouMean(failure.near)}`,
+    remedy:
+      failure.known.length === 0
+        ? 'the setting scheduler.profiles defines them'
+        : `the settings define ${failure.known.map(printableLine).join(', ')}`,
+  }),
+  'bad-native-option': (failure) => ({
+    what: `${q(failure.option)} is no option of an engine`,
+    remedy: "expected the text of one directive, without its marker: --option '--gres=gpu:1'",
+  }),
+  'native-option-reserved': (failure) => ({
+    what: `mlx sets ${q(failure.option)} itself for each job of ${failure.engine}`,
+    remedy: 'leave it out: names, log files and arrays are what tells runs apart',
+  }),
+  'options-contradict': (failure) => ({
+    what: `${q(failure.option)} and --${failure.resource} ask for the same thing`,
+    remedy: 'keep one of them',
+  }),
+  'dependencies-unsupported': (failure) => ({
+    what: `${failure.engine} can't make jobs wait for others`,
+    remedy: 'its module has no function "dependency"; or let mlx wait: mlx wait ID && mlx run …',
+  }),
+  'request-impossible': (failure) => ({
+    what: `${failure.engine} could never run these jobs: ${printableLine(say(requestWords, failure.problem))}; nothing was submitted`,
+    remedy: 'ask for less, or for another queue with --partition',
+    exitCode: 3,
+  }),
+  'submission-failed': (failure) => submissionFailed(failure),
+};
+
+function noEngine({ detected, looked, file }: Extract<EnginesFailure, { reason: 'no-engine' }>): Message {
+  if (detected.length === 0) {
+    return {
+      what: `no engine is configured, and none was found on this machine: looked for ${looked.join(', ')}`,
+      remedy: 'name one with --scheduler ENGINE, or leave it out to run here',
+      exitCode: 3,
+    };
+  }
+  const [first = ''] = detected;
+  return {
+    what: `no engine is configured; on this machine there is ${detected.join(' and ')}`,
+    remedy: `say --scheduler ${first}, or write into ${printableLine(file)}\n    scheduler:\n      name: ${first}`,
+  };
+}
+
+/**
+ * Returns why the jobs of a launch were not all submitted, in the engine's own words as far as it has some.
+ */
+export function submissionText({ words, outcome }: Extract<EnginesFailure, { reason: 'submission-failed' }>): string {
+  return outcome === 'unknown' ? `it is not known whether the job came in: ${words}` : words;
+}
+
+function submissionFailed(failure: Extract<EnginesFailure, { reason: 'submission-failed' }>): Message {
+  const { engine, launch, submitted, total, outcome } = failure;
+  const rest = total - submitted;
+  return {
+    what: `${engine} ${outcome === 'refused' ? 'refused' : 'takes no more jobs now'}: ${printableLine(submissionText(failure))}`,
+    remedy: `${submitted} of ${plural(total, 'run')} ${submitted === 1 ? 'was' : 'were'} submitted, ${rest} ${rest === 1 ? 'was' : 'were'} not; ${
+      outcome === 'refused'
+        ? `mend what it names, then mlx resume @${launch}`
+        : `mlx resume @${launch} submits the rest`
+    }`,
+    exitCode: 3,
+  };
+}

@@ -1,0 +1,112 @@
+import { printableLine } from '../core/text.js';
+import { plural } from '../core/words.js';
+import { type Message, q, type Words } from './message.js';
+
+/** Failures of starting, resuming and repeating runs. */
+export type LaunchFailure =
+  | { readonly reason: 'submit-here' }
+  | { readonly reason: 'gpus-missing'; readonly wanted: number; readonly visible: readonly string[] }
+  | {
+      readonly reason: 'cpus-missing';
+      readonly each: number;
+      readonly parallel: number;
+      readonly available: number;
+    }
+  | {
+      readonly reason: 'dependency-unusable';
+      readonly id: number;
+      readonly why: 'elsewhere' | 'unsubmitted' | 'lost';
+      /** The engine that it is of. */
+      readonly where: string;
+      readonly engine: string;
+    }
+  | { readonly reason: 'forced-id-many-runs'; readonly id: number; readonly count: number }
+  | { readonly reason: 'run-alive'; readonly id: number }
+  | { readonly reason: 'in-place-overrides'; readonly id: number; readonly override: string }
+  | { readonly reason: 'foreign-run'; readonly id: number }
+  | { readonly reason: 'rerun-elsewhere'; readonly id: number }
+  | { readonly reason: 'no-such-launch'; readonly launch: string; readonly store: string }
+  | {
+      readonly reason: 'launch-alive';
+      readonly launch: string;
+      readonly host: string;
+      readonly pid: number;
+      /** False where its host can't be seen from this one. */
+      readonly seen: boolean;
+    };
+
+/** The words of these failures. */
+export const launchWords: Words<LaunchFailure> = {
+  'submit-here': () => ({
+    what: 'mlx submit is for an engine or the local queue, not for this process',
+    remedy: 'say --scheduler ENGINE, or mlx --local submit …; mlx run -- COMMAND runs one now',
+  }),
+  'gpus-missing': (failure) => ({
+    what: `each run is to have ${plural(failure.wanted, 'GPU')}, and ${failure.visible.length === 0 ? 'none is' : `only ${failure.visible.join(', ')} can be`} seen from here`,
+    remedy: 'CUDA_VISIBLE_DEVICES says which can be seen; without it all /dev/nvidia0, 1, … are',
+  }),
+  'cpus-missing': (failure) => ({
+    what: `${plural(failure.parallel, 'run')} at once with ${plural(failure.each, 'CPU')} each would be ${failure.parallel * failure.each}, and there ${failure.available === 1 ? 'is' : 'are'} ${failure.available} here`,
+    remedy: 'lower --cpus or --parallel',
+  }),
+  'dependency-unusable': (failure) => dependencyUnusable(failure),
+  'forced-id-many-runs': (failure) => ({
+    what: `${plural(failure.count, 'run')} can't all continue in run ${failure.id}`,
+    remedy: 'give one value for each key, or leave out the forced id',
+  }),
+  'run-alive': (failure) => ({
+    what: `run ${failure.id} is still running`,
+    remedy: 'wait for its end, or use another id',
+  }),
+  'in-place-overrides': (failure) => ({
+    what: `a new attempt in place keeps the overrides of run ${failure.id}, found ${q(failure.override)}`,
+    remedy: `leave out --in-place to make a new run: mlx rerun ${failure.id} ${printableLine(failure.override)}`,
+  }),
+  'foreign-run': (failure) => ({
+    what: `run ${failure.id} was not made by mlx, so there is no record of its command`,
+    remedy: 'launch it anew with mlx run',
+  }),
+  'rerun-elsewhere': (failure) => ({
+    what: `run ${failure.id} ran on this machine, and asks no engine for anything`,
+    remedy: 'mlx show tells its command: give it to mlx run with --scheduler',
+  }),
+  'no-such-launch': (failure) => ({
+    what: `there is no launch ${q(failure.launch)} in ${q(failure.store)}`,
+    remedy: 'mlx show ID tells the launch of a run; without a name the last unfinished one is meant',
+  }),
+  'launch-alive': (failure) =>
+    failure.seen
+      ? {
+          what: `launch ${failure.launch} is being carried out by process ${failure.pid} on ${printableLine(failure.host)}`,
+          remedy: 'wait for it, or end it with Ctrl-C there',
+        }
+      : {
+          what: `launch ${failure.launch} was carried out by process ${failure.pid} on ${printableLine(failure.host)}, which can't be seen from here`,
+          remedy: 'resume it there, or add --force if that process is gone',
+        },
+};
+
+function dependencyUnusable({
+  id,
+  why,
+  where,
+  engine,
+}: Extract<LaunchFailure, { reason: 'dependency-unusable' }>): Message {
+  switch (why) {
+    case 'elsewhere':
+      return {
+        what: `run ${id} is none of ${engine}, for which it can be waited there: it is of ${printableLine(where)}`,
+        remedy: `mlx wait ${id} && mlx run … waits for any run`,
+      };
+    case 'unsubmitted':
+      return {
+        what: `run ${id} was not submitted, so ${engine} knows nothing to wait for`,
+        remedy: 'mlx resume submits what is left of its launch',
+      };
+    case 'lost':
+      return {
+        what: `run ${id} is lost, and may never end`,
+        remedy: `mlx why ${id} tells more; mlx resubmit ${id} starts it again`,
+      };
+  }
+}
