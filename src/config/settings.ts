@@ -127,7 +127,8 @@ const resourceEntries = {
 };
 const directives = v.optional(v.array(v.string(), 'a list of directives'));
 
-const partialSettings = v.strictObject({
+/** What a settings file may say. `configs/mlx.yaml` is completed and checked in editors by a JSON schema made from it. */
+export const partialSettings = v.strictObject({
   logger: v.optional(
     v.strictObject({
       name: v.optional(text),
