@@ -76,15 +76,14 @@ function filesNaming(...names) {
   return files.filter(({ identifiers }) => names.some((name) => identifiers.has(name))).map(({ path }) => path);
 }
 
-/** Calls such as `parsed.text('mem')`, by the methods of the interface `ParsedArgs`. */
+/** Calls such as `parsed.text('mem')`, by the methods of the interface `ParsedArgs` as it was at first and as it is. */
 function readsOf(sources) {
   const declaration = sources.map(({ text }) => /interface ParsedArgs \{([\s\S]*?)\n\}/.exec(text)?.[1]).find(Boolean);
-  const methods = new Set(
-    [...(declaration ?? '').matchAll(/^ {2}(?:readonly )?(\w+)[(:].*=>/gm)].map(([, name]) => name),
-  );
+  const declared = [...(declaration ?? '').matchAll(/^ {2}(?:readonly )?(\w+)[(:].*=>/gm)].map(([, name]) => name);
+  const methods = new Set(['has', 'text', 'number', 'list', ...declared]);
   return ({ textCalls }) =>
     textCalls
-      .filter(({ receiver, method }) => /^(parsed|args|options)$/.test(receiver) && methods.has(method))
+      .filter(({ receiver, method }) => /^(parsed|args)$/.test(receiver) && methods.has(method))
       .map(({ line }) => line);
 }
 
