@@ -78,7 +78,9 @@ or a custom one: the path of a module (./my-engine.mjs), see docs/engines.md
   }
 }
 
-/** Sets `scheduler.name` in a settings file and keeps all else, comments too. A new file starts as the package's own. */
+/**
+ * Sets `scheduler.name` in a settings file and keeps all else, comments too. A new file starts as the package's own.
+ */
 function writeEngine(path: string, name: string): void {
   const document = parseDocument(existsSync(path) ? readFileSync(path, 'utf8') : shippedSettings());
   document.setIn(['scheduler', 'name'], name);
@@ -86,7 +88,7 @@ function writeEngine(path: string, name: string): void {
   writeFileAtomic(path, document.toString({ lineWidth: 0 }));
 }
 
-/** The text of the package's `configs/mlx.yaml`. Editors find its schema in the package, wherever the text is written. */
+/** The text of the package's `configs/mlx.yaml`, with the absolute address of its schema. */
 function shippedSettings(): string {
   const text = readFileSync(join(packageDirectory(), 'configs', 'mlx.yaml'), 'utf8');
   const schema = pathToFileURL(join(packageDirectory(), 'dist', 'mlx.schema.json'));
