@@ -127,7 +127,7 @@ const resourceEntries = {
 };
 const directives = v.optional(v.array(v.string(), 'a list of directives'));
 
-/** What a settings file may say. The JSON schema by which editors check `configs/mlx.yaml` is made from it. */
+/** What a settings file may say. The JSON schema for editors is made from it. */
 export const partialSettings = v.strictObject({
   logger: v.optional(
     v.strictObject({

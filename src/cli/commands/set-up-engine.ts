@@ -79,7 +79,8 @@ or a custom one: the path of a module (./my-engine.mjs), see docs/engines.md
 }
 
 /**
- * Sets `scheduler.name` in a settings file and keeps all else, comments too. A new file starts as the package's own.
+ * Sets `scheduler.name` in a settings file and keeps all else, comments too. A new file starts as the
+ * package's own.
  */
 function writeEngine(path: string, name: string): void {
   const document = parseDocument(existsSync(path) ? readFileSync(path, 'utf8') : shippedSettings());
