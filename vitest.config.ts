@@ -6,7 +6,10 @@ import { closingReporter } from './test/rig/closing-reporter.js';
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const define = { __MLX_VERSION__: JSON.stringify(version) };
+const system = 'test/**/*.system.test.ts';
 const clusters = 'test/clusters/**/*.test.ts';
+/** They wait for the programs that they start, most of the time. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig({
   test: {
@@ -15,12 +18,20 @@ export default defineConfig({
       {
         define,
         test: {
-          name: 'mlx',
+          name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [clusters],
+          exclude: [system, clusters],
           testTimeout: 60_000,
-          // They wait for the programs that they start, most of the time.
-          maxWorkers: Math.max(2, availableParallelism() - 1),
+          maxWorkers,
+        },
+      },
+      {
+        define,
+        test: {
+          name: 'system',
+          include: [system],
+          testTimeout: 60_000,
+          maxWorkers,
         },
       },
       {

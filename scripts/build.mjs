@@ -107,6 +107,21 @@ mkdirSync(python);
 for (const name of ['mlxrun', 'mlxread'])
   writeFileSync(join(python, `${name}.py`), joinPython(join(root, 'src/client/python', name)));
 
+// What completes and checks configs/mlx.yaml in an editor.
+const {
+  outputFiles: [schemaMaker],
+} = await build({
+  ...shared,
+  entryPoints: ['scripts/settings-schema.ts'],
+  format: 'esm',
+  legalComments: 'none',
+  write: false,
+});
+const { settingsSchema } = await import(
+  `data:text/javascript;base64,${Buffer.from(schemaMaker.text).toString('base64')}`
+);
+writeFileSync(join(dist, 'mlx.schema.json'), settingsSchema(readFileSync(join(root, 'configs/mlx.yaml'), 'utf8')));
+
 // A store keeps every runtime that its scripts name, so a change of content is another version.
 const runtime = join(dist, 'runtime');
 mkdirSync(runtime);

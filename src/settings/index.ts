@@ -2,4 +2,4 @@
 
 export { findSettingsFile, type SettingsFile } from './find.js';
 export { isSettingsOverride, loadSettings } from './load.js';
-export { defaultSettings, type RawResources, type Settings } from './settings.js';
+export { defaultSettings, partialSettings, type RawResources, type Settings } from './settings.js';

@@ -38,7 +38,7 @@ async function shown(rig: Rig, ...words: string[]): Promise<string> {
   return stdout + stderr;
 }
 
-test('mlx config shows what a run would be given, and what that is made of', async () => {
+test('mlx config shows what a run would be given, whole or a part of it', async () => {
   const rig = makeProject();
   expect(await shown(rig, 'optimizer.lr=1')).toBe(`model:
   name: mlp
@@ -53,6 +53,11 @@ home: \${oc.env:NEST}/x
     '# @package model\nname: cnn\nkernel:\n  - 3\n  - 3\n',
   );
   expect(await shown(rig, '-p', 'model.width')).toBe('8\n');
+  expect(await shown(rig, 'seed=1,2')).toMatch(/^mlx: mlx config takes one value, not a sweep\n/);
+});
+
+test('mlx config --show says what a config is made of', async () => {
+  const rig = makeProject();
   expect(await shown(rig, '--show', 'defaults', 'model=cnn')).toBe(`config         package    named in  file
 model/cnn      model      config    conf/model/cnn.yaml
 optimizer/sgd  optimizer  config    conf/optimizer/sgd.yaml
@@ -71,16 +76,19 @@ optimizer.betas.1  0.999  conf/optimizer/adam.yaml:2
 `,
   );
   expect(await shown(rig, '--show', 'searchpath')).toBe('from  directory\nmain  conf\n');
-  expect(await shown(rig, '--resolve', '-p', 'name', 'seed=3')).toBe('mlp_3\n');
-  expect(await shown(rig, '--resolve')).toBe(
-    "mlx: can't resolve '${oc.env:NEST}' of 'home': the environment has no variable 'NEST'\n  without --resolve it is shown as it is written\n",
-  );
-  expect(await shown(rig, 'seed=1,2')).toMatch(/^mlx: mlx config takes one value, not a sweep\n/);
   expect(JSON.parse(await shown(rig, '--show', 'tree', '--json')).children[0]).toEqual({
     config: 'model/mlp',
     package: 'model',
     used: true,
   });
+});
+
+test('mlx config --resolve puts in what interpolations stand for', async () => {
+  const rig = makeProject();
+  expect(await shown(rig, '--resolve', '-p', 'name', 'seed=3')).toBe('mlp_3\n');
+  expect(await shown(rig, '--resolve')).toBe(
+    "mlx: can't resolve '${oc.env:NEST}' of 'home': the environment has no variable 'NEST'\n  without --resolve it is shown as it is written\n",
+  );
 });
 
 test('runs are given the composed config, interpolations of it resolved, and options are swept', async () => {

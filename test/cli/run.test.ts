@@ -10,7 +10,7 @@ const argvOf = (rig: Rig, id: number) => rig.read(`logs/${id}/argv`).split('\0')
 const status = (rig: Rig, id: number) => /^status: (.*)$/m.exec(rig.read(`logs/${id}/metadata/info.yaml`))?.[1];
 
 describe('mlx run', () => {
-  test('makes one complete directory per point, in order, and a second launch goes on counting', async () => {
+  test('makes one complete directory per point, in order, and shows how each ended', async () => {
     const rig = makeRig();
     rig.write('main.sh', printArgs);
     const { exitCode, stdout, stderr } = await rig.mlx('run', 'main.sh', 'lr=1e-3,10.', 'seed=1,2', '-j', '1');
@@ -44,7 +44,12 @@ describe('mlx run', () => {
     expect(stdout).toContain('[3] hello from 3\n');
     expect(stdout).toMatch(/ {2}3 {2}lr=10\. seed=1 {3}complete {2}\d/);
     expect(stderr).toContain('4 runs on this machine, 1 at once\n');
+  });
 
+  test('goes on counting in a second launch, which has a record of its own', async () => {
+    const rig = makeRig();
+    rig.write('main.sh', printArgs);
+    expect((await rig.mlx('run', 'main.sh', 'lr=1e-3,10.', 'seed=1,2', '-q')).exitCode).toBe(0);
     expect((await rig.mlx('run', 'main.sh', 'lr=1,2', '--quiet')).exitCode).toBe(0);
     expect([5, 6].map((id) => status(rig, id))).toEqual(['COMPLETE', 'COMPLETE']);
     const [launch, second] = rig.tree('logs/.mlx/launches').filter((name) => /^\w+\/$/.test(name));

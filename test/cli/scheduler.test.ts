@@ -276,6 +276,10 @@ describe('where no engine is configured', () => {
     );
     expect(screen).toContain('1 run as 1 job of OAR');
     expect(rig.read('configs/mlx.yaml')).toMatch(/^scheduler:\n {2}name: OARScheduler # /m);
+    // Editors find the schema in the package.
+    expect(rig.read('configs/mlx.yaml')).toMatch(
+      /^# yaml-language-server: \$schema=file:\/\/\/\S+\/dist\/mlx\.schema\.json\n/,
+    );
     // From now on it is configured.
     expect((await rig.mlx('run', 'main.sh', 'a=1', '--scheduler', '-n')).stdout).toContain('1 run as 1 job of OAR');
   });

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { makeRig, type Rig } from '../rig/rig.js';
+import { makeRig, type Rig, waitUntil } from '../rig/rig.js';
 import { startUi } from './rig.js';
 
 interface Answer {
@@ -144,8 +144,11 @@ test('only what has changed is told again', async () => {
   expect(await json(`${url}api/runs?after=${first.version}${has}`)).toMatchObject({ whole: false, rows: [], gone: [] });
   await rig.mlx('delete', '2', '--yes');
   await rig.mlx('run', 'train.py', 'lr=0.1', 'seed=3', '-q');
-  await new Promise((resolve) => setTimeout(resolve, 1100));
-  const next = await json(`${url}api/runs?after=${first.version}${has}`);
+  // The server looks at the store once a second.
+  const next = await waitUntil(async () => {
+    const answer = await json(`${url}api/runs?after=${first.version}${has}`);
+    return answer.rows.length > 0 && answer;
+  }, 'run 5 in the table');
   expect(next).toMatchObject({ whole: false, gone: [2] });
   expect(next.rows).toMatchObject([{ id: 5, status: 'COMPLETE' }]);
   // Other columns are another table.

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseDocument } from 'yaml';
 import { writeFileAtomic } from '../../core/atomic-file.js';
 import { packageDirectory } from '../../core/package-directory.js';
@@ -77,11 +78,20 @@ or a custom one: the path of a module (./my-engine.mjs), see docs/engines.md
   }
 }
 
-/** Sets `scheduler.name` in a settings file, comments and all else kept; a new file is the package's own with its defaults. */
+/**
+ * Sets `scheduler.name` in a settings file and keeps all else, comments too. A new file starts as the
+ * package's own.
+ */
 function writeEngine(path: string, name: string): void {
-  const source = existsSync(path) ? path : join(packageDirectory(), 'configs', 'mlx.yaml');
-  const document = parseDocument(readFileSync(source, 'utf8'));
+  const document = parseDocument(existsSync(path) ? readFileSync(path, 'utf8') : shippedSettings());
   document.setIn(['scheduler', 'name'], name);
   mkdirSync(dirname(path), { recursive: true });
   writeFileAtomic(path, document.toString({ lineWidth: 0 }));
+}
+
+/** The text of the package's `configs/mlx.yaml`, with the absolute address of its schema. */
+function shippedSettings(): string {
+  const text = readFileSync(join(packageDirectory(), 'configs', 'mlx.yaml'), 'utf8');
+  const schema = pathToFileURL(join(packageDirectory(), 'dist', 'mlx.schema.json'));
+  return text.replace(/(?<=^# yaml-language-server: \$schema=).*/m, () => schema.href);
 }

@@ -9,8 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeRig, mlxWithFault, type Rig, soak, waitUntil } from '../rig/rig.js';
 
 const program = `#!/bin/bash
@@ -58,7 +57,9 @@ test('the last launch is the last one in a store that was copied, too', async ()
   const rig = project();
   for (const i of ['1', '2', '3']) {
     await rig.mlx('run', './main.sh', `i=${i}`, '-q');
-    await sleep(1000);
+    // Dates of launches are of whole seconds.
+    const second = Math.floor(Date.now() / 1000);
+    await waitUntil(() => Date.now() / 1000 >= second + 1, 'the next second');
   }
   const launches = join(rig.directory, 'logs/.mlx/launches');
   // As a copy has them: in the order of names.
@@ -149,32 +150,47 @@ test('logs of several runs have their run in front, are followed to the end, and
   expect((await rig.mlx('logs', '1')).stdout).toBe('out i=1\n');
 });
 
-test('the same words and options select runs for every command', async () => {
-  const rig = project();
-  await rig.mlx('run', './main.sh', 'i=1,bad', '-q');
-  await rig.mlx('run', './main.sh', 'i=3', '-q');
-  const { stdout: listed } = await rig.mlx('list', '--json', '--where', 'config.i == "bad"');
-  expect(JSON.parse(listed)).toMatchObject([{ run: 2 }]);
-  for (const command of ['stop', 'hold', 'release']) {
-    const none = await rig.mlx(command);
-    expect([none.exitCode, none.stderr], command).toEqual([0, 'no run matched\n']);
-    const bad = await rig.mlx(command, '99');
-    expect([bad.exitCode, bad.stderr], command).toEqual([2, expect.stringContaining("no run '99'")]);
+describe('the same words and options select runs', () => {
+  async function threeRuns(): Promise<Rig> {
+    const rig = project();
+    await rig.mlx('run', './main.sh', 'i=1,bad', '-q');
+    await rig.mlx('run', './main.sh', 'i=3', '-q');
+    return rig;
   }
-  expect((await rig.mlx('stop', '1')).stderr).toBe('1 run had ended already\n');
-  expect((await rig.mlx('hold', '--launch', '@last')).stderr).toBe(
-    'left as they are, since they are not waiting: run 3\n',
-  );
-  expect(await rig.mlx('wait', '@last')).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
-  expect((await rig.mlx('wait', '2')).exitCode).toBe(1);
-  expect((await rig.mlx('delete', '--status', 'failed', '-y')).stdout).toBe('deleted run 2\n');
-  const running = rig.start(['run', './main.sh', 'i=wait', '-q']);
-  await waitUntil(() => existsSync(join(rig.directory, 'logs/4/log.stdout')), 'its start');
-  const missing = await rig.mlx('stop');
-  expect([missing.exitCode, missing.stderr]).toEqual([
-    2,
-    expect.stringContaining('which runs? mlx stop could be meant for 1 run'),
-  ]);
-  expect((await rig.mlx('stop', '--all')).stdout).toBe('told 1 run to end: 4\n');
-  await running;
+
+  test('for list, wait and delete', async () => {
+    const rig = await threeRuns();
+    const { stdout: listed } = await rig.mlx('list', '--json', '--where', 'config.i == "bad"');
+    expect(JSON.parse(listed)).toMatchObject([{ run: 2 }]);
+    expect(await rig.mlx('wait', '@last')).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+    expect((await rig.mlx('wait', '2')).exitCode).toBe(1);
+    expect((await rig.mlx('delete', '--status', 'failed', '-y')).stdout).toBe('deleted run 2\n');
+  });
+
+  test('for stop, hold and release, which say what they leave', async () => {
+    const rig = await threeRuns();
+    for (const command of ['stop', 'hold', 'release']) {
+      const none = await rig.mlx(command);
+      expect([none.exitCode, none.stderr], command).toEqual([0, 'no run matched\n']);
+      const bad = await rig.mlx(command, '99');
+      expect([bad.exitCode, bad.stderr], command).toEqual([2, expect.stringContaining("no run '99'")]);
+    }
+    expect((await rig.mlx('stop', '1')).stderr).toBe('1 run had ended already\n');
+    expect((await rig.mlx('hold', '--launch', '@last')).stderr).toBe(
+      'left as they are, since they are not waiting: run 3\n',
+    );
+  });
+
+  test('for stop, which asks for words or --all if runs go on', async () => {
+    const rig = await threeRuns();
+    const running = rig.start(['run', './main.sh', 'i=wait', '-q']);
+    await waitUntil(() => existsSync(join(rig.directory, 'logs/4/log.stdout')), 'its start');
+    const missing = await rig.mlx('stop');
+    expect([missing.exitCode, missing.stderr]).toEqual([
+      2,
+      expect.stringContaining('which runs? mlx stop could be meant for 1 run'),
+    ]);
+    expect((await rig.mlx('stop', '--all')).stdout).toBe('told 1 run to end: 4\n');
+    await running;
+  });
 });

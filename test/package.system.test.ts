@@ -3,20 +3,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeRig } from './rig/rig.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 describe('the package', () => {
-  test('works when it is installed globally: commands, library and types', { timeout: 180_000 }, async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'mlx-pack-'));
-    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  let directory: string;
+  /** The files in it. */
+  let names: string[];
+  /** Where it is installed globally. */
+  let prefix: string;
+  let library: string;
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'mlx-pack-'));
     const packed = await execa('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', directory], {
       cwd: root,
     });
     const [{ filename, files }] = JSON.parse(packed.stdout);
-    const names: string[] = files.map(({ path }: { path: string }) => path);
+    names = files.map(({ path }: { path: string }) => path);
+    prefix = join(directory, 'global');
+    library = join(prefix, 'lib/node_modules/mlx');
+    await execa('npm', ['install', '--global', '--prefix', prefix, '--prefer-offline', join(directory, filename)]);
+  }, 120_000);
+
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  test('has what it needs, and nothing else', () => {
     for (const path of [
       'dist/cli/main.cjs',
       'dist/runtime/run.sh',
@@ -29,6 +43,7 @@ describe('the package', () => {
       'dist/runtime/mlxrun.py',
       'dist/runtime/mlxread.py',
       'configs/mlx.yaml',
+      'dist/mlx.schema.json',
       'README.md',
       'LICENSE',
     ]) {
@@ -37,9 +52,9 @@ describe('the package', () => {
     expect(
       names.filter((name) => /^(src\/(?!sweep\/GRAMMAR\.md)|test|node_modules)|__pycache__|main\.cache/.test(name)),
     ).toEqual([]);
+  });
 
-    const prefix = join(directory, 'global');
-    await execa('npm', ['install', '--global', '--prefix', prefix, '--prefer-offline', join(directory, filename)]);
+  test('has commands that work when it is installed globally', async () => {
     const rig = makeRig();
     rig.write('main.sh', '#!/bin/bash\necho "$@"\n');
     const bin = (name: string, ...args: string[]) =>
@@ -48,8 +63,12 @@ describe('the package', () => {
     expect((await bin('mlxsub', '--version')).stdout).toMatch(/^mlxsub \d/);
     expect((await bin('mlx', 'run', 'main.sh', 'a=1,2', '-q')).exitCode).toBe(0);
     expect(rig.read('logs/2/log.stdout')).toBe('a=2\n');
+  });
 
-    const library = join(prefix, 'lib/node_modules/mlx');
+  test('has a library that reads what the commands wrote', async () => {
+    const rig = makeRig();
+    rig.write('main.sh', '#!/bin/bash\n');
+    expect((await rig.mlx('run', 'main.sh', 'a=1,2', '-q')).exitCode).toBe(0);
     expect(existsSync(join(library, 'dist/types/index.d.ts'))).toBe(true);
     const { stdout } = await execa(
       'node',
@@ -62,7 +81,10 @@ describe('the package', () => {
       { cwd: rig.directory },
     );
     expect(stdout).toBe('2 COMPLETE');
+  });
 
+  test('has types for strict programs', async () => {
+    const rig = makeRig();
     rig.write(
       'user.ts',
       `import { type Config, start } from 'mlx/client';

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { makeRig, pathOf, type Rig } from '../rig/rig.js';
+import { makeRig, pathOf, type Rig, waitUntil } from '../rig/rig.js';
 
 // The guide's config: no sections of arrays, none of mpi.
 const guideConfig = `walltime: null
@@ -91,8 +90,8 @@ describe('mlx job local', () => {
       '<x y> none 9 2\n',
     ]);
     expect(rig.read('out/a.log').split('\n').sort()).toEqual(array.stdout.split('\n').sort());
-    // A worker that has ended leaves its GPU to the next: these go on for a while.
-    rig.write('stay', `${tell}sleep 2\n`);
+    // A worker that has ended leaves its GPU to the next: these wait for each other.
+    rig.write('stay', `${tell}touch "here.$$"; until [ "$(ls here.* | wc -l)" = 2 ]; do sleep 0.05; done\n`);
     const gpus = await rig.mlx('job', 'local', 'gpu', '--n-tasks=4', '--n-procs=2', 'out/g.log', './stay');
     expect(gpus.stdout.split('\n').slice(1, 3).sort()).toEqual(['<> 0 1 2', '<> 1 3 2']);
     const failing = ['bash', '-c', '[ $TASK_INDEX != 3 ] || exit 7'];
@@ -117,7 +116,7 @@ describe('mlx job local', () => {
   test('refuses a log that a job still writes to; Ctrl-C ends it', async () => {
     const rig = makeRig();
     const first = rig.start(['job', 'local', 'cpu', 'x.log', '--', 'sleep', '60']);
-    while (!(await rig.mlx('list', '--json').then(({ stdout }) => stdout.includes('"RUNNING"')))) await sleep(50);
+    await waitUntil(async () => (await rig.mlx('list', '--json')).stdout.includes('"RUNNING"'), 'its start');
     const second = await rig.mlx('job', 'local', 'cpu', './x.log', '--', 'true');
     expect(second).toEqual({
       stdout: '',
