@@ -1,6 +1,6 @@
 /**
- * Command lines: options as data, and the parser that reads words by them into typed values. What the options mean is
- * the commands' own; the library reads a dispatcher's command line with the same parser.
+ * Command lines: options as data, and the parser that reads words by them into typed values. What the options
+ * mean is the commands' own; the library reads a dispatcher's command line with the same parser.
  */
 export {
   inGroup,

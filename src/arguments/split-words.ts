@@ -17,7 +17,9 @@ export interface SplitWords {
   readonly rest: readonly string[] | undefined;
 }
 
-/** Returns the words of a command line, split as its command has it: at `--`, or after its last positional. */
+/**
+ * Returns the words of a command line, split as its command has it: at `--`, or after its last positional.
+ */
 export function splitWords(words: readonly string[], spec: Omit<WordsSpec, 'name'>): SplitWords {
   return spec.programAfter === undefined ? splitAtDashes(words) : splitAtProgram(words, spec, spec.programAfter);
 }

@@ -32,8 +32,8 @@ export interface TableRequest {
 export type LookUp = (columns: readonly WrittenColumn[]) => (WrittenColumn & Column)[];
 
 /**
- * Returns the rows of a query in their order: runs sorted by any column, or groups sorted by a column of the table.
- * Throws `bad-option-value`, and what `lookUp` throws.
+ * Returns the rows of a query in their order: runs sorted by any column, or groups sorted by a column of the
+ * table. Throws `bad-option-value`, and what `lookUp` throws.
  */
 export function queryTable({ results }: KnownRuns, request: TableRequest, lookUp: LookUp): ResultTable {
   const { select, groupBy, sort, descending, isOfAttempts } = request;

@@ -42,8 +42,9 @@ export const countOption = (count: JobCount): (typeof jobCountOptions)[number] |
   jobCountOptions.find(({ name }) => name === count.replaceAll('_', '-'));
 
 /**
- * Reads `MODE [OPTIONS] LOG_FILENAME COMMAND…`; the first two words are passed by themselves. `command` names the
- * command in messages. Throws `missing-argument`, `unknown-word` for a mode, `count-of-other-mode` or `missing-count`.
+ * Reads `MODE [OPTIONS] LOG_FILENAME COMMAND…`; the first two words are passed by themselves. `command` names
+ * the command in messages. Throws `missing-argument`, `unknown-word` for a mode, `count-of-other-mode` or
+ * `missing-count`.
  */
 export function readJobArgs(
   { options, rest = [] }: Pick<ParsedArgs<JobTemplateOptions>, 'options' | 'rest'>,

@@ -20,7 +20,9 @@ import { listenForSignals } from './signals.js';
 /** The options of the commands that submit runs. */
 export type SubmissionOptions = FollowOptions & { readonly verbose?: boolean; readonly wait?: boolean };
 
-/** Submits a plan's runs; with `--wait` or `--notify` follows them to their ends. Resolves to the exit code. */
+/**
+ * Submits a plan's runs; with `--wait` or `--notify` follows them to their ends. Resolves to the exit code.
+ */
 export async function submitPlan(
   shape: LaunchShape & { readonly jobs: JobPlan },
   options: SubmissionOptions,

@@ -7,7 +7,9 @@ import { planJobs } from './plan-jobs.js';
 import { planQueue, type QueueOptions } from './plan-queue.js';
 import { waitingOf } from './waiting.js';
 
-/** Where runs go: to an engine as jobs, into the local queue, or, with neither, to processes on this machine. */
+/**
+ * Where runs go: to an engine as jobs, into the local queue, or, with neither, to processes on this machine.
+ */
 export interface EnginePlan {
   readonly jobs: JobPlan | undefined;
   readonly queue: QueuePlan | undefined;
@@ -28,7 +30,9 @@ export interface EngineRequest {
   readonly chain?: boolean;
 }
 
-/** Returns what the options ask of the engine. Throws `needs-engine`, and what planning for the engine throws. */
+/**
+ * Returns what the options ask of the engine. Throws `needs-engine`, and what planning for the engine throws.
+ */
 export async function planEngine(
   options: EngineOptions,
   { chosen, settings, cwd, header = [], chain = false }: EngineRequest,

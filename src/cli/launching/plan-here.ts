@@ -10,9 +10,9 @@ import { hereResourceKeys, type ResourceOptions, type walltimeOption } from '../
 export type HereResourceOptions = ResourceOptions & Partial<OptionsOf<[typeof walltimeOption]>>;
 
 /**
- * Returns what the options ask for a run on this machine. `--walltime` means `--time`. `more` are further options that
- * the caller understands. Throws `options-exclude`, `bad-resource`, or `needs-time` if an option counts back from a
- * time limit that is missing.
+ * Returns what the options ask for a run on this machine. `--walltime` means `--time`. `more` are further
+ * options that the caller understands. Throws `options-exclude`, `bad-resource`, or `needs-time` if an option
+ * counts back from a time limit that is missing.
  */
 export function hereResources(options: HereResourceOptions, more: readonly (keyof ResourceOptions)[] = []): Resources {
   refuseTogether(options, 'walltime', 'time');
@@ -29,8 +29,8 @@ const withoutMissing = (values: Partial<ResourceOptions>): Record<string, string
   );
 
 /**
- * Returns how many runs go at once here. If each run asks for CPUs, the default is as many as there are CPUs for.
- * Throws `cpus-missing` if `asked` runs need more CPUs than there are.
+ * Returns how many runs go at once here. If each run asks for CPUs, the default is as many as there are CPUs
+ * for. Throws `cpus-missing` if `asked` runs need more CPUs than there are.
  */
 export function parallelOf(asked: number | undefined, cpus: number | undefined): number {
   const available = availableParallelism();

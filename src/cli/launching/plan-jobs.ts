@@ -8,9 +8,9 @@ import type { RawResources, Settings } from '../../settings/index.js';
 import { askedResources, type HereOnlyOptions, type JobOptions } from '../options/jobs.js';
 
 /**
- * Returns how the runs become jobs. The settings, the profile, a script's header and the options each override those
- * before them. Throws `options-exclude`, `unknown-engine`, `bad-engine-module`, and what reading and checking the
- * resources throws.
+ * Returns how the runs become jobs. The settings, the profile, a script's header and the options each
+ * override those before them. Throws `options-exclude`, `unknown-engine`, `bad-engine-module`, and what
+ * reading and checking the resources throws.
  */
 export async function planJobs(
   options: JobOptions & HereOnlyOptions,
@@ -70,7 +70,9 @@ function resourceMeanings({ nativeOptions }: BatchEngine): [ResourceName, RegExp
   );
 }
 
-/** Returns the plan with the variables of `--export` among those that scripts set. Throws `bad-option-value`. */
+/**
+ * Returns the plan with the variables of `--export` among those that scripts set. Throws `bad-option-value`.
+ */
 export function withExported(plan: Plan, names: readonly string[]): Plan {
   const bad = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));
   if (bad !== undefined) {

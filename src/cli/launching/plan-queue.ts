@@ -12,8 +12,8 @@ export type QueueOptions = JobOptions & HereOnlyOptions & { readonly logDir?: st
 const understoodKeys: ReadonlySet<string> = new Set(['gpus', 'name', 'export', 'priority', ...waitingKeys]);
 
 /**
- * Returns how runs wait in the local queue. Throws `needs-engine` for an option that only an engine understands, and
- * what reading the others throws.
+ * Returns how runs wait in the local queue. Throws `needs-engine` for an option that only an engine
+ * understands, and what reading the others throws.
  */
 export function planQueue(options: QueueOptions): Omit<QueuePlan, 'after' | 'chain'> {
   const engineOnly = firstGiven<QueueOptions, keyof QueueOptions>(options, [

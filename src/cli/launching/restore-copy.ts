@@ -20,8 +20,8 @@ export interface RecordedRun {
 }
 
 /**
- * Returns the record of a run's launch as it is from a copy of the commit that the run used. Makes the copy if it is
- * missing. Throws `version-unknown` or `commit-gone`.
+ * Returns the record of a run's launch as it is from a copy of the commit that the run used. Makes the copy
+ * if it is missing. Throws `version-unknown` or `commit-gone`.
  */
 export async function recordedInCopy(
   { store, run, recorded }: RecordedRun,

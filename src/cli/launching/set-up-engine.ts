@@ -8,19 +8,19 @@ import { batchEngines, engineNamed, isModulePath } from '../../engines/index.js'
 import type { Io } from '../grammar/command.js';
 import { type Dialogue, openDialogue } from '../output/confirm.js';
 
-/** What the set-up starts from. */
+/** What is known before the questions. */
 export interface SetUp {
   /** Engines found on this machine. */
   readonly detected: readonly string[];
   /** The settings file to write. */
   readonly path: string;
-  /** The project's directory, from which the path of a module is meant. */
+  /** The project's directory; the path of a module is relative to it. */
   readonly directory: string;
 }
 
 /**
- * Asks which engine to use from now on, with MLXP's questions, and writes the answer into the settings; undefined where the answer is
- * to go on without one.
+ * Asks with MLXP's questions which engine to use from now on, and writes the answer into the settings.
+ * Resolves to undefined if the answer is to go on without one.
  */
 export async function setUpEngine(setUp: SetUp, io: Io): Promise<string | undefined> {
   const dialogue = openDialogue(io);
@@ -77,7 +77,10 @@ or a custom one: the path of a module (./my-engine.mjs), see docs/engines.md
   }
 }
 
-/** Sets `scheduler.name` in a settings file, comments and all else kept; a new file is the package's own with its defaults. */
+/**
+ * Sets `scheduler.name` in a settings file, and keeps its comments and all else. A new file starts as the
+ * package's defaults.
+ */
 function writeEngine(path: string, name: string): void {
   const source = existsSync(path) ? path : join(packageDirectory(), 'configs', 'mlx.yaml');
   const document = parseDocument(readFileSync(source, 'utf8'));

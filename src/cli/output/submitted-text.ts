@@ -6,8 +6,8 @@ import { readJob, runCommand, stretches } from '../../store/index.js';
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
 
 /**
- * `Submitted logs/12 as slurm 6151645 @main (0 seconds ago) python script.py --help`, as jman says it; `queue` is empty where it is not
- * known.
+ * Returns jman's line `Submitted logs/12 as slurm 6151645 @main (0 seconds ago) python script.py --help`.
+ * `queue` is undefined if it is not known.
  */
 export function submittedText(
   verb: string,
@@ -24,7 +24,7 @@ export function submittedText(
   return printableLine(words);
 }
 
-/** A command line without the directory of the interpreter that was found for it. */
+/** Returns a command line without the directory of its interpreter. */
 export function shownCommand(command: string): string {
   return command.replace(/^\/\S*\/(python[\d.]*|bash|node|Rscript|julia) /, '$1 ');
 }

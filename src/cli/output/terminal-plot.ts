@@ -3,7 +3,7 @@ import { type Curve, clipped, type LongName, rangeOf, scaleOf, shortNames, type 
 import type { Paint, Style } from './style.js';
 import { cutTo, widthOf } from './table.js';
 
-// Tried instead of this: simple-ascii-chart, whose marks along x run into each other, and whose curves can't be told apart without colours.
+// simple-ascii-chart is no alternative: its marks along x overlap, and its curves look alike without colours.
 
 export interface TerminalPlot {
   readonly title: string;
@@ -19,7 +19,7 @@ export interface TerminalPlot {
 
 const styles: readonly Style[] = ['cyan', 'yellow', 'green', 'red', 'magenta', 'blue'];
 const letters = 'abcdefghijklmnopqrstuvwxyz';
-/** As many curves have a letter and a colour of their own; with more, nobody could tell them apart. */
+/** The number of curves that get a letter and a colour of their own. More would look alike. */
 export const namedCurves = letters.length;
 
 // A braille character has two columns of four dots: Unicode, block Braille Patterns.
@@ -31,8 +31,8 @@ const dots = [
 ] as const;
 
 /**
- * Curves as text: dots of braille, each curve with a letter at its end and a colour; NaN is a gap, and an arrow is where a curve leaves the
- * picture. Undefined where there is nothing to draw.
+ * Returns curves as text: dots of braille, each curve with a colour and a letter at its end. NaN is a gap; an
+ * arrow shows where a curve leaves the picture. Returns undefined if there is nothing to draw.
  */
 export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefined {
   const { curves, logY, width, height, range } = plot;
@@ -64,7 +64,7 @@ export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefin
     const last = curve.points.findLast(({ y }) => !Number.isNaN(y));
     if (!last || curves.length === 1) return;
     canvas.style = styles[i % styles.length];
-    // Of a curve that does not come back, the letter is where it left.
+    // If a curve ends outside of the picture, its letter is where it left.
     const isOut = last.y < range.low || last.y > range.high;
     const out = isOut ? clipped(curve.points, range, logY).leaves.at(-1) : undefined;
     if (out) canvas.letter(across.place(out.x) + 2, out.isAbove ? 0 : 4 * height - 1, letters[i] ?? '');
@@ -105,7 +105,7 @@ function drawCurve(canvas: Canvas, { points }: Curve, { range, logY, x, y }: Pla
   const inside = (value: number) => y(Math.min(range.high, Math.max(range.low, value)));
   for (const { x: at, low, high } of points) {
     if (low === undefined || high === undefined || low > range.high || high < range.low) continue;
-    // A band that is everywhere would hide the others, and tells nothing.
+    // A band over the whole height would hide the others and shows nothing.
     if (low < range.low && high > range.high) continue;
     canvas.bar(x(at), inside(low), inside(high));
   }
@@ -141,14 +141,14 @@ class Canvas {
     }
   }
 
-  /** A dotted bar, of which there are many side by side. */
+  /** Draws a dotted bar; a band is many of them side by side. */
   bar(x: number, low: number, high: number): void {
     const column = Math.round(x);
     for (let y = Math.round(Math.min(low, high)); y <= Math.max(low, high); y++)
       if ((column + y) % 3 === 0) this.#dot(column, y);
   }
 
-  /** An arrow at the upper or the lower edge. */
+  /** Draws an arrow at the upper or the lower edge. */
   arrow(x: number, isUp: boolean): void {
     const column = Math.min(this.columns - 1, Math.max(0, Math.round(x) >> 1));
     const place = (isUp ? 0 : this.rows - 1) * this.columns + column;
@@ -156,7 +156,7 @@ class Canvas {
     this.#styles[place] = this.style;
   }
 
-  /** A letter at a place, or just above or below where that is taken. */
+  /** Draws a letter, or draws it just above or below if the position is taken. */
   letter(x: number, y: number, letter: string): void {
     const column = Math.min(this.columns - 1, Math.max(0, Math.round(x) >> 1));
     for (const shift of [0, -1, 1, -2, 2, -3, 3]) {
@@ -191,7 +191,7 @@ function axisLine(gutter: number, columns: number, { place, marks }: ReturnType<
   return `${' '.repeat(gutter)}└${Array.from({ length: columns }, (_, i) => (ticks.has(i) ? '┬' : '─')).join('')}`;
 }
 
-/** Marks below their ticks, those that would run into one before left out; what is along the axis at its end. */
+/** Returns the marks below their ticks, except those that would overlap, and the axis's name at its end. */
 function axisLabels(
   gutter: number,
   columns: number,

@@ -6,8 +6,9 @@ import { type NamedRuns, namedRuns } from './selection.js';
 import { tellBrokenMetrics, tellNoMatch, tellTwoMeanings, tellUnreadable } from './tell-results.js';
 
 /**
- * Returns the results of the runs that words, options and the expression `text` select. Warns about files that can't
- * be read, and says if no run matched. Throws what `namedRuns`, `parseExpression` and `resolveExpression` throw.
+ * Returns the results of the runs that words, options and the expression `text` select. Warns about files
+ * that can't be read, and says if no run matched. Throws what `namedRuns`, `parseExpression` and
+ * `resolveExpression` throw.
  */
 export async function resultsOf(
   named: NamedRuns & { readonly options: { readonly attempts: AttemptMode | undefined } },

@@ -51,15 +51,16 @@ export interface Selection {
   /** True if words or options name the runs. */
   readonly isNamed: boolean;
   /**
-   * Returns the results of the selected runs. Names that none of them has are looked up in the store's other runs. The
-   * results are read at the first call.
+   * Returns the results of the selected runs. Names that none of them has are looked up in the store's other
+   * runs. The results are read at the first call.
    */
   readonly known: () => KnownRuns;
 }
 
 /**
- * Returns the runs that the words and options of a command name, or all runs if they name none. Warns about engines
- * that do not answer and metrics that can't be read. Throws what `selectAmong` and `resolveExpression` throw.
+ * Returns the runs that the words and options of a command name, or all runs if they name none. Warns about
+ * engines that do not answer and metrics that can't be read. Throws what `selectAmong` and
+ * `resolveExpression` throw.
  */
 export async function namedRuns({ positionals, options }: NamedRuns, io: Io): Promise<Selection> {
   const settings = await settingsOf(options, io.cwd);
@@ -92,9 +93,9 @@ export async function namedRuns({ positionals, options }: NamedRuns, io: Io): Pr
 }
 
 /**
- * Returns the runs for a command that changes something. If none are named, the command is for all runs that it
- * applies to: after a question on a terminal, with `--all` elsewhere. Returns undefined if the answer is no. Throws
- * `selection-missing`, and what `namedRuns` throws.
+ * Returns the runs for a command that changes something. If none are named, the command is for all runs that
+ * it applies to: after a question on a terminal, with `--all` elsewhere. Returns undefined if the answer is
+ * no. Throws `selection-missing`, and what `namedRuns` throws.
  */
 export async function selectFor(
   { command, applies }: Verb,
@@ -110,7 +111,10 @@ export async function selectFor(
   return (await confirm(`${command} ${plural(count, 'run')}?`, io)) ? meant : undefined;
 }
 
-/** Reads `--status`, `--launch`, `--engine-job`, `--name` and `--local`. Throws `bad-option-value` or `no-launch`. */
+/**
+ * Reads `--status`, `--launch`, `--engine-job`, `--name` and `--local`. Throws `bad-option-value` or
+ * `no-launch`.
+ */
 function filterOf(
   { status, launch, engineJob, name, local }: SelectionOptions,
   { store, cwd, briefs }: { readonly store: string; readonly cwd: string; readonly briefs: readonly RunBrief[] },

@@ -21,7 +21,10 @@ import { idsText } from '../../selecting/tell-outcome.js';
 import { tellPassedOver, tellWithout } from '../../selecting/tell-results.js';
 import type { BestOptions } from './spec.js';
 
-/** `mlx best METRIC --min`: the best setting of each group, averaged over seeds, with its runs and how to run it again. */
+/**
+ * `mlx best METRIC --min`: prints the best setting of each group, averaged over seeds, and how to run it
+ * again.
+ */
 export async function run({ positionals, options }: ParsedArgs<BestOptions>, io: Io): Promise<number> {
   refuseTogether(options, 'min', 'max');
   const [text, extra] = positionals;

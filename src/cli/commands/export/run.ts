@@ -15,7 +15,7 @@ import { storeOf } from '../../selecting/store.js';
 import { type EarlierValue, earlierValues, tellEarlier } from '../../selecting/tell-results.js';
 import type { ExportOptions } from './spec.js';
 
-/** `mlx export TOOL DIR`: writes runs as another tool reads them. */
+/** `mlx export TOOL DIR`: writes runs in the format of another tool. */
 export async function run({ positionals, options }: ParsedArgs<ExportOptions>, io: Io): Promise<number> {
   const [tool, directory, ...runs] = positionals;
   if (tool === undefined) return fail({ reason: 'missing-argument', argument: 'TOOL', command: 'export' });

@@ -5,7 +5,10 @@ import { selectFor } from '../../selecting/selection.js';
 import { runsText, tellFailed } from '../../selecting/tell-outcome.js';
 import type { HoldOptions } from './spec.js';
 
-/** `mlx hold RUNS` and `mlx release RUNS`: jobs that wait are kept from starting, or let go. Gives 3 where an engine refuses. */
+/**
+ * `mlx hold RUNS` and `mlx release RUNS`: keeps waiting jobs from starting, or lets them start. Resolves to 3
+ * if an engine refuses.
+ */
 async function tell(what: 'hold' | 'release', named: ParsedArgs<HoldOptions>, io: Io): Promise<number> {
   const { options } = named;
   const selection = await selectFor({ command: what, applies: ({ status }) => canBe(what, status) }, named, io);

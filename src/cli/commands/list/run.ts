@@ -40,8 +40,8 @@ const columnGap = 2;
 const leastReason = 20;
 
 /**
- * `mlx list`: one line per run, or counts and errors if the runs do not fit on the screen. With `--watch`, draws the
- * list again and again.
+ * `mlx list`: one line per run, or counts and errors if the runs do not fit on the screen. With `--watch`,
+ * draws the list again and again.
  */
 export async function run(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
   const { options } = parsed;
@@ -110,8 +110,9 @@ function columnsNamed(text: string, option: string, known: KnownRuns, io: Io): L
 }
 
 /**
- * Returns the columns with the last values of metrics among them, as far as there is room, and says which metrics are
- * missing. Reasons are cut, and the start is dropped, if otherwise not even the first metric fits.
+ * Returns the columns with the last values of metrics among them, as far as there is room, and says which
+ * metrics are missing. Reasons are cut, and the start is dropped, if otherwise not even the first metric
+ * fits.
  */
 function withMetrics(columns: readonly ListColumn[], runs: readonly ListedRun[], io: Io): readonly ListColumn[] {
   if (runs.length > mostWithMetrics) return columns;

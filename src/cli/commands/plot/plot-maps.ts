@@ -51,8 +51,8 @@ export async function plotHeatMap(metric: string, known: KnownRuns, options: Plo
 }
 
 /**
- * `mlx plot METRIC --parallel COLUMNS`: draws each run as a line through its values of some columns. Resolves to the
- * exit code.
+ * `mlx plot METRIC --parallel COLUMNS`: draws each run as a line through its values of some columns. Resolves
+ * to the exit code.
  */
 export async function plotParallel(metric: string, known: KnownRuns, options: PlotOptions, io: Io): Promise<number> {
   for (const other of curveOptions) refuseTogether(options, 'parallel', other);

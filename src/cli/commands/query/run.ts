@@ -8,7 +8,9 @@ import { resultsOf } from '../../selecting/run-results.js';
 import { earlierValues, tellEarlier, tellLeftOut } from '../../selecting/tell-results.js';
 import type { QueryOptions } from './spec.js';
 
-/** `mlx query [EXPR]`: prints a table of runs or of groups of runs. Writes nothing except the store's index. */
+/**
+ * `mlx query [EXPR]`: prints a table of runs or of groups of runs. Writes nothing except the store's index.
+ */
 export async function run({ positionals, options }: ParsedArgs<QueryOptions>, io: Io): Promise<number> {
   const [format = 'table', other] = (['table', 'json', 'jsonl', 'csv', 'parquet', 'md'] as const).filter(
     (name) => options[name],

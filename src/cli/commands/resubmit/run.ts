@@ -39,8 +39,8 @@ import { askedFor, queueChanges, refuseEngineOnly, resourcesNow } from './asked-
 import type { ResubmitOptions } from './spec.js';
 
 /**
- * `mlx resubmit RUNS`: submits runs again as they were submitted first, or with other resources; with `--new` as new
- * runs. Runs that did not start because these failed are submitted again as well.
+ * `mlx resubmit RUNS`: submits runs again as they were submitted first, or with other resources; with `--new`
+ * as new runs. Runs that did not start because these failed are submitted again as well.
  */
 export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>, io: Io): Promise<number> {
   refuseTogether(options, 'inPlace', 'new');

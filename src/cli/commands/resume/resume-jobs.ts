@@ -13,7 +13,7 @@ export interface InterruptedLaunch {
   readonly force: boolean;
 }
 
-/** Finishes the submission of a launch of jobs; gives the exit code. */
+/** Finishes the submission of a launch of jobs. Resolves to the exit code. */
 export async function resumeSubmission(
   { store, launch, recorded, force }: InterruptedLaunch,
   options: ResumeOptions,

@@ -22,7 +22,7 @@ import type { ShowOptions } from './spec.js';
 
 const errorLines = 15;
 
-/** `mlx show ID`: all that is known of one run. */
+/** `mlx show ID`: prints all that is known of one run. */
 export async function run({ positionals, options }: ParsedArgs<ShowOptions>, io: Io): Promise<number> {
   const id = oneRunWord(positionals, 'show');
   const view = new EngineView(await storeOf(options, io.cwd));
@@ -41,7 +41,7 @@ export async function run({ positionals, options }: ParsedArgs<ShowOptions>, io:
   return 0;
 }
 
-/** Metrics as JSON; `earlier` is there if some are of an earlier attempt. */
+/** Returns metrics as JSON, with `earlier` if some values are from an earlier attempt. */
 function metricData({ values, earlier }: LastMetrics): object {
   const metrics = Object.fromEntries(values);
   return earlier.size === 0 ? { metrics } : { metrics, earlier: Object.fromEntries(earlier) };
@@ -107,7 +107,10 @@ function pageOf(row: RunRow, { values, earlier }: LastMetrics, io: Io): string {
   }
 }
 
-/** When a job that waits is expected to start, and its place in the queue; nothing where the engine does not tell. */
+/**
+ * Returns when a waiting job is expected to start, and its position in the queue; '' if the engine does not
+ * say.
+ */
 function startText({ engine }: CompleteRun): string {
   const { expectedStart, place } = engine ?? {};
   const parts = [
@@ -117,7 +120,7 @@ function startText({ engine }: CompleteRun): string {
   return parts.filter((part) => part !== '').join(', ');
 }
 
-/** Which version of the code it ran; nothing where that was not fixed. */
+/** Returns which version of the code the run used; '' if the version was not fixed. */
 function codeText(entry: (name: string) => unknown): string {
   const commit = entry('commit_hash');
   if (typeof commit !== 'string') return '';

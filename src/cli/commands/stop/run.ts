@@ -6,7 +6,7 @@ import { selectFor } from '../../selecting/selection.js';
 import { idsText, tellFailed } from '../../selecting/tell-outcome.js';
 import type { StopOptions } from './spec.js';
 
-/** `mlx stop RUNS`: ends runs, in whatever engine they are. Gives 3 where one could not be told. */
+/** `mlx stop RUNS`: stops runs, in whatever engine they are. Resolves to 3 if one could not be stopped. */
 export async function run({ positionals, options }: ParsedArgs<StopOptions>, io: Io): Promise<number> {
   const selection = await selectFor({ command: 'stop', applies: isOpen }, { positionals, options }, io);
   if (!selection) return 1;

@@ -27,8 +27,8 @@ export interface ScriptCommands {
 }
 
 /**
- * Returns the commands of a script that become runs, each with its program, config and points. Throws what reading the
- * script and the configs throws.
+ * Returns the commands of a script that become runs, each with its program, config and points. Throws what
+ * reading the script and the configs throws.
  */
 export async function batchCommands(
   shell: ShellScript,

@@ -14,8 +14,9 @@ export interface ScriptEngine {
 }
 
 /**
- * Returns the engine of a script: the one that `--scheduler` names, else the one that the script's directives are for.
- * If they are for several, the configured or an installed one. Throws `unknown-engine` or `no-directives`.
+ * Returns the engine of a script: the one that `--scheduler` names, else the one that the script's directives
+ * are for. If they are for several, the configured or an installed one. Throws `unknown-engine` or
+ * `no-directives`.
  */
 export async function engineOfScript(
   script: ShellScript,

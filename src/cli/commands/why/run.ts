@@ -13,7 +13,7 @@ import type { WhyOptions } from './spec.js';
 
 const logLines = 10;
 
-/** `mlx why ID`: why a run waits, failed or is unknown, and what to type next. */
+/** `mlx why ID`: prints why a run waits, failed or is unknown, and what to type next. */
 export async function run({ positionals, options }: ParsedArgs<WhyOptions>, io: Io): Promise<number> {
   const word = oneRunWord(positionals, 'why');
   const store = await storeOf(options, io.cwd);
