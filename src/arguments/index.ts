@@ -5,12 +5,10 @@
 export {
   inGroup,
   isGiven,
-  type OptionGroup,
   type OptionSpec,
   type OptionsOf,
-  type OptionValue,
   optionKey,
   optionText,
 } from './option.js';
 export { firstGiven, optionalAlone, type ParsedArgs, parseArgs, refuseTogether } from './parse-args.js';
-export { splitAtDashes, splitWords, type WordsSpec } from './split-words.js';
+export { splitAtDashes, splitWords } from './split-words.js';

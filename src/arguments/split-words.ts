@@ -12,7 +12,7 @@ export interface WordsSpec<Rows extends readonly OptionSpec[] = readonly OptionS
 }
 
 /** The words that mlx reads itself, and those of a program; `rest` is undefined if a program has none. */
-export interface SplitWords {
+interface SplitWords {
   readonly own: readonly string[];
   readonly rest: readonly string[] | undefined;
 }

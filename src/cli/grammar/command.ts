@@ -1,7 +1,7 @@
 import { type OptionSpec, type OptionsOf, type ParsedArgs, parseArgs } from '../../arguments/index.js';
 
 /** A word of a command that is not an option, as help shows it. */
-export interface PositionalSpec {
+interface PositionalSpec {
   readonly name: string;
   readonly help: string;
 }
@@ -28,7 +28,7 @@ export interface Command extends CommandSpec {
 }
 
 /** The module of a command that does the work; `commands` are all of mlx's. */
-export interface CommandModule<Options> {
+interface CommandModule<Options> {
   readonly run: (parsed: ParsedArgs<Options>, io: Io, commands: readonly Command[]) => Promise<number>;
 }
 

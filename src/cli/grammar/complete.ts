@@ -7,7 +7,7 @@ import { attempt } from '../../failures/index.js';
 import type { CommandSpec, Io } from './command.js';
 
 /** The words that may come next on a command line. Words that end in `=` or `/` are not complete. */
-export type Candidates = readonly string[];
+type Candidates = readonly string[];
 
 /**
  * Returns the words that could replace the last word of a line, which may be empty; none if a file is
@@ -53,9 +53,10 @@ async function candidatesAt(
     return option.choices ?? (option.name === 'scheduler' ? engines() : []);
   }
   if (current.startsWith('-')) return command.options.map((one) => `--${one.name}`);
-  const places = command.positionals.map((one) => one.name);
-  if (places[0] === 'METRIC' || places[0] === 'EXPR') return nameWords(words, current, io, places[0] === 'METRIC');
-  if (places.includes('RUNS') || places.includes('ID')) return runWords(words, io);
+  const positionals = command.positionals.map((one) => one.name);
+  const [first] = positionals;
+  if (first === 'METRIC' || first === 'EXPR') return nameWords(words, current, io, first === 'METRIC');
+  if (positionals.includes('RUNS') || positionals.includes('ID')) return runWords(words, io);
   if (name === 'run') return overrideWords(words, current, command, io);
   if (name === 'completion') return ['bash', 'zsh', 'fish'];
   return [];

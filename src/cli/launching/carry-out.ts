@@ -6,7 +6,7 @@ import { gpusPerRunOf, hereResources, parallelOf } from './plan-here.js';
 import { withExported } from './plan-jobs.js';
 import type { QueueOptions } from './plan-queue.js';
 
-export type CarryOutOptions = QueueOptions & OutputOptions & { readonly dryRun: boolean };
+type CarryOutOptions = QueueOptions & OutputOptions & { readonly dryRun: boolean };
 
 /** Shows a plan, or submits it, or runs it here. Resolves to the exit code. */
 export async function carryOutOrShow(

@@ -16,10 +16,10 @@ export interface EnginePlan {
   readonly notes: readonly string[];
 }
 
-export type EngineOptions = QueueOptions & { readonly dependencies?: readonly string[] };
+type EngineOptions = QueueOptions & { readonly dependencies?: readonly string[] };
 
 /** What is known of a launch when its engine is planned. */
-export interface EngineRequest {
+interface EngineRequest {
   /** The engine's short name or module, `local` for the queue; undefined for processes on this machine. */
   readonly chosen: string | undefined;
   readonly settings: Settings;

@@ -7,7 +7,7 @@ import { checkTimes, readResources } from '../../launch/index.js';
 import { visibleGpus } from '../../local/index.js';
 import { hereResourceKeys, type ResourceOptions, type walltimeOption } from '../options/resources.js';
 
-export type HereResourceOptions = ResourceOptions & Partial<OptionsOf<[typeof walltimeOption]>>;
+type HereResourceOptions = ResourceOptions & Partial<OptionsOf<[typeof walltimeOption]>>;
 
 /**
  * Returns what the options ask for a run on this machine. `--walltime` means `--time`. `more` are further

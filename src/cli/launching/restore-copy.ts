@@ -13,7 +13,7 @@ export async function restoreCopyOf({ code, settings }: Plan, io: Io): Promise<v
 }
 
 /** A run with its store and the record of its launch. */
-export interface RecordedRun {
+interface RecordedRun {
   readonly store: string;
   readonly run: CompleteRun;
   readonly recorded: RecordedLaunch;

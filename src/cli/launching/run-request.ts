@@ -45,10 +45,10 @@ function looksLikeOverride(word: string): boolean {
 }
 
 /** The options of `mlx run` that a request is made from. */
-export type RequestOptions = ConfigOptions & PointsOptions & ProgramOptions;
+type RequestOptions = ConfigOptions & PointsOptions & ProgramOptions;
 
 /** The words and settings of `mlx run`. */
-export interface RequestParts {
+interface RequestParts {
   /** True if the runs become jobs, whose settings may activate an environment before the program is found. */
   readonly inJob: boolean;
   readonly program: string | undefined;

@@ -9,7 +9,7 @@ import type { Io } from '../grammar/command.js';
 import { type Dialogue, openDialogue } from '../output/confirm.js';
 
 /** What is known before the questions. */
-export interface SetUp {
+interface SetUp {
   /** Engines found on this machine. */
   readonly detected: readonly string[];
   /** The settings file to write. */

@@ -1,4 +1,4 @@
-export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /**
  * Listens for the signals that end a launch, until `forget` is called. `first` is the signal that came first.

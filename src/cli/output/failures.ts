@@ -29,7 +29,7 @@ export function failureLine(status: string, text: string | undefined): string {
 }
 
 /** Runs of a launch that failed alike. */
-export interface FailureGroup {
+interface FailureGroup {
   /** The line of the first of them. */
   readonly line: string;
   readonly first: number;
@@ -39,7 +39,7 @@ export interface FailureGroup {
 }
 
 /** How one run failed. */
-export interface LaunchFailure {
+interface LaunchFailure {
   readonly error: ProgramError | undefined;
   readonly text: string | undefined;
   readonly group: FailureGroup;

@@ -11,7 +11,7 @@ import { widthOf } from './table.js';
 const mostNamed = 8;
 
 /** A metric as a column of a table, with its width on the terminal. */
-export interface MetricColumn {
+interface MetricColumn {
   readonly name: string;
   readonly width: number;
 }

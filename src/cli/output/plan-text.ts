@@ -39,7 +39,7 @@ export function planText({ plan, parallel, notes, jobs, queue }: LaunchShape, cw
   const store = settings.logger.parent_log_dir;
   const forced = settings.logger.forced_log_id;
   const atOnce = Math.min(parallel, count);
-  const place = forced >= 0 ? `run ${forced}, as a new attempt` : `runs from ${nextIdHint(store)} on`;
+  const ids = forced >= 0 ? `run ${forced}, as a new attempt` : `runs from ${nextIdHint(store)} on`;
   const rows = [
     ...(script ? scriptRows(script) : []),
     ...commands.flatMap(({ program, steps = [], written, config, points }) => [
@@ -54,7 +54,7 @@ export function planText({ plan, parallel, notes, jobs, queue }: LaunchShape, cw
           ]),
     ]),
     ...(code ? [['code', codeText(code, cwd)]] : []),
-    ['store', `${displayPath(store, cwd)}, ${place}`],
+    ['store', `${displayPath(store, cwd)}, ${ids}`],
     ...(jobs ? jobRows(jobs, count) : []),
     ...(queue ? queueRows(queue) : []),
     ...waitingRows(jobs ?? queue),

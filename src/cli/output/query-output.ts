@@ -9,7 +9,7 @@ import { markedText, metricText } from './metrics-text.js';
 import { painter } from './style.js';
 import { type Cell, renderTable } from './table.js';
 
-export type TableFormat = 'table' | 'json' | 'jsonl' | 'csv' | 'parquet' | 'md';
+type TableFormat = 'table' | 'json' | 'jsonl' | 'csv' | 'parquet' | 'md';
 
 /**
  * Writes a table to stdout. In JSON, a missing value is null, and NaN and infinities are texts. Throws

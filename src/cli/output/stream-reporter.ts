@@ -5,7 +5,7 @@ import type { RunReporter } from './run-reporter.js';
 const pollMilliseconds = 100;
 
 /** The streams that the lines of a run go to. */
-export interface StreamTargets {
+interface StreamTargets {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }

@@ -19,8 +19,8 @@ export function submittedText(
   if (!first) return '';
   const ids = stretches(runs.map(({ id }) => id));
   const path = displayPath(first.directory, cwd).replace(/\d+$/, ids);
-  const place = queue === undefined ? '' : ` @${queue}`;
-  const words = `${verb} ${path} as ${engine} ${jobId}${place} (0 seconds ago) ${shownCommand(runCommand({ job: readJob(first.directory), directory: first.directory }) ?? '')}`;
+  const at = queue === undefined ? '' : ` @${queue}`;
+  const words = `${verb} ${path} as ${engine} ${jobId}${at} (0 seconds ago) ${shownCommand(runCommand({ job: readJob(first.directory), directory: first.directory }) ?? '')}`;
   return printableLine(words);
 }
 

@@ -5,7 +5,7 @@ import { cutTo, widthOf } from './table.js';
 
 // simple-ascii-chart is no alternative: its marks along x overlap, and its curves look alike without colours.
 
-export interface TerminalPlot {
+interface TerminalPlot {
   readonly title: string;
   readonly xLabel: string;
   readonly curves: readonly Curve[];
@@ -20,7 +20,7 @@ export interface TerminalPlot {
 const styles: readonly Style[] = ['cyan', 'yellow', 'green', 'red', 'magenta', 'blue'];
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 /** The number of curves that get a letter and a colour of their own. More would look alike. */
-export const namedCurves = letters.length;
+const namedCurves = letters.length;
 
 // A braille character has two columns of four dots: Unicode, block Braille Patterns.
 const dots = [
@@ -85,14 +85,15 @@ export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefin
   ].join('\n');
 }
 
-interface Places {
+/** The part of the axes that is shown, and the scales: from a value to a dot. */
+interface Scales {
   readonly range: ViewRange;
   readonly logY: boolean;
   readonly x: (value: number) => number;
   readonly y: (value: number) => number;
 }
 
-function drawCurve(canvas: Canvas, { points }: Curve, { range, logY, x, y }: Places): void {
+function drawCurve(canvas: Canvas, { points }: Curve, { range, logY, x, y }: Scales): void {
   const { pieces, leaves } = clipped(points, range, logY);
   for (const piece of pieces) {
     let before: { x: number; y: number } | undefined;
@@ -129,9 +130,9 @@ class Canvas {
   #dot(x: number, y: number): void {
     const [column, row] = [x >> 1, y >> 2];
     if (column < 0 || row < 0 || column >= this.columns || row >= this.rows) return;
-    const place = row * this.columns + column;
-    this.#dots[place] = (this.#dots[place] ?? 0) | (dots[y & 3]?.[x & 1] ?? 0);
-    this.#styles[place] = this.style;
+    const cell = row * this.columns + column;
+    this.#dots[cell] = (this.#dots[cell] ?? 0) | (dots[y & 3]?.[x & 1] ?? 0);
+    this.#styles[cell] = this.style;
   }
 
   line(from: { x: number; y: number }, to: { x: number; y: number }): void {
@@ -151,9 +152,9 @@ class Canvas {
   /** Draws an arrow at the upper or the lower edge. */
   arrow(x: number, isUp: boolean): void {
     const column = Math.min(this.columns - 1, Math.max(0, Math.round(x) >> 1));
-    const place = (isUp ? 0 : this.rows - 1) * this.columns + column;
-    this.#letters.set(place, isUp ? '▲' : '▼');
-    this.#styles[place] = this.style;
+    const cell = (isUp ? 0 : this.rows - 1) * this.columns + column;
+    this.#letters.set(cell, isUp ? '▲' : '▼');
+    this.#styles[cell] = this.style;
   }
 
   /** Draws a letter, or draws it just above or below if the position is taken. */
@@ -161,10 +162,10 @@ class Canvas {
     const column = Math.min(this.columns - 1, Math.max(0, Math.round(x) >> 1));
     for (const shift of [0, -1, 1, -2, 2, -3, 3]) {
       const row = (Math.round(y) >> 2) + shift;
-      const place = row * this.columns + column;
-      if (row < 0 || row >= this.rows || this.#letters.has(place)) continue;
-      this.#letters.set(place, letter);
-      this.#styles[place] = this.style;
+      const cell = row * this.columns + column;
+      if (row < 0 || row >= this.rows || this.#letters.has(cell)) continue;
+      this.#letters.set(cell, letter);
+      this.#styles[cell] = this.style;
       return;
     }
   }
@@ -173,10 +174,10 @@ class Canvas {
     return Array.from({ length: this.rows }, (_, row) => {
       let line = '';
       for (let column = 0; column < this.columns; column++) {
-        const place = row * this.columns + column;
-        const dotted = this.#dots[place] ?? 0;
-        const character = this.#letters.get(place) ?? (dotted === 0 ? ' ' : String.fromCodePoint(0x2800 + dotted));
-        const style = this.#styles[place];
+        const cell = row * this.columns + column;
+        const dotted = this.#dots[cell] ?? 0;
+        const character = this.#letters.get(cell) ?? (dotted === 0 ? ' ' : String.fromCodePoint(0x2800 + dotted));
+        const style = this.#styles[cell];
         line += style && character !== ' ' ? paint(style, character) : character;
       }
       return line;
@@ -184,7 +185,7 @@ class Canvas {
   }
 }
 
-const columnOf = (place: number) => Math.round(place) >> 1;
+const columnOf = (x: number) => Math.round(x) >> 1;
 
 function axisLine(gutter: number, columns: number, { place, marks }: ReturnType<typeof scaleOf>): string {
   const ticks = new Set(marks.map(({ value }) => columnOf(place(value))));

@@ -5,7 +5,7 @@ import { packageDirectory } from '../../core/package-directory.js';
 import type { Paint } from './style.js';
 
 /** A page of docs/ that `mlx help NAME` prints. */
-export interface Topic {
+interface Topic {
   readonly name: string;
   readonly path: string;
 }

@@ -9,7 +9,7 @@ import { provideImport } from '../../core/import-module.js';
 import type { main } from '../main.js';
 
 /** The bundle, and a function that keeps its compiled code. */
-export interface LoadedMain {
+interface LoadedMain {
   readonly main: typeof main;
   /** Writes the compiled code beside the bundle if there is none for this Node. Ignores errors. */
   readonly keepCompiled: () => void;

@@ -22,8 +22,8 @@ import type { Io } from '../grammar/command.js';
 import type { SelectionOptions } from '../options/selection.js';
 import type { StoreOptions } from '../options/store.js';
 import { canAsk, confirm } from '../output/confirm.js';
+import { noteTwoMeanings, warnOfProblems } from './result-notes.js';
 import { settingsOf } from './store.js';
-import { tellProblems, tellTwoMeanings } from './tell-results.js';
 import { warnOfTroubles } from './warn-of-troubles.js';
 
 /** The words and options that name the runs of a command. */
@@ -34,7 +34,7 @@ export interface NamedRuns {
 }
 
 /** What a command does with the selected runs. */
-export interface Verb {
+interface Verb {
   readonly command: string;
   /** True for the runs that the command is for if none are named. */
   readonly applies: (run: RunBrief) => boolean;
@@ -85,9 +85,9 @@ export async function namedRuns({ positionals, options }: NamedRuns, io: Io): Pr
   if (!expression) return { ...selection, runs: asked, known: knownOfAsked };
   const known = knownOfAsked();
   const { columns, keep } = resolveExpression(known, expression);
-  tellTwoMeanings(columns, io);
+  noteTwoMeanings(columns, io);
   const kept = known.results.filter(keep);
-  tellProblems(known.results, columns, io);
+  warnOfProblems(known.results, columns, io);
   const ids = new Set(kept.map(({ id }) => id));
   return { ...selection, runs: asked.filter(({ id }) => ids.has(id)), known: () => ({ ...known, results: kept }) };
 }
@@ -141,4 +141,12 @@ function requireStatus(word: string): RunBrief['status'] {
       near: nearest(word, knownStatusWords),
     })
   );
+}
+
+/**
+ * Returns the only positional of a command about one run. Throws `missing-argument` or `unexpected-argument`.
+ */
+export function oneRunWord([id, extra]: readonly string[], command: string): string {
+  if (id === undefined) return fail({ reason: 'missing-argument', argument: 'ID', command });
+  return extra === undefined ? id : fail({ reason: 'unexpected-argument', argument: extra, command });
 }

@@ -148,8 +148,8 @@ function treeData(node: TreeNode): object {
 }
 
 function showSearchPath({ base, io, paint }: Asked): View {
-  const places = base.kind === 'composed' ? base.composer.files.places : [];
-  const rows = places.map(({ provider, directory }) => ({ from: provider, directory }));
+  const searched = base.kind === 'composed' ? base.composer.files.places : [];
+  const rows = searched.map(({ provider, directory }) => ({ from: provider, directory }));
   const cells = rows.map((row) => [{ text: row.from }, { text: displayPath(row.directory, io.cwd) }]);
   return { text: renderTable(['from', 'directory'], cells, paint), data: rows };
 }

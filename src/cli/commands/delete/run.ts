@@ -3,8 +3,8 @@ import { plural } from '../../../core/words.js';
 import { deleteRuns, isOpen } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
 import { confirm } from '../../output/confirm.js';
+import { reportFailed, runsText } from '../../selecting/outcome.js';
 import { selectFor } from '../../selecting/selection.js';
-import { runsText, tellFailed } from '../../selecting/tell-outcome.js';
 import type { DeleteOptions } from './spec.js';
 
 /**
@@ -41,5 +41,5 @@ export async function run({ positionals, options }: ParsedArgs<DeleteOptions>, i
     return failed.length === 0 ? 0 : 3;
   }
   if (deleted.length > 0) io.stdout.write(`deleted ${runsText(deleted)}\n`);
-  return tellFailed('delete', failed, io);
+  return reportFailed('delete', failed, io);
 }

@@ -23,8 +23,8 @@ import { runData } from '../../output/run-data.js';
 import { painter } from '../../output/style.js';
 import { type Cell, cutTo, renderTable, widthOf } from '../../output/table.js';
 import { lookUpColumns } from '../../selecting/look-up-columns.js';
+import { noteEarlier, warnOfProblems } from '../../selecting/result-notes.js';
 import { namedRuns } from '../../selecting/selection.js';
-import { tellEarlier, tellProblems } from '../../selecting/tell-results.js';
 import { cellOf } from './cells.js';
 import type { ListOptions } from './spec.js';
 
@@ -93,7 +93,7 @@ async function list(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
     const shown = cut ? sorted.slice(0, screen) : sorted;
     const all = asked === undefined && !options.long ? withMetrics(columns, shown, io) : columns;
     io.stdout.write(tableOf(shown, all, io));
-    tellEarlier(
+    noteEarlier(
       all.map((column) => ({ column: column.name, values: earlierOf(shown, column) })),
       io,
     );
@@ -105,7 +105,7 @@ async function list(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
 /** Returns the columns that `--columns` or `--sort` names. Warns about files that can't be read. */
 function columnsNamed(text: string, option: string, known: KnownRuns, io: Io): ListColumn[] {
   const columns = lookUpColumns(known, writtenColumns(text, option), io);
-  tellProblems(known.results, columns, io);
+  warnOfProblems(known.results, columns, io);
   return namedColumns(columns, known);
 }
 

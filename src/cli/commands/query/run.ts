@@ -4,8 +4,8 @@ import { parseColumnName, queryTable } from '../../../results/index.js';
 import type { Io } from '../../grammar/command.js';
 import { writeTable } from '../../output/query-output.js';
 import { lookUpColumns } from '../../selecting/look-up-columns.js';
+import { earlierValues, noteEarlier, noteLeftOut } from '../../selecting/result-notes.js';
 import { resultsOf } from '../../selecting/run-results.js';
-import { earlierValues, tellEarlier, tellLeftOut } from '../../selecting/tell-results.js';
 import type { QueryOptions } from './spec.js';
 
 /**
@@ -34,10 +34,10 @@ export async function run({ positionals, options }: ParsedArgs<QueryOptions>, io
   const table = limit === undefined ? sorted : { ...sorted, rows: sorted.rows.slice(0, limit) };
   await writeTable(table, format, io);
   const marked = table.earlier ? table.columns : [];
-  tellEarlier(
+  noteEarlier(
     marked.map((column) => ({ column, values: earlierValues(known.results, parseColumnName(column)) })),
     io,
   );
-  tellLeftOut(table.leftOut, io);
+  noteLeftOut(table.leftOut, io);
   return 0;
 }

@@ -13,8 +13,8 @@ import type { Io } from '../../grammar/command.js';
 import { errorLine, failureKind } from '../../output/failures.js';
 import { runData } from '../../output/run-data.js';
 import { type Paint, painter, statusStyle } from '../../output/style.js';
+import { idsText } from '../../selecting/outcome.js';
 import { namedRuns } from '../../selecting/selection.js';
-import { idsText } from '../../selecting/tell-outcome.js';
 import type { ReportOptions } from './spec.js';
 
 /** The number of last lines of each log that are shown. */

@@ -33,8 +33,8 @@ import { restoreCopyOf } from '../../launching/restore-copy.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';
 import { followChoices, outputOf } from '../../options/output.js';
 import { submittedText } from '../../output/submitted-text.js';
+import { reportFailed } from '../../selecting/outcome.js';
 import { selectFor } from '../../selecting/selection.js';
-import { tellFailed } from '../../selecting/tell-outcome.js';
 import { askedFor, queueChanges, refuseEngineOnly, resourcesNow } from './asked-resources.js';
 import type { ResubmitOptions } from './spec.js';
 
@@ -90,7 +90,7 @@ export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>,
     dependants.waiting.map(({ id }) => id),
     'submitted again behind what it waits for',
   );
-  if (failed.length > 0) return tellFailed('submit again', failed, io);
+  if (failed.length > 0) return reportFailed('submit again', failed, io);
   let worst = 0;
   for (const again of launches) {
     await restoreCopyOf(again.recorded.plan, io);

@@ -6,7 +6,7 @@ import { warnOfChanges } from '../../launching/warn-of-changes.js';
 import { followChoices, outputOf } from '../../options/output.js';
 import type { ResumeOptions } from './spec.js';
 
-export interface InterruptedLaunch {
+interface InterruptedLaunch {
   readonly store: string;
   readonly launch: string;
   readonly recorded: RecordedLaunch & { readonly jobs: JobPlan };

@@ -11,10 +11,9 @@ import type { Io } from '../../grammar/command.js';
 import { dependencyText } from '../../output/dependency-text.js';
 import { errorLine } from '../../output/failures.js';
 import { metricText } from '../../output/metrics-text.js';
-import { placeText } from '../../output/place-text.js';
 import { runData } from '../../output/run-data.js';
 import { painter, statusStyle } from '../../output/style.js';
-import { oneRunWord } from '../../selecting/one-run.js';
+import { oneRunWord } from '../../selecting/selection.js';
 import { storeOf } from '../../selecting/store.js';
 import { warnOfDamage } from '../../selecting/warn-of-damage.js';
 import { warnOfTroubles } from '../../selecting/warn-of-troubles.js';
@@ -112,10 +111,10 @@ function pageOf(row: RunRow, { values, earlier }: LastMetrics, io: Io): string {
  * say.
  */
 function startText({ engine }: CompleteRun): string {
-  const { expectedStart, place } = engine ?? {};
+  const { expectedStart, place: position } = engine ?? {};
   const parts = [
     expectedStart === undefined ? '' : `start at ${localIso(new Date(expectedStart * 1000))}`,
-    place ? `place ${placeText(place)} in the queue` : '',
+    position ? `place ${position.place} of ${position.of} in the queue` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

@@ -20,7 +20,7 @@ import { configRequestOf } from '../../launching/config-request.js';
 import type { ConfigOptions } from '../../options/config.js';
 
 /** The commands of a script, for a launch request. */
-export interface ScriptCommands {
+interface ScriptCommands {
   readonly commands: readonly CommandRequest[];
   readonly batch: BatchScript;
   readonly notes: readonly string[];

@@ -8,7 +8,7 @@ import { batchEngine } from '../../launching/choose-engine.js';
 import type { SubOptions } from './spec.js';
 
 /** The engine of a script's jobs, undefined for this machine, with notes about the choice. */
-export interface ScriptEngine {
+interface ScriptEngine {
   readonly engine: string | undefined;
   readonly notes: readonly string[];
 }

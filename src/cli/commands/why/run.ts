@@ -6,7 +6,7 @@ import { EngineView, explainRun, requireRunNow } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
 import { errorLine } from '../../output/failures.js';
 import { painter } from '../../output/style.js';
-import { oneRunWord } from '../../selecting/one-run.js';
+import { oneRunWord } from '../../selecting/selection.js';
 import { storeOf } from '../../selecting/store.js';
 import { warnOfTroubles } from '../../selecting/warn-of-troubles.js';
 import type { WhyOptions } from './spec.js';

@@ -19,7 +19,7 @@ import {
 import type { MetricValue } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
 import { metricText } from '../output/metrics-text.js';
-import { idsText } from './tell-outcome.js';
+import { idsText } from './outcome.js';
 
 /** At most this many files with broken lines, or values, are named. */
 const shown = 3;
@@ -27,20 +27,20 @@ const shown = 3;
 const named = 10;
 
 /** Warns about damaged files among those that the columns are read from. Their other lines are used. */
-export function tellProblems(results: readonly RunResult[], columns: readonly Column[], io: Io): void {
-  if (columns.some(({ meaning }) => meaning === 'metric')) tellBrokenMetrics(results, io);
-  if (columns.some(({ meaning }) => meaning === 'key' || meaning === 'prefixed')) tellUnreadable(results, io);
+export function warnOfProblems(results: readonly RunResult[], columns: readonly Column[], io: Io): void {
+  if (columns.some(({ meaning }) => meaning === 'metric')) warnOfBrokenMetrics(results, io);
+  if (columns.some(({ meaning }) => meaning === 'key' || meaning === 'prefixed')) warnOfUnreadable(results, io);
 }
 
 /** Warns about runs whose config or info can't be read. */
-export function tellUnreadable(results: readonly RunResult[], io: Io): void {
+export function warnOfUnreadable(results: readonly RunResult[], io: Io): void {
   const ids = results.flatMap(({ id, unreadable }) => (unreadable ? id : []));
   if (ids.length > 0)
     io.stderr.write(`warning: config or info of runs ${idsText(ids)} can't be read; mlx show ID tells why\n`);
 }
 
 /** Warns about damaged files of metrics. Their other lines are used. */
-export function tellBrokenMetrics(results: readonly RunResult[], io: Io): void {
+export function warnOfBrokenMetrics(results: readonly RunResult[], io: Io): void {
   const files = results.flatMap(({ id, problems }) => problems.map((problem) => ({ id, ...problem })));
   const broken = files.filter(({ lines }) => lines.length > 0);
   for (const { id, file, lines } of broken.slice(0, shown)) {
@@ -59,7 +59,7 @@ export function tellBrokenMetrics(results: readonly RunResult[], io: Io): void {
 }
 
 /** Says for each name with two meanings which was used, and how to write the other. */
-export function tellTwoMeanings(columns: readonly Column[], io: Io): void {
+export function noteTwoMeanings(columns: readonly Column[], io: Io): void {
   const kinds = { metric: 'the metric', key: 'the key of the config', leading: 'the fact of the run' } as const;
   for (const { name, meaning, other } of uniqBy(columns, 'name')) {
     if (other === undefined || meaning === 'prefixed' || meaning === 'fact') continue;
@@ -70,7 +70,7 @@ export function tellTwoMeanings(columns: readonly Column[], io: Io): void {
 }
 
 /** Says that no run matched, and which values the expression's names have in the runs. */
-export function tellNoMatch(results: readonly RunResult[], expression: Expression | undefined, io: Io): void {
+export function noteNoMatch(results: readonly RunResult[], expression: Expression | undefined, io: Io): void {
   const what = results.length === 0 ? 'there are none that have begun' : `of ${plural(results.length, 'run')}`;
   const names = expression && results.length > 0 ? uniq(namesIn(expression).map(({ name }) => name)) : [];
   const lines = names.map((name) => `  ${printableLine(name)} is ${valuesText(results, name)}\n`);
@@ -94,7 +94,7 @@ function valuesText(results: readonly RunResult[], name: string): string {
 }
 
 /** Says how many runs an aggregate leaves out. */
-export function tellLeftOut(leftOut: readonly LeftOut[], io: Io): void {
+export function noteLeftOut(leftOut: readonly LeftOut[], io: Io): void {
   for (const { column, missing, nan, earlier, other } of leftOut) {
     const parts = [
       missing > 0 ? `${plural(missing, 'run')} without it` : '',
@@ -122,7 +122,7 @@ export const earlierValues = (results: readonly RunResult[], column: ColumnName)
   });
 
 /** Says which attempts marked values are from. Columns that are marked for the same runs share a line. */
-export function tellEarlier(columns: readonly EarlierColumn[], io: Io): void {
+export function noteEarlier(columns: readonly EarlierColumn[], io: Io): void {
   const marked = columns.filter(({ values }) => values.length > 0);
   for (const [text, alike] of Object.entries(groupBy(marked, ({ values }) => earlierText(values)))) {
     const names = alike.map(({ column }) => `${printableLine(column)}*`).join(', ');
@@ -134,7 +134,7 @@ export function tellEarlier(columns: readonly EarlierColumn[], io: Io): void {
 }
 
 /** A column, and its values from earlier attempts. */
-export interface EarlierColumn {
+interface EarlierColumn {
   readonly column: string;
   readonly values: readonly EarlierValue[];
 }
@@ -142,7 +142,7 @@ export interface EarlierColumn {
 /**
  * Says which runs are left out because their last attempts have not logged the metric. Returns their number.
  */
-export function tellPassedOver(results: readonly RunResult[], column: ColumnName, io: Io): number {
+export function notePassedOver(results: readonly RunResult[], column: ColumnName, io: Io): number {
   const values = earlierValues(results, column);
   if (values.length > 0) {
     const name = printableLine(columnText(column));
@@ -158,7 +158,7 @@ function earlierText(values: readonly EarlierValue[]): string {
 }
 
 /** Says how many runs are left out because they have no number for the metric. */
-export function tellWithout(count: number, metric: string, io: Io): void {
+export function noteWithout(count: number, metric: string, io: Io): void {
   if (count === 0) return;
   io.stderr.write(
     `note: ${plural(count, 'run')} without a number for ${printableLine(metric)} ${count === 1 ? 'is' : 'are'} left out\n`,

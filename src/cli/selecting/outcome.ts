@@ -4,7 +4,7 @@ import { stretches } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
 
 /** Runs that a command failed for, with the reasons. */
-export type Failed = readonly { readonly ids: readonly number[]; readonly why: string }[];
+type Failed = readonly { readonly ids: readonly number[]; readonly why: string }[];
 
 /** Returns ids as ranges: `5-11, 13`. */
 export const idsText = (ids: readonly number[]): string => stretches(ids).replaceAll(',', ', ');
@@ -15,7 +15,7 @@ export function runsText(ids: readonly number[]): string {
 }
 
 /** Prints the runs that a command failed for. Returns the exit code: 0 if there are none, else 3. */
-export function tellFailed(verb: string, failed: Failed, io: Io): number {
+export function reportFailed(verb: string, failed: Failed, io: Io): number {
   for (const { ids, why } of failed) io.stderr.write(`mlx: can't ${verb} ${idsText(ids)}: ${printableLine(why)}\n`);
   return failed.length === 0 ? 0 : 3;
 }
