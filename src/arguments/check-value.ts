@@ -3,12 +3,14 @@ import { nearest } from '../core/suggest.js';
 import { fail } from '../failures/index.js';
 import type { OptionSpec, OptionValue } from './option.js';
 
-/** A number as people type it. One that begins with `-` is the value of the option before it, not an option. */
+/**
+ * A number as people type it. One that begins with `-` is the value of the option before it, not an option.
+ */
 export const numeric = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
 /**
- * Returns an option's value in its type; `value` is what the parser found, if anything. Throws `option-needs-value`
- * or `bad-option-value`.
+ * Returns an option's value in its type; `value` is what the parser found, if anything. Throws
+ * `option-needs-value` or `bad-option-value`.
  */
 export function checkedValue(option: OptionSpec, value: unknown): OptionValue {
   const name = `--${option.name}`;

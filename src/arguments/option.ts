@@ -3,9 +3,10 @@ export interface OptionSpec {
   readonly name: string;
   readonly short?: string;
   /**
-   * `flag`: no value. `text`, `count` (1, 2, …), `index` (0, 1, …), `integer`, `number`, `duration` (seconds): one
-   * value. `list`: may be repeated; with `accepts`, it also takes the following words that `accepts` knows.
-   * `optional`: takes a value as `--name=value`, or as the next word if `accepts` knows that word.
+   * `flag`: no value. `text`, `count` (1, 2, …), `index` (0, 1, …), `integer`, `number`, `duration`
+   * (seconds): one value. `list`: may be repeated; with `accepts`, it also takes the following words that
+   * `accepts` knows. `optional`: takes a value as `--name=value`, or as the next word if `accepts` knows that
+   * word.
    */
   readonly type: 'flag' | 'text' | 'count' | 'index' | 'integer' | 'number' | 'duration' | 'list' | 'optional';
   /** The value's name in help: `N`, `DIR`. */
@@ -35,7 +36,10 @@ export type OptionGroup =
   | 'store'
   | 'output';
 
-/** A value after parsing. An option that was not given is false, an empty list, or undefined, as its type has it. */
+/**
+ * A value after parsing. An option that was not given is false, an empty list, or undefined, as its type has
+ * it.
+ */
 export type OptionValue = string | number | boolean | readonly string[] | undefined;
 
 type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`

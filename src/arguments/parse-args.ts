@@ -30,8 +30,9 @@ const yargsConfiguration = {
 } as const;
 
 /**
- * Parses the words after a command's name by its table of options. Words after `--` are passed on unread. Throws
- * `unknown-option`, `option-needs-value`, `option-takes-no-value`, `bad-option-value` or `unreadable-argument`.
+ * Parses the words after a command's name by its table of options. Words after `--` are passed on unread.
+ * Throws `unknown-option`, `option-needs-value`, `option-takes-no-value`, `bad-option-value` or
+ * `unreadable-argument`.
  */
 export function parseArgs<const Rows extends readonly OptionSpec[]>(
   words: readonly string[],
@@ -96,7 +97,9 @@ function takeLists(
   return { words: others, lists };
 }
 
-/** Joins optional values and numbers with `=` to their options: yargs-parser would take them for other words. */
+/**
+ * Joins optional values and numbers with `=` to their options: yargs-parser would take them for other words.
+ */
 function joinOptionalValues(words: readonly string[], options: readonly OptionSpec[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < words.length; i++) {
@@ -132,7 +135,9 @@ function refuseOption(word: string, command: WordsSpec): never {
   return fail({ reason: 'unknown-option', option, command: command.name, near: nearest(option, names) });
 }
 
-/** Throws `options-exclude` if both options are given. The keys are checked against the type of the options. */
+/**
+ * Throws `options-exclude` if both options are given. The keys are checked against the type of the options.
+ */
 export function refuseTogether<Options extends object>(
   options: Options,
   one: keyof Options & string,

@@ -12,12 +12,14 @@ export interface WordsSpec<Rows extends readonly OptionSpec[] = readonly OptionS
 }
 
 /** The words that mlx reads itself, and those of a program; `rest` is undefined if a program has none. */
-export interface SplitWords {
+interface SplitWords {
   readonly own: readonly string[];
   readonly rest: readonly string[] | undefined;
 }
 
-/** Returns the words of a command line, split as its command has it: at `--`, or after its last positional. */
+/**
+ * Returns the words of a command line, split as its command has it: at `--`, or after its last positional.
+ */
 export function splitWords(words: readonly string[], spec: Omit<WordsSpec, 'name'>): SplitWords {
   return spec.programAfter === undefined ? splitAtDashes(words) : splitAtProgram(words, spec, spec.programAfter);
 }

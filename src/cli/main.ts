@@ -9,8 +9,8 @@ import { version } from './process/version.js';
 type Process = Pick<NodeJS.Process, 'cwd' | 'env' | 'stdout' | 'stderr'>;
 
 /**
- * Runs one command line. Resolves to the exit code: 0 success, 1 some run failed, 2 wrong input and nothing written,
- * 3 the engine refused, 130 interrupted. Failures are rendered only here.
+ * Runs one command line. Resolves to the exit code: 0 success, 1 some run failed, 2 wrong input and nothing
+ * written, 3 the engine refused, 130 interrupted. Failures are rendered only here.
  */
 export async function main(argv: readonly string[], { cwd, env, stdout, stderr }: Process): Promise<number> {
   // A reader that has seen enough (`mlx list | head`) is not an error.
@@ -51,7 +51,10 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   return 0;
 }
 
-/** Prints the help of a command, a page of the documentation, or the list of commands, with or without the pages. */
+/**
+ * Prints the help of a command, a page of the documentation, or the list of commands, with or without the
+ * pages.
+ */
 async function showHelp(topic: string | undefined, withPages: boolean, io: Io): Promise<number> {
   const { renderCommandHelp, renderHelp } = await import('./grammar/help.js');
   const { listTopics, renderTopic, topicTitle } = await import('./output/topics.js');
@@ -70,8 +73,8 @@ async function showHelp(topic: string | undefined, withPages: boolean, io: Io): 
 }
 
 /**
- * Moves jman's `--local` from before the command to after it. Its manual once writes `--execute` for the command
- * `execute`.
+ * Moves jman's `--local` from before the command to after it. Its manual once writes `--execute` for the
+ * command `execute`.
  */
 function withCommandFirst(argv: readonly string[]): readonly string[] {
   const [first, second, ...rest] = argv;

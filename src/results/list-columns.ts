@@ -99,8 +99,8 @@ export function longColumns(runs: readonly ListedRun[]): ListColumn[] {
 }
 
 /**
- * Returns the columns of a listing if none are named. Of the overrides, these are only the keys in which runs differ;
- * a reason is there if some run has one.
+ * Returns the columns of a listing if none are named. Of the overrides, these are only the keys in which runs
+ * differ; a reason is there if some run has one.
  */
 export function chosenColumns(runs: readonly ListedRun[]): ListColumn[] {
   const whole = runs.filter((one) => one.whole);
@@ -138,7 +138,9 @@ function overrideColumn(name: string): ListColumn {
   return { name, kind: { type: 'value' }, get: ({ overrides }) => overrides().get(name) };
 }
 
-/** Returns resolved columns as columns of a listing; `known` has the results that they were resolved among. */
+/**
+ * Returns resolved columns as columns of a listing; `known` has the results that they were resolved among.
+ */
 export function namedColumns(columns: readonly (WrittenColumn & Column)[], known: KnownRuns): ListColumn[] {
   const byId = once(() => new Map(known.results.map((result) => [result.id, result])));
   return columns.map((column): ListColumn => {

@@ -15,7 +15,7 @@ import { type ColumnName, parseColumnName, type RunResult } from './result-row.j
 import { sweptKeys } from './swept-keys.js';
 
 /** What a query asks for; undefined for what it leaves to the table. */
-export interface TableRequest {
+interface TableRequest {
   /** The columns of runs: `run,lr,train.loss@min`. */
   readonly select: string | undefined;
   /** The columns that runs of a group agree in. */
@@ -29,11 +29,11 @@ export interface TableRequest {
 }
 
 /** Looks up columns among runs. Throws what `resolveColumns` throws. */
-export type LookUp = (columns: readonly WrittenColumn[]) => (WrittenColumn & Column)[];
+type LookUp = (columns: readonly WrittenColumn[]) => (WrittenColumn & Column)[];
 
 /**
- * Returns the rows of a query in their order: runs sorted by any column, or groups sorted by a column of the table.
- * Throws `bad-option-value`, and what `lookUp` throws.
+ * Returns the rows of a query in their order: runs sorted by any column, or groups sorted by a column of the
+ * table. Throws `bad-option-value`, and what `lookUp` throws.
  */
 export function queryTable({ results }: KnownRuns, request: TableRequest, lookUp: LookUp): ResultTable {
   const { select, groupBy, sort, descending, isOfAttempts } = request;

@@ -15,7 +15,9 @@ export interface RunFilter {
   readonly local: boolean;
 }
 
-/** Returns the runs that pass the filter, in their order. Reads a run only if the filter needs its job record. */
+/**
+ * Returns the runs that pass the filter, in their order. Reads a run only if the filter needs its job record.
+ */
 export function filterRuns(
   briefs: readonly RunBrief[],
   { statuses, launch, job, name, local }: RunFilter,

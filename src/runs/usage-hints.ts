@@ -1,6 +1,8 @@
 import type { RunUsage } from './usage.js';
 
-/** What to ask for next time, with what decided it. Times are in seconds, memory in bytes, shares from 0 to 1. */
+/**
+ * What to ask for next time, with what decided it. Times are in seconds, memory in bytes, shares from 0 to 1.
+ */
 export type UsageHint =
   | { readonly about: 'time'; readonly longest: number; readonly limit: number; readonly next: number }
   | { readonly about: 'cpus'; readonly share: number; readonly cpus: number; readonly next: number }

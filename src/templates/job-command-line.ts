@@ -16,7 +16,7 @@ export const sharedJobOptions = inGroup('templates', [
 ]);
 
 /** The options that count tasks, workers, nodes or GPUs; which of them a mode has is in `countsOfMode`. */
-export const jobCountOptions = inGroup('templates', [
+const jobCountOptions = inGroup('templates', [
   { name: 'n-tasks', type: 'count', shape: 'N', help: 'cpu, gpu: an array over tasks 1 to N' },
   { name: 'n-tasks-per-proc', type: 'count', shape: 'M', help: 'how many tasks a worker has' },
   { name: 'n-procs', type: 'count', shape: 'K', help: 'how many workers on a node; mpi: how many processes' },
@@ -42,8 +42,9 @@ export const countOption = (count: JobCount): (typeof jobCountOptions)[number] |
   jobCountOptions.find(({ name }) => name === count.replaceAll('_', '-'));
 
 /**
- * Reads `MODE [OPTIONS] LOG_FILENAME COMMAND…`; the first two words are passed by themselves. `command` names the
- * command in messages. Throws `missing-argument`, `unknown-word` for a mode, `count-of-other-mode` or `missing-count`.
+ * Reads `MODE [OPTIONS] LOG_FILENAME COMMAND…`; the first two words are passed by themselves. `command` names
+ * the command in messages. Throws `missing-argument`, `unknown-word` for a mode, `count-of-other-mode` or
+ * `missing-count`.
  */
 export function readJobArgs(
   { options, rest = [] }: Pick<ParsedArgs<JobTemplateOptions>, 'options' | 'rest'>,

@@ -6,7 +6,9 @@ import { jobConfigFile, templateJob } from './job-template.js';
 import { countsOfMode, type JobArgs, type JobMode, jobModes } from './modes.js';
 import { loadTemplateConfig } from './template-config.js';
 
-/** The parsed words `MODE [OPTIONS] LOG_FILENAME COMMAND…`; `text` and `has` read a dispatcher's own options. */
+/**
+ * The parsed words `MODE [OPTIONS] LOG_FILENAME COMMAND…`; `text` and `has` read a dispatcher's own options.
+ */
 export interface ParsedJob extends JobArgs {
   readonly text: (option: string) => string | undefined;
   readonly has: (option: string) => boolean;
@@ -30,7 +32,9 @@ export interface JobParser {
   /** The options of all modes. A dispatcher may add its own. */
   readonly parser: {
     readonly options: OptionSpec[];
-    /** Returns undefined for `--print_config`. Throws an `MlxError` for bad input; `renderFailure` words it. */
+    /**
+     * Returns undefined for `--print_config`. Throws an `MlxError` for bad input; `renderFailure` words it.
+     */
     readonly parse: () => ParsedJob | undefined;
   };
   /** The options of each mode. A dispatcher may add its own. */
@@ -50,8 +54,8 @@ const countedElement: ArrayElement = { variable: 'TASK_ARRAY_INDEX', counts: tru
 
 /**
  * Returns the config, the parser and the modes of `mlx job` for a user's own dispatcher, as aiaccel's
- * `prepare_argument_parser` does. The config is that of `--config`, MLX_JOB_CONFIG or AIACCEL_JOB_CONFIG, else
- * `configFile`. Throws an `MlxError` if the config can't be read.
+ * `prepare_argument_parser` does. The config is that of `--config`, MLX_JOB_CONFIG or AIACCEL_JOB_CONFIG,
+ * else `configFile`. Throws an `MlxError` if the config can't be read.
  */
 export function prepareJobParser(
   configFile: string,

@@ -1,7 +1,7 @@
 import { type OptionSpec, type OptionsOf, type ParsedArgs, parseArgs } from '../../arguments/index.js';
 
-/** A word of a command that is not an option, for help. */
-export interface PositionalSpec {
+/** A word of a command that is not an option, as help shows it. */
+interface PositionalSpec {
   readonly name: string;
   readonly help: string;
 }
@@ -28,7 +28,7 @@ export interface Command extends CommandSpec {
 }
 
 /** The module of a command that does the work; `commands` are all of mlx's. */
-export interface CommandModule<Options> {
+interface CommandModule<Options> {
   readonly run: (parsed: ParsedArgs<Options>, io: Io, commands: readonly Command[]) => Promise<number>;
 }
 
@@ -48,7 +48,9 @@ export const commandSpec = <const Spec extends CommandSpec>(spec: Spec): Spec =>
 /** The values of a command's options. */
 export type OptionsOfCommand<Spec extends CommandSpec> = OptionsOf<Spec['options']>;
 
-/** Returns the command of a spec. What it does is loaded when it is called, after its words were found to be right. */
+/**
+ * Returns the command of a spec. Its module is loaded when the command runs, after its words were checked.
+ */
 export function defineCommand<Spec extends CommandSpec>(
   spec: Spec,
   load: () => Promise<CommandModule<OptionsOfCommand<Spec>>>,

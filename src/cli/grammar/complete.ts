@@ -6,12 +6,12 @@ import { ifPresent } from '../../core/errno.js';
 import { attempt } from '../../failures/index.js';
 import type { CommandSpec, Io } from './command.js';
 
-/** What may come next on a command line. Words that end in `=` or `/` want more behind them. */
-export type Candidates = readonly string[];
+/** The words that may come next on a command line. Words that end in `=` or `/` are not complete. */
+type Candidates = readonly string[];
 
 /**
- * The words that could stand in the place of the last one of a line, which may be empty; none where a file is expected, or nothing is known. All
- * of it comes from the table of commands, the store's directory and the config.
+ * Returns the words that could replace the last word of a line, which may be empty; none if a file is
+ * expected or nothing is known. They come from the commands, the store's directory and the config.
  */
 export async function candidatesFor(line: string, commands: readonly CommandSpec[], io: Io): Promise<Candidates> {
   const words = wordsOf(line);
@@ -20,7 +20,7 @@ export async function candidatesFor(line: string, commands: readonly CommandSpec
   return [...new Set(found)].filter((word) => word.startsWith(current));
 }
 
-/** The words of a line as a shell has them so far; the last one is the one that is being typed. */
+/** Returns the words of a line as a shell splits it; the last one is still being typed. */
 function wordsOf(line: string): string[] {
   for (const end of ['', "'", '"']) {
     try {
@@ -53,15 +53,16 @@ async function candidatesAt(
     return option.choices ?? (option.name === 'scheduler' ? engines() : []);
   }
   if (current.startsWith('-')) return command.options.map((one) => `--${one.name}`);
-  const places = command.positionals.map((one) => one.name);
-  if (places[0] === 'METRIC' || places[0] === 'EXPR') return nameWords(words, current, io, places[0] === 'METRIC');
-  if (places.includes('RUNS') || places.includes('ID')) return runWords(words, io);
+  const positionals = command.positionals.map((one) => one.name);
+  const [first] = positionals;
+  if (first === 'METRIC' || first === 'EXPR') return nameWords(words, current, io, first === 'METRIC');
+  if (positionals.includes('RUNS') || positionals.includes('ID')) return runWords(words, io);
   if (name === 'run') return overrideWords(words, current, command, io);
   if (name === 'completion') return ['bash', 'zsh', 'fish'];
   return [];
 }
 
-/** Options that take names of columns, or an expression over them, of commands that read runs. */
+/** Options of commands that read runs whose values are names of columns, or expressions over them. */
 const namingOptions = new Set([
   'where',
   'columns',
@@ -79,10 +80,13 @@ const namingCommands = new Set([
   ...['stop', 'hold', 'release', 'resubmit', 'delete', 'wait', 'watch'],
 ]);
 
-/** Names are collected from this many of the newest runs. */
+/** The number of newest runs that names are collected from. */
 const runsAsked = 200;
 
-/** Names that runs have, behind what stands before the last name. Those with other characters could mean something to the shell. */
+/**
+ * Returns names that runs have, after the text before the last name. Names with other characters are left
+ * out: the shell could read them differently.
+ */
 async function nameWords(words: readonly string[], current: string, io: Io, metricsOnly = false): Promise<Candidates> {
   const { knownNames, metricNames, readBriefs, readResults } = await import('../../results/index.js');
   const store = await storeNamed(words, io);
@@ -93,7 +97,7 @@ async function nameWords(words: readonly string[], current: string, io: Io, metr
   return names.filter((name) => /^[\w./-]+$/.test(name)).map((name) => `${before}${name}`);
 }
 
-/** The option that the word before wants a value for. */
+/** Returns the option that the word before needs a value for. */
 function optionAwaiting(word: string, { options }: CommandSpec): OptionSpec | undefined {
   const option = options.find(
     ({ name, short }) => word === `--${name}` || (short !== undefined && word === `-${short}`),
@@ -113,7 +117,7 @@ async function runWords(words: readonly string[], io: Io): Promise<Candidates> {
   return [...ids.map(String), ...knownStatusWords, '@last'];
 }
 
-/** The store: what `--store` says, else the settings, else `logs`. */
+/** Returns the store: `--store`, else the setting, else `logs`. */
 async function storeNamed(words: readonly string[], io: Io): Promise<string> {
   const named = words[words.lastIndexOf('--store') + 1];
   if (words.includes('--store') && named !== undefined) return join(io.cwd, named);
@@ -123,7 +127,10 @@ async function storeNamed(words: readonly string[], io: Io): Promise<string> {
   return (await loadSettings({ cwd: io.cwd, file, overrides: [], flags: {} })).logger.parent_log_dir;
 }
 
-/** Behind the program: the keys of its config, and for a key that is a group the names of its options. */
+/**
+ * Returns the words after the program: the keys of its config, and for a config group the names of its
+ * options.
+ */
 async function overrideWords(
   words: readonly string[],
   current: string,
@@ -157,7 +164,9 @@ async function overrideWords(
   return [...keys, ...groups.map(([name]) => name)].map((key) => `${key}=`);
 }
 
-/** The groups of a config directory, `optimizer` and `model/head`, with the options of each. */
+/**
+ * Returns the groups of a config directory, such as `optimizer` and `model/head`, with the options of each.
+ */
 function groupsIn(directory: string): [name: string, options: string[]][] {
   const entries = ifPresent(() => readdirSync(directory, { recursive: true, withFileTypes: true })) ?? [];
   const groups = new Map<string, string[]>();

@@ -8,9 +8,9 @@ import { canAsk } from '../output/confirm.js';
 import type { FoundSettings } from './launch-settings.js';
 
 /**
- * Returns the engine of a launch: the one that `--scheduler` names, else the setting, else the one that a person
- * chooses now. Returns undefined for processes on this machine; with `always`, only if an engine's name says so. The
- * path of a module is absolute. Throws `unknown-engine` or `no-engine`.
+ * Returns the engine of a launch: the one that `--scheduler` names, else the setting, else the one that a
+ * person chooses now. Returns undefined for processes on this machine; with `always`, only if an engine's
+ * name says so. The path of a module is absolute. Throws `unknown-engine` or `no-engine`.
  */
 export async function chooseEngine(
   scheduler: string | undefined,
@@ -39,8 +39,8 @@ export async function chooseEngine(
 }
 
 /**
- * Returns an engine's short name, or the absolute path of a module; undefined for processes on this machine. Throws
- * `unknown-engine`.
+ * Returns an engine's short name, or the absolute path of a module; undefined for processes on this machine.
+ * Throws `unknown-engine`.
  */
 export function batchEngine(name: string, cwd: string): string | undefined {
   if (isModulePath(name)) return isAbsolute(name) ? name : resolve(cwd, name);

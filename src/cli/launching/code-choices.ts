@@ -5,8 +5,8 @@ import type { Settings } from '../../settings/index.js';
 type VersionSettings = Settings['version_manager'];
 
 /**
- * Returns the choices of settings and options without asking. Throws `code-undecided` if something would silently be
- * left out, and `options-exclude`.
+ * Returns the choices of settings and options without asking. Throws `code-undecided` if something would
+ * silently be left out, and `options-exclude`.
  */
 export function choicesWithoutAsking(
   tree: WorkTree,

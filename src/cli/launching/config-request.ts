@@ -5,8 +5,8 @@ import type { Settings } from '../../settings/index.js';
 import type { ConfigOptions } from '../options/config.js';
 
 /**
- * Returns where to look for a program's config. `cwd` is the directory that the launch starts from. A program of Hydra
- * has words of its own for this, which the options override.
+ * Returns where to look for a program's config. `cwd` is the directory that the launch starts from. A program
+ * of Hydra has words of its own for this, which the options override.
  */
 export function configRequestOf(
   options: ConfigOptions,

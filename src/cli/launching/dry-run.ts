@@ -5,10 +5,12 @@ import { sourceToken } from '../../sweep/index.js';
 import type { Io } from '../grammar/command.js';
 import { type LaunchShape, planText } from '../output/plan-text.js';
 
-/** How many runs a dry run lists one by one. */
+/** A dry run lists at most this many runs. */
 const listed = 50;
 
-/** Prints the plan, the runs and the script of the first one; nothing is written. */
+/**
+ * Prints the plan, the runs and the script of the first run. Writes nothing to disk. Returns the exit code.
+ */
 export function showDryRun(shape: LaunchShape, io: Io, json: boolean): number {
   const { plan } = shape;
   const store = plan.settings.logger.parent_log_dir;

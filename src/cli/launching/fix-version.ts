@@ -20,8 +20,8 @@ const ownDirectories = ({ logger, version_manager }: Settings): string[] => [
 ];
 
 /**
- * Fixes the version of the code as options, settings, or answers on a terminal have it. Throws `code-undecided` if
- * nobody can be asked and changes would be lost, and what `fixCode` throws.
+ * Fixes the version of the code as options, settings, or answers on a terminal have it. Throws
+ * `code-undecided` if nobody can be asked and changes would be lost, and what `fixCode` throws.
  */
 export async function fixVersion(
   code: CodeToFix,

@@ -12,9 +12,9 @@ import type { Io } from '../grammar/command.js';
 import { type RequestDirectory, requestHere } from './run-request.js';
 
 /**
- * Returns the same directory in the copy of the code. Absolute paths of files in the commit become those of the copy.
- * An interpreter that the commit does not have (`.venv/bin/python`), and files outside of the repository, keep their
- * paths.
+ * Returns the same directory in the copy of the code. Absolute paths of files in the commit become those of
+ * the copy. An interpreter that the commit does not have (`.venv/bin/python`), and files outside of the
+ * repository, keep their paths.
  */
 export function requestInCopy({ version, cwd }: FixedCode, here: string): RequestDirectory {
   if (version.copy === null) return requestHere(here);
@@ -51,7 +51,9 @@ export function neededFiles({ commands }: LaunchRequest, here: string): string[]
   });
 }
 
-/** Returns the code of a launch with its interpreter and requirements, and notes about imports from elsewhere. */
+/**
+ * Returns the code of a launch with its interpreter and requirements, and notes about imports from elsewhere.
+ */
 export async function launchCode(
   fixed: FixedCode,
   program: Program | undefined,

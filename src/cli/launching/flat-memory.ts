@@ -1,13 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Events after which garbage is collected, a matter of some milliseconds. */
+/** The number of events between two garbage collections, which take some milliseconds. */
 const eventsPerCollection = 1000;
 
 /**
- * Keeps a launcher as small after ten thousand runs as after a thousand: it lives for days, on nodes that are shared. What
- * a run needs of memory dies with it, but V8 would let the young generation grow, and with it the garbage that waits in
- * the old one. Gives what to call at each event.
+ * Keeps mlx as small after ten thousand runs as after a thousand: it runs for days, on shared nodes. The
+ * memory that a run needs is soon garbage, but V8 would let the young generation grow, and with it the
+ * garbage in the old one. Returns a function to call at each event.
  */
 export function keepMemoryFlat(): () => void {
   setFlagsFromString('--semi-space-growth-factor=1');

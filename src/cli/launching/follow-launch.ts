@@ -22,8 +22,8 @@ import { listenForSignals } from './signals.js';
 /** How a launch is shown. */
 export interface FollowStyle {
   /**
-   * Whose output is shown: every run's, no run's, or that of the runs for which a function returns true. `plain` shows
-   * it without the run's id; `never` hides it even if one run goes at a time.
+   * Whose output is shown: every run's, no run's, or that of the runs for which a function returns true.
+   * `plain` shows it without the run's id; `never` hides it even if one run goes at a time.
    */
   readonly stream: boolean | 'plain' | 'never' | ((run: LaunchedRun) => boolean);
   readonly output: Output;

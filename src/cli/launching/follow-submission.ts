@@ -21,7 +21,9 @@ import { listenForSignals } from './signals.js';
 /** The options of the commands that submit runs. */
 export type SubmissionOptions = FollowOptions & { readonly verbose?: boolean; readonly wait?: boolean };
 
-/** Submits a plan's runs; with `--wait` or `--notify` follows them to their ends. Resolves to the exit code. */
+/**
+ * Submits a plan's runs; with `--wait` or `--notify` follows them to their ends. Resolves to the exit code.
+ */
 export async function submitPlan(
   shape: LaunchShape<EngineTarget>,
   options: SubmissionOptions,
@@ -136,8 +138,9 @@ const secondThought = 2;
 
 /** Prints how to follow the runs again. A second Ctrl-C asks whether to stop them. */
 async function detach(store: string, ids: readonly number[], io: Io): Promise<void> {
-  const place = displayPath(store, io.cwd);
-  io.stderr.write(`the runs go on in ${place}: mlx watch follows them again, mlx stop ends them\n`);
+  io.stderr.write(
+    `the runs go on in ${displayPath(store, io.cwd)}: mlx watch follows them again, mlx stop ends them\n`,
+  );
   if (!canAsk(io)) return;
   io.stderr.write('Ctrl-C again stops them\n');
   const again = new AbortController();

@@ -19,8 +19,8 @@ export interface FoundSettings {
 }
 
 /**
- * Returns the settings of a launch: those of the file, overridden by words for mlx itself, overridden by options.
- * Throws what `loadSettings` throws, `options-exclude` or `unsupported-setting`.
+ * Returns the settings of a launch: those of the file, overridden by words for mlx itself, overridden by
+ * options. Throws what `loadSettings` throws, `options-exclude` or `unsupported-setting`.
  */
 export async function launchSettings(
   options: SettingsOptions,

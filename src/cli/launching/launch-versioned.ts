@@ -6,7 +6,7 @@ import { launchCode, missingNotes, neededFiles, requestInCopy } from './fixed-re
 import { activatesEnvironment, type RequestDirectory } from './run-request.js';
 
 /** A launch that was checked with the files as they are. */
-export interface CheckedLaunch {
+interface CheckedLaunch {
   readonly made: Plan;
   readonly request: LaunchRequest;
   /** Makes the same request from another directory. */

@@ -3,7 +3,10 @@ import { split } from 'shlex';
 import { printableLine } from '../../core/text.js';
 import type { Io } from '../grammar/command.js';
 
-/** Starts the command of `--notify`, no shell, with what has come about on its standard input and in MLX_SUMMARY. */
+/**
+ * Starts the command of `--notify` without a shell, with the summary on its standard input and in
+ * MLX_SUMMARY.
+ */
 export async function notify(command: string, summary: string, io: Io): Promise<void> {
   const [file = '', ...words] = split(command);
   const { failed, exitCode, shortMessage } = await execa(file, words, {

@@ -13,15 +13,15 @@ export async function restoreCopyOf({ code, settings }: Plan, io: Io): Promise<v
 }
 
 /** A run with its store and the record of its launch. */
-export interface RecordedRun {
+interface RecordedRun {
   readonly store: string;
   readonly run: CompleteRun;
   readonly recorded: RecordedLaunch;
 }
 
 /**
- * Returns the record of a run's launch as it is from a copy of the commit that the run used. Makes the copy if it is
- * missing. Throws `version-unknown` or `commit-gone`.
+ * Returns the record of a run's launch as it is from a copy of the commit that the run used. Makes the copy
+ * if it is missing. Throws `version-unknown` or `commit-gone`.
  */
 export async function recordedInCopy(
   { store, run, recorded }: RecordedRun,

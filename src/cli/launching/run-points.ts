@@ -19,8 +19,9 @@ const noFile: SweepFile = {
 };
 
 /**
- * Returns the points that the options and overrides of `mlx run` ask for. They override the sweep file; its overrides
- * come first. Files are named from `cwd`. Throws `options-exclude`, and what reading the files throws.
+ * Returns the points that the options and overrides of `mlx run` ask for. They override the sweep file; its
+ * overrides come first. Files are named from `cwd`. Throws `options-exclude`, and what reading the files
+ * throws.
  */
 export async function readPoints(
   options: PointsOptions,

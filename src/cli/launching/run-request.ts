@@ -17,8 +17,9 @@ import { readPoints } from './run-points.js';
 import { findSteps, type WrittenStep } from './run-steps.js';
 
 /**
- * Splits positionals into PROGRAM and overrides. PROGRAM is the first word, unless that is an override and the command
- * stands after `--`. A file whose name contains `=` can be the program. Throws `steps-and-program` or `no-program`.
+ * Splits positionals into PROGRAM and overrides. PROGRAM is the first word, unless that is an override and
+ * the command stands after `--`. A file whose name contains `=` can be the program. Throws
+ * `steps-and-program` or `no-program`.
  */
 export function splitPositionals(
   { positionals, rest }: Pick<ParsedArgs, 'positionals' | 'rest'>,
@@ -44,10 +45,10 @@ function looksLikeOverride(word: string): boolean {
 }
 
 /** The options of `mlx run` that a request is made from. */
-export type RequestOptions = ConfigOptions & PointsOptions & ProgramOptions;
+type RequestOptions = ConfigOptions & PointsOptions & ProgramOptions;
 
 /** The words and settings of `mlx run`. */
-export interface RequestParts {
+interface RequestParts {
   /** True if the runs become jobs, whose settings may activate an environment before the program is found. */
   readonly inJob: boolean;
   readonly program: string | undefined;
@@ -60,8 +61,8 @@ export interface RequestParts {
 }
 
 /**
- * Returns the request as it is from a directory: the one that mlx was called in, or the same one in a copy of the code.
- * Throws what finding the program, its config and its points throws.
+ * Returns the request as it is from a directory: the one that mlx was called in, or the same one in a copy of
+ * the code. Throws what finding the program, its config and its points throws.
  */
 export async function makeRequest(
   options: RequestOptions,
@@ -140,7 +141,10 @@ export const requestHere = (cwd: string): RequestDirectory => ({
   directory: (path) => path,
 });
 
-/** Returns true if a job's script runs commands before the program, which may change the program that is found. */
+/**
+ * Returns true if a job's script runs commands before the program, which may change the program that is
+ * found.
+ */
 export function activatesEnvironment({ scheduler }: Settings): boolean {
   return [scheduler.shell_config_cmd, scheduler.env_cmd].flat().some((line) => line.trim() !== '');
 }

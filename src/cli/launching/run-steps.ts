@@ -15,8 +15,8 @@ export interface WrittenStep {
 }
 
 /**
- * Returns the steps of `--step`, else those of the sweep file; none if a run is a single command. Throws `bad-step` or
- * `shell-syntax`.
+ * Returns the steps of `--step`, else those of the sweep file; none if a run is a single command. Throws
+ * `bad-step` or `shell-syntax`.
  */
 export function writtenSteps({ step, sweep }: StepOptions & Pick<PointsOptions, 'sweep'>, cwd: string): WrittenStep[] {
   const steps = step.length > 0 ? step.map(parseStep) : stepsOfFile(sweep, cwd);
@@ -51,8 +51,8 @@ function checkStepNames(steps: readonly WrittenStep[]): void {
 }
 
 /**
- * Splits a command into words as a shell does, and replaces nothing in them: no shell runs it. A command that needs a
- * shell is refused. Throws `bad-step` or `shell-syntax`.
+ * Splits a command into words as a shell does, and replaces nothing in them: no shell runs it. A command that
+ * needs a shell is refused. Throws `bad-step` or `shell-syntax`.
  */
 function commandWords(text: string, step: string): string[] {
   const { commands } = parseShell({ name: `step ${step}`, text });
@@ -83,8 +83,8 @@ function bad(text: string, problem: string): never {
 }
 
 /**
- * Finds the program of words as people type them. The first word is a file if it looks like one, or if no command has
- * its name; else it is a command. Throws what `findProgram` throws.
+ * Finds the program of words as people type them. The first word is a file if it looks like one, or if no
+ * command has its name; else it is a command. Throws what `findProgram` throws.
  */
 export function programOfWords(
   [first = '', ...args]: readonly string[],

@@ -9,19 +9,19 @@ import { batchEngines, engineNamed, isModulePath } from '../../engines/index.js'
 import type { Io } from '../grammar/command.js';
 import { type Dialogue, openDialogue } from '../output/confirm.js';
 
-/** What the set-up starts from. */
-export interface SetUp {
+/** What is known before the questions. */
+interface SetUp {
   /** Engines found on this machine. */
   readonly detected: readonly string[];
   /** The settings file to write. */
   readonly path: string;
-  /** The project's directory, from which the path of a module is meant. */
+  /** The project's directory; the path of a module is relative to it. */
   readonly directory: string;
 }
 
 /**
- * Asks which engine to use from now on, with MLXP's questions, and writes the answer into the settings; undefined where the answer is
- * to go on without one.
+ * Asks with MLXP's questions which engine to use from now on, and writes the answer into the settings.
+ * Resolves to undefined if the answer is to go on without one.
  */
 export async function setUpEngine(setUp: SetUp, io: Io): Promise<string | undefined> {
   const dialogue = openDialogue(io);

@@ -1,6 +1,8 @@
-export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** Listens for the signals that end a launch; `first` is the one that came first. */
+/**
+ * Listens for the signals that end a launch, until `forget` is called. `first` is the signal that came first.
+ */
 export function listenForSignals(onSignal: (signal: StopSignal) => void): {
   first: StopSignal | undefined;
   forget: () => void;

@@ -4,15 +4,15 @@ import { fail } from '../../failures/index.js';
 export interface TaskIds {
   /** At least one; ascending within each part of the text. */
   readonly ids: readonly number[];
-  /** How many may run at once. */
+  /** The number of tasks that may run at once. */
   readonly atOnce: number | undefined;
 }
 
 const mostTasks = 1_000_000;
 
 /**
- * Reads `10` (1 to 10), `1-10`, `2-20:2`, `1,4,7-9`, each with `%5` behind it for five at once, as qsub's `-t` and sbatch's `--array` have
- * them. Throws `bad-tasks`.
+ * Reads `10` (1 to 10), `1-10`, `2-20:2`, `1,4,7-9`, each followed by `%5` for five at once, as in qsub's
+ * `-t` and sbatch's `--array`. Throws `bad-tasks`.
  */
 export function parseTaskIds(text: string): TaskIds {
   const bad = (problem: string) => fail({ reason: 'bad-tasks', text, problem });

@@ -28,9 +28,9 @@ interface Subject {
 const shown = 20;
 
 /**
- * Asks MLXP's questions that options and settings leave open: about untracked files, uncommitted changes, and the
- * directory to run from. Returns the work tree as it is after the answers. Throws `needs-answer` if the dialogue ends,
- * and `code-undecided` if a setting is `fail`.
+ * Asks MLXP's questions that options and settings leave open: about untracked files, uncommitted changes, and
+ * the directory to run from. Returns the work tree as it is after the answers. Throws `needs-answer` if the
+ * dialogue ends, and `code-undecided` if a setting is `fail`.
  */
 export async function askForCode(subject: Subject, io: Io): Promise<{ tree: WorkTree; choices: CodeChoices }> {
   const dialogue = openDialogue(io);

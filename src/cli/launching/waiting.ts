@@ -6,9 +6,9 @@ import { dependencyRuns } from '../../runs/index.js';
 import { type WaitingOptions, waitingOptions } from '../options/waiting.js';
 
 /**
- * Returns the runs that a launch waits for. `--after` waits for runs to end well; with `--on-dependency-failure run`
- * any end will do. jman's `--dependencies` waits for any end, as its Grid Engine does. Throws what `dependencyRuns`
- * throws, `options-exclude` or `bad-option-value`.
+ * Returns the runs that a launch waits for. `--after` waits for runs to end well; with
+ * `--on-dependency-failure run` any end will do. jman's `--dependencies` waits for any end, as its Grid
+ * Engine does. Throws what `dependencyRuns` throws, `options-exclude` or `bad-option-value`.
  */
 export function waitingOf(
   options: WaitingOptions & { readonly dependencies?: readonly string[] },

@@ -2,7 +2,7 @@ import { printableLine } from '../../core/text.js';
 import { type Change, changesSince, type RecordedLaunch } from '../../launch/index.js';
 import type { Io } from '../grammar/command.js';
 
-/** Warns where what a launch ran is not what there is now: its code, its interpreter, the files that its command names. */
+/** Warns if a launch's code, interpreter or files in its command have changed since. */
 export async function warnOfChanges(store: string, launch: string, recorded: RecordedLaunch, io: Io): Promise<void> {
   for (const change of await changesSince(store, launch, recorded)) io.stderr.write(`warning: ${changeText(change)}\n`);
 }

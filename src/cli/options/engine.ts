@@ -1,4 +1,4 @@
-import type { OptionSpec, OptionsOf } from '../../arguments/index.js';
+import type { OptionSpec } from '../../arguments/index.js';
 import { engineNamed } from '../../engines/index.js';
 
 export const schedulerOption = {
@@ -9,5 +9,3 @@ export const schedulerOption = {
   help: 'submit them: to ENGINE (slurm, oar, sge, pbs, torque, lsf, mwm, local, ./my-engine.mjs), else to the configured one',
   group: 'engine',
 } as const satisfies OptionSpec;
-
-export type SchedulerOptions = OptionsOf<[typeof schedulerOption]>;

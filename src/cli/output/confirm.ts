@@ -2,19 +2,19 @@ import { createInterface } from 'node:readline';
 import { fail } from '../../failures/index.js';
 import type { Io } from '../grammar/command.js';
 
-/** Whether there is somebody to ask: nobody is in a pipe, or in CI. */
+/** Returns true if a person can answer: standard input is a terminal, and this is not CI. */
 export function canAsk(io: Io): boolean {
   return Boolean(process.stdin.isTTY && io.stderr.isTTY && !io.env['CI']);
 }
 
 /** Questions on the terminal, one after the other. */
 export interface Dialogue {
-  /** The answer without blanks around it; undefined once Ctrl-D or Ctrl-C has ended the dialogue. */
+  /** Resolves to the trimmed answer; undefined after Ctrl-D or Ctrl-C has ended the dialogue. */
   ask(question: string): Promise<string | undefined>;
   close(): void;
 }
 
-/** Opens a dialogue; what is typed before a question is asked is its answer all the same. */
+/** Opens a dialogue. Lines that were typed early answer later questions. */
 export function openDialogue(io: Io): Dialogue {
   const reader = createInterface({ input: process.stdin, output: io.stderr });
   const typed: string[] = [];
@@ -44,7 +44,8 @@ export function openDialogue(io: Io): Dialogue {
 }
 
 /**
- * Asks a question that is answered by y or n, n where nothing is typed. Throws `needs-answer` where nobody can be asked.
+ * Asks a question to be answered with y or n. An empty answer is n. Throws `needs-answer` if nobody can be
+ * asked.
  */
 export async function confirm(question: string, io: Io): Promise<boolean> {
   if (!canAsk(io)) return fail({ reason: 'needs-answer', question, flag: '--yes' });

@@ -1,4 +1,4 @@
-/** A line of CSV (RFC 4180); what is missing is empty, lists are JSON. */
+/** Returns a line of CSV (RFC 4180). A missing value is an empty field; a list is JSON. */
 export function csvLine(values: readonly unknown[]): string {
   return `${values.map(field).join(',')}\r\n`;
 }

@@ -1,7 +1,7 @@
 import { rangesText } from '../../core/consecutive.js';
 import type { Dependencies } from '../../store/index.js';
 
-/** `1-3 to end well, 7 to end`: what a run waits for. */
+/** Returns what a run waits for: `1-3 to end well, 7 to end`. */
 export function dependencyText({ ok, any, fail }: Dependencies): string {
   const kinds: [readonly number[], string][] = [
     [ok, 'to end well'],

@@ -5,17 +5,17 @@ import type { RunStatus } from '../../store/index.js';
 
 type Ended = Extract<LaunchEvent, { type: 'ended' }>;
 
-/** `ValueError: bad seed 9  (train.py:12)`. */
+/** Returns an error with its position: `ValueError: bad seed 9  (train.py:12)`. */
 export function errorLine({ text, place }: Pick<BriefError, 'text' | 'place'>): string {
   return printableLine(place === undefined ? text : `${text}  (${place})`);
 }
 
-/** What a run that went wrong is shown to have: its program's error, or a reason that says more. */
+/** Returns the error of a failed run: its program's own, or a reason that says more. */
 export function failureText({ reason }: Pick<RunStatus, 'reason'>, error: BriefError | undefined): string | undefined {
   return tellingReason(reason, error?.text);
 }
 
-/** The same for runs that went wrong alike. */
+/** Returns the same text for runs that failed alike. */
 export function failureKind(
   { status, reason }: { readonly status: string; readonly reason?: string | undefined },
   error: BriefError | undefined,
@@ -23,33 +23,33 @@ export function failureKind(
   return `${status.toLowerCase()}: ${tellingReason(reason, error?.kind) ?? ''}`;
 }
 
-/** `failed: ValueError: bad seed 9`. */
+/** Returns a status with an error: `failed: ValueError: bad seed 9`. */
 export function failureLine(status: string, text: string | undefined): string {
   return printableLine(text === undefined ? status.toLowerCase() : `${status.toLowerCase()}: ${text}`);
 }
 
-/** Runs of a launch that went wrong alike. */
-export interface FailureGroup {
-  /** As the first of them is shown. */
+/** Runs of a launch that failed alike. */
+interface FailureGroup {
+  /** The line of the first of them. */
   readonly line: string;
   readonly first: number;
   count: number;
-  /** The first few. */
+  /** The ids of the first few. */
   readonly ids: number[];
 }
 
-/** How one run went wrong. */
-export interface LaunchFailure {
+/** How one run failed. */
+interface LaunchFailure {
   readonly error: ProgramError | undefined;
   readonly text: string | undefined;
   readonly group: FailureGroup;
 }
 
 const idsPerGroup = 5;
-/** A program that invents errors without end must not fill the memory. */
+/** A program whose every error is different must not fill the memory. */
 const mostGroups = 1000;
 
-/** What went wrong in a launch, by kind. Each run's logs are read once, when it has ended. */
+/** The errors of a launch, by kind. Each run's logs are read once, when the run has ended. */
 export class LaunchFailures {
   readonly #groups = new Map<string, FailureGroup>();
   #last: { readonly event: LaunchEvent; readonly failure: LaunchFailure | undefined } | undefined;
@@ -58,12 +58,12 @@ export class LaunchFailures {
     if (event.type === 'ended') this.#last = { event, failure: this.#failureOf(event) };
   }
 
-  /** How the run went wrong that this event, the last that was added, tells the end of. */
+  /** Returns how the run of this event failed. The event must be the last that was added. */
   of(event: Ended): LaunchFailure | undefined {
     return this.#last?.event === event ? this.#last.failure : undefined;
   }
 
-  /** The largest first. */
+  /** The groups of runs that failed alike, the largest first. */
   get groups(): FailureGroup[] {
     return [...this.#groups.values()].sort((a, b) => b.count - a.count);
   }

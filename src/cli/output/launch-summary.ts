@@ -12,14 +12,14 @@ import { markedText, metricText } from './metrics-text.js';
 import { type Paint, statusStyle } from './style.js';
 import { type Cell, cutTo, renderTable } from './table.js';
 
-/** As many runs as this are shown one by one; of more, only what went wrong. */
+/** Up to this many runs are shown one by one; of more, only the errors. */
 const shownOneByOne = 40;
 const reasonsShown = 10;
-/** Columns of a reason in the table. */
+/** The width of a reason in the table, in columns of the terminal. */
 const reasonWidth = 60;
 const idStatusTimeWidth = 24;
 const exitCodeWidth = 11;
-/** Points are not cut to less than this. */
+/** Points are never cut to less than this width. */
 const shortestLabel = 12;
 
 interface Row {
@@ -34,7 +34,9 @@ interface Row {
   readonly reason: string | undefined;
 }
 
-/** The end of a launch for people: a table of its runs, or for many runs the distinct errors with a few runs each. */
+/**
+ * Prints the end of a launch: a table of its runs, or for many runs the distinct errors with a few runs each.
+ */
 export class LaunchSummary {
   readonly #rows: Row[] = [];
   #ended = 0;
@@ -56,7 +58,7 @@ export class LaunchSummary {
     }
   }
 
-  /** The table or the errors; `note` says which columns did not fit. */
+  /** Returns the table or the errors; `note` says which columns did not fit. */
   render(paint: Paint, stream: NodeJS.WriteStream): { readonly text: string; readonly note: string } {
     if (this.#ended > shownOneByOne) return { text: this.#reasonLines(), note: '' };
     const { text, note } = this.#table(paint, stream.columns ?? 200);
@@ -71,7 +73,7 @@ export class LaunchSummary {
     const columns = metricColumns(metrics);
     const first = columns[0]?.width ?? 0;
     const reasons = widest(rows.map(({ reason = '' }) => cutTo(reason, reasonWidth))) + exitCodeWidth;
-    // Where there is no room for a metric beside them they stand below the table alone, each kind with its runs.
+    // If reasons leave no room for a metric, they are shown only below the table, each kind with its runs.
     const isTight = idStatusTimeWidth + widest(rows.map(({ label }) => label)) + first + reasons > width;
     const bad = rows.some(({ reason }) => reason) && !(isTight && first > 0 && rows.length > 1);
     const hasError = bad && rows.some(({ status, reason }) => reason !== status.reason);
@@ -121,7 +123,7 @@ export class LaunchSummary {
   }
 }
 
-/** The points of runs, which lose their middle where else not even one metric could be shown. */
+/** Returns the points of runs, shortened in the middle if otherwise not even one metric fits. */
 function fittingLabels(rows: readonly Row[], room: number): string[] {
   const labels = rows.map(({ label }) => label);
   if (room < shortestLabel) return labels;

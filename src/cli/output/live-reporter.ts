@@ -15,7 +15,7 @@ const shortestBar = 4;
 interface Shown {
   readonly run: LaunchedRun;
   readonly since: number;
-  /** Its last metrics, read now and then: of a run with several attempts that takes all of its lines. */
+  /** Returns its last metrics, read at most once a second: with several attempts, all lines are read. */
   readonly metrics: () => string;
 }
 
@@ -33,7 +33,9 @@ function readNowAndThen(directory: string): () => string {
   };
 }
 
-/** The live view on a terminal: a bar with counts and times, and a line per running run with its last metrics. */
+/**
+ * Returns the live view on a terminal: a bar with counts and times, and a line with metrics per running run.
+ */
 export function liveReporter(
   stream: NodeJS.WriteStream,
   paint: Paint,
@@ -87,7 +89,7 @@ export function liveReporter(
   };
 }
 
-/** Counts and times behind a bar, which is as long as they leave room for. */
+/** Returns a bar, as long as there is room for, then counts and times. */
 function headLine(
   tally: LaunchTally,
   { running, parallel, elapsed }: { readonly running: number; readonly parallel: number; readonly elapsed: number },
@@ -110,7 +112,7 @@ function headLine(
   return `${drawn}  ${parts.map(({ text, style }) => (style ? paint(style, text) : text)).join(paint('dim', ' · '))}`;
 }
 
-/** `12/100 12%`. */
+/** Returns `12/100 12%`. */
 function progressText({ done, total }: Progress): string {
   return `${done}/${total}${total > 0 ? ` ${Math.floor((100 * done) / total)}%` : ''}`;
 }

@@ -11,13 +11,13 @@ import { metricText } from './metrics-text.js';
 /** At most this many metrics that did not fit are named. */
 const mostNamed = 8;
 
-/** A metric as a column of a table, with the columns of the terminal that it takes. */
-export interface MetricColumn {
+/** A metric as a column of a table, with its width on the terminal. */
+interface MetricColumn {
   readonly name: string;
   readonly width: number;
 }
 
-/** The metrics in the order in which they get a column: results before steps, those that most runs have first. */
+/** Returns the metrics in the order of their columns: results before steps, the most frequent first. */
 export function metricColumns(metrics: readonly ReadonlyMap<string, MetricValue>[]): MetricColumn[] {
   const counts = countBy(metrics.flatMap((one) => [...one.keys()]));
   return metricsFirst(sortBy(Object.keys(counts), (name) => -(counts[name] ?? 0))).map((name) => {
@@ -26,7 +26,10 @@ export function metricColumns(metrics: readonly ReadonlyMap<string, MetricValue>
   });
 }
 
-/** The metrics that fit into `room`. Nothing follows the first that does not fit: a later one would seem to be in its place. */
+/**
+ * Returns the metrics that fit into `room`, up to the first that does not: a later one could be mistaken for
+ * it.
+ */
 export function namesThatFit(columns: readonly MetricColumn[], room: number): string[] {
   let left = room;
   const fitting = takeWhile(columns, ({ width }) => {
@@ -36,7 +39,7 @@ export function namesThatFit(columns: readonly MetricColumn[], room: number): st
   return fitting.map(({ name }) => name);
 }
 
-/** Names the metrics that did not fit, and the command that shows them. */
+/** Returns a note with the metrics that did not fit, and the command that shows them. */
 export function leftOutText(names: readonly string[], ids: readonly number[]): string {
   const shown = names.slice(0, mostNamed).map(printableLine);
   const more = names.length > shown.length ? `, … (${names.length} in all)` : '';

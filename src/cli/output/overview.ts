@@ -14,7 +14,7 @@ const idsShown = 5;
 const errorWidth = 100;
 const fine: ReadonlySet<string> = new Set(['COMPLETE', 'RUNNING', 'STARTING', 'QUEUED', 'HELD', 'STOPPED']);
 
-/** `3 complete, 1 failed`. */
+/** Returns the counts per status: `3 complete, 1 failed`. */
 export function countsText(briefs: readonly RunBrief[]): string {
   const counts = countBy(briefs, ({ status }) => status.toLowerCase());
   return sortBy(Object.entries(counts), ([, count]) => -count)
@@ -22,7 +22,10 @@ export function countsText(briefs: readonly RunBrief[]): string {
     .join(', ');
 }
 
-/** Many runs on one screen: counts per status, what went wrong by distinct error, and the way down to single runs. */
+/**
+ * Returns many runs on one screen: counts per status, the distinct errors, and commands that show single
+ * runs.
+ */
 export function overviewText(briefs: readonly RunBrief[], { name, paint }: { name: string; paint: Paint }): string {
   const counts = sortBy(Object.entries(groupBy(briefs, 'status')), ([, runs]) => -runs.length);
   const lines = counts.map(([status, runs]) => {

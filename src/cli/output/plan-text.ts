@@ -24,7 +24,7 @@ import { nextIdHint } from '../../store/index.js';
 import { isSweep } from '../../sweep/index.js';
 import { dependencyText } from './dependency-text.js';
 
-/** A checked launch and how many of its runs go at once. */
+/** A checked launch, and the number of runs at once. */
 export interface LaunchShape<T extends Target = Target> {
   readonly plan: Plan;
   readonly parallel: number;
@@ -32,13 +32,13 @@ export interface LaunchShape<T extends Target = Target> {
   readonly target: T;
 }
 
-/** What is going to happen, in a few lines. */
+/** Returns what a launch will do, in a few lines. Paths are shown from `cwd`. */
 export function planText({ plan, parallel, notes, target }: LaunchShape, cwd: string): string {
   const { count, settings, script, commands, code, job } = plan;
   const store = settings.logger.parent_log_dir;
   const forced = settings.logger.forced_log_id;
   const atOnce = Math.min(parallel, count);
-  const place = forced >= 0 ? `run ${forced}, as a new attempt` : `runs from ${nextIdHint(store)} on`;
+  const ids = forced >= 0 ? `run ${forced}, as a new attempt` : `runs from ${nextIdHint(store)} on`;
   const rows = [
     ...(script ? scriptRows(script) : []),
     ...commands.flatMap(({ program, steps = [], written, config, points }) => [
@@ -53,7 +53,7 @@ export function planText({ plan, parallel, notes, target }: LaunchShape, cwd: st
           ]),
     ]),
     ...(code ? [['code', codeText(code, cwd)]] : []),
-    ['store', `${displayPath(store, cwd)}, ${place}`],
+    ['store', `${displayPath(store, cwd)}, ${ids}`],
     ...targetRows(target, count),
     ...waitingRows(waitingOf(target)),
     ...notes.map((note) => ['note', note]),
@@ -61,7 +61,7 @@ export function planText({ plan, parallel, notes, target }: LaunchShape, cwd: st
   return `${plural(count, 'run')} ${targetText(target, count, atOnce)}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
 }
 
-/** Where the runs go, in a few words. */
+/** Returns where the runs go, in a few words. */
 function targetText(target: Target, count: number, atOnce: number): string {
   switch (target.kind) {
     case 'engine':
@@ -78,7 +78,7 @@ function targetRows(target: Target, count: number): string[][] {
   return target.kind === 'engine' ? jobRows(target, count) : queueRows(target);
 }
 
-/** Which version of the code runs, and where. */
+/** Returns which version of the code runs, and from which directory. */
 function codeText({ version }: LaunchCode, cwd: string): string {
   const { commit, branch, snapshot, dirty, copy } = version;
   const what = `${snapshot ? 'snapshot' : 'commit'} ${commit.slice(0, 10)}${branch === null ? '' : ` ${snapshot ? 'of' : 'on'} ${branch}`}`;
@@ -86,7 +86,7 @@ function codeText({ version }: LaunchCode, cwd: string): string {
   return copy === null ? `${what}, the files as they are here${rest}` : `${what}, in ${displayPath(copy, cwd)}${rest}`;
 }
 
-/** The script, and which of its lines stay as they are in every job: what is there before and after the commands. */
+/** Returns the script's name, and the lines that stay the same in every job: those around the commands. */
 function scriptRows({ name, shell, commands }: BatchScript): string[][] {
   const taken = new Set(commands.map(({ command }) => command.statement.offset));
   const lines = new Set<number>();
@@ -99,18 +99,18 @@ function scriptRows({ name, shell, commands }: BatchScript): string[][] {
   return [['script', name], ...(lines.size === 0 ? [] : [['stays', `${linesText(lines)}, in every job`]])];
 }
 
-/** `line 3`, `lines 3–5, 8`. */
+/** Returns `line 3` or `lines 3–5, 8`. */
 function linesText(lines: ReadonlySet<number>): string {
   const stretches = consecutive(lines).map(([first, last]) => (first === last ? String(first) : `${first}–${last}`));
   return `line${lines.size > 1 ? 's' : ''} ${stretches.slice(0, 10).join(', ')}${stretches.length > 10 ? ', …' : ''}`;
 }
 
-/** The line of a batch script, and its first words. */
+/** Returns the line of a batch script and its first words. */
 function writtenText({ command: { span } }: BatchCommand): string {
   return `line ${locate(span).line}: ${shortened(span.source.text.slice(span.offset, span.offset + span.length).replace(/\s*\\?\n\s*/g, ' '))}`;
 }
 
-/** What is swept, and which of its points are meant. */
+/** Returns what is swept, and which points run. */
 function pointsRows({ sweep, request }: LaunchPoints): string[][] {
   const given = request.rows ? sweep.axes.slice(0, 1) : [];
   const text = (position: number) => shortened(sweep.overrides[position]?.span.source.text ?? '');
@@ -141,7 +141,7 @@ function pointsRows({ sweep, request }: LaunchPoints): string[][] {
   ];
 }
 
-/** As many characters of a sweep are shown; how many values it has stands behind. */
+/** At most this many characters of a sweep are shown; the number of its values follows. */
 const shownOfSweep = 100;
 
 function shortened(text: string): string {
@@ -153,10 +153,10 @@ function jobsText(jobs: EngineTarget, runs: number): string {
   return arrays ? `an array of ${plural(count, 'job')}` : plural(count, 'job');
 }
 
-/** Resources whose numbers say how often. */
+/** Resources whose values are counts of restarts. */
 const timed = new Set(['requeue', 'continueOnTimeout']);
 
-/** What the jobs ask for, each and together. */
+/** Returns what each job asks for, and what all ask for together. */
 function jobRows(
   { resources: r, options, engine, pack, maxRunning, maxQueued }: EngineTarget,
   runs: number,
@@ -184,7 +184,7 @@ function jobRows(
   ];
 }
 
-/** What each run takes of the local queue. */
+/** Returns what each run takes of the local queue. */
 function queueRows({ priority, slots, gpus, limit }: QueueTarget): string[][] {
   const each = [
     slots > 1 ? `${slots} slots` : '',
@@ -195,7 +195,7 @@ function queueRows({ priority, slots, gpus, limit }: QueueTarget): string[][] {
   return each.length === 0 ? [] : [['each', each.join(', ')]];
 }
 
-/** What the runs wait for. */
+/** Returns what the runs wait for. */
 function waitingRows(waiting: Waiting | undefined): string[][] {
   if (!waiting) return [];
   const after = dependencyText(waiting.after);

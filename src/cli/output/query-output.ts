@@ -10,9 +10,12 @@ import { markedText, metricText } from './metrics-text.js';
 import { painter } from './style.js';
 import { type Cell, renderTable } from './table.js';
 
-export type TableFormat = 'table' | 'json' | 'jsonl' | 'csv' | 'parquet' | 'md';
+type TableFormat = 'table' | 'json' | 'jsonl' | 'csv' | 'parquet' | 'md';
 
-/** Writes a table to stdout. In JSON a value that is missing is null, and NaN and infinities are texts. */
+/**
+ * Writes a table to stdout. In JSON, a missing value is null, and NaN and infinities are texts. Throws
+ * `bad-option-value` for Parquet on a terminal.
+ */
 export async function writeTable(table: ResultTable, format: TableFormat, io: Io): Promise<void> {
   const { columns, rows } = table;
   switch (format) {
@@ -37,7 +40,7 @@ export async function writeTable(table: ResultTable, format: TableFormat, io: Io
   }
 }
 
-/** `earlier` names the attempts of those values that are not of the last attempt, if there are any. */
+/** Returns a row as an object; `earlier` has the attempts of values that are not from the last attempt. */
 const objectOf =
   ({ columns, earlier }: ResultTable) =>
   (row: readonly ExpressionValue[]) => {
@@ -46,7 +49,7 @@ const objectOf =
     return Object.fromEntries(marks.length === 0 ? values : [...values, ['earlier', Object.fromEntries(marks)]]);
   };
 
-/** A value as people read it; runs as ranges of their numbers. */
+/** Returns a value as people read it; runs are ranges of ids. */
 export function valueText(value: ExpressionValue, column: string): string {
   if (value === undefined) return '';
   if (column === 'runs' && Array.isArray(value)) return rangesText(value as number[]);
@@ -72,7 +75,7 @@ function markdownOf(table: ResultTable): string {
   return [line(columns), line(rule), ...rows.map((row) => line(textsOf(table)(row)))].join('');
 }
 
-/** Numbers as doubles, flags as booleans, all else as text: a column is of one type. */
+/** Writes Parquet: each column is doubles, booleans or text. */
 async function writeParquet({ columns, rows }: ResultTable, io: Io): Promise<void> {
   if (io.stdout.isTTY) {
     fail({

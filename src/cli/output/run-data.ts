@@ -3,7 +3,7 @@ import { recordProblemText } from '../../failures/index.js';
 import { RunRow, readProgramError } from '../../results/index.js';
 import { dependencyIds, type Run } from '../../store/index.js';
 
-/** A run as JSON; the schema is in docs/store.md. */
+/** Returns a run as JSON; the schema is in docs/store.md. */
 export function runData(one: Run): object {
   const { id, directory } = one;
   if (one.kind === 'incomplete') return { run: id, directory, status: null, incomplete: true };

@@ -8,10 +8,10 @@ import { LaunchFailures } from './failures.js';
 import { type Paint, statusStyle } from './style.js';
 import { shownCommand } from './submitted-text.js';
 
-/** What shows a launch to people while it goes on. */
+/** Shows a launch while it runs. */
 export interface RunReporter {
   event(event: LaunchEvent): void;
-  /** Takes away what is only for the moment; what stays was written as events came. */
+  /** Removes the live view; lines about events stay. */
   close(): void;
 }
 
@@ -19,7 +19,10 @@ type Ended = Extract<LaunchEvent, { type: 'ended' }>;
 
 const linesOfAnError = 8;
 
-/** The line about a run that ended; under the first that ended badly in one way, its error or the last lines of its output. */
+/**
+ * Returns the line about a run that ended. For the first of several that failed alike, its error or the end
+ * of its output follows.
+ */
 export function endedLines(event: Ended, paint: Paint, failures: LaunchFailures): string[] {
   const { run, status, seconds } = event;
   const failure = failures.of(event);
@@ -42,7 +45,7 @@ export function pointText({ label }: LaunchedRun): string {
   return printableLine(shownCommand(label));
 }
 
-/** One plain line per event: for pipes, CI and logs. */
+/** Returns a reporter of one plain line per event: for pipes, CI and logs. */
 export function plainReporter(write: (text: string) => void, paint: Paint, failures: LaunchFailures): RunReporter {
   return {
     event(event) {
@@ -64,7 +67,7 @@ function plainLines(event: LaunchEvent, paint: Paint, failures: LaunchFailures):
       return [stoppingLine(event.reason)];
     case 'waiting':
       return [waitingLine(event)];
-    // Told by what submits, which is not shown as runs that go on are.
+    // `followSubmission` prints these.
     case 'submitted':
     case 'refused':
       return [];
@@ -77,7 +80,7 @@ function plainLines(event: LaunchEvent, paint: Paint, failures: LaunchFailures):
   }
 }
 
-/** What has become of a run whose attempt ended, and that goes on. */
+/** Returns the line about a run that will start again as its next attempt. */
 export function againLine({ run, attempt, status }: Extract<LaunchEvent, { type: 'again' }>): string {
   const why = [status.status.toLowerCase(), status.reason].filter(Boolean).join(': ');
   return `again    ${run.id}  goes on as attempt ${attempt}  ${printableLine(why)}`;
@@ -87,12 +90,12 @@ export function stoppingLine(reason: string): string {
   return `stopping: ${reason}`;
 }
 
-/** Why nothing happens for the moment. */
+/** Returns the line about a launch that waits for its engine. */
 export function waitingLine({ engine, words, seconds }: Extract<LaunchEvent, { type: 'waiting' }>): string {
   return `waiting  ${printableLine(engine)}: ${printableLine(words)}; looking again in ${Math.ceil(seconds)}s`;
 }
 
-/** `logs/5 → slurm 684995`. */
+/** Returns the line about submitted runs: `logs/5 → slurm 684995`. */
 export function submittedLine(
   { runs, engine, jobId, found }: Extract<LaunchEvent, { type: 'submitted' }>,
   cwd: string,
@@ -105,7 +108,7 @@ export function submittedLine(
   return `${path}${many} → ${printableLine(engine)} ${printableLine(jobId)}${found ? ' (was submitted already)' : ''}`;
 }
 
-/** Nothing but runs that ended badly: for `--quiet`. */
+/** Returns a reporter of failed runs only: for `--quiet`. */
 export function quietReporter(write: (text: string) => void, paint: Paint, failures: LaunchFailures): RunReporter {
   return {
     event(event) {
@@ -116,7 +119,7 @@ export function quietReporter(write: (text: string) => void, paint: Paint, failu
   };
 }
 
-/** One JSON object per event and line; docs/store.md has the schema. */
+/** Returns a reporter of one JSON object per event and line; docs/store.md has the schema. */
 export function jsonReporter(write: (text: string) => void, failures: LaunchFailures): RunReporter {
   return {
     event(event) {
@@ -126,7 +129,7 @@ export function jsonReporter(write: (text: string) => void, failures: LaunchFail
   };
 }
 
-/** An event as JSON; docs/store.md has the schema. */
+/** Returns an event as JSON; docs/store.md has the schema. */
 export function eventData(event: LaunchEvent, failures?: LaunchFailures): object {
   if (event.type === 'launched') return { event: 'launched', launch: event.launch, store: event.store };
   if (event.type === 'stopping') return { event: 'stopping', reason: event.reason };
@@ -160,7 +163,7 @@ export function eventData(event: LaunchEvent, failures?: LaunchFailures): object
   };
 }
 
-/** Counts of a launch so far; of a million runs it keeps no more than of one. */
+/** The counts of a launch so far. It needs no more memory for a million runs than for one. */
 export class LaunchTally {
   readonly counts = new Map<string, number>();
   readonly failures = new LaunchFailures();
@@ -185,21 +188,24 @@ export class LaunchTally {
     return this.ended - (this.counts.get('COMPLETE') ?? 0);
   }
 
-  /** Seconds until all have ended, from the mean of those that have; undefined before the first. */
+  /**
+   * Returns the seconds until all runs have ended, from the mean of those that have; undefined before the
+   * first.
+   */
   secondsLeft(parallel: number, elapsed: number): number | undefined {
     if (this.ended === 0) return undefined;
     const mean = Math.max(this.#seconds / this.ended, (elapsed * Math.min(parallel, this.started)) / this.started / 2);
     return (mean * (this.total - this.ended)) / Math.min(parallel, Math.max(1, this.total - this.ended));
   }
 
-  /** `3 complete, 1 failed`; with `bad`, only what is not complete. */
+  /** Returns `3 complete, 1 failed`; with `bad`, without the complete ones. */
   words(which: 'all' | 'bad' = 'all'): string {
     const counts = [...this.counts].filter(([status]) => which === 'all' || status !== 'COMPLETE');
     return counts.map(([status, count]) => `${count} ${status.toLowerCase()}`).join(', ');
   }
 }
 
-/** `2 runs were not started`, or nothing. */
+/** Returns `2 runs were not started`, or ''. */
 export function notStartedText(count: number): string {
   return count === 0 ? '' : `${plural(count, 'run')} ${count === 1 ? 'was' : 'were'} not started`;
 }

@@ -4,13 +4,16 @@ import type { RunReporter } from './run-reporter.js';
 
 const pollMilliseconds = 100;
 
-/** Where the lines of a run go. */
-export interface StreamTargets {
+/** The streams that the lines of a run go to. */
+interface StreamTargets {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }
 
-/** Shows the output of runs, or of some of them, as it comes, each line behind its run's id unless it is to be plain, beside another reporter. */
+/**
+ * Returns a reporter that also shows the output of runs as it comes, each line after its run's id unless
+ * `isPlain`.
+ */
 export function streamReporter(
   inner: RunReporter,
   targets: StreamTargets,

@@ -3,7 +3,7 @@ import type { Status } from '../../store/index.js';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'magenta' | 'blue';
 
-/** Text in a style, where the stream is a terminal and NO_COLOR is not set (no-color.org); else as it is. */
+/** Adds a style to text if the stream is a terminal and NO_COLOR is not set (no-color.org). */
 export type Paint = (style: Style, text: string) => string;
 
 export function painter(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Paint {

@@ -7,8 +7,8 @@ import { readJob, runCommand } from '../../store/index.js';
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
 
 /**
- * `Submitted logs/12 as slurm 6151645 @main (0 seconds ago) python script.py --help`, as jman says it; `queue` is empty where it is not
- * known.
+ * Returns jman's line `Submitted logs/12 as slurm 6151645 @main (0 seconds ago) python script.py --help`.
+ * `queue` is undefined if it is not known.
  */
 export function submittedText(
   verb: string,
@@ -20,12 +20,12 @@ export function submittedText(
   if (!first) return '';
   const ids = rangesText(runs.map(({ id }) => id));
   const path = displayPath(first.directory, cwd).replace(/\d+$/, ids);
-  const place = queue === undefined ? '' : ` @${queue}`;
-  const words = `${verb} ${path} as ${engine} ${jobId}${place} (0 seconds ago) ${shownCommand(runCommand({ job: readJob(first.directory), directory: first.directory }) ?? '')}`;
+  const at = queue === undefined ? '' : ` @${queue}`;
+  const words = `${verb} ${path} as ${engine} ${jobId}${at} (0 seconds ago) ${shownCommand(runCommand({ job: readJob(first.directory), directory: first.directory }) ?? '')}`;
   return printableLine(words);
 }
 
-/** A command line without the directory of the interpreter that was found for it. */
+/** Returns a command line without the directory of its interpreter. */
 export function shownCommand(command: string): string {
   return command.replace(/^\/\S*\/(python[\d.]*|bash|node|Rscript|julia) /, '$1 ');
 }

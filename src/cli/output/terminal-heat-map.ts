@@ -4,7 +4,10 @@ import { type Cell, renderTable } from './table.js';
 
 const levels = '▁▂▃▄▅▆▇█';
 
-/** A heat map as a table: in front of each mean a block that is the taller, the higher it is. `text` writes a value. */
+/**
+ * Returns a heat map as a table. The block before each mean is taller for higher means. `text` formats a
+ * value.
+ */
 export function terminalHeatMap(map: HeatMap, text: (value: HeatMap['rows'][number]) => string, paint: Paint): string {
   const { metric, rowName, columnName, rows, columns, cells, range } = map;
   const lines = rows.map((value, i): Cell[] => [

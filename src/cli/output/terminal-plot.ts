@@ -4,9 +4,9 @@ import { type Curve, clipped, type LongName, rangeOf, scaleOf, shortNames, type 
 import type { Paint, Style } from './style.js';
 import { cutTo } from './table.js';
 
-// Tried instead of this: simple-ascii-chart, whose marks along x run into each other, and whose curves can't be told apart without colours.
+// simple-ascii-chart is no alternative: its marks along x overlap, and its curves look alike without colours.
 
-export interface TerminalPlot {
+interface TerminalPlot {
   readonly title: string;
   readonly xLabel: string;
   readonly curves: readonly Curve[];
@@ -20,8 +20,8 @@ export interface TerminalPlot {
 
 const styles: readonly Style[] = ['cyan', 'yellow', 'green', 'red', 'magenta', 'blue'];
 const letters = 'abcdefghijklmnopqrstuvwxyz';
-/** As many curves have a letter and a colour of their own; with more, nobody could tell them apart. */
-export const namedCurves = letters.length;
+/** The number of curves that get a letter and a colour of their own. More would look alike. */
+const namedCurves = letters.length;
 
 // A braille character has two columns of four dots: Unicode, block Braille Patterns.
 const dots = [
@@ -32,8 +32,8 @@ const dots = [
 ] as const;
 
 /**
- * Curves as text: dots of braille, each curve with a letter at its end and a colour; NaN is a gap, and an arrow is where a curve leaves the
- * picture. Undefined where there is nothing to draw.
+ * Returns curves as text: dots of braille, each curve with a colour and a letter at its end. NaN is a gap; an
+ * arrow shows where a curve leaves the picture. Returns undefined if there is nothing to draw.
  */
 export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefined {
   const { curves, logY, width, height, range } = plot;
@@ -65,7 +65,7 @@ export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefin
     const last = curve.points.findLast(({ y }) => !Number.isNaN(y));
     if (!last || curves.length === 1) return;
     canvas.style = styles[i % styles.length];
-    // Of a curve that does not come back, the letter is where it left.
+    // If a curve ends outside of the picture, its letter is where it left.
     const isOut = last.y < range.low || last.y > range.high;
     const out = isOut ? clipped(curve.points, range, logY).leaves.at(-1) : undefined;
     if (out) canvas.letter(across.place(out.x) + 2, out.isAbove ? 0 : 4 * height - 1, letters[i] ?? '');
@@ -86,14 +86,15 @@ export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefin
   ].join('\n');
 }
 
-interface Places {
+/** The part of the axes that is shown, and the scales: from a value to a dot. */
+interface Scales {
   readonly range: ViewRange;
   readonly logY: boolean;
   readonly x: (value: number) => number;
   readonly y: (value: number) => number;
 }
 
-function drawCurve(canvas: Canvas, { points }: Curve, { range, logY, x, y }: Places): void {
+function drawCurve(canvas: Canvas, { points }: Curve, { range, logY, x, y }: Scales): void {
   const { pieces, leaves } = clipped(points, range, logY);
   for (const piece of pieces) {
     let before: { x: number; y: number } | undefined;
@@ -106,7 +107,7 @@ function drawCurve(canvas: Canvas, { points }: Curve, { range, logY, x, y }: Pla
   const inside = (value: number) => y(Math.min(range.high, Math.max(range.low, value)));
   for (const { x: at, low, high } of points) {
     if (low === undefined || high === undefined || low > range.high || high < range.low) continue;
-    // A band that is everywhere would hide the others, and tells nothing.
+    // A band over the whole height would hide the others and shows nothing.
     if (low < range.low && high > range.high) continue;
     canvas.bar(x(at), inside(low), inside(high));
   }
@@ -130,9 +131,9 @@ class Canvas {
   #dot(x: number, y: number): void {
     const [column, row] = [x >> 1, y >> 2];
     if (column < 0 || row < 0 || column >= this.columns || row >= this.rows) return;
-    const place = row * this.columns + column;
-    this.#dots[place] = (this.#dots[place] ?? 0) | (dots[y & 3]?.[x & 1] ?? 0);
-    this.#styles[place] = this.style;
+    const cell = row * this.columns + column;
+    this.#dots[cell] = (this.#dots[cell] ?? 0) | (dots[y & 3]?.[x & 1] ?? 0);
+    this.#styles[cell] = this.style;
   }
 
   line(from: { x: number; y: number }, to: { x: number; y: number }): void {
@@ -142,30 +143,30 @@ class Canvas {
     }
   }
 
-  /** A dotted bar, of which there are many side by side. */
+  /** Draws a dotted bar; a band is many of them side by side. */
   bar(x: number, low: number, high: number): void {
     const column = Math.round(x);
     for (let y = Math.round(Math.min(low, high)); y <= Math.max(low, high); y++)
       if ((column + y) % 3 === 0) this.#dot(column, y);
   }
 
-  /** An arrow at the upper or the lower edge. */
+  /** Draws an arrow at the upper or the lower edge. */
   arrow(x: number, isUp: boolean): void {
     const column = Math.min(this.columns - 1, Math.max(0, Math.round(x) >> 1));
-    const place = (isUp ? 0 : this.rows - 1) * this.columns + column;
-    this.#letters.set(place, isUp ? '▲' : '▼');
-    this.#styles[place] = this.style;
+    const cell = (isUp ? 0 : this.rows - 1) * this.columns + column;
+    this.#letters.set(cell, isUp ? '▲' : '▼');
+    this.#styles[cell] = this.style;
   }
 
-  /** A letter at a place, or just above or below where that is taken. */
+  /** Draws a letter, or draws it just above or below if the position is taken. */
   letter(x: number, y: number, letter: string): void {
     const column = Math.min(this.columns - 1, Math.max(0, Math.round(x) >> 1));
     for (const shift of [0, -1, 1, -2, 2, -3, 3]) {
       const row = (Math.round(y) >> 2) + shift;
-      const place = row * this.columns + column;
-      if (row < 0 || row >= this.rows || this.#letters.has(place)) continue;
-      this.#letters.set(place, letter);
-      this.#styles[place] = this.style;
+      const cell = row * this.columns + column;
+      if (row < 0 || row >= this.rows || this.#letters.has(cell)) continue;
+      this.#letters.set(cell, letter);
+      this.#styles[cell] = this.style;
       return;
     }
   }
@@ -174,10 +175,10 @@ class Canvas {
     return Array.from({ length: this.rows }, (_, row) => {
       let line = '';
       for (let column = 0; column < this.columns; column++) {
-        const place = row * this.columns + column;
-        const dotted = this.#dots[place] ?? 0;
-        const character = this.#letters.get(place) ?? (dotted === 0 ? ' ' : String.fromCodePoint(0x2800 + dotted));
-        const style = this.#styles[place];
+        const cell = row * this.columns + column;
+        const dotted = this.#dots[cell] ?? 0;
+        const character = this.#letters.get(cell) ?? (dotted === 0 ? ' ' : String.fromCodePoint(0x2800 + dotted));
+        const style = this.#styles[cell];
         line += style && character !== ' ' ? paint(style, character) : character;
       }
       return line;
@@ -185,14 +186,14 @@ class Canvas {
   }
 }
 
-const columnOf = (place: number) => Math.round(place) >> 1;
+const columnOf = (x: number) => Math.round(x) >> 1;
 
 function axisLine(gutter: number, columns: number, { place, marks }: ReturnType<typeof scaleOf>): string {
   const ticks = new Set(marks.map(({ value }) => columnOf(place(value))));
   return `${' '.repeat(gutter)}└${Array.from({ length: columns }, (_, i) => (ticks.has(i) ? '┬' : '─')).join('')}`;
 }
 
-/** Marks below their ticks, those that would run into one before left out; what is along the axis at its end. */
+/** Returns the marks below their ticks, except those that would overlap, and the axis's name at its end. */
 function axisLabels(
   gutter: number,
   columns: number,

@@ -4,13 +4,13 @@ import { ifPresent } from '../../core/errno.js';
 import { packageDirectory } from '../../core/package-directory.js';
 import type { Paint } from './style.js';
 
-/** A page of docs/, which `mlx help NAME` prints. */
-export interface Topic {
+/** A page of docs/ that `mlx help NAME` prints. */
+interface Topic {
   readonly name: string;
   readonly path: string;
 }
 
-/** The pages that come with mlx, those for people who come from other tools last. */
+/** Returns the pages that come with mlx; those for users of other tools are last. */
 export function listTopics(): Topic[] {
   const docs = join(packageDirectory(), 'docs');
   return [docs, join(docs, 'coming-from')].flatMap((directory) =>
@@ -21,10 +21,10 @@ export function listTopics(): Topic[] {
   );
 }
 
-/** The title of a page: its first heading. */
+/** Returns the title of a page: its first heading. */
 export const topicTitle = ({ path }: Topic): string => /^# (.*)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
 
-/** A page for a terminal: headings bold, code as it is, links as their texts. */
+/** Returns a page for a terminal: headings bold, code as it is, links as their texts. */
 export function renderTopic({ path }: Topic, paint: Paint): string {
   let isCode = false;
   return readFileSync(path, 'utf8')
@@ -39,7 +39,7 @@ export function renderTopic({ path }: Topic, paint: Paint): string {
       const heading = /^#+ (.*)$/.exec(line)?.[1];
       if (heading !== undefined) return [paint('bold', heading)];
       const text = line.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
-      // The columns of a table stand below one another as they are written.
+      // A table's cells stay as they are, so that its columns stay aligned.
       return [line.startsWith('|') ? text : text.replace(/`([^`]+)`/g, (_, code: string) => paint('cyan', code))];
     })
     .map((line) => `${line}\n`)

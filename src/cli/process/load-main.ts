@@ -8,17 +8,18 @@ import { ifPresent } from '../../core/errno.js';
 import { provideImport } from '../../core/import-module.js';
 import type { main } from '../main.js';
 
-/** The bundle, and a way to keep what V8 has compiled of it. */
-export interface LoadedMain {
+/** The bundle, and a function that keeps its compiled code. */
+interface LoadedMain {
   readonly main: typeof main;
-  /** Writes the compiled code beside the bundle, where there is none that fits this Node; a failure is no failure. */
+  /** Writes the compiled code beside the bundle if there is none for this Node. Ignores errors. */
   readonly keepCompiled: () => void;
 }
 
 /**
- * Loads the bundle `main.cjs` that lies beside this file, with the code that V8 compiled from it at an earlier start
- * (`main.cache`): compiling anew would take most of the start-up. V8 itself refuses a cache of another version or source,
- * and compiles. Node 22.8 has `module.enableCompileCache` for this, but Node 20 does not.
+ * Loads the bundle `main.cjs` beside this file, with the code that V8 compiled from it at an earlier start
+ * (`main.cache`): compiling again would take most of the start-up time. V8 refuses a cache of another version
+ * or source, and compiles again. Node 22.8 has `module.enableCompileCache` for this, but Node 20 does not.
+ * Throws if the bundle is damaged.
  */
 export function loadMain(): LoadedMain {
   const directory = dirname(fileURLToPath(import.meta.url));
@@ -36,7 +37,7 @@ export function loadMain(): LoadedMain {
     try {
       writeFileAtomic(cache, script.createCachedData());
     } catch {
-      // An installation that this user can't write to starts a little slower.
+      // If the user can't write to the installation, mlx starts a little slower.
     }
   };
   return { main: module.exports.main, keepCompiled };

@@ -2,7 +2,7 @@
 import { loadMain } from './load-main.js';
 import { version } from './version.js';
 
-// Everything else is loaded only when it is needed: mlx starts in little more than the time that Node needs.
+// Everything else is loaded only if needed, so that mlx starts hardly slower than Node itself.
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   process.stdout.write(`mlx ${version}\n`);

@@ -1,4 +1,4 @@
 declare const __MLX_VERSION__: string;
 
-/** The version of this package; the build puts it in. */
+/** The version of this package; the build inserts it. */
 export const version: string = __MLX_VERSION__;

@@ -1,10 +1,13 @@
 import { type Column, type KnownRuns, resolveColumns, type WrittenColumn } from '../../results/index.js';
 import type { Io } from '../grammar/command.js';
-import { tellTwoMeanings } from './tell-results.js';
+import { noteTwoMeanings } from './result-notes.js';
 
-/** Columns as they are looked up among runs; of a name with two meanings it is said which was taken. Throws what `resolveColumns` throws. */
+/**
+ * Returns columns, looked up among runs. For a name with two meanings, says which was used. Throws what
+ * `resolveColumns` throws.
+ */
 export function lookUpColumns(known: KnownRuns, columns: readonly WrittenColumn[], io: Io): (WrittenColumn & Column)[] {
   const found = resolveColumns(known, columns);
-  tellTwoMeanings(found, io);
+  noteTwoMeanings(found, io);
   return found;
 }

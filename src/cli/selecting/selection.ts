@@ -22,8 +22,8 @@ import type { Io } from '../grammar/command.js';
 import type { SelectionOptions } from '../options/selection.js';
 import type { StoreOptions } from '../options/store.js';
 import { canAsk, confirm } from '../output/confirm.js';
+import { noteTwoMeanings, warnOfProblems } from './result-notes.js';
 import { settingsOf } from './store.js';
-import { tellProblems, tellTwoMeanings } from './tell-results.js';
 import { warnOfTroubles } from './warn-of-troubles.js';
 
 /** The words and options that name the runs of a command. */
@@ -34,7 +34,7 @@ export interface NamedRuns {
 }
 
 /** What a command does with the selected runs. */
-export interface Verb {
+interface Verb {
   readonly command: string;
   /** True for the runs that the command is for if none are named. */
   readonly applies: (run: RunBrief) => boolean;
@@ -51,15 +51,16 @@ export interface Selection {
   /** True if words or options name the runs. */
   readonly isNamed: boolean;
   /**
-   * Returns the results of the selected runs. Names that none of them has are looked up in the store's other runs. The
-   * results are read at the first call.
+   * Returns the results of the selected runs. Names that none of them has are looked up in the store's other
+   * runs. The results are read at the first call.
    */
   readonly known: () => KnownRuns;
 }
 
 /**
- * Returns the runs that the words and options of a command name, or all runs if they name none. Warns about engines
- * that do not answer and metrics that can't be read. Throws what `selectAmong` and `resolveExpression` throw.
+ * Returns the runs that the words and options of a command name, or all runs if they name none. Warns about
+ * engines that do not answer and metrics that can't be read. Throws what `selectAmong` and
+ * `resolveExpression` throw.
  */
 export async function namedRuns({ positionals, options }: NamedRuns, io: Io): Promise<Selection> {
   const settings = await settingsOf(options, io.cwd);
@@ -84,17 +85,17 @@ export async function namedRuns({ positionals, options }: NamedRuns, io: Io): Pr
   if (!expression) return { ...selection, runs: asked, known: knownOfAsked };
   const known = knownOfAsked();
   const { columns, keep } = resolveExpression(known, expression);
-  tellTwoMeanings(columns, io);
+  noteTwoMeanings(columns, io);
   const kept = known.results.filter(keep);
-  tellProblems(known.results, columns, io);
+  warnOfProblems(known.results, columns, io);
   const ids = new Set(kept.map(({ id }) => id));
   return { ...selection, runs: asked.filter(({ id }) => ids.has(id)), known: () => ({ ...known, results: kept }) };
 }
 
 /**
- * Returns the runs for a command that changes something. If none are named, the command is for all runs that it
- * applies to: after a question on a terminal, with `--all` elsewhere. Returns undefined if the answer is no. Throws
- * `selection-missing`, and what `namedRuns` throws.
+ * Returns the runs for a command that changes something. If none are named, the command is for all runs that
+ * it applies to: after a question on a terminal, with `--all` elsewhere. Returns undefined if the answer is
+ * no. Throws `selection-missing`, and what `namedRuns` throws.
  */
 export async function selectFor(
   { command, applies }: Verb,
@@ -110,7 +111,10 @@ export async function selectFor(
   return (await confirm(`${command} ${plural(count, 'run')}?`, io)) ? meant : undefined;
 }
 
-/** Reads `--status`, `--launch`, `--engine-job`, `--name` and `--local`. Throws `bad-option-value` or `no-launch`. */
+/**
+ * Reads `--status`, `--launch`, `--engine-job`, `--name` and `--local`. Throws `bad-option-value` or
+ * `no-launch`.
+ */
 function filterOf(
   { status, launch, engineJob, name, local }: SelectionOptions,
   { store, cwd, briefs }: { readonly store: string; readonly cwd: string; readonly briefs: readonly RunBrief[] },
@@ -137,4 +141,12 @@ function requireStatus(word: string): RunBrief['status'] {
       near: nearest(word, knownStatusWords),
     })
   );
+}
+
+/**
+ * Returns the only positional of a command about one run. Throws `missing-argument` or `unexpected-argument`.
+ */
+export function oneRunWord([id, extra]: readonly string[], command: string): string {
+  if (id === undefined) return fail({ reason: 'missing-argument', argument: 'ID', command });
+  return extra === undefined ? id : fail({ reason: 'unexpected-argument', argument: extra, command });
 }

@@ -1,7 +1,7 @@
 import { type Failure, renderFailure } from '../../failures/index.js';
 import type { Io } from '../grammar/command.js';
 
-/** Names a record that is damaged; its columns are empty. */
+/** Warns about a damaged record, whose columns are empty. */
 export function warnOfDamage(problem: Failure | undefined, io: Io): void {
   if (problem) io.stderr.write(renderFailure(problem).text.replace(/^mlx:/, 'warning:'));
 }

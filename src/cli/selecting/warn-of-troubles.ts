@@ -3,7 +3,7 @@ import { printableLine } from '../../core/text.js';
 import type { EngineView } from '../../runs/index.js';
 import type { Io } from '../grammar/command.js';
 
-/** Tells which engines did not answer, and as of when what is shown of their jobs holds. */
+/** Warns about engines that did not answer, and says how old the shown state of their jobs is. */
 export function warnOfTroubles({ troubles }: EngineView, io: Io): void {
   for (const { engine, words, asOf } of troubles) {
     const when =

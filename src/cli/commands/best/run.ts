@@ -16,12 +16,15 @@ import { valueText } from '../../output/query-output.js';
 import { painter } from '../../output/style.js';
 import { type Cell, renderTable } from '../../output/table.js';
 import { lookUpColumns } from '../../selecting/look-up-columns.js';
+import { idsText } from '../../selecting/outcome.js';
+import { notePassedOver, noteWithout } from '../../selecting/result-notes.js';
 import { resultsOf } from '../../selecting/run-results.js';
-import { idsText } from '../../selecting/tell-outcome.js';
-import { tellPassedOver, tellWithout } from '../../selecting/tell-results.js';
 import type { BestOptions } from './spec.js';
 
-/** `mlx best METRIC --min`: the best setting of each group, averaged over seeds, with its runs and how to run it again. */
+/**
+ * `mlx best METRIC --min`: prints the best setting of each group, averaged over seeds, and how to run it
+ * again.
+ */
 export async function run({ positionals, options }: ParsedArgs<BestOptions>, io: Io): Promise<number> {
   refuseTogether(options, 'min', 'max');
   const [text, extra] = positionals;
@@ -47,7 +50,7 @@ export async function run({ positionals, options }: ParsedArgs<BestOptions>, io:
     io.stdout.write(`${JSON.stringify(best.map((one) => bestData(one, text, groupNames, keys)))}\n`);
     return 0;
   }
-  const earlier = tellPassedOver(results, metric, io);
+  const earlier = notePassedOver(results, metric, io);
   if (best.length === 0) {
     if (results.length > 0) io.stderr.write(`no run has a number for ${printableLine(text)}\n`);
     return 1;
@@ -66,7 +69,7 @@ export async function run({ positionals, options }: ParsedArgs<BestOptions>, io:
     io.stdout.write(`again: mlx rerun ${id}${runs.length > 1 ? `, the best of ${plural(runs.length, 'run')}` : ''}\n`);
   }
   const missing = best.reduce((sum, one) => sum + one.missing, 0);
-  tellWithout(Math.max(0, missing - earlier), text, io);
+  noteWithout(Math.max(0, missing - earlier), text, io);
   return 0;
 }
 

@@ -5,7 +5,10 @@ import type { Command, Io } from '../../grammar/command.js';
 import { candidatesFor } from '../../grammar/complete.js';
 import type { CompletionOptions } from './spec.js';
 
-/** `mlx completion SHELL`: prints what the shell has to read once; that asks `mlx completion words SHELL LINE` while people type. */
+/**
+ * `mlx completion SHELL`: prints a script for the shell. The script calls `mlx completion words -- SHELL
+ * LINE` while people type.
+ */
 export async function run(
   { positionals, rest = [] }: ParsedArgs<CompletionOptions>,
   io: Io,
@@ -33,7 +36,10 @@ export async function run(
   return 0;
 }
 
-/** Returns the words that may follow; none if a config or settings can't be read: the command itself reports that. */
+/**
+ * Returns the words that may follow; none if a config or settings can't be read: the command itself reports
+ * that.
+ */
 async function wordsFor(line: string, commands: readonly Command[], io: Io): Promise<readonly string[]> {
   try {
     return await candidatesFor(line, commands, io);
@@ -43,7 +49,7 @@ async function wordsFor(line: string, commands: readonly Command[], io: Io): Pro
 }
 
 function answer(shell: string, line: string, words: readonly string[]): string {
-  // bash completes what stands behind the last of the characters at which it breaks words.
+  // bash completes the text after the last character at which it breaks words.
   const typed = /\S*$/.exec(line)?.[0] ?? '';
   const broken =
     shell === 'bash' ? typed.slice(0, Math.max(...[...'=:@'].map((mark) => typed.lastIndexOf(mark))) + 1) : '';

@@ -36,7 +36,7 @@ import { type Paint, painter } from '../../output/style.js';
 import { renderTable } from '../../output/table.js';
 import type { ConfigOptions } from './spec.js';
 
-/** `mlx config`: the config that a run with these overrides would be given, or what it is made of. */
+/** `mlx config`: prints the config that a run with these overrides would get, or its sources. */
 export async function run({ positionals, rest = [], options }: ParsedArgs<ConfigOptions>, io: Io): Promise<number> {
   refuseTogether(options, 'noConfig', 'configName');
   const { program, overrideWords } = splitPositionals({ positionals, rest }, io.cwd, false);
@@ -67,7 +67,7 @@ interface Asked {
   readonly request: ConfigRequest;
   readonly base: ConfigBase;
   readonly plain: readonly PlainOverride[];
-  /** Undefined without a config of files. */
+  /** Undefined if the overrides are the whole config. */
   readonly composed: ComposedConfig | undefined;
   readonly paint: Paint;
 }
@@ -85,7 +85,7 @@ const views: Readonly<Record<string, (asked: Asked) => View>> = {
   origin: showOrigins,
 };
 
-/** The config, or the part of it that is asked for. */
+/** Returns the config, or the part under `--package`. Throws `no-such-key`. */
 function partOf({ options, base, plain, composed }: Asked): Value {
   const resolver = options.resolve ? composed?.resolver() : undefined;
   const whole = configAt(base, plain);
@@ -96,7 +96,7 @@ function partOf({ options, base, plain, composed }: Asked): Value {
   );
 }
 
-/** The dotted keys of a config, those of mappings too. */
+/** Returns the dotted keys of a config, including those of mappings. */
 function keysOf(config: Value): string[] {
   return [
     ...new Set(
@@ -112,7 +112,7 @@ function showConfig(asked: Asked): View {
   return { text: `${key === undefined ? '' : `# @package ${key}\n`}${formatYaml(part)}`, data: plainData(part) };
 }
 
-/** The configs in the order in which they are merged, and the options that groups have. */
+/** Returns the configs in the order in which they are merged, with the options of groups. */
 function showDefaults({ composed, paint }: Asked): View {
   const placed = composed ? configParts(composed.tree).filter(({ file }) => !isHydras(file.path)) : [];
   const rows = placed.map(({ file, package: pkg, parent }) => ({
@@ -154,7 +154,7 @@ function showSearchPath({ base, io, paint }: Asked): View {
   return { text: renderTable(['from', 'directory'], cells, paint), data: rows };
 }
 
-/** Each value, with the file and line or the override that it comes from. */
+/** Returns each value with its origin: a file and line, or an override. */
 function showOrigins(asked: Asked): View {
   const { base, plain, composed, options, paint } = asked;
   const placed = composed ? configParts(composed.tree) : [];
@@ -173,7 +173,7 @@ function showOrigins(asked: Asked): View {
   };
 }
 
-/** A line of a file, or a word of the command line. */
+/** Returns a file and line, or a word of the command line. */
 function originText(span: Span): string {
   const { source } = span;
   return source.text.includes('\n') || source.name.endsWith('.yaml')

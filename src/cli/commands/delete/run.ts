@@ -3,11 +3,14 @@ import { plural } from '../../../core/words.js';
 import { deleteRuns, isOpen } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
 import { confirm } from '../../output/confirm.js';
+import { reportFailed, runsText } from '../../selecting/outcome.js';
 import { selectFor } from '../../selecting/selection.js';
-import { runsText, tellFailed } from '../../selecting/tell-outcome.js';
 import type { DeleteOptions } from './spec.js';
 
-/** `mlx delete RUNS`: stops runs that go on, and removes the directories, after asking. Gives 3 where one could not be stopped. */
+/**
+ * `mlx delete RUNS`: asks, stops runs, and removes their directories. Resolves to 3 if a run could not be
+ * stopped.
+ */
 export async function run({ positionals, options }: ParsedArgs<DeleteOptions>, io: Io): Promise<number> {
   const selection = await selectFor(
     { command: 'delete', applies: ({ status }) => status !== 'incomplete' && status !== 'damaged' },
@@ -22,7 +25,7 @@ export async function run({ positionals, options }: ParsedArgs<DeleteOptions>, i
     io.stderr.write('no run matched\n');
     return 0;
   }
-  // Where none are named the question was asked already.
+  // If no runs are named, `selectFor` has asked already.
   const isAsked = !selection.isNamed && !options.all;
   if (!isAsked && !options.yes && !(await confirm(`${what}?`, io))) {
     io.stderr.write('nothing was deleted\n');
@@ -38,5 +41,5 @@ export async function run({ positionals, options }: ParsedArgs<DeleteOptions>, i
     return failed.length === 0 ? 0 : 3;
   }
   if (deleted.length > 0) io.stdout.write(`deleted ${runsText(deleted)}\n`);
-  return tellFailed('delete', failed, io);
+  return reportFailed('delete', failed, io);
 }

@@ -19,7 +19,7 @@ import { type Cell, cutTo, renderTable } from '../../output/table.js';
 import { storeOf } from '../../selecting/store.js';
 import type { DiffOptions } from './spec.js';
 
-/** `mlx diff ID ID`: what differs between two runs. */
+/** `mlx diff ID ID`: prints what differs between two runs. */
 export async function run({ positionals, options }: ParsedArgs<DiffOptions>, io: Io): Promise<number> {
   const [first, second, extra] = positionals;
   if (first === undefined || second === undefined)
@@ -38,7 +38,7 @@ export async function run({ positionals, options }: ParsedArgs<DiffOptions>, io:
   return 0;
 }
 
-/** What git tells of two states of the code, or why it can't. */
+/** Git's diff of two states of the code, or why there is none. */
 type CodeDifference = { readonly diff: string } | { readonly problem: string };
 
 async function toldDifference(code: Sides<RunCode | undefined>, stat: boolean): Promise<CodeDifference> {
@@ -47,7 +47,7 @@ async function toldDifference(code: Sides<RunCode | undefined>, stat: boolean): 
   return 'diff' in found ? found : { problem: problemText(found.failure) };
 }
 
-/** The two runs side by side, key by key; their code below. */
+/** Returns the two runs side by side, key by key, with their code below. */
 function pageOf(ids: Sides<number>, found: RunDifference, code: CodeDifference, io: Io): string {
   const paint = painter(io.stdout, io.env);
   const { requirements } = found;
@@ -59,7 +59,7 @@ function pageOf(ids: Sides<number>, found: RunDifference, code: CodeDifference, 
     ['last metrics', found.metrics.map(({ key, from, to }) => ({ key, from: lastText(from), to: lastText(to) }))],
     ['requirements', versions ? rowsOf(versions) : []],
   ];
-  // On a terminal both sides are to be seen.
+  // On a terminal, cells are cut so that both sides fit.
   const width = io.stdout.isTTY ? Math.max(20, Math.floor((io.stdout.columns ?? 80) / 3)) : Number.POSITIVE_INFINITY;
   const cell = (text: string | undefined, style: Style): Cell => ({
     text: cutTo(printableLine(text ?? ''), width),
@@ -79,7 +79,7 @@ function pageOf(ids: Sides<number>, found: RunDifference, code: CodeDifference, 
   return `${table}${below}` || `runs ${ids.from} and ${ids.to} differ in nothing that is recorded\n`;
 }
 
-/** A key with what each run has there; undefined where it has none. */
+/** A key with the value in each run; undefined if a run lacks it. */
 type Row = { readonly key: string } & Sides<string | undefined>;
 
 const rowsOf = ({ from, to }: Sides<ReadonlyMap<string, string>>): Row[] =>
@@ -95,7 +95,7 @@ const versionsOf = (names: readonly string[]): Map<string, string> =>
 
 const valueText = (value: unknown) => {
   if (value === undefined) return undefined;
-  // NaN is no JSON.
+  // NaN is not JSON.
   return (typeof value === 'string' && value !== '') || typeof value === 'number'
     ? String(value)
     : JSON.stringify(value);

@@ -13,7 +13,7 @@ const marks: Readonly<Record<Finding['state'], readonly [word: string, style: St
   bad: ['mend', 'red'],
 };
 
-/** `mlx doctor`: each line says that something is well, or what to do about it; gives 1 where something is not. */
+/** `mlx doctor`: prints for each check that all is well, or what to do. Resolves to 1 if a check failed. */
 export async function run({ positionals, options }: ParsedArgs<DoctorOptions>, io: Io): Promise<number> {
   const [extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'doctor' });

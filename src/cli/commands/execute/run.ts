@@ -12,14 +12,14 @@ import { followChoices } from '../../options/output.js';
 import { settingsOf } from '../../selecting/store.js';
 import type { ExecuteOptions } from './spec.js';
 
-/** Seconds between looks at what others have put into the queue. */
+/** Seconds between checks for runs that others have queued. */
 const usualInterval = 1;
 
-/** `mlx execute`: runs what waits in the local queue; gives 0 where every one is COMPLETE. */
+/** `mlx execute`: runs what waits in the local queue. Resolves to 0 if every run is COMPLETE. */
 export async function run({ options }: ParsedArgs<ExecuteOptions>, io: Io): Promise<number> {
   refuseTogether(options, 'stay', 'dieWhenFinished');
   const asked = followChoices(options);
-  // As with jman, output comes to the terminal, save that of runs for which a directory of logs was named.
+  // As with jman, the terminal shows the output of runs, except those submitted with a directory of logs.
   const isShown = ({ directory }: LaunchedRun) => readJob(directory)?.queued?.shown ?? true;
   const style = { ...asked, stream: asked.stream || (asked.output === 'text' && isShown) };
   const settings = await settingsOf(options, io.cwd);

@@ -10,12 +10,12 @@ import { fail } from '../../../failures/index.js';
 import { parseColumnName } from '../../../results/index.js';
 import { readRun } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
+import { type EarlierValue, earlierValues, noteEarlier } from '../../selecting/result-notes.js';
 import { resultsOf } from '../../selecting/run-results.js';
 import { storeOf } from '../../selecting/store.js';
-import { type EarlierValue, earlierValues, tellEarlier } from '../../selecting/tell-results.js';
 import type { ExportOptions } from './spec.js';
 
-/** `mlx export TOOL DIR`: writes runs as another tool reads them. */
+/** `mlx export TOOL DIR`: writes runs in the format of another tool. */
 export async function run({ positionals, options }: ParsedArgs<ExportOptions>, io: Io): Promise<number> {
   const [tool, directory, ...runs] = positionals;
   if (tool === undefined) return fail({ reason: 'missing-argument', argument: 'TOOL', command: 'export' });
@@ -47,7 +47,7 @@ export async function run({ positionals, options }: ParsedArgs<ExportOptions>, i
   }
   const shown = printableLine(displayPath(target, io.cwd));
   io.stdout.write(`${plural(written, 'run')} in ${shown}; ${exportTool.show(shown)}\n`);
-  tellEarlier(
+  noteEarlier(
     [...earlier].map(([column, values]) => ({ column, values })),
     io,
   );

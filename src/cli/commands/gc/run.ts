@@ -28,7 +28,7 @@ const kinds: Readonly<Record<Garbage['kind'], string>> = {
   runtime: 'of another version, used by no script',
 };
 
-/** `mlx gc`: removes what nobody needs any more, after asking. */
+/** `mlx gc`: asks, then removes unused files. */
 export async function run({ positionals, options }: ParsedArgs<GcOptions>, io: Io): Promise<number> {
   const settings = await settingsOf(options, io.cwd);
   const store = settings.logger.parent_log_dir;

@@ -1,12 +1,15 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { canBe, holdRuns } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
+import { reportFailed, runsText } from '../../selecting/outcome.js';
 import { selectFor } from '../../selecting/selection.js';
-import { runsText, tellFailed } from '../../selecting/tell-outcome.js';
 import type { HoldOptions } from './spec.js';
 
-/** `mlx hold RUNS` and `mlx release RUNS`: jobs that wait are kept from starting, or let go. Gives 3 where an engine refuses. */
-async function tell(what: 'hold' | 'release', named: ParsedArgs<HoldOptions>, io: Io): Promise<number> {
+/**
+ * `mlx hold RUNS` and `mlx release RUNS`: keeps waiting jobs from starting, or lets them start. Resolves to 3
+ * if an engine refuses.
+ */
+async function holdOrRelease(what: 'hold' | 'release', named: ParsedArgs<HoldOptions>, io: Io): Promise<number> {
   const { options } = named;
   const selection = await selectFor({ command: what, applies: ({ status }) => canBe(what, status) }, named, io);
   if (!selection) return 1;
@@ -24,8 +27,8 @@ async function tell(what: 'hold' | 'release', named: ParsedArgs<HoldOptions>, io
       `left as they are, since they are not ${what === 'hold' ? 'waiting' : 'held'}: ${runsText(passed)}\n`,
     );
   if (done.length + passed.length + failed.length === 0) io.stderr.write('no run matched\n');
-  return tellFailed(what, failed, io);
+  return reportFailed(what, failed, io);
 }
 
-export const hold = { run: (named: ParsedArgs<HoldOptions>, io: Io) => tell('hold', named, io) };
-export const release = { run: (named: ParsedArgs<HoldOptions>, io: Io) => tell('release', named, io) };
+export const hold = { run: (named: ParsedArgs<HoldOptions>, io: Io) => holdOrRelease('hold', named, io) };
+export const release = { run: (named: ParsedArgs<HoldOptions>, io: Io) => holdOrRelease('release', named, io) };

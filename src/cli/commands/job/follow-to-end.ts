@@ -5,8 +5,8 @@ import type { Io } from '../../grammar/command.js';
 import { type FollowStyle, followLaunch, type LaunchView } from '../../launching/follow-launch.js';
 
 /**
- * Follows runs to their ends, and prints which elements of an array failed. Resolves to the exit code: that of the job
- * itself if it is one run.
+ * Follows runs to their ends, and prints which elements of an array failed. Resolves to the exit code: that
+ * of the job itself if it is one run.
  */
 export async function followToEnd(launch: Launch, view: LaunchView, io: Io, style: FollowStyle): Promise<number> {
   const ended: Extract<LaunchEvent, { type: 'ended' }>[] = [];
@@ -34,8 +34,8 @@ export async function followToEnd(launch: Launch, view: LaunchView, io: Io, styl
 }
 
 /**
- * Returns a launch that cancels its jobs at Ctrl-C, and waits for their ends; a second Ctrl-C does not wait. If the
- * terminal is closed, the jobs stay in the engine.
+ * Returns a launch that cancels its jobs at Ctrl-C, and waits for their ends; a second Ctrl-C does not wait.
+ * If the terminal is closed, the jobs stay in the engine.
  */
 export function cancelling(watching: Launch, store: string, ids: readonly number[], io: Io): Launch {
   let isCancelled = false;

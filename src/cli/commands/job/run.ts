@@ -19,8 +19,8 @@ import type { JobOptions } from './spec.js';
 import { submitToEngine } from './submit-to-engine.js';
 
 /**
- * `mlx job BACKEND MODE LOG_FILENAME COMMAND…`: aiaccel-job's command line. Waits for the end of the job. Resolves to
- * the job's exit code.
+ * `mlx job BACKEND MODE LOG_FILENAME COMMAND…`: aiaccel-job's command line. Waits for the end of the job.
+ * Resolves to the job's exit code.
  */
 export async function run({ positionals, rest, options }: ParsedArgs<JobOptions>, io: Io): Promise<number> {
   const [word, ...others] = positionals;

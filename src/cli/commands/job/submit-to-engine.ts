@@ -22,7 +22,10 @@ import { cancel, cancelling, followToEnd } from './follow-to-end.js';
 import type { JobOptions } from './spec.js';
 import { checkWritable, dryRun, ignoredSettings, planOf, type TemplateLaunch } from './template-launch.js';
 
-/** Submits the job to an engine as its template has it, and waits for its end. Resolves to the job's exit code. */
+/**
+ * Submits the job to an engine as its template has it, and waits for its end. Resolves to the job's exit
+ * code.
+ */
 export async function submitToEngine(
   backend: Exclude<JobBackend, 'local'>,
   asked: TemplateLaunch,

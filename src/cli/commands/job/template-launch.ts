@@ -51,8 +51,8 @@ export const ignoredSettings = ({ use_version_manager: versioned }: Settings): s
   versioned ? ['use_version_manager is ignored: the job runs the files as they are'] : [];
 
 /**
- * Checks that store, log and script can be written, and that no other job writes to the log, before anything is
- * written. Throws `store-unusable`, `log-unusable` or `log-in-use`.
+ * Checks that store, log and script can be written, and that no other job writes to the log, before anything
+ * is written. Throws `store-unusable`, `log-unusable` or `log-in-use`.
  */
 export async function checkWritable({ job, settings }: Plan, cwd: string): Promise<void> {
   const store = settings.logger.parent_log_dir;

@@ -4,10 +4,13 @@ import { listenForSignals } from '../../launching/signals.js';
 
 const secondsBetween = 2;
 
-/** Where a screen is written to that is shown as a whole. */
+/** A stream that collects a whole screen. */
 type Screen = NodeJS.WriteStream;
 
-/** Draws a screen again and again in its own place, until Ctrl-C; gives the exit code. Where it is no terminal, one below the other. */
+/**
+ * Draws a screen again and again until Ctrl-C: over the previous one, or below it if the stream is not a
+ * terminal. Resolves to the exit code.
+ */
 export async function redraw(draw: (screen: Screen) => Promise<number>, stream: Screen): Promise<number> {
   const update = createLogUpdate(stream, { showCursor: true });
   const stop = new AbortController();

@@ -24,8 +24,8 @@ import { runData } from '../../output/run-data.js';
 import { painter } from '../../output/style.js';
 import { type Cell, cutTo, renderTable } from '../../output/table.js';
 import { lookUpColumns } from '../../selecting/look-up-columns.js';
+import { noteEarlier, warnOfProblems } from '../../selecting/result-notes.js';
 import { namedRuns } from '../../selecting/selection.js';
-import { tellEarlier, tellProblems } from '../../selecting/tell-results.js';
 import { cellOf } from './cells.js';
 import type { ListOptions } from './spec.js';
 
@@ -41,8 +41,8 @@ const columnGap = 2;
 const leastReason = 20;
 
 /**
- * `mlx list`: one line per run, or counts and errors if the runs do not fit on the screen. With `--watch`, draws the
- * list again and again.
+ * `mlx list`: one line per run, or counts and errors if the runs do not fit on the screen. With `--watch`,
+ * draws the list again and again.
  */
 export async function run(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
   const { options } = parsed;
@@ -94,7 +94,7 @@ async function list(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
     const shown = cut ? sorted.slice(0, screen) : sorted;
     const all = asked === undefined && !options.long ? withMetrics(columns, shown, io) : columns;
     io.stdout.write(tableOf(shown, all, io));
-    tellEarlier(
+    noteEarlier(
       all.map((column) => ({ column: column.name, values: earlierOf(shown, column) })),
       io,
     );
@@ -106,13 +106,14 @@ async function list(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
 /** Returns the columns that `--columns` or `--sort` names. Warns about files that can't be read. */
 function columnsNamed(text: string, option: string, known: KnownRuns, io: Io): ListColumn[] {
   const columns = lookUpColumns(known, writtenColumns(text, option), io);
-  tellProblems(known.results, columns, io);
+  warnOfProblems(known.results, columns, io);
   return namedColumns(columns, known);
 }
 
 /**
- * Returns the columns with the last values of metrics among them, as far as there is room, and says which metrics are
- * missing. Reasons are cut, and the start is dropped, if otherwise not even the first metric fits.
+ * Returns the columns with the last values of metrics among them, as far as there is room, and says which
+ * metrics are missing. Reasons are cut, and the start is dropped, if otherwise not even the first metric
+ * fits.
  */
 function withMetrics(columns: readonly ListColumn[], runs: readonly ListedRun[], io: Io): readonly ListColumn[] {
   if (runs.length > mostWithMetrics) return columns;

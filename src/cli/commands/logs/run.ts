@@ -13,8 +13,9 @@ const pollMilliseconds = 200;
 const engineMilliseconds = 5000;
 
 /**
- * `mlx logs RUNS`: of one run log.stdout to stdout and log.stderr to stderr, byte for byte; of several their lines, each with its run in
- * front. With `--follow` until they have ended, with `--tail N` from their last lines on.
+ * `mlx logs RUNS`: prints log.stdout of one run to stdout and log.stderr to stderr, byte for byte. Of several
+ * runs it prints lines, each after its run's id. `--follow` goes on until the runs have ended; `--tail N`
+ * starts with the last N lines.
  */
 export async function run({ positionals, options }: ParsedArgs<LogsOptions>, io: Io): Promise<number> {
   const [word] = positionals;
@@ -48,14 +49,14 @@ async function logsOfOne(store: string, id: string, options: LogsOptions, io: Io
     ...(stderr ? [copyOf(runPaths.stderr(directory), io.stderr)] : []),
   ];
   let askedAt = 0;
-  // Its own records tell most; an engine is asked now and then.
+  // The run's own records are enough most of the time; the engine is asked every few seconds.
   const statusNow = async () => {
     const ask = Date.now() - askedAt > engineMilliseconds;
     if (ask) askedAt = Date.now();
     return (ask ? await requireRunNow(store, id, io.cwd) : requireRun(store, id, io.cwd)).status;
   };
   for (;;) {
-    // The end is looked up first, so that what was written before it is copied after it.
+    // The status is read first, so that everything that a run wrote before its end is copied.
     const ended = isOver((await statusNow()).status);
     for (const copy of copies) copy.offset = await copyFrom(copy.path, copy.offset, copy.to);
     if (ended || !options.follow) return 0;
@@ -68,7 +69,7 @@ function streamsOf(options: LogsOptions): { readonly stdout: boolean; readonly s
   return { stdout: both || options.stdout, stderr: both || options.stderr };
 }
 
-/** Lines of several runs as they come, `[5] ` in front of each. */
+/** Prints the lines of several runs as they come, each after `[5] `. */
 async function logsOfMany(store: string, ids: readonly number[], options: LogsOptions, io: Io): Promise<number> {
   const streams = streamsOf(options);
   const lines = options.tail ?? 'all';
@@ -98,7 +99,7 @@ async function logsOfMany(store: string, ids: readonly number[], options: LogsOp
   return 0;
 }
 
-/** Copies what a file holds from an offset on; gives the offset after it. */
+/** Copies a file from an offset on. Resolves to the offset of its end. */
 async function copyFrom(path: string, offset: number, to: NodeJS.WriteStream): Promise<number> {
   let at = offset;
   for (const chunk of readChunks(path, offset)) {

@@ -13,7 +13,7 @@ import { valueText } from '../../output/query-output.js';
 import { painter } from '../../output/style.js';
 import { terminalHeatMap } from '../../output/terminal-heat-map.js';
 import { lookUpColumns } from '../../selecting/look-up-columns.js';
-import { tellPassedOver, tellWithout } from '../../selecting/tell-results.js';
+import { notePassedOver, noteWithout } from '../../selecting/result-notes.js';
 import type { PlotOptions } from './spec.js';
 
 /** The options of curves that other pictures do not understand. */
@@ -34,7 +34,7 @@ export async function plotHeatMap(metric: string, known: KnownRuns, options: Plo
     return fail({ reason: 'bad-option-value', option: '--heat-map', value, expected, near: undefined });
   }
   const map = heatMapOf(known.results, shown, [row, column]);
-  if (!map.range) return tellNothing(metric, io);
+  if (!map.range) return noteNothing(metric, io);
   const output = options.output;
   if (output === undefined) {
     io.stdout.write(terminalHeatMap(map, (value) => valueText(value, ''), painter(io.stdout, io.env)));
@@ -44,15 +44,15 @@ export async function plotHeatMap(metric: string, known: KnownRuns, options: Plo
     await writeDrawing(output, { svg: svgHeatMap(map) ?? '', title: metric }, what, io);
   }
   const values = map.cells.flat().flatMap((cell) => cell?.value ?? []);
-  tellBeyond(values, map.range, 'cell', io);
+  noteBeyond(values, map.range, 'cell', io);
   const without = map.cells.flat().reduce((sum, cell) => sum + (cell?.without ?? 0), 0);
-  tellWithout(without - tellPassedOver(known.results, shown, io), metric, io);
+  noteWithout(without - notePassedOver(known.results, shown, io), metric, io);
   return 0;
 }
 
 /**
- * `mlx plot METRIC --parallel COLUMNS`: draws each run as a line through its values of some columns. Resolves to the
- * exit code.
+ * `mlx plot METRIC --parallel COLUMNS`: draws each run as a line through its values of some columns. Resolves
+ * to the exit code.
  */
 export async function plotParallel(metric: string, known: KnownRuns, options: PlotOptions, io: Io): Promise<number> {
   for (const other of curveOptions) refuseTogether(options, 'parallel', other);
@@ -64,15 +64,15 @@ export async function plotParallel(metric: string, known: KnownRuns, options: Pl
   if (!shown) return 1;
   const { heatRange, svgParallel } = await import('../../../plots/index.js');
   const { svg, without, values } = svgParallel(known.results, shown, columns);
-  if (svg === undefined) return tellNothing(metric, io);
+  if (svg === undefined) return noteNothing(metric, io);
   await writeDrawing(output, { svg, title: metric }, plural(known.results.length - without, 'run'), io);
-  tellBeyond(values, heatRange(values), 'run', io);
-  tellWithout(without - tellPassedOver(known.results, shown, io), metric, io);
+  noteBeyond(values, heatRange(values), 'run', io);
+  noteWithout(without - notePassedOver(known.results, shown, io), metric, io);
   return 0;
 }
 
 /** Says how many values lie beyond the scale of colours. */
-function tellBeyond(values: readonly number[], range: HeatMap['range'], what: string, io: Io): void {
+function noteBeyond(values: readonly number[], range: HeatMap['range'], what: string, io: Io): void {
   const beyond = values.filter((value) => range && Number.isFinite(value) && (value < range[0] || value > range[1]));
   if (!range || beyond.length === 0) return;
   const [least, most] = [Math.min(...beyond), Math.max(...beyond)];
@@ -114,7 +114,7 @@ export async function writePicture(output: string, text: string, what: string, i
 }
 
 /** Says that there is nothing to draw. Returns the exit code. */
-export function tellNothing(metric: string, io: Io): number {
+export function noteNothing(metric: string, io: Io): number {
   io.stderr.write(`there is no number of ${printableLine(metric)} to draw\n`);
   return 1;
 }

@@ -19,10 +19,10 @@ import type { Io } from '../../grammar/command.js';
 import { painter } from '../../output/style.js';
 import { terminalPlot } from '../../output/terminal-plot.js';
 import { lookUpColumns } from '../../selecting/look-up-columns.js';
+import { idsText } from '../../selecting/outcome.js';
+import { earlierValues, noteEarlier, notePassedOver } from '../../selecting/result-notes.js';
 import { resultsOf } from '../../selecting/run-results.js';
-import { idsText } from '../../selecting/tell-outcome.js';
-import { earlierValues, tellEarlier, tellPassedOver } from '../../selecting/tell-results.js';
-import { plotHeatMap, plotParallel, tellNothing, writePicture } from './plot-maps.js';
+import { noteNothing, plotHeatMap, plotParallel, writePicture } from './plot-maps.js';
 import type { PlotOptions } from './spec.js';
 
 /** At most this many points of a curve are drawn. */
@@ -75,7 +75,7 @@ export async function run({ positionals, options }: ParsedArgs<PlotOptions>, io:
     (ids) => `${ids.length === 1 ? 'run' : 'runs'} ${idsText(ids)}`,
   );
   const range = plotRange(curves, { log: logY, low: ends.low, high: ends.high });
-  if (!range) return tellNothing(metric, io);
+  if (!range) return noteNothing(metric, io);
   const title = `${metric}${band ? `, mean ± ${band}` : groupBy ? ', mean' : ''}${logY ? ', log' : ''}`;
   const picture: PlotPicture = {
     title,
@@ -90,21 +90,21 @@ export async function run({ positionals, options }: ParsedArgs<PlotOptions>, io:
     const width = Math.min(160, Math.max(40, io.stdout.columns ?? 80));
     const shape = { ...picture, width, height: terminalHeight };
     const text = terminalPlot(shape, painter(io.stdout, io.env));
-    if (text === undefined) return tellNothing(metric, io);
+    if (text === undefined) return noteNothing(metric, io);
     io.stdout.write(text);
   } else {
     const { htmlPlot, svgPlot } = await import('../../../plots/index.js');
     const note = leavingNote(range, curves.length, ends);
     const text = kind === '.html' ? htmlPlot(picture, note) : svgPlot(picture);
-    if (text === undefined) return tellNothing(metric, io);
+    if (text === undefined) return noteNothing(metric, io);
     await writePicture(output, text, plural(curves.length, 'curve'), io);
   }
   const note = leavingNote(range, curves.length, ends);
   if (note !== '') io.stderr.write(`note: ${note}\n`);
   const column = parseColumnName(metric);
-  if (groupBy) tellPassedOver(results, column, io);
-  else tellEarlier([{ column: metric, values: earlierValues(results, column) }], io);
-  tellGaps({ curves, logY }, results, metric, io);
+  if (groupBy) notePassedOver(results, column, io);
+  else noteEarlier([{ column: metric, values: earlierValues(results, column) }], io);
+  noteGaps({ curves, logY }, results, metric, io);
   return 0;
 }
 
@@ -145,7 +145,7 @@ function leavingNote({ leaving, lowest, highest }: PlotRange, count: number, end
 }
 
 /** Says which values and runs are not drawn. */
-function tellGaps(
+function noteGaps(
   { curves, logY }: Pick<PlotPicture, 'curves' | 'logY'>,
   results: readonly RunResult[],
   metric: string,

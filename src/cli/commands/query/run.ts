@@ -4,11 +4,13 @@ import { parseColumnName, queryTable } from '../../../results/index.js';
 import type { Io } from '../../grammar/command.js';
 import { writeTable } from '../../output/query-output.js';
 import { lookUpColumns } from '../../selecting/look-up-columns.js';
+import { earlierValues, noteEarlier, noteLeftOut } from '../../selecting/result-notes.js';
 import { resultsOf } from '../../selecting/run-results.js';
-import { earlierValues, tellEarlier, tellLeftOut } from '../../selecting/tell-results.js';
 import type { QueryOptions } from './spec.js';
 
-/** `mlx query [EXPR]`: prints a table of runs or of groups of runs. Writes nothing except the store's index. */
+/**
+ * `mlx query [EXPR]`: prints a table of runs or of groups of runs. Writes nothing except the store's index.
+ */
 export async function run({ positionals, options }: ParsedArgs<QueryOptions>, io: Io): Promise<number> {
   const [format = 'table', other] = (['table', 'json', 'jsonl', 'csv', 'parquet', 'md'] as const).filter(
     (name) => options[name],
@@ -32,10 +34,10 @@ export async function run({ positionals, options }: ParsedArgs<QueryOptions>, io
   const table = limit === undefined ? sorted : { ...sorted, rows: sorted.rows.slice(0, limit) };
   await writeTable(table, format, io);
   const marked = table.earlier ? table.columns : [];
-  tellEarlier(
+  noteEarlier(
     marked.map((column) => ({ column, values: earlierValues(known.results, parseColumnName(column)) })),
     io,
   );
-  tellLeftOut(table.leftOut, io);
+  noteLeftOut(table.leftOut, io);
   return 0;
 }

@@ -11,7 +11,7 @@ import { painter } from '../../output/style.js';
 import { type Cell, renderTable } from '../../output/table.js';
 import type { QueuesOptions } from './spec.js';
 
-/** `mlx queues`: what the queues of the engine here allow, what of them is free, and what of mine is in them. */
+/** `mlx queues`: prints the engine's queues: their limits, what is free, and the user's own jobs in them. */
 export async function run({ positionals, options }: ParsedArgs<QueuesOptions>, io: Io): Promise<number> {
   const [extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'queues' });

@@ -7,8 +7,8 @@ import { painter, statusStyle } from '../../output/style.js';
 import { type Cell, renderTable } from '../../output/table.js';
 
 /**
- * `mlx report --usage`: prints the time, CPUs, memory and GPUs that runs used and had, and what to ask for next time.
- * Resolves to the exit code.
+ * `mlx report --usage`: prints the time, CPUs, memory and GPUs that runs used and had, and what to ask for
+ * next time. Resolves to the exit code.
  */
 export async function reportUsage(store: string, runs: readonly CompleteRun[], io: Io, json: boolean): Promise<number> {
   const usages = await usageOf(store, runs);

@@ -13,14 +13,17 @@ import type { Io } from '../../grammar/command.js';
 import { errorLine, failureKind } from '../../output/failures.js';
 import { runData } from '../../output/run-data.js';
 import { type Paint, painter, statusStyle } from '../../output/style.js';
+import { idsText } from '../../selecting/outcome.js';
 import { namedRuns } from '../../selecting/selection.js';
-import { idsText } from '../../selecting/tell-outcome.js';
 import type { ReportOptions } from './spec.js';
 
 /** The number of last lines of each log that are shown. */
 const tailLines = 20;
 
-/** `mlx report [RUNS]`: prints what runs did: command, place, time, output. Runs that failed alike are one report. */
+/**
+ * `mlx report [RUNS]`: prints what runs did: command, place, time, output. Runs that failed alike are one
+ * report.
+ */
 export async function run(parsed: ParsedArgs<ReportOptions>, io: Io): Promise<number> {
   const { options } = parsed;
   refuseTogether(options, 'output', 'errors');
@@ -51,7 +54,10 @@ export async function run(parsed: ParsedArgs<ReportOptions>, io: Io): Promise<nu
 
 const isBad = (brief: RunBrief) => hasEnded(brief) && brief.status !== 'COMPLETE' && brief.status !== 'STOPPED';
 
-/** Groups runs that failed with one kind of error; every other run is a group of its own. Ordered by first run. */
+/**
+ * Groups runs that failed with one kind of error; every other run is a group of its own. Ordered by first
+ * run.
+ */
 function groupsOf(briefs: readonly RunBrief[], each: boolean): RunBrief[][] {
   const kindOf = (brief: RunBrief) =>
     !each && isBad(brief) && brief.error !== undefined ? failureKind(brief, brief.error) : String(brief.id);

@@ -26,8 +26,8 @@ import { storeOf } from '../../selecting/store.js';
 import type { RerunOptions } from './spec.js';
 
 /**
- * `mlx rerun ID`: runs the same command, config and environment again, as a new run, or with `--in-place` as a new
- * attempt.
+ * `mlx rerun ID`: runs the same command, config and environment again, as a new run, or with `--in-place` as
+ * a new attempt.
  */
 export async function run({ positionals, options }: ParsedArgs<RerunOptions>, io: Io): Promise<number> {
   const follow = followChoices(options);
@@ -53,7 +53,9 @@ export async function run({ positionals, options }: ParsedArgs<RerunOptions>, io
     : anew(options, io, { store, found, recorded, overrides, follow });
 }
 
-/** Returns the record of a run's launch, after its code was restored, and warns about what has changed since. */
+/**
+ * Returns the record of a run's launch, after its code was restored, and warns about what has changed since.
+ */
 async function recordedFor(options: RerunOptions, io: Io, store: string, found: CompleteRun): Promise<RecordedLaunch> {
   const launch = found.job?.launch ?? '';
   const recorded = await readLaunch(store, launch);

@@ -14,16 +14,16 @@ export function resourcesNow({ job }: CompleteRun, { target }: RecordedLaunch): 
 }
 
 /**
- * Returns the resources to ask for, from those that a run asked for so far. `id` is undefined for a run that only
- * follows a named one: it may have asked for nothing.
+ * Returns the resources to ask for, from those that a run asked for so far. `id` is undefined for a run that
+ * only follows a named one: it may have asked for nothing.
  */
 export type Asked = (before: Partial<Resources>, id: number | undefined) => Partial<Resources>;
 
 const multiple = /^x(\d+(?:\.\d+)?)$/;
 
 /**
- * Reads the resources to ask for. `--mem 16G` is an amount; `--mem x2` and `--time x1.5` are multiples of the previous
- * amount. Throws `bad-resource`; the returned function throws it, too.
+ * Reads the resources to ask for. `--mem 16G` is an amount; `--mem x2` and `--time x1.5` are multiples of the
+ * previous amount. Throws `bad-resource`; the returned function throws it, too.
  */
 export function askedFor(options: ChangeableOptions): Asked {
   const given = changeableKeys.filter((key) => options[key] !== undefined);

@@ -36,14 +36,14 @@ import { warnOfChanges } from '../../launching/warn-of-changes.js';
 import { followChoices, outputOf } from '../../options/output.js';
 import type { LaunchShape } from '../../output/plan-text.js';
 import { submittedText } from '../../output/submitted-text.js';
+import { reportFailed } from '../../selecting/outcome.js';
 import { selectFor } from '../../selecting/selection.js';
-import { tellFailed } from '../../selecting/tell-outcome.js';
 import { askedFor, refuseEngineOnly, resourcesNow } from './asked-resources.js';
 import type { ResubmitOptions } from './spec.js';
 
 /**
- * `mlx resubmit RUNS`: submits runs again as they were submitted first, or with other resources; with `--new` as new
- * runs. Runs that did not start because these failed are submitted again as well.
+ * `mlx resubmit RUNS`: submits runs again as they were submitted first, or with other resources; with `--new`
+ * as new runs. Runs that did not start because these failed are submitted again as well.
  */
 export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>, io: Io): Promise<number> {
   refuseTogether(options, 'inPlace', 'new');
@@ -93,7 +93,7 @@ export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>,
     dependants.waiting.map(({ id }) => id),
     'submitted again behind what it waits for',
   );
-  if (failed.length > 0) return tellFailed('submit again', failed, io);
+  if (failed.length > 0) return reportFailed('submit again', failed, io);
   let worst = 0;
   for (const again of launches) {
     await restoreCopyOf(again.recorded.plan, io);

@@ -12,14 +12,14 @@ import { warnOfChanges } from '../../launching/warn-of-changes.js';
 import { followChoices, outputOf } from '../../options/output.js';
 import type { ResumeOptions } from './spec.js';
 
-export interface InterruptedLaunch {
+interface InterruptedLaunch {
   readonly store: string;
   readonly launch: string;
   readonly recorded: RecordedLaunch<EngineTarget>;
   readonly force: boolean;
 }
 
-/** Finishes the submission of a launch of jobs; gives the exit code. */
+/** Finishes the submission of a launch of jobs. Resolves to the exit code. */
 export async function resumeSubmission(
   { store, launch, recorded, force }: InterruptedLaunch,
   options: ResumeOptions,

@@ -19,7 +19,7 @@ import { followChoices } from '../../options/output.js';
 import { storeOf } from '../../selecting/store.js';
 import type { ResumeOptions } from './spec.js';
 
-/** `mlx resume [LAUNCH]`: finishes a launch that was interrupted, without one the last that is not done. */
+/** `mlx resume [LAUNCH]`: finishes an interrupted launch, by default the last one that is not done. */
 export async function run({ positionals, options }: ParsedArgs<ResumeOptions>, io: Io): Promise<number> {
   const style = followChoices(options);
   const store = await storeOf(options, io.cwd);

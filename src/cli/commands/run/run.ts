@@ -25,7 +25,9 @@ import { waitingOf } from '../../launching/waiting.js';
 import { refuseVersionOptions } from '../../options/version.js';
 import type { RunOptions } from './spec.js';
 
-/** `mlx run`: checks everything, shows the plan, then runs it here; with `--dry-run` shows it only. */
+/**
+ * `mlx run`: checks everything, shows the plan, then carries it out; with `--dry-run` it only shows the plan.
+ */
 export async function run({ positionals, rest, options }: ParsedArgs<RunOptions>, io: Io): Promise<number> {
   refuseTogether(options, 'quiet', 'json');
   refuseTogether(options, 'count', 'dryRun');
@@ -75,13 +77,13 @@ export async function run({ positionals, rest, options }: ParsedArgs<RunOptions>
   );
 }
 
-/** The plan of a launch; on request without the points that were run before. */
+/** Returns the plan of a launch, with `skipExisting` without the points that COMPLETE runs cover. */
 async function planUncovered(
   request: LaunchRequest,
   skipExisting: boolean,
 ): Promise<{ readonly plan: Plan; readonly covered: number }> {
   if (!skipExisting) return { plan: planLaunch(request), covered: 0 };
-  // What is left may be few enough, so that the limit is for that.
+  // The limit on the number of runs is for the points that are left.
   const { settings } = request;
   const whole = planLaunch({ ...request, settings: { ...settings, max_runs: Number.MAX_SAFE_INTEGER } });
   const skipped = await existingPoints(whole);
@@ -89,7 +91,7 @@ async function planUncovered(
   return { plan: planLaunch({ ...request, commands }), covered: skipped.size };
 }
 
-/** The values that are still to be given, which the program stumbles over if it reads them. */
+/** Returns notes about mandatory values that are missing: the program fails when it reads them. */
 function missingNotes(plan: Plan): string[] {
   const [first] = planRuns(plan);
   const names = first ? leafNames(first.config).filter((name) => valueAt(first.config, name) === missing) : [];

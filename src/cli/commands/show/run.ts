@@ -11,10 +11,9 @@ import type { Io } from '../../grammar/command.js';
 import { dependencyText } from '../../output/dependency-text.js';
 import { errorLine } from '../../output/failures.js';
 import { metricText } from '../../output/metrics-text.js';
-import { placeText } from '../../output/place-text.js';
 import { runData } from '../../output/run-data.js';
 import { painter, statusStyle } from '../../output/style.js';
-import { oneRunWord } from '../../selecting/one-run.js';
+import { oneRunWord } from '../../selecting/selection.js';
 import { storeOf } from '../../selecting/store.js';
 import { warnOfDamage } from '../../selecting/warn-of-damage.js';
 import { warnOfTroubles } from '../../selecting/warn-of-troubles.js';
@@ -22,7 +21,7 @@ import type { ShowOptions } from './spec.js';
 
 const errorLines = 15;
 
-/** `mlx show ID`: all that is known of one run. */
+/** `mlx show ID`: prints all that is known of one run. */
 export async function run({ positionals, options }: ParsedArgs<ShowOptions>, io: Io): Promise<number> {
   const id = oneRunWord(positionals, 'show');
   const view = new EngineView(await storeOf(options, io.cwd));
@@ -41,7 +40,7 @@ export async function run({ positionals, options }: ParsedArgs<ShowOptions>, io:
   return 0;
 }
 
-/** Metrics as JSON; `earlier` is there if some are of an earlier attempt. */
+/** Returns metrics as JSON, with `earlier` if some values are from an earlier attempt. */
 function metricData({ values, earlier }: LastMetrics): object {
   const metrics = Object.fromEntries(values);
   return earlier.size === 0 ? { metrics } : { metrics, earlier: Object.fromEntries(earlier) };
@@ -107,17 +106,20 @@ function pageOf(row: RunRow, { values, earlier }: LastMetrics, io: Io): string {
   }
 }
 
-/** When a job that waits is expected to start, and its place in the queue; nothing where the engine does not tell. */
+/**
+ * Returns when a waiting job is expected to start, and its position in the queue; '' if the engine does not
+ * say.
+ */
 function startText({ engine }: CompleteRun): string {
-  const { expectedStart, queuePosition: place } = engine ?? {};
+  const { expectedStart, queuePosition: position } = engine ?? {};
   const parts = [
     expectedStart === undefined ? '' : `start at ${localIso(new Date(expectedStart * 1000))}`,
-    place ? `place ${placeText(place)} in the queue` : '',
+    position ? `place ${position.place} of ${position.of} in the queue` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
 }
 
-/** Which version of the code it ran; nothing where that was not fixed. */
+/** Returns which version of the code the run used; '' if the version was not fixed. */
 function codeText(entry: (name: string) => unknown): string {
   const commit = entry('commit_hash');
   if (typeof commit !== 'string') return '';

@@ -2,11 +2,11 @@ import type { ParsedArgs } from '../../../arguments/index.js';
 import { plural } from '../../../core/words.js';
 import { isOpen, stopRuns } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
+import { idsText, reportFailed } from '../../selecting/outcome.js';
 import { selectFor } from '../../selecting/selection.js';
-import { idsText, tellFailed } from '../../selecting/tell-outcome.js';
 import type { StopOptions } from './spec.js';
 
-/** `mlx stop RUNS`: ends runs, in whatever engine they are. Gives 3 where one could not be told. */
+/** `mlx stop RUNS`: stops runs, in whatever engine they are. Resolves to 3 if one could not be stopped. */
 export async function run({ positionals, options }: ParsedArgs<StopOptions>, io: Io): Promise<number> {
   const selection = await selectFor({ command: 'stop', applies: isOpen }, { positionals, options }, io);
   if (!selection) return 1;
@@ -21,5 +21,5 @@ export async function run({ positionals, options }: ParsedArgs<StopOptions>, io:
   if (stopped.length > 0) io.stdout.write(`told ${plural(stopped.length, 'run')} to end: ${idsText(stopped)}\n`);
   if (ended.length > 0) io.stderr.write(`${plural(ended.length, 'run')} had ended already\n`);
   if (stopped.length + ended.length + failed.length === 0) io.stderr.write('no run matched\n');
-  return tellFailed('stop', failed, io);
+  return reportFailed('stop', failed, io);
 }

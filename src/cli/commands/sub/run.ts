@@ -29,8 +29,8 @@ import { batchCommands } from './sub-commands.js';
 import { engineOfScript } from './sub-engine.js';
 
 /**
- * `mlxsub SCRIPT`: reads the header and the commands of a batch script, and submits a job for each point of each
- * command.
+ * `mlxsub SCRIPT`: reads the header and the commands of a batch script, and submits a job for each point of
+ * each command.
  */
 export async function run({ positionals, options }: ParsedArgs<SubOptions>, io: Io): Promise<number> {
   refuseTogether(options, 'quiet', 'json');
@@ -65,7 +65,10 @@ export async function run({ positionals, options }: ParsedArgs<SubOptions>, io: 
     settings,
   };
   const directory = resolve(io.cwd, header.directory ?? '');
-  /** Returns the launch from a directory: the one that mlx was called in, or the same one in a copy of the code. */
+  /**
+   * Returns the launch from a directory: the one that mlx was called in, or the same one in a copy of the
+   * code.
+   */
   const launchFrom = async (cwd: string, code: LaunchCode | undefined): Promise<ScriptLaunch> => {
     const { commands, batch, notes } = await batchCommands(script, options, { ...io, cwd }, parts);
     const request = {
@@ -125,7 +128,10 @@ async function subVersioned(
   return carryOutOrShow(there.plan, { target, notes: [...notes, ...there.notes] }, options, io);
 }
 
-/** Refuses a script that names the work tree by an absolute path: it would leave the copy. Throws `script-leaves-copy`. */
+/**
+ * Refuses a script that names the work tree by an absolute path: it would leave the copy. Throws
+ * `script-leaves-copy`.
+ */
 function refuseLeaving({ source, hereDocuments, headEnd }: ShellScript, root: string): void {
   for (let at = source.text.indexOf(root, headEnd); at !== -1; at = source.text.indexOf(root, at + 1)) {
     const line = source.text.slice(source.text.lastIndexOf('\n', at) + 1, at);
@@ -148,8 +154,8 @@ function readScript(path: string, cwd: string): Source {
 }
 
 /**
- * Returns the shell of the jobs' scripts: the one that the header or the script's first line names, else the setting.
- * Throws `script-unreadable` if that is not a shell.
+ * Returns the shell of the jobs' scripts: the one that the header or the script's first line names, else the
+ * setting. Throws `script-unreadable` if that is not a shell.
  */
 function shellOf(
   { shebang, source }: ShellScript,

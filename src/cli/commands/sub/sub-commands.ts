@@ -20,15 +20,15 @@ import { configRequestOf } from '../../launching/config-request.js';
 import type { ConfigOptions } from '../../options/config.js';
 
 /** The commands of a script, for a launch request. */
-export interface ScriptCommands {
+interface ScriptCommands {
   readonly commands: readonly CommandRequest[];
   readonly batch: BatchScript;
   readonly notes: readonly string[];
 }
 
 /**
- * Returns the commands of a script that become runs, each with its program, config and points. Throws what reading the
- * script and the configs throws.
+ * Returns the commands of a script that become runs, each with its program, config and points. Throws what
+ * reading the script and the configs throws.
  */
 export async function batchCommands(
   shell: ShellScript,

@@ -8,14 +8,15 @@ import { batchEngine } from '../../launching/choose-engine.js';
 import type { SubOptions } from './spec.js';
 
 /** The engine of a script's jobs, undefined for this machine, with notes about the choice. */
-export interface ScriptEngine {
+interface ScriptEngine {
   readonly engine: string | undefined;
   readonly notes: readonly string[];
 }
 
 /**
- * Returns the engine of a script: the one that `--scheduler` names, else the one that the script's directives are for.
- * If they are for several, the configured or an installed one. Throws `unknown-engine` or `no-directives`.
+ * Returns the engine of a script: the one that `--scheduler` names, else the one that the script's directives
+ * are for. If they are for several, the configured or an installed one. Throws `unknown-engine` or
+ * `no-directives`.
  */
 export async function engineOfScript(
   script: ShellScript,

@@ -10,7 +10,7 @@ import { listenForSignals } from '../../launching/signals.js';
 import { storeOf } from '../../selecting/store.js';
 import type { UiOptions } from './spec.js';
 
-/** `mlx ui`: a page of the store in a browser, served until it is stopped. */
+/** `mlx ui`: serves a page of the store to a browser, until it is stopped. */
 export async function run({ positionals, options }: ParsedArgs<UiOptions>, io: Io): Promise<number> {
   const [extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'ui' });

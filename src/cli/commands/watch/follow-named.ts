@@ -5,8 +5,8 @@ import type { Output } from '../../options/output.js';
 import { type NamedRuns, namedRuns } from '../../selecting/selection.js';
 
 /**
- * Follows the runs that words and options name; if they name none, the runs that have not ended. Resolves to the exit
- * code.
+ * Follows the runs that words and options name; if they name none, the runs that have not ended. Resolves to
+ * the exit code.
  */
 export async function followNamed(
   named: NamedRuns & { readonly options: { readonly notify: string | undefined } },

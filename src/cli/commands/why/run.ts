@@ -6,14 +6,14 @@ import { EngineView, explainRun, requireRunNow } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
 import { errorLine } from '../../output/failures.js';
 import { painter } from '../../output/style.js';
-import { oneRunWord } from '../../selecting/one-run.js';
+import { oneRunWord } from '../../selecting/selection.js';
 import { storeOf } from '../../selecting/store.js';
 import { warnOfTroubles } from '../../selecting/warn-of-troubles.js';
 import type { WhyOptions } from './spec.js';
 
 const logLines = 10;
 
-/** `mlx why ID`: why a run waits, failed or is unknown, and what to type next. */
+/** `mlx why ID`: prints why a run waits, failed or is unknown, and what to type next. */
 export async function run({ positionals, options }: ParsedArgs<WhyOptions>, io: Io): Promise<number> {
   const word = oneRunWord(positionals, 'why');
   const store = await storeOf(options, io.cwd);

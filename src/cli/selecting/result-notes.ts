@@ -19,28 +19,28 @@ import {
 import type { MetricValue } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
 import { metricText } from '../output/metrics-text.js';
-import { idsText } from './tell-outcome.js';
+import { idsText } from './outcome.js';
 
-/** So many files with broken lines, or values, are named. */
+/** At most this many files with broken lines, or values, are named. */
 const shown = 3;
 /** At most this many runs with values of earlier attempts are named. */
 const named = 10;
 
-/** Tells which files that these columns are read from were not whole; the rest of them was used. */
-export function tellProblems(results: readonly RunResult[], columns: readonly Column[], io: Io): void {
-  if (columns.some(({ meaning }) => meaning === 'metric')) tellBrokenMetrics(results, io);
-  if (columns.some(({ meaning }) => meaning === 'key' || meaning === 'prefixed')) tellUnreadable(results, io);
+/** Warns about damaged files among those that the columns are read from. Their other lines are used. */
+export function warnOfProblems(results: readonly RunResult[], columns: readonly Column[], io: Io): void {
+  if (columns.some(({ meaning }) => meaning === 'metric')) warnOfBrokenMetrics(results, io);
+  if (columns.some(({ meaning }) => meaning === 'key' || meaning === 'prefixed')) warnOfUnreadable(results, io);
 }
 
-/** Names the runs whose config or info could not be read. */
-export function tellUnreadable(results: readonly RunResult[], io: Io): void {
+/** Warns about runs whose config or info can't be read. */
+export function warnOfUnreadable(results: readonly RunResult[], io: Io): void {
   const ids = results.flatMap(({ id, unreadable }) => (unreadable ? id : []));
   if (ids.length > 0)
     io.stderr.write(`warning: config or info of runs ${idsText(ids)} can't be read; mlx show ID tells why\n`);
 }
 
-/** Tells which metrics files were not whole; the rest of them was used. */
-export function tellBrokenMetrics(results: readonly RunResult[], io: Io): void {
+/** Warns about damaged files of metrics. Their other lines are used. */
+export function warnOfBrokenMetrics(results: readonly RunResult[], io: Io): void {
   const files = results.flatMap(({ id, problems }) => problems.map((problem) => ({ id, ...problem })));
   const broken = files.filter(({ lines }) => lines.length > 0);
   for (const { id, file, lines } of broken.slice(0, shown)) {
@@ -58,8 +58,8 @@ export function tellBrokenMetrics(results: readonly RunResult[], io: Io): void {
   }
 }
 
-/** Says of each name with two meanings which was taken, and how the other is written. */
-export function tellTwoMeanings(columns: readonly Column[], io: Io): void {
+/** Says for each name with two meanings which was used, and how to write the other. */
+export function noteTwoMeanings(columns: readonly Column[], io: Io): void {
   const kinds = { metric: 'the metric', key: 'the key of the config', leading: 'the fact of the run' } as const;
   for (const { name, meaning, other } of uniqBy(columns, 'name')) {
     if (other === undefined || meaning === 'prefixed' || meaning === 'fact') continue;
@@ -69,15 +69,15 @@ export function tellTwoMeanings(columns: readonly Column[], io: Io): void {
   }
 }
 
-/** Tells that no run matched, and what the names of the expression are in those that there are. */
-export function tellNoMatch(results: readonly RunResult[], expression: Expression | undefined, io: Io): void {
+/** Says that no run matched, and which values the expression's names have in the runs. */
+export function noteNoMatch(results: readonly RunResult[], expression: Expression | undefined, io: Io): void {
   const what = results.length === 0 ? 'there are none that have begun' : `of ${plural(results.length, 'run')}`;
   const names = expression && results.length > 0 ? uniq(namesIn(expression).map(({ name }) => name)) : [];
   const lines = names.map((name) => `  ${printableLine(name)} is ${valuesText(results, name)}\n`);
   io.stderr.write(`no run matched; ${what}\n${lines.join('')}`);
 }
 
-/** `from 0.01 to 0.1`, or the values themselves where they are few, or no numbers. */
+/** Returns `from 0.01 to 0.1`, or the values themselves if they are few or not numbers. */
 function valuesText(results: readonly RunResult[], name: string): string {
   const values = uniq(results.map((result) => resultValue(result, parseColumnName(name))));
   const there = values.filter((value) => value !== undefined);
@@ -93,8 +93,8 @@ function valuesText(results: readonly RunResult[], name: string): string {
   return `${some.join(', ')}${there.length > shown ? ', …' : ''}${lacking}`;
 }
 
-/** Tells of how many runs an aggregate is not. */
-export function tellLeftOut(leftOut: readonly LeftOut[], io: Io): void {
+/** Says how many runs an aggregate leaves out. */
+export function noteLeftOut(leftOut: readonly LeftOut[], io: Io): void {
   for (const { column, missing, nan, earlier, other } of leftOut) {
     const parts = [
       missing > 0 ? `${plural(missing, 'run')} without it` : '',
@@ -108,21 +108,21 @@ export function tellLeftOut(leftOut: readonly LeftOut[], io: Io): void {
   }
 }
 
-/** A value of a run that is of an earlier attempt than its last one. */
+/** A run whose value is from an attempt before the last one. */
 export interface EarlierValue {
   readonly run: number;
   readonly attempt: number;
 }
 
-/** The runs whose last attempt has not logged a metric, with the attempt of the values that there are. */
+/** Returns the runs whose last attempt has not logged a metric, with the attempt that its value is from. */
 export const earlierValues = (results: readonly RunResult[], column: ColumnName): EarlierValue[] =>
   results.flatMap((result) => {
     const attempt = earlierAttempt(result, column);
     return attempt === undefined ? [] : [{ run: result.id, attempt }];
   });
 
-/** Says of which attempts marked values are: columns that are marked for the same runs are told together. */
-export function tellEarlier(columns: readonly EarlierColumn[], io: Io): void {
+/** Says which attempts marked values are from. Columns that are marked for the same runs share a line. */
+export function noteEarlier(columns: readonly EarlierColumn[], io: Io): void {
   const marked = columns.filter(({ values }) => values.length > 0);
   for (const [text, alike] of Object.entries(groupBy(marked, ({ values }) => earlierText(values)))) {
     const names = alike.map(({ column }) => `${printableLine(column)}*`).join(', ');
@@ -133,14 +133,16 @@ export function tellEarlier(columns: readonly EarlierColumn[], io: Io): void {
   }
 }
 
-/** A column, and its values that are of earlier attempts. */
-export interface EarlierColumn {
+/** A column, and its values from earlier attempts. */
+interface EarlierColumn {
   readonly column: string;
   readonly values: readonly EarlierValue[];
 }
 
-/** Says which runs a choice or a mean passes over, since their last attempts have not logged the metric. Returns how many. */
-export function tellPassedOver(results: readonly RunResult[], column: ColumnName, io: Io): number {
+/**
+ * Says which runs are left out because their last attempts have not logged the metric. Returns their number.
+ */
+export function notePassedOver(results: readonly RunResult[], column: ColumnName, io: Io): number {
   const values = earlierValues(results, column);
   if (values.length > 0) {
     const name = printableLine(columnText(column));
@@ -149,14 +151,14 @@ export function tellPassedOver(results: readonly RunResult[], column: ColumnName
   return values.length;
 }
 
-/** `run 3 (attempt 1), run 5 (attempt 2)`. */
+/** Returns `run 3 (attempt 1), run 5 (attempt 2)`. */
 function earlierText(values: readonly EarlierValue[]): string {
   const some = values.slice(0, named).map(({ run, attempt }) => `run ${run} (attempt ${attempt})`);
   return some.join(', ') + (values.length > named ? ` and ${values.length - named} more` : '');
 }
 
-/** Tells how many runs a picture or a choice by a metric is not of. */
-export function tellWithout(count: number, metric: string, io: Io): void {
+/** Says how many runs are left out because they have no number for the metric. */
+export function noteWithout(count: number, metric: string, io: Io): void {
   if (count === 0) return;
   io.stderr.write(
     `note: ${plural(count, 'run')} without a number for ${printableLine(metric)} ${count === 1 ? 'is' : 'are'} left out\n`,
