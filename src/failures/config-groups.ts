@@ -9,7 +9,7 @@ export type ConfigGroupsFailure =
       readonly reason: 'no-such-option';
       readonly group: string;
       readonly option: string;
-      /** Undefined where there is no such group. */
+      /** The options of the group; undefined if there is no such group. */
       readonly options: readonly string[] | undefined;
       readonly near: string | undefined;
       readonly span: Span;
@@ -25,9 +25,9 @@ export type ConfigGroupsFailure =
       readonly reason: 'group-not-chosen';
       readonly group: string;
       readonly deleted: boolean;
-      /** The option that it has, where another is to be deleted. */
+      /** The chosen option, if the override deletes another one; else undefined. */
       readonly option: string | null | undefined;
-      /** The same group in other packages. */
+      /** The group as the defaults lists have it in other packages. */
       readonly others: readonly string[];
       readonly span: Span;
       readonly override: string | undefined;

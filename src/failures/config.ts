@@ -42,7 +42,7 @@ export type ConfigFailure =
       readonly key: string;
       readonly span: Span;
       readonly config: string;
-      /** Whether the key is there, and null. */
+      /** True if the config has the key with the value null. */
       readonly isNull: boolean;
       readonly near: string | undefined;
     };

@@ -24,7 +24,7 @@ export type InterpolationFailure =
       readonly near: string | undefined;
     };
 
-/** What the grammar of interpolations allows at a place where it found something else. */
+/** Forms that the grammar of interpolations allows where it found something else. */
 type InterpolationExpected =
   | { readonly kind: 'value' | 'key' | 'end' | 'colon-and-value' }
   | { readonly kind: 'closing-bracket'; readonly bracket: string }

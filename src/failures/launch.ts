@@ -16,7 +16,7 @@ export type LaunchFailure =
       readonly reason: 'dependency-unusable';
       readonly id: number;
       readonly why: 'elsewhere' | 'unsubmitted' | 'lost';
-      /** The engine that it is of. */
+      /** The name of the engine of the run, or `here`. */
       readonly where: string;
       readonly engine: string;
     }
@@ -31,7 +31,7 @@ export type LaunchFailure =
       readonly launch: string;
       readonly host: string;
       readonly pid: number;
-      /** False where its host can't be seen from this one. */
+      /** False if the process is on another host, so that mlx cannot see it. */
       readonly seen: boolean;
     };
 

@@ -1,6 +1,6 @@
 import type { Span } from '../core/span.js';
 import { printableLine } from '../core/text.js';
-import { didYouMean, q, type Words } from './message.js';
+import { didYouMean, type ProblemWords, q, say, type Words } from './message.js';
 
 /** Failures of the program of a run, its steps and its arguments. */
 export type ProgramFailure =
@@ -9,10 +9,30 @@ export type ProgramFailure =
   | { readonly reason: 'program-not-file'; readonly path: string }
   | { readonly reason: 'program-not-executable'; readonly path: string }
   | { readonly reason: 'command-not-found'; readonly word: string; readonly neededBy: string | undefined }
-  | { readonly reason: 'bad-step'; readonly text: string; readonly problem: string }
+  | { readonly reason: 'bad-step'; readonly text: string; readonly problem: StepProblem }
   | { readonly reason: 'steps-and-program'; readonly program: string }
   | { readonly reason: 'swept-key-unused'; readonly key: string; readonly span: Span }
   | { readonly reason: 'override-not-expressible'; readonly span: Span; readonly style: string };
+
+type StepProblem =
+  | { readonly kind: 'not-a-step' }
+  | { readonly kind: 'bad-name' }
+  | { readonly kind: 'name-twice' }
+  | { readonly kind: 'no-command' }
+  | { readonly kind: 'needs-shell' }
+  /** A shell would replace `word`. */
+  | { readonly kind: 'needs-expansion'; readonly word: string };
+
+const stepWords: ProblemWords<StepProblem> = {
+  'not-a-step': () => "expected a name, a colon and a command: 'train: python train.py'",
+  'bad-name': () => "a step's name has letters, digits, _ . and -",
+  'name-twice': () => 'another step has this name',
+  'no-command': () => 'a step needs a command',
+  'needs-shell': () =>
+    "a step is one command without a shell: for anything else write bash -c '…', or put it into a script",
+  'needs-expansion': ({ word }) =>
+    `no shell replaces ${word}: write it in single quotes where it is meant as it is, or bash -c '…'`,
+};
 
 /** The words of these failures. */
 export const programWords: Words<ProgramFailure> = {
@@ -39,7 +59,10 @@ export const programWords: Words<ProgramFailure> = {
           what: `${q(failure.word)}, needed for ${q(failure.neededBy)}, is not on PATH`,
           remedy: 'activate its environment, or say what runs the program with --interpreter',
         },
-  'bad-step': (failure) => ({ what: `${q(failure.text)} is no step of a run`, remedy: printableLine(failure.problem) }),
+  'bad-step': (failure) => ({
+    what: `${q(failure.text)} is no step of a run`,
+    remedy: printableLine(say(stepWords, failure.problem)),
+  }),
   'steps-and-program': (failure) => ({
     what: `a run has steps or a program, and ${q(failure.program)} stands beside steps`,
     remedy: `make it one of them: --step '${printableLine(failure.program).replace(/^.*\/|\..*$/g, '')}: ${printableLine(failure.program)}'`,

@@ -29,7 +29,7 @@ export type ResultsFailure =
       readonly known: readonly string[];
     };
 
-/** What the grammar of expressions allows at a place where it found something else. */
+/** Forms that the grammar of expressions allows where it found something else. */
 type ExpressionExpected =
   | { readonly kind: 'operand' | 'operator-or-end' | 'condition-or-end' | 'name-value-or-operator' }
   | { readonly kind: 'closing-parenthesis' | 'comma-or-bracket' }

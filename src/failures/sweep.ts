@@ -64,7 +64,7 @@ export type SweepFailure =
     }
   | { readonly reason: 'too-many-runs'; readonly count: string | undefined; readonly limit: number };
 
-/** What the grammar of overrides allows at a place where it found something else. */
+/** Forms that the grammar of overrides allows where it found something else. */
 type OverrideExpected =
   | { readonly kind: 'value' | 'key' | 'key-between-dots' | 'group-name' | 'equals' | 'colon-and-value' }
   | { readonly kind: 'comma-or-end' | 'interpolation-name' | 'interpolation-end' | 'named-argument' }

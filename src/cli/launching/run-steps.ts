@@ -1,7 +1,7 @@
 import { extname, resolve } from 'node:path';
 import { findCommand } from '../../core/find-command.js';
 import { displayPath } from '../../core/paths.js';
-import { type Failure, fail } from '../../failures/index.js';
+import { fail, type ProblemOf } from '../../failures/index.js';
 import { findProgram, type Program, type ProgramRequest, type Step } from '../../launch/index.js';
 import { parseShell } from '../../script/index.js';
 import { readSweepFile } from '../../sweep/index.js';
@@ -36,17 +36,16 @@ function stepsOfFile(path: string | undefined, cwd: string): WrittenStep[] {
 /** Reads a step of `--step`: `prepare: ./prepare.sh --seed {seed}`. */
 function parseStep(text: string): WrittenStep {
   const [, name, command] = /^\s*([^:\s]+)\s*:\s+(\S.*)$/s.exec(text) ?? [];
-  if (name === undefined || command === undefined)
-    return bad(text, "expected a name, a colon and a command: 'train: python train.py'");
+  if (name === undefined || command === undefined) return bad(text, { kind: 'not-a-step' });
   return { name, words: commandWords(command, name) };
 }
 
 /** Checks the names of steps against each other. Throws `bad-step`. */
 function checkStepNames(steps: readonly WrittenStep[]): void {
   steps.forEach(({ name, words }, i) => {
-    if (!/^[\w.-]+$/.test(name)) bad(name, "a step's name has letters, digits, _ . and -");
-    if (words.length === 0) bad(name, 'a step needs a command');
-    if (steps.findIndex((step) => step.name === name) < i) bad(name, 'another step has this name');
+    if (!/^[\w.-]+$/.test(name)) bad(name, { kind: 'bad-name' });
+    if (words.length === 0) bad(name, { kind: 'no-command' });
+    if (steps.findIndex((step) => step.name === name) < i) bad(name, { kind: 'name-twice' });
   });
 }
 
@@ -62,24 +61,18 @@ function commandWords(text: string, step: string): string[] {
     text,
   );
   if (!command || more.length > 0 || left === undefined || left.trim() !== '') {
-    return bad(
-      text,
-      `a step is one command without a shell: for anything else write bash -c '…', or put it into a script`,
-    );
+    return bad(text, { kind: 'needs-shell' });
   }
   return command.words.map(({ text: written, value, expands }) => {
     // Braces are placeholders, or belong to the program.
     if (value !== undefined && expands !== 'glob') return value;
     if (/^[^$`*?"'\\]*$/.test(written)) return written;
-    return bad(
-      text,
-      `no shell replaces ${written}: write it in single quotes where it is meant as it is, or bash -c '…'`,
-    );
+    return bad(text, { kind: 'needs-expansion', word: written });
   });
 }
 
-function bad(text: string, problem: string): never {
-  return fail({ reason: 'bad-step', text, problem } satisfies Failure);
+function bad(text: string, problem: ProblemOf<'bad-step'>): never {
+  return fail({ reason: 'bad-step', text, problem });
 }
 
 /**

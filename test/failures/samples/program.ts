@@ -40,9 +40,40 @@ export const samples: Samples<ProgramFailure> = {
   ],
   'bad-step': [
     [
-      { text: 'train', problem: "expected a name, a colon and a command: 'train: python train.py'" },
+      { text: 'train', problem: { kind: 'not-a-step' } },
       2,
       ["mlx: 'train' is no step of a run", "  expected a name, a colon and a command: 'train: python train.py'"],
+    ],
+    [
+      { text: 'train', problem: { kind: 'bad-name' } },
+      2,
+      ["mlx: 'train' is no step of a run", "  a step's name has letters, digits, _ . and -"],
+    ],
+    [
+      { text: 'train', problem: { kind: 'name-twice' } },
+      2,
+      ["mlx: 'train' is no step of a run", '  another step has this name'],
+    ],
+    [
+      { text: 'train', problem: { kind: 'no-command' } },
+      2,
+      ["mlx: 'train' is no step of a run", '  a step needs a command'],
+    ],
+    [
+      { text: 'train', problem: { kind: 'needs-shell' } },
+      2,
+      [
+        "mlx: 'train' is no step of a run",
+        "  a step is one command without a shell: for anything else write bash -c '…', or put it into a script",
+      ],
+    ],
+    [
+      { text: 'train', problem: { kind: 'needs-expansion', word: '$HOME' } },
+      2,
+      [
+        "mlx: 'train' is no step of a run",
+        "  no shell replaces $HOME: write it in single quotes where it is meant as it is, or bash -c '…'",
+      ],
     ],
   ],
   'steps-and-program': [
