@@ -2,7 +2,7 @@ import groupBy from 'lodash/groupBy.js';
 import partition from 'lodash/partition.js';
 import { currentJobId, isOwnEngine, loadEngine, tellEngine } from '../engines/index.js';
 import { type CompleteRun, type Status, writeJob } from '../store/index.js';
-import { runsNow } from './engine-view.js';
+import { runsNow } from './ask-engines.js';
 import { othersOf } from './stop.js';
 
 /** What telling engines came to, by run. */

@@ -3,11 +3,11 @@
  * nobody needs any more.
  */
 
+export { EngineAsker, runsNow } from './ask-engines.js';
 export { type CheckupRequest, checkup, type Finding } from './checkup.js';
 export { deleteRuns } from './delete.js';
 export { dependantsOf } from './dependants.js';
 export { codeDifference, compareRuns, type RunCode, type RunDifference, type Sides } from './diff.js';
-export { EngineView, runsNow } from './engine-view.js';
 export { findGarbage, type Garbage, removeGarbage } from './gc.js';
 export { type CodeGarbage, type CodeSurvey, findCodeGarbage, type KeptCode, removeCodeGarbage } from './gc-code.js';
 export { canBe, holdRuns } from './hold.js';

@@ -4,7 +4,7 @@ import { nearest } from '../core/suggest.js';
 import { fail } from '../failures/index.js';
 import { type RunBrief, readBriefs } from '../results/index.js';
 import { type CompleteRun, listLaunches, listRunIds, readRun, type Status, storePaths } from '../store/index.js';
-import { EngineView } from './engine-view.js';
+import { EngineAsker } from './ask-engines.js';
 
 const statusWords: Readonly<Record<string, RunBrief['status']>> = {
   complete: 'COMPLETE',
@@ -38,13 +38,13 @@ export async function selectRuns(
   store: string,
   words: readonly string[],
   cwd: string,
-  view = new EngineView(store),
+  view = new EngineAsker(store),
 ): Promise<RunBrief[]> {
   return selectAmong(await allRuns(store, cwd, view), words, store, cwd);
 }
 
 /** All runs of a store, ascending. Throws `no-store` if the directory is missing. */
-export async function allRuns(store: string, cwd: string, view: EngineView): Promise<RunBrief[]> {
+export async function allRuns(store: string, cwd: string, view: EngineAsker): Promise<RunBrief[]> {
   const briefs = await readBriefs(store, (runs) => view.ask(runs));
   return briefs ?? fail({ reason: 'no-store', path: displayPath(store, cwd) });
 }
@@ -89,7 +89,7 @@ export async function requireRunNow(
   store: string,
   word: string,
   cwd: string,
-  view = new EngineView(store),
+  view = new EngineAsker(store),
 ): Promise<CompleteRun> {
   const run = requireRun(store, word, cwd);
   const [now = run] = await view.ask([run]);

@@ -13,7 +13,7 @@ import {
   readRun,
   writeJob,
 } from '../store/index.js';
-import { runsNow } from './engine-view.js';
+import { runsNow } from './ask-engines.js';
 
 /** What stopping came to, by run. */
 export interface Stopped {

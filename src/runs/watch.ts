@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MlxError } from '../failures/index.js';
 import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../launch/index.js';
 import { type CompleteRun, hasStarted, isOver, readRun, runSeconds } from '../store/index.js';
-import { GoingOn } from './continue-elsewhere.js';
-import { EngineView } from './engine-view.js';
+import { EngineAsker } from './ask-engines.js';
+import { Restarter } from './restarter.js';
 
 const shortestPause = 1;
 const longestPause = 10;
@@ -20,10 +20,10 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
   const open = new Set(ids);
   const started = new Set<number>();
   let pause = shortestPause;
-  const going = new GoingOn(store);
+  const going = new Restarter(store);
   let trouble: string | undefined;
   while (open.size > 0 && !signal.aborted) {
-    const view = new EngineView(store);
+    const view = new EngineAsker(store);
     const runs = [...open].flatMap((id) => {
       const run = readRun(store, id);
       if (run?.kind === 'run') return run;

@@ -3,7 +3,7 @@ import { quoteCommand } from '../core/quote.js';
 import { currentJobId, isOwnEngine, loadEngine, readDetails, readPlaces, submissionOf } from '../engines/index.js';
 import { changesOf, goesOn, type RecordedLaunch, runRequest } from '../launch/index.js';
 import { type CompleteRun, type Dependencies, dependencyIds, type Status } from '../store/index.js';
-import { runsNow } from './engine-view.js';
+import { runsNow } from './ask-engines.js';
 
 /** Why a run is as it is: facts by name, and what to type next. */
 export interface Explanation {

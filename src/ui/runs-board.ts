@@ -21,7 +21,7 @@ import {
   tellingReason,
   withMeanings,
 } from '../results/index.js';
-import { EngineView } from '../runs/index.js';
+import { EngineAsker } from '../runs/index.js';
 import { isFinalStatus, type Run, readRun, runPaths } from '../store/index.js';
 import type { Cell, ColumnsAnswer, RunLine, RunsAnswer } from './wire.js';
 
@@ -49,7 +49,7 @@ export class RunsBoard {
   readonly #entries = new Map<number, Entry>();
   readonly #goneIn = new Map<number, number>();
   #version = 0;
-  #view: EngineView;
+  #view: EngineAsker;
   #askedAt = 0;
   #readAt = 0;
   #pause = readEvery;
@@ -59,7 +59,7 @@ export class RunsBoard {
   #meaningsOf = this.#lookUpOnce();
 
   constructor(readonly store: string) {
-    this.#view = new EngineView(store);
+    this.#view = new EngineAsker(store);
   }
 
   /** Those that have changed since the version `after`; all where `columns` are other ones than the page has, or none of its choice. */
@@ -118,7 +118,7 @@ export class RunsBoard {
 
   async #read(): Promise<void> {
     if (Date.now() - this.#askedAt > askEvery) {
-      this.#view = new EngineView(this.store);
+      this.#view = new EngineAsker(this.store);
       this.#askedAt = Date.now();
     }
     const view = this.#view;

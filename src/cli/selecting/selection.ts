@@ -7,7 +7,7 @@ import { fail } from '../../failures/index.js';
 import { type KnownRuns, type RunBrief, readResults, resolveExpression } from '../../results/index.js';
 import {
   allRuns,
-  EngineView,
+  EngineAsker,
   isOfJob,
   knownStatusWords,
   requireLaunch,
@@ -32,7 +32,7 @@ export interface Verb {
 export interface Selection {
   readonly store: string;
   readonly settings: Settings;
-  readonly view: EngineView;
+  readonly view: EngineAsker;
   /** All runs of the store. */
   readonly all: readonly RunBrief[];
   readonly runs: readonly RunBrief[];
@@ -50,7 +50,7 @@ export async function namedRuns(parsed: ParsedArgs, io: Io): Promise<Selection> 
   const store = settings.logger.parent_log_dir;
   const where = parsed.text('where');
   const expression = where === undefined ? undefined : parseExpression(where);
-  const view = new EngineView(store);
+  const view = new EngineAsker(store);
   const all = await allRuns(store, io.cwd, view);
   const selected = selectAmong(all, parsed.positionals, store, io.cwd);
   warnOfTroubles(view, io);

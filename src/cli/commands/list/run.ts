@@ -67,7 +67,7 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
   if (parsed.has('long') || asked?.split(',').includes('place')) {
     const ids = matching.flatMap(({ id, status }) => (status === 'QUEUED' ? id : []));
     const waiting = ids.flatMap((id) => readRun(store, id, view.answers) ?? []);
-    await view.askPlaces(waiting.filter((one) => one.kind === 'run'));
+    await view.askQueuePositions(waiting.filter((one) => one.kind === 'run'));
   }
   const ids = matching.map(({ id }) => id);
   const { known } = selection;

@@ -5,7 +5,7 @@ import { ifPresent } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { type RunBrief, RunRow, readProgramError, readTail } from '../../../results/index.js';
-import type { EngineView } from '../../../runs/index.js';
+import type { EngineAsker } from '../../../runs/index.js';
 import { readRun, runPaths } from '../../../store/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { refuseTogether } from '../../grammar/parse-args.js';
@@ -75,7 +75,7 @@ function logsOf(directory: string, parsed: ParsedArgs): [name: string, lines: re
   ]);
 }
 
-function pageText(store: string, id: number, view: EngineView, parsed: ParsedArgs, io: Io, paint: Paint): string {
+function pageText(store: string, id: number, view: EngineAsker, parsed: ParsedArgs, io: Io, paint: Paint): string {
   const found = readRun(store, id, view.answers);
   if (found?.kind !== 'run') return `run ${id}  ${found?.kind ?? 'gone'}\n`;
   const { columns, times } = new RunRow(found);
@@ -117,7 +117,7 @@ function pageText(store: string, id: number, view: EngineView, parsed: ParsedArg
   return `${head}${lines.join('')}${logs.join('')}`;
 }
 
-function pageData(store: string, id: number, view: EngineView, parsed: ParsedArgs): object | undefined {
+function pageData(store: string, id: number, view: EngineAsker, parsed: ParsedArgs): object | undefined {
   const found = readRun(store, id, view.answers);
   if (found?.kind !== 'run') return found && runData(found);
   return { ...runData(found), ...Object.fromEntries(logsOf(found.directory, parsed)) };

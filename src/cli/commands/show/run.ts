@@ -4,7 +4,7 @@ import { ifPresent } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { type LastMetrics, lastMetricsOf, RunRow, readLogTail, readProgramError } from '../../../results/index.js';
-import { EngineView, requireRunNow } from '../../../runs/index.js';
+import { EngineAsker, requireRunNow } from '../../../runs/index.js';
 import { type CompleteRun, readAttempt, readSteps, runPaths, type StepRecord } from '../../../store/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { storeOf } from '../../options/store-option.js';
@@ -23,9 +23,9 @@ const errorLines = 15;
 /** `mlx show ID`: all that is known of one run. */
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const id = oneRunWord(parsed, 'show');
-  const view = new EngineView(await storeOf(parsed, io));
+  const view = new EngineAsker(await storeOf(parsed, io));
   const asked = await requireRunNow(view.store, id, io.cwd, view);
-  const [found = asked] = await view.askPlaces([asked]);
+  const [found = asked] = await view.askQueuePositions([asked]);
   warnOfTroubles(view, io);
   const metrics = lastMetricsOf(found.directory);
   const row = new RunRow(found);

@@ -1,7 +1,7 @@
 import { printable, printableLine } from '../../../core/text.js';
 import { readableLaunch } from '../../../launch/index.js';
 import { readLogTail, readProgramError } from '../../../results/index.js';
-import { EngineView, explainRun, requireRunNow } from '../../../runs/index.js';
+import { EngineAsker, explainRun, requireRunNow } from '../../../runs/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { storeOf } from '../../options/store-option.js';
 import { errorLine } from '../../output/failures.js';
@@ -15,7 +15,7 @@ const logLines = 10;
 export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   const word = oneRunWord(parsed, 'why');
   const store = await storeOf(parsed, io);
-  const view = new EngineView(store);
+  const view = new EngineAsker(store);
   const found = await requireRunNow(store, word, io.cwd, view);
   const { facts: known, next } = await explainRun(
     found,

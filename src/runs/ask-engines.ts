@@ -3,7 +3,7 @@ import { type AskedEngines, askEngines, currentJobId, loadEngine, readPlaces } f
 import { type CompleteRun, type EngineAnswer, readRun, withAnswer } from '../store/index.js';
 
 /** What engines say of a store's runs, for one command: each run is asked about once. */
-export class EngineView {
+export class EngineAsker {
   readonly answers = new Map<number, EngineAnswer>();
   readonly troubles: AskedEngines['troubles'][number][] = [];
 
@@ -23,7 +23,7 @@ export class EngineView {
   }
 
   /** Asks for the places in their queues of those of the runs that wait, and gives all as they are now. */
-  async askPlaces(runs: readonly CompleteRun[]): Promise<CompleteRun[]> {
+  async askQueuePositions(runs: readonly CompleteRun[]): Promise<CompleteRun[]> {
     const waiting = runs.filter(({ engine, job }) => job && engine?.state === 'queued');
     for (const [name, its] of Object.entries(groupBy(waiting, ({ job }) => job?.engine))) {
       const places = await readPlaces(await loadEngine(name), its.map(currentJobId));
@@ -42,5 +42,5 @@ export function runsNow(store: string, ids: readonly number[]): Promise<Complete
     const run = readRun(store, id);
     return run?.kind === 'run' ? [run] : [];
   });
-  return new EngineView(store).ask(found);
+  return new EngineAsker(store).ask(found);
 }

@@ -16,7 +16,7 @@ import type { CompleteRun } from '../store/index.js';
 const engineTakes = 45;
 
 /** Lets runs go on that asked for it when they ended at their time limit, or preempted, and whose engine does not see to that. */
-export class GoingOn {
+export class Restarter {
   /** When runs were found to have ended; seconds. */
   readonly #since = new Map<number, number>();
   readonly #launch;
