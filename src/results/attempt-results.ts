@@ -1,6 +1,6 @@
 import { lastAttemptNumber } from '../store/index.js';
-import { readLogsByAttempt, readMetricLogs } from './metric-lines.js';
-import { type RunResult, summarizeLogs } from './result-row.js';
+import { readLogsByAttempt, readMetricLogs } from './metrics/read-logs.js';
+import { type RunResult, summarizeLogs } from './run-result.js';
 
 /** Which attempts metrics are of: those on the way to the last one, the last one alone, or each of them as a result of its own. */
 export const attemptModes = ['path', 'last', 'all'] as const;

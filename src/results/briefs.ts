@@ -9,9 +9,9 @@ import {
   readRun,
   type Status,
 } from '../store/index.js';
-import { fileSystemTime, type IndexedRun, readIndex, writeIndex } from './index-file.js';
+import { fileSystemTime, type IndexedRun, readIndex, writeIndex } from './indexes/brief-index.js';
 import type { ProgramError } from './program-error/program-error.js';
-import { readProgramError } from './run-error.js';
+import { readProgramError } from './program-error/read-program-error.js';
 
 /** A run in brief: what selecting and counting need. Of many runs this comes from the index. */
 export interface RunBrief {

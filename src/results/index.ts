@@ -3,10 +3,10 @@
  * metrics, errors, logs. The files of a single run are `store`'s.
  */
 
-export { type Aggregate, type Aggregator, aggregate, aggregators, isAggregator, type RunValue } from './aggregate.js';
 export { type AttemptMode, attemptModes, resultsOfAttempts } from './attempt-results.js';
-export { type BestSetting, bestSettings } from './best.js';
 export { type BriefError, briefOf, type RunBrief, readBriefs } from './briefs.js';
+export { ageOf, type FactName, type FactSource, factNames, factOf } from './columns/facts.js';
+export { overrideTexts } from './columns/overrides.js';
 export {
   type Column,
   columnText,
@@ -26,15 +26,42 @@ export {
   type WrittenColumn,
   withMeanings,
   writtenColumns,
-} from './columns.js';
-export { ageOf, type FactName, type FactSource, factNames, factOf } from './facts.js';
-export { type LastMetrics, lastMetricsOf, readLastMetrics } from './last-metrics.js';
+} from './columns/resolve.js';
+export { RunRow } from './columns/run-row.js';
+export { settingText, sweptKeys, tellingKeys } from './columns/swept-keys.js';
 export { LogFollower, offsetOfTail, readChunks, readLogTail, readTail } from './logs.js';
-export { type AttemptChoice, type MetricLog, metricLogNames, readMetricLog, readMetricLogs } from './metric-lines.js';
-export type { MetricSummary } from './metric-summary.js';
-export type { MetricLine } from './metric-text.js';
-export { overrideTexts } from './override-texts.js';
+export { type LastMetrics, lastMetricsOf, readLastMetrics } from './metrics/last-values.js';
+export type { MetricLine } from './metrics/parse-text.js';
+export {
+  type AttemptChoice,
+  type MetricLog,
+  metricLogNames,
+  readMetricLog,
+  readMetricLogs,
+} from './metrics/read-logs.js';
+export { isStep, metricsFirst, usualSteps } from './metrics/steps.js';
+export type { MetricSummary } from './metrics/summary.js';
 export type { ProgramError } from './program-error/program-error.js';
+export { readProgramError, tellingReason } from './program-error/read-program-error.js';
+export { type ReadResults, readResults, readStoreResults } from './read-results.js';
+export {
+  type ColumnName,
+  isReducer,
+  parseColumnName,
+  type RowProblem,
+  type RunResult,
+  splitMetric,
+  valueReducers,
+} from './run-result.js';
+export {
+  type Aggregate,
+  type Aggregator,
+  aggregate,
+  aggregators,
+  isAggregator,
+  type RunValue,
+} from './tables/aggregate.js';
+export { type BestSetting, bestSettings } from './tables/best.js';
 export {
   type AggregateColumn,
   aggregateText,
@@ -48,19 +75,4 @@ export {
   sortByValue,
   sortedTable,
   tableOf,
-} from './query.js';
-export { readStoreResults } from './read-store.js';
-export {
-  type ColumnName,
-  isReducer,
-  parseColumnName,
-  type RowProblem,
-  type RunResult,
-  splitMetric,
-  valueReducers,
-} from './result-row.js';
-export { type ReadResults, readResults } from './results.js';
-export { RunRow } from './row.js';
-export { readProgramError, tellingReason } from './run-error.js';
-export { isStep, metricsFirst, usualSteps } from './steps.js';
-export { settingText, sweptKeys, tellingKeys } from './swept-keys.js';
+} from './tables/table.js';

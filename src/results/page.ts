@@ -1,3 +1,3 @@
 /** The part of `results` that pages in browsers use too: it imports nothing of Node. */
 
-export { isStep } from './steps.js';
+export { isStep } from './metrics/steps.js';

@@ -15,9 +15,9 @@ import { attemptModes, matchingResults, type RunResult } from '../results/index.
 import { isOver, storePaths } from '../store/index.js';
 import { accessOf } from './access.js';
 import { act, actions } from './actions.js';
-import { compareAnswer } from './compare-answer.js';
-import { curvesAnswer } from './curves-answer.js';
-import { runAnswer } from './run-answer.js';
+import { compareAnswer } from './answers/compare.js';
+import { curvesAnswer } from './answers/curves.js';
+import { runAnswer } from './answers/run.js';
 import { imageType, openFile, readText } from './run-files.js';
 import { RunsBoard } from './runs-board.js';
 import type { About, MatchAnswer, Problem, TextAnswer } from './wire.js';

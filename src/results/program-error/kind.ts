@@ -1,4 +1,4 @@
-import { overrideTexts } from '../override-texts.js';
+import { overrideTexts } from '../columns/overrides.js';
 
 /** What of an error's text is the run's own. */
 export interface RunValues {

@@ -8,7 +8,7 @@ import { CurvesView } from './curves-view.js';
 import { FailureList } from './failure-list.js';
 import { FilterBar, useMatching } from './filter-bar.js';
 import { oneLine } from './format.js';
-import { type Place, usePlace } from './place.js';
+import { type Place, usePlace } from './page-state.js';
 import { RunPanel } from './run-panel.js';
 import { RunsTable } from './runs-table.js';
 import { sortedRuns } from './sort-runs.js';

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { humanDuration } from '../../core/clock.js';
 import type { RunLine } from '../wire.js';
 import { cellText, isOpen, oneLine, timeText } from './format.js';
-import type { Place } from './place.js';
+import type { Place } from './page-state.js';
 import { fixedColumns } from './sort-runs.js';
 
 const rowHeight = 28;
