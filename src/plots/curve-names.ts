@@ -1,7 +1,7 @@
 import { plural } from '../core/words.js';
 import { plainJson } from '../expression/index.js';
 import type { ColumnName, RunResult } from '../results/index.js';
-import { columnText, resultValue, settingText, tellingKeys } from '../results/index.js';
+import { columnText, distinguishingKeys, resultValue, settingText } from '../results/index.js';
 import type { Curve } from './curves.js';
 import type { LongName } from './short-names.js';
 
@@ -20,7 +20,7 @@ export function curveNames(
   runsText: (ids: readonly number[]) => string,
 ): LongName[] {
   const byId = new Map(results.map((result) => [result.id, result]));
-  const keys = groupBy ? [] : tellingKeys(results);
+  const keys = groupBy ? [] : distinguishingKeys(results);
   return curves.map(({ runs, attempt }) => {
     const members = runs.flatMap((id) => byId.get(id) ?? []);
     if (groupBy) {

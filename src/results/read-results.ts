@@ -8,21 +8,23 @@ import { overrideTexts } from './columns/overrides.js';
 import { RunRow } from './columns/run-row.js';
 import { type IndexedResult, readResultsIndex, writeResultsIndex } from './indexes/result-index.js';
 import { metricLogNames } from './metrics/read-logs.js';
-import { type RunResult, summarizeRun } from './run-result.js';
+import { type RunSummaries, summarizeRun } from './metrics/run-summaries.js';
+import type { RunResult } from './run-result.js';
 
-/** The index is written anew when so many of its runs are missing in it, or a twentieth of all. */
+/** The index is rewritten when this many ended runs are missing in it, or a twentieth of all. */
 const worthWriting = 100;
 
-/** The results of the whole runs among those that were asked for. */
+/** The results of some runs, without incomplete and damaged ones. */
 export interface ReadResults {
   readonly results: readonly RunResult[];
-  /** Whether some result may have a column of this name; what is false needs no look at each of them. */
+  /** False if no result has a column of this name, which saves looking at each of them. */
   readonly mayHave: (column: string) => boolean;
 }
 
 /**
- * What runs have come to. Of those that have ended it is taken from the index, where that knows them; the files of others are read when
- * something of them is asked for. Only the index is written. `now` gives a run as its engine says it is.
+ * The results of runs. An ended run that the index knows comes from the index; the files of any other run are
+ * read when a property of its result is used. May rewrite the index. `now` returns a run with its engine's
+ * current answer.
  */
 export function readResults(
   store: string,
@@ -69,20 +71,19 @@ export function readResults(
 }
 
 /**
- * The results of all runs of a store, without asking any engine: the status of a queued run is what its directory says.
- * A store that does not exist has no runs. For programs.
+ * The results of all runs of a store, without asking any engine: the status of a queued run is what its
+ * directory says. A store that does not exist has no runs. For programs.
  */
 export async function readStoreResults(store: string): Promise<ReadResults> {
   const briefs = await readBriefs(store, async (runs) => runs);
   return readResults(store, briefs ?? []);
 }
 
-type Summaries = Pick<RunResult, 'metrics' | 'problems'>;
-
+/** A result whose properties are computed on use. */
 function resultOf(
   run: Pick<RunResult, 'id' | 'directory' | 'status'>,
   columns: () => RunResult['columns'],
-  summaries: () => Summaries,
+  summaries: () => RunSummaries,
   unreadable = () => false,
 ): RunResult {
   return {
@@ -102,7 +103,7 @@ function resultOf(
   };
 }
 
-/** What a run has come to, read when something of it is asked for. */
+/** The result of a run; its files are read on first use. */
 function readResult(run: CompleteRun, { status, error, attempt }: RunBrief): RunResult {
   const { id, directory } = run;
   const row = new RunRow(run);
@@ -113,13 +114,16 @@ function readResult(run: CompleteRun, { status, error, attempt }: RunBrief): Run
     for (const [key, text] of overrideTexts(run.overrides)) all.set(`override.${key}`, text);
     return all;
   });
-  // A run of MLXP has no attempts on record, and a run that goes on may have begun another.
+  // A run made by MLXP records no attempts, and an open run may have started another one.
   const last = isFinalStatus(status) && attempt > 0 ? attempt : undefined;
   const summaries = once(() => summarizeRun(directory, last));
   return resultOf({ id, directory, status }, columns, summaries, () => row.problem !== undefined);
 }
 
-/** What changes when a run of MLXP is run again under its number, or logs more: such a run has no attempts by which that is told. */
+/**
+ * A text that changes when a run made by MLXP is started again or logs more. It stands for the attempt's
+ * number, which such a run does not have.
+ */
 function stampOf(directory: string): string {
   const files = metricLogNames(directory).map((name) => join(runPaths.metrics(directory), `${name}.json`));
   return [runPaths.info(directory), runPaths.config(directory), ...files]

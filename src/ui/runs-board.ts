@@ -5,6 +5,7 @@ import once from 'lodash/once.js';
 import { ifPresent } from '../core/errno.js';
 import { plainJson } from '../expression/index.js';
 import {
+  columnNames,
   earlierAttempt,
   isStep,
   metricLogNames,
@@ -17,9 +18,10 @@ import {
   readBriefs,
   readResults,
   resultValue,
+  shownReason,
   sweptKeys,
-  tellingReason,
   withMeanings,
+  withoutPrefix,
 } from '../results/index.js';
 import { EngineAsker } from '../runs/index.js';
 import { isFinalStatus, type Run, readRun, runPaths } from '../store/index.js';
@@ -94,11 +96,10 @@ export class RunsBoard {
   /** The names of all columns that there are. */
   columns(): ColumnsAnswer {
     const results = this.results();
-    const names = [...new Set(results.flatMap(({ columns }) => [...columns.keys()]))];
-    const behind = (prefix: string) =>
-      names.flatMap((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : [])).sort();
-    const info = behind('info.').map((name) => `info.${name}`);
-    return { swept: sweptKeys(results), metrics: metricNames(results).sort(), config: behind('config.'), info };
+    const names = columnNames(results);
+    const config = withoutPrefix(names, 'config.').sort();
+    const info = names.filter((name) => name.startsWith('info.')).sort();
+    return { swept: sweptKeys(results), metrics: metricNames(results).sort(), config, info };
   }
 
   /** Reads what has changed; questions that come together share the answer. */
@@ -187,8 +188,8 @@ function lineOf(
   return {
     id,
     status,
-    reason: tellingReason(reason, error?.text) ?? null,
-    failure: status === 'FAILED' ? (tellingReason(reason, error?.kind) ?? '') : null,
+    reason: shownReason(reason, error?.text) ?? null,
+    failure: status === 'FAILED' ? (shownReason(reason, error?.kind) ?? '') : null,
     start: start?.getTime() ?? null,
     seconds: seconds ?? null,
     job: whole?.jobId ?? null,

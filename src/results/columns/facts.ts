@@ -4,27 +4,28 @@ import { ifPresent } from '../../core/errno.js';
 import type { ExpressionValue } from '../../expression/index.js';
 import { type CompleteRun, dependencyIds, runCommand, runPaths, stretches } from '../../store/index.js';
 
-/** When a run started and ended, and how many seconds its last attempt ran, up to now while it runs. */
+/**
+ * When a run started and ended. `seconds` is the duration of its last attempt, until now if it still runs.
+ */
 export interface RunTimes {
   readonly start: Date | undefined;
   readonly end: Date | undefined;
   readonly seconds: number | undefined;
 }
 
-/** What facts are read from: a run, when and how long it ran, and the entries of its `info.yaml`. */
+/** What facts are read from. `info` returns an entry of `info.yaml`. */
 export interface FactSource {
   readonly run: CompleteRun;
   readonly times: RunTimes;
   readonly info: (key: string) => ExpressionValue;
 }
 
-/** Facts that every run has: no key of a config and no metric takes their bare names. */
+/** Facts that every run has. Their names win over config keys and metrics. */
 export const leadingFacts = ['run', 'status', 'launch', 'attempt'] as const;
 
 /**
- * What mlx knows of a run beside its config, by name. It comes from files that mlx alone writes, so that a program that keeps
- * records of its own (MLXP rewrites `info.yaml`) changes nothing of it; of a run of MLXP, which has no such files, it comes from
- * `info.yaml`.
+ * The facts of a run, by name. They come from files that only mlx writes: a program may rewrite `info.yaml`,
+ * as MLXP does. A run made by MLXP has no such files; its facts come from `info.yaml`.
  */
 const facts = {
   launch: ({ run }) => run.job?.launch,
@@ -52,15 +53,15 @@ const facts = {
 
 export type FactName = keyof typeof facts;
 
-/** The names of all facts but `run` and `status`, in the order in which they are told. */
+/** The names of all facts except `run` and `status`, in the order in which they are shown. */
 export const factNames = Object.keys(facts) as FactName[];
 
-/** A fact of a run; undefined where the run has none. */
+/** A fact of a run, or undefined if the run does not have it. */
 export function factOf(source: FactSource, name: FactName): ExpressionValue {
   return facts[name](source);
 }
 
-/** Seconds since a run was made, by the one of its files that is written once; undefined for a run of MLXP. */
+/** Seconds since a run was created, by a file that is written only then. Undefined for a run made by MLXP. */
 export function ageOf(directory: string): number | undefined {
   const made = ifPresent(() => statSync(runPaths.overrides(directory)))?.mtimeMs;
   return made === undefined ? undefined : Math.max(0, (Date.now() - made) / 1000);

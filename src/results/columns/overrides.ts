@@ -1,7 +1,10 @@
-/** What stands for the text of an override that takes its key away. */
+/** The text of an override that deletes its key. */
 export const deleted = '(deleted)';
 
-/** Overrides by key, each with the text after its `=`: `+lr=1e-3` is `lr`, `1e-3`; a deletion has `deleted`. */
+/**
+ * The text after `=` of each override, by key: `+lr=1e-3` becomes `lr`, `1e-3`. A deletion has the text
+ * `deleted`.
+ */
 export function overrideTexts(words: readonly string[]): Map<string, string> {
   return new Map(
     words.map((word): [string, string] => {

@@ -7,10 +7,16 @@ import { type CompleteRun, type JobRecord, runPaths, runSeconds, type Status } f
 import { expressionValue, isMapping, leafNames, readYamlFile, type Value } from '../../values/index.js';
 import { type FactSource, factNames, factOf, type RunTimes } from './facts.js';
 
-/** Facts that stand in `info.yaml` as mlx writes it. A program that writes that file again, as MLXP does, leaves them out. */
+/**
+ * Facts that mlx writes into `info.yaml`. They are missing after a program, such as MLXP, has rewritten the
+ * file.
+ */
 const factsInInfo = ['launch', 'attempt', 'engine', 'exit_code', 'reason', 'command'] as const;
 
-/** A run's config and info as flat columns (`config.optimizer.lr`, `info.status`), read when first asked for. */
+/**
+ * A run's config and info as flat columns (`config.optimizer.lr`, `info.status`). Reads the files on first
+ * use.
+ */
 export class RunRow implements FactSource {
   #columns: Map<string, ExpressionValue> | undefined;
   #problem: Failure | undefined;
@@ -22,7 +28,9 @@ export class RunRow implements FactSource {
     return this.#columns;
   }
 
-  /** Why config or info could not be read whole; their columns are then missing. */
+  /**
+   * Why config or info could not be read; the columns of that file are missing. Undefined if both could be.
+   */
   get problem(): Failure | undefined {
     return this.columns && this.#problem;
   }
@@ -31,7 +39,7 @@ export class RunRow implements FactSource {
 
   readonly info = (key: string): ExpressionValue => this.columns.get(`info.${key}`);
 
-  /** When the run started and how long it took in seconds: from its attempts, of a run of MLXP from `info.yaml`. */
+  /** Start, end and duration in seconds: from its attempts, or from `info.yaml` for a run made by MLXP. */
   get times(): RunTimes {
     const { job, attempt } = this.run;
     if (job) {
@@ -44,7 +52,7 @@ export class RunRow implements FactSource {
     return { start, end, seconds: start && end && Math.max(0, (end.getTime() - start.getTime()) / 1000) };
   }
 
-  /** All facts that the run has, by their names, without those that are known anyway. */
+  /** All facts that the run has, by name, except for those that are columns anyway. */
   facts(): Map<string, ExpressionValue> {
     const known = factNames.map((name) => [name, factOf(this, name)] as const);
     return new Map(
@@ -55,7 +63,7 @@ export class RunRow implements FactSource {
     );
   }
 
-  /** MLXP writes `21/11/2026` and `05:38:28`, local time. */
+  /** The start or end by `info.yaml`. MLXP writes `21/11/2026` and `05:38:28`, in local time. */
   #moment(which: 'start' | 'end'): Date | undefined {
     const [, day, month, year] = /^(\d+)\/(\d+)\/(\d{4})$/.exec(String(this.info(`${which}_date`))) ?? [];
     const [, hour, minute, second] = /^(\d+):(\d+):(\d+)$/.exec(String(this.info(`${which}_time`))) ?? [];
@@ -71,7 +79,8 @@ export class RunRow implements FactSource {
     for (const [prefix, path, isThere] of [
       ['info', runPaths.info(directory), true],
       ['config', config, job !== undefined || existsSync(config)],
-      // What Hydra composed, where mlx has not composed the same: it has the whole config of a program that mlx knows nothing of.
+      // The program's own Hydra config; keys of mlx's config win. It is complete even if mlx knows nothing of
+      // the program.
       ...hydraConfig(directory),
     ] as const) {
       try {
@@ -82,13 +91,16 @@ export class RunRow implements FactSource {
       }
     }
     if (job) for (const name of factsInInfo) setMissing(columns, `info.${name}`, factOf(this, name) ?? null);
-    // What the store tells now, which info.yaml may not know yet.
+    // The store's status wins: info.yaml may be behind.
     columns.set('info.status', status.status satisfies Status);
     columns.set('info.logger.log_id', id);
     return columns;
   }
 
-  /** A record that mlx has written, or the program again in its own way, as MLXP does. Throws `broken-record` for a part of one. */
+  /**
+   * Reads a record that mlx wrote, or the program rewrote, as MLXP does. Throws `broken-record` if it is cut
+   * short.
+   */
   #readRecord(path: string): Value {
     const { source, value } = readYamlFile(path, path);
     const { directory, job } = this.run;
@@ -100,16 +112,20 @@ export class RunRow implements FactSource {
   }
 }
 
-/** MLXP's own `info.yaml` ends with its version manager; mlx's has the launch before that. */
+/** MLXP's own `info.yaml` ends with its version manager; mlx writes the launch before that. */
 function isPartOfInfo(value: Value): boolean {
   return !isMapping(value) || value.has('launch') || !value.has('version_manager');
 }
 
-/** A program may have added to its config, or spelled it otherwise; what has lost values was cut. */
+/**
+ * A program may add to its config or write it differently. A config with fewer values than before was cut
+ * short.
+ */
 function isPartOfConfig(value: Value, { configKeys = 0 }: JobRecord): boolean {
   return (configKeys > 0 && !isMapping(value)) || leafNames(value).length < configKeys;
 }
 
+/** The config that Hydra writes into the run's directory, if there is one. */
 function hydraConfig(directory: string): [prefix: 'config', path: string, isThere: true][] {
   const path = join(directory, '.hydra', 'config.yaml');
   return existsSync(path) ? [['config', path, true]] : [];

@@ -1,11 +1,11 @@
 import uniq from 'lodash/uniq.js';
 import { type ExpressionValue, plainJson } from '../../expression/index.js';
 import type { RunResult } from '../run-result.js';
-import { differingKeys } from '../tables/table.js';
 
 /**
- * The keys in which runs differ, as people name them: keys of overrides as they were typed (`model`, for a config group), then keys of the
- * config in which runs differ for another reason. What a swept group brings with it (`model.width`) is not listed.
+ * The keys in which runs differ: first the keys of overrides as they were typed (`model`, for a config
+ * group), then config keys that differ for another reason. Keys that a swept group sets (`model.width`) are
+ * left out.
  */
 export function sweptKeys(results: readonly RunResult[]): string[] {
   const typed = sweptOverrides(results);
@@ -19,8 +19,8 @@ export function sweptKeys(results: readonly RunResult[]): string[] {
   return [...typed, ...others];
 }
 
-/** The keys that tell runs apart by themselves: of `sweptKeys` without keys of the config that the overrides decide, such as `name: run-${lr}`. */
-export function tellingKeys(results: readonly RunResult[]): string[] {
+/** `sweptKeys` without the config keys that follow from the overrides, such as `name: run-${lr}`. */
+export function distinguishingKeys(results: readonly RunResult[]): string[] {
   const typed = sweptOverrides(results);
   const values = typed.map((key) => valuesOf(results, key));
   const points = results.map((_, i) => values.map((one) => one[i]).join('\n'));
@@ -28,8 +28,8 @@ export function tellingKeys(results: readonly RunResult[]): string[] {
 }
 
 /**
- * What a run was given for a key: the override as it was typed, but a text without its quotes; else the value in its config. Undefined where it
- * has neither.
+ * A run's setting of a key: the override as it was typed, without the quotes of a text; else the value in its
+ * config. Undefined if it has neither.
  */
 export function settingText(result: RunResult, key: string): string | undefined {
   const text = typedText(result, key);
@@ -50,14 +50,14 @@ const settingValue = (result: RunResult, key: string): ExpressionValue =>
 const isConfigKey = (results: readonly RunResult[], key: string) =>
   results.some(({ columns }) => columns.has(`config.${key}`));
 
-/** As texts that can be compared; empty for a run that has none. */
+/** The runs' values of a key as comparable texts; empty for a run that has none. */
 const valuesOf = (results: readonly RunResult[], key: string) =>
   results.map((result) => {
     const value = settingValue(result, key);
     return value === undefined ? '' : JSON.stringify(plainJson(value));
   });
 
-/** Keys of overrides in which runs differ: `1e-3` and `0.001` do not, where the config has the number. */
+/** Keys of overrides in which runs differ. If the config has the number, `1e-3` and `0.001` are the same. */
 function sweptOverrides(results: readonly RunResult[]): string[] {
   const keys = uniq(
     results.flatMap(({ columns }) =>
@@ -66,29 +66,50 @@ function sweptOverrides(results: readonly RunResult[]): string[] {
   );
   return keys.filter((key) => {
     const values = uniq(valuesOf(results, key));
-    // A group that only some runs typed may be the default of the others.
+    // If only some runs typed a group, it may be the default of the others.
     if (values.length === 2 && values.includes('') && !isConfigKey(results, key)) return bringsDifference(results, key);
     return values.length > 1;
   });
 }
 
+/** Whether runs differ in the config keys that a group sets, or the group's package is unknown. */
 function bringsDifference(results: readonly RunResult[], group: string): boolean {
   const own = packageOf(group, results);
   return own === undefined || differingKeys(results).some((key) => key.startsWith(`${own}.`));
 }
 
-/** Where a group's keys are in the config: `model`, `db.mysql` for `db/mysql`, `backbone` for `model@backbone`; undefined where its package is not known. */
+/**
+ * The config key below which a group puts its keys: `model`, `db.mysql` for `db/mysql`, `backbone` for
+ * `model@backbone`. Undefined if no config has such a key.
+ */
 function packageOf(group: string, results: readonly RunResult[]): string | undefined {
   const own = group.replace(/^.*[@:]/s, '').replaceAll('/', '.');
   const isThere = results.some(({ columns }) => [...columns.keys()].some((name) => name.startsWith(`config.${own}.`)));
   return isThere ? own : undefined;
 }
 
-/** Whether equal words always go with equal values. */
+/** Whether runs with equal words always have equal values. */
 function isDecidedBy(words: readonly string[], values: readonly string[]): boolean {
   const known = new Map<string, string | undefined>();
   return words.every((word, i) => {
     if (!known.has(word)) known.set(word, values[i]);
     return known.get(word) === values[i];
   });
+}
+
+/**
+ * The config keys, without `config.`, in which results differ. A key that only some results have differs,
+ * too.
+ */
+export function differingKeys(results: readonly RunResult[]): string[] {
+  const values = new Map<string, Set<string>>();
+  results.forEach(({ columns }, i) => {
+    for (const [name, value] of columns) {
+      if (!name.startsWith('config.')) continue;
+      const seen = values.get(name) ?? new Set(i === 0 ? [] : ['missing']);
+      values.set(name, seen.add(JSON.stringify(value) ?? 'missing'));
+    }
+    for (const [name, seen] of values) if (!columns.has(name)) seen.add('missing');
+  });
+  return [...values].flatMap(([name, seen]) => (seen.size > 1 ? [name.slice('config.'.length)] : []));
 }

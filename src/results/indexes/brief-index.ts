@@ -7,10 +7,10 @@ import { packageDirectory } from '../../core/package-directory.js';
 import { storePaths } from '../../store/index.js';
 import { type StampWork, stampLength, takeStamps } from './stamps.js';
 
-/** What the index keeps of a run that has ended. */
+/** What the index keeps of an ended run. */
 export interface IndexedRun {
   readonly id: number;
-  /** Its last attempt; 0 for a run of MLXP. */
+  /** Its last attempt; 0 for a run made by MLXP. */
   readonly attempt: number;
   readonly status: string;
   readonly reason: string | undefined;
@@ -20,14 +20,15 @@ export interface IndexedRun {
 }
 
 /**
- * The index as a file: one JSON object. A binary database would need a compiler at install or Node 22, and locks over NFS;
- * this is read whole in a tenth of a second for 100,000 runs, replaced by a rename, and any number of processes may do either.
+ * The file of the index: one JSON object, replaced by a rename, so that any number of processes may read and
+ * write it. Reading 100,000 runs takes a tenth of a second. A binary database would need a compiler at
+ * install or Node 22, and locks over NFS.
  */
 interface IndexFile {
   readonly format: typeof format;
   readonly ids: readonly number[];
   readonly attempts: readonly number[];
-  /** Numbers of `texts`. */
+  /** Indices into `texts`, as are the next ones. */
   readonly statuses: readonly number[];
   readonly reasons: readonly number[];
   readonly errors: readonly number[];
@@ -35,7 +36,7 @@ interface IndexFile {
   readonly errorKinds: readonly number[];
   readonly launches: readonly number[];
   readonly texts: readonly string[];
-  /** Float64 numbers, `stampLength` of each run, in base 64. */
+  /** `stampLength` Float64 numbers per run, in base 64. */
   readonly stamps: string;
 }
 
@@ -44,13 +45,13 @@ const format = 'mlx index 2';
 /** A file written less than this many milliseconds ago may change again without a new modification time. */
 const tooFresh = 2000;
 
-/** From so many runs on, other threads help; below, starting them takes longer. */
+/** One thread for each of this many runs: for fewer, starting a thread takes longer than the work. */
 const runsPerThread = 8000;
 
 /**
- * Begins to look which runs of the index are still as it knew them, in threads of their own where there are many; what is given
- * lends a hand and tells them, ascending, and is best called when there is nothing else to do. An index that is missing, cut
- * short or of another version knows none.
+ * Starts checking which runs of the index are unchanged, in threads if there are many. Returns a function
+ * that helps the threads finish and resolves to the unchanged runs, by ascending id: call it last. An index
+ * that is missing, cut short or of another version has none.
  */
 export function readIndex(store: string): () => Promise<IndexedRun[]> {
   const known = readFile(store);
@@ -77,8 +78,9 @@ export function readIndex(store: string): () => Promise<IndexedRun[]> {
 }
 
 /**
- * Writes the index anew. `now` is `fileSystemTime` from before the runs were read: those whose files are so fresh that a later
- * change could not be told are left out. A failure is no failure: the next listing takes longer.
+ * Rewrites the index. `now` is the `fileSystemTime` before the runs were read: runs whose files are so fresh
+ * that a later change may go unnoticed are left out. Does not throw if it can't write: the next listing takes
+ * longer.
  */
 export async function writeIndex(store: string, runs: readonly IndexedRun[], now: number): Promise<void> {
   try {
@@ -95,7 +97,7 @@ export async function writeIndex(store: string, runs: readonly IndexedRun[], now
     });
     writeFileAtomic(indexPath(store), JSON.stringify(fileOf(settled)));
   } catch {
-    // A store that is read-only, or a disk that is full.
+    // The store is read-only, or the disk full.
   }
 }
 
@@ -143,11 +145,14 @@ function fileOf(entries: readonly { readonly run: IndexedRun; readonly stamp: Fl
   };
 }
 
-/** The time by the clock that stamps files there, which on NFS is another host's; undefined where none can be written. */
+/**
+ * The time in milliseconds by the clock that stamps the store's files, which on NFS is another host's.
+ * Undefined if the store can't be written to.
+ */
 export function fileSystemTime(store: string): number | undefined {
   const probe = `${indexPath(store)}.${hostname()}.${process.pid}.probe`;
   try {
-    // MLXP's stores have no such directory yet, nor have copies of runs.
+    // Stores made by MLXP, and copies of runs, do not have this directory.
     mkdirSync(storePaths.internal(store), { recursive: true });
     const file = openSync(probe, 'w');
     const { mtimeMs } = fstatSync(file);
@@ -159,7 +164,7 @@ export function fileSystemTime(store: string): number | undefined {
   }
 }
 
-/** Begins to take stamps; what is given lends a hand and waits for the rest. */
+/** Starts taking stamps in threads. Returns a function that helps them and resolves to all stamps. */
 function beginStamps(store: string, ids: readonly number[], attempts: readonly number[]): () => Promise<Float64Array> {
   const work: StampWork = {
     store,
@@ -181,7 +186,9 @@ function beginStamps(store: string, ids: readonly number[], attempts: readonly n
 
 const shared = (length: number) => new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
 
-/** Resolves when the thread is done, or gone: what it leaves undone no longer fits the index. */
+/**
+ * Resolves when the thread is done or has died. Stamps that it did not take are 0, which no index entry has.
+ */
 function stampInThread(work: StampWork): Promise<void> {
   return new Promise((resolve) => {
     const worker = new Worker(join(packageDirectory(), 'dist', 'results', 'stat-worker.cjs'), { workerData: work });

@@ -4,21 +4,21 @@ import once from 'lodash/once.js';
 import { writeFileAtomic } from '../../core/atomic-file.js';
 import type { ExpressionValue } from '../../expression/index.js';
 import { type MetricValue, storePaths } from '../../store/index.js';
+import type { MetricFileProblem } from '../metrics/run-summaries.js';
 import type { MetricSummary } from '../metrics/summary.js';
-import type { RowProblem } from '../run-result.js';
 
-/** What the index keeps of a run that has ended; it holds as long as the run has had no further attempt. */
+/** What the index keeps of an ended run. It is valid until the run has another attempt. */
 export interface IndexedResult {
   readonly id: number;
-  /** The run's last attempt and status, by which a later one is told. */
+  /** The run's last attempt and status; an entry with another version is out of date. */
   readonly version: string;
   readonly columns: ReadonlyMap<string, ExpressionValue>;
   readonly metrics: ReadonlyMap<string, MetricSummary>;
-  readonly problems: readonly RowProblem[];
+  readonly problems: readonly MetricFileProblem[];
 }
 
-// A line for each run, read only where it is asked for: its metrics and its columns, each as JSON. Names of both stand once, in the first line.
-// NaN and the infinities are no JSON, and stand as texts in a list of one.
+// One line per run, parsed on use: its metrics, a tab, its columns, both as JSON. The first line holds all
+// names once. NaN and the infinities are not valid in JSON: they are written as a list of one text.
 const format = 'mlx results 2';
 const path = (store: string) => join(storePaths.internal(store), 'results.ndjson');
 
@@ -38,34 +38,35 @@ const decode = (cell: Cell | undefined): ExpressionValue => {
 
 const fields = ['count', 'nan', 'first', 'last', 'min', 'max', 'mean', 'squares'] as const;
 
-/** What the index knows, read when it is asked for. */
-export interface ResultsIndex {
+/** The index; its entries are parsed on use. */
+interface ResultsIndex {
+  /** A run's entry; undefined if it is missing or of another version. */
   readonly get: (id: number, version: string) => IndexedResult | undefined;
-  /** The names of all columns that some run of it has. */
+  /** The names of all columns that some run in the index has. */
   readonly names: readonly string[];
-  /** All runs but these. */
+  /** The entries of all runs except these. */
   readonly others: (ids: ReadonlySet<number>) => IndexedResult[];
 }
 
-const knowsNothing: ResultsIndex = { get: () => undefined, names: [], others: () => [] };
+const emptyIndex: ResultsIndex = { get: () => undefined, names: [], others: () => [] };
 
-/** The index as it is. One that is missing or of another version knows nothing. */
+/** Reads the index. One that is missing or of another version is empty. */
 export function readResultsIndex(store: string): ResultsIndex {
   let text: string;
   try {
     text = readFileSync(path(store), 'utf8');
   } catch {
-    return knowsNothing;
+    return emptyIndex;
   }
   const lines = text.split('\n');
   const head = parsed<{ format: string; names: string[]; ids: number[]; versions: string[] }>(lines[0]);
-  if (head?.format !== format) return knowsNothing;
-  const places = new Map(head.ids.map((id, i) => [id, i]));
+  if (head?.format !== format) return emptyIndex;
+  const positions = new Map(head.ids.map((id, i) => [id, i]));
   const get = (id: number, version: string): IndexedResult | undefined => {
-    const place = places.get(id);
-    if (place === undefined || head.versions[place] !== version) return undefined;
-    const [first, second] = lines[place + 1]?.split('\t') ?? [];
-    const line = parsed<[Cell[][], RowProblem[]]>(first);
+    const position = positions.get(id);
+    if (position === undefined || head.versions[position] !== version) return undefined;
+    const [first, second] = lines[position + 1]?.split('\t') ?? [];
+    const line = parsed<[Cell[][], MetricFileProblem[]]>(first);
     if (!line || second === undefined) return undefined;
     const [metrics, problems] = line;
     const name = (at: Cell | undefined) => head.names[Number(at)] ?? '';
@@ -76,7 +77,7 @@ export function readResultsIndex(store: string): ResultsIndex {
       const earlier = values[fields.length];
       return [name(at), typeof earlier === 'number' ? { ...summary, earlier } : summary];
     });
-    // Most questions are about metrics, and a few columns of few runs.
+    // Most queries need the metrics, but columns of few runs only.
     const columns = once(() => {
       const cells = parsed<Cell[]>(second) ?? [];
       const found = new Map<string, ExpressionValue>();
@@ -106,7 +107,7 @@ function parsed<T>(line: string | undefined): T | undefined {
   }
 }
 
-/** Writes the index anew; a failure is no failure: the next query takes longer. */
+/** Rewrites the index. Does not throw if it can't write: the next query takes longer. */
 export function writeResultsIndex(store: string, results: readonly IndexedResult[]): void {
   const names = new Map<string, number>();
   const numberOf = (name: string) => {
@@ -133,6 +134,6 @@ export function writeResultsIndex(store: string, results: readonly IndexedResult
     mkdirSync(storePaths.internal(store), { recursive: true });
     writeFileAtomic(path(store), [JSON.stringify(head), ...lines, ''].join('\n'));
   } catch {
-    // A store that is read-only, or a disk that is full.
+    // The store is read-only, or the disk full.
   }
 }

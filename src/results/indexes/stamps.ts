@@ -1,27 +1,27 @@
 import { statSync } from 'node:fs';
 
 /**
- * What tells that the records of a run that has ended are as they were: modification time (milliseconds) and size (bytes) of
- * `job.yaml` and of the last attempt's end; of a run of MLXP, of `info.yaml`. A further attempt shows in `job.yaml`, which
- * `run.sh` touches before it claims one.
+ * Numbers in the stamp of an ended run, which changes when its records do: modification time (milliseconds)
+ * and size (bytes) of `job.yaml` and of the end of its last attempt; for a run made by MLXP, of `info.yaml`.
+ * A new attempt shows in `job.yaml`, which `run.sh` touches before it claims one.
  */
 export const stampLength = 4;
 
-/** Runs whose stamps are to be taken, in memory that threads share. */
+/** The runs to stamp, in memory that threads share. */
 export interface StampWork {
   readonly store: string;
   readonly ids: Float64Array;
-  /** The last attempt of each run; 0 for a run of MLXP. */
+  /** The last attempt of each run; 0 for a run made by MLXP. */
   readonly attempts: Float64Array;
-  /** `stampLength` numbers per run; NaN for what is not there, 0 for what was not looked at. */
+  /** `stampLength` numbers per run; NaN for a missing file, 0 until they are taken. */
   readonly stamps: Float64Array;
-  /** One number: the first run that nobody has taken yet. */
+  /** One number: the index of the first run that no thread has taken yet. */
   readonly next: Int32Array;
 }
 
 const chunk = 500;
 
-/** Takes stamps, chunk by chunk, until none are left that another thread has not taken. */
+/** Takes stamps, chunk by chunk, until all runs are taken by this or another thread. */
 export function takeStamps({ store, ids, attempts, stamps, next }: StampWork): void {
   for (;;) {
     const from = Atomics.add(next, 0, chunk);
@@ -42,7 +42,7 @@ function put(path: string, stamps: Float64Array, at: number): void {
   try {
     stat = statSync(path, options);
   } catch {
-    // What can't be looked at is as good as gone.
+    // A file that can't be accessed counts as missing.
   }
   stamps[at] = stat?.mtimeMs ?? Number.NaN;
   stamps[at + 1] = stat?.size ?? Number.NaN;

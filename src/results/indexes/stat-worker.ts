@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { takeStamps } from './stamps.js';
 
-// A thread of its own: stat calls are what a large listing waits for.
+// Runs as a thread: a large listing spends most of its time waiting for stat calls.
 takeStamps(workerData);
 parentPort?.postMessage('done');

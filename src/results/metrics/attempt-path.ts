@@ -1,33 +1,41 @@
 import type { MetricLine } from './parse-text.js';
 import { usualSteps } from './steps.js';
 
-/** A line of a metrics file with the attempt that wrote it. */
+/** A line of a metrics file, and the attempt that wrote it. */
 export interface AttemptLine {
   readonly record: MetricLine;
   readonly attempt: number;
 }
 
-/** What counts of a metrics file. */
+/** The lines of a metrics file that count. */
 export interface KeptLines {
   readonly lines: readonly AttemptLine[];
-  /** The attempt that wrote them, if the last attempt has not written to the file and nothing says that it goes on from them. */
+  /**
+   * The attempt that wrote them, if the last attempt has not written to the file and may have started over.
+   */
   readonly earlier: number | undefined;
 }
 
-/** The attempts of a run, as far as its metrics depend on them. */
+/** What the metrics of a run need to know about its attempts. */
 export interface AttemptsOfRun {
   /** The last attempt, whether it has ended or not. */
   readonly last: number;
-  /** Those that loaded a checkpoint through a client, which has then moved the lines that no longer count. */
+  /** Those that loaded a checkpoint through a client: it has set aside the lines that no longer count. */
   readonly continued: ReadonlySet<number>;
-  /** Those that passed over steps which an earlier attempt had done: files that they have not written may be of these steps. */
-  readonly passedOver: ReadonlySet<number>;
+  /**
+   * Those that skipped steps done by an earlier attempt: files that they did not write may belong to those
+   * steps.
+   */
+  readonly skippedSteps: ReadonlySet<number>;
 }
 
-/** The lines on the way to the last attempt, by file: see "Runs with several attempts" in docs/reading.md. mlxattempts.py has the same rule. */
+/**
+ * The lines on the way to the last attempt, by file: see "Runs with several attempts" in docs/reading.md. The
+ * Python client has the same rule (mlxattempts.py).
+ */
 export function linesOnTheWay(
   files: ReadonlyMap<string, readonly AttemptLine[]>,
-  { last, continued, passedOver }: AttemptsOfRun,
+  { last, continued, skippedSteps }: AttemptsOfRun,
 ): Map<string, KeptLines> {
   const kept = new Map([...files.keys()].map((name): [string, AttemptLine[]] => [name, []]));
   const ascending = new Map([...files].map(([name, lines]) => [name, withoutLate(lines)]));
@@ -38,10 +46,10 @@ export function linesOnTheWay(
       [...ascending].map(([name, lines]) => [name, lines.filter((line) => line.attempt === attempt)]),
     );
     fitted = new Set(kept.keys());
-    if (!continued.has(attempt)) fitted = setAside(kept, own, passedOver.has(attempt));
+    if (!continued.has(attempt)) fitted = setAside(kept, own, skippedSteps.has(attempt));
     for (const [name, lines] of own) for (const line of lines) kept.get(name)?.push(line);
   }
-  const marks = !continued.has(last) && !passedOver.has(last);
+  const marks = !continued.has(last) && !skippedSteps.has(last);
   return new Map(
     [...kept].map(([name, lines]) => {
       const latest = lines.at(-1)?.attempt ?? last;
@@ -51,7 +59,7 @@ export function linesOnTheWay(
   );
 }
 
-/** A line of an earlier attempt after one of a later attempt was written by a process that was taken for dead. */
+/** Drops lines that follow a line of a later attempt: a process that was believed dead wrote them. */
 function withoutLate(lines: readonly AttemptLine[]): AttemptLine[] {
   let latest = 0;
   return lines.filter(({ attempt }) => {
@@ -64,8 +72,8 @@ function withoutLate(lines: readonly AttemptLine[]): AttemptLine[] {
 type Files = ReadonlyMap<string, AttemptLine[]>;
 
 /**
- * Removes from the kept lines what an attempt did not go on from; with `keepsOthers` only in files that it has written. Returns the files
- * in which a step says what stays.
+ * Removes from the kept lines those that an attempt did not continue from; with `keepsOthers`, only in files
+ * that it has written. Returns the names of the files in which a step decided.
  */
 function setAside(kept: Files, own: Files, keepsOthers: boolean): Set<string> {
   const cuts = firstSteps(own);
@@ -87,7 +95,7 @@ function setAside(kept: Files, own: Files, keepsOthers: boolean): Set<string> {
   return fitted;
 }
 
-/** For each step key the smallest step with which an attempt began a file. */
+/** By step key: the smallest step with which an attempt began a file. */
 function firstSteps(own: Files): Map<string, number> {
   const first = new Map<string, number>();
   for (const lines of own.values()) {
@@ -101,8 +109,9 @@ function firstSteps(own: Files): Map<string, number> {
 }
 
 /**
- * The key that descends least often within an attempt; of several the one with most distinct values; of these the first. One that descends
- * as often as it ascends is no step: a speed, perhaps.
+ * The step key that fits best: it descends least often within an attempt; then it has the most distinct
+ * values; then it comes first. A key that descends as often as it ascends is no step but, say, a speed.
+ * Undefined if none fits.
  */
 function finest(keys: readonly string[], lines: readonly AttemptLine[]): string | undefined {
   let best: { readonly key: string; readonly descents: number; readonly distinct: number } | undefined;

@@ -7,16 +7,19 @@ import { type MetricLine, parseMetricText } from './parse-text.js';
 import { metricLogNames, readMetricLogs } from './read-logs.js';
 import { summarize } from './summary.js';
 
-/** The last values of the metrics of a run, by `<log name>.<key>`. */
+/** The last values of a run's metrics, by `<log name>.<key>`. */
 export interface LastMetrics {
   readonly values: ReadonlyMap<string, MetricValue>;
-  /** The attempt of those that the last attempt has not logged, see `MetricLog`. */
+  /** By metric: the attempt that logged it, if not the last one; see `MetricLog`. */
   readonly earlier: ReadonlyMap<string, number>;
 }
 
 const tailBytes = 16_384;
 
-/** The last value of every metric that counts of a run. Of a run with one attempt only the ends of its files are read. */
+/**
+ * The last value of every metric of a run, on the way to its last attempt. Keys that start with `_` are left
+ * out. For a run with one attempt, only the ends of the metrics files are read.
+ */
 export function lastMetricsOf(run: string): LastMetrics {
   const last = lastAttemptNumber(run);
   const tails = last <= 1 ? lastFromTails(run) : undefined;
@@ -33,10 +36,13 @@ export function lastMetricsOf(run: string): LastMetrics {
   return { values, earlier };
 }
 
-/** The last value of every metric that counts of a run, by `<log name>.<key>`. */
+/** The values of `lastMetricsOf`, by `<log name>.<key>`. */
 export const readLastMetrics = (run: string): ReadonlyMap<string, MetricValue> => lastMetricsOf(run).values;
 
-/** Undefined if a file is not made of lines of one attempt, as far as its end shows. */
+/**
+ * Last values from the ends of files; undefined if an end does not show that the file is lines of the first
+ * attempt.
+ */
 function lastFromTails(run: string): Map<string, MetricValue> | undefined {
   const last = new Map<string, MetricValue>();
   for (const log of metricLogNames(run)) {
@@ -53,7 +59,10 @@ function lastFromTails(run: string): Map<string, MetricValue> | undefined {
   return last;
 }
 
-/** The lines in the end of a longer file, whose first and last may be parts of one; undefined if others are none. */
+/**
+ * The lines in the end of a longer file. Its first and last line may be parts of one. Undefined if another
+ * line is broken, or there are too few.
+ */
 function linesOfPart(text: string): MetricLine[] | undefined {
   const inside = text.slice(text.indexOf('\n') + 1, text.lastIndexOf('\n') + 1);
   const { lines, broken, torn } = parseMetricText(inside);
@@ -61,7 +70,7 @@ function linesOfPart(text: string): MetricLine[] | undefined {
   return lines.length > 1 && broken.length === 0 && !torn ? [...lines, ...(rest ? [rest] : [])] : undefined;
 }
 
-/** The last bytes of a file, and whether they are all that it holds. */
+/** The last bytes of a file, and whether they are the whole file. */
 function readEnd(path: string): { readonly text: string; readonly isWhole: boolean } {
   const file = openSync(path, 'r');
   try {

@@ -5,25 +5,28 @@ import { type MetricsNote, runPaths } from '../../store/index.js';
 import type { AttemptLine } from './attempt-path.js';
 import type { MetricLine, MetricText } from './parse-text.js';
 
-/** What was noted of one metrics file when a later attempt began. */
-export interface NotedLength {
+/** What was noted about one metrics file when an attempt began. */
+interface NotedLength {
   readonly attempt: number;
-  /** Bytes; 0 for a file that did not exist. */
+  /** Its length in bytes; 0 if it did not exist. */
   readonly length: number;
-  /** Whether the file was written since then. */
+  /** Whether the file was written to since then. */
   readonly touched: boolean;
 }
 
-/** The attempt that a line names; undefined if it names none. */
+/** The attempt that a line names (`_attempt`); undefined if it names none. */
 export function namedAttempt(record: MetricLine): number | undefined {
   const value = record['_attempt'];
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
-/** Seconds by which a note's time may differ from the file system's clock, which may be another host's. If it differs more, the store was copied. */
+/**
+ * Seconds by which a note's time may differ from its file's modification time, which may be by another host's
+ * clock. If it differs more, the store was copied.
+ */
 const clocksDiffer = 120;
 
-/** What the notes of a run say of one of its metrics files. */
+/** What a run's notes say about one of its metrics files. */
 export function notedLengths(run: string, name: string, notes: readonly MetricsNote[]): NotedLength[] {
   const file = `${name}.json`;
   const now = ifPresent(() => statSync(join(runPaths.metrics(run), file)));
@@ -35,8 +38,8 @@ export function notedLengths(run: string, name: string, notes: readonly MetricsN
   });
 }
 
-/** What of a metrics file is known beside its text. */
-export interface FileFacts {
+/** What is known about a metrics file besides its text. */
+interface FileFacts {
   /** Bytes. */
   readonly size: number;
   readonly noted: readonly NotedLength[];
@@ -45,17 +48,18 @@ export interface FileFacts {
 }
 
 /**
- * Which attempt wrote each line of a file: the one that it names, else by its place, the latest one that began when the file was no longer
- * than that. A noted length that no line ends at tells that a later attempt has written the file again, from its beginning.
+ * Finds the attempt that wrote each line of a file: the one that the line names, else the latest one that
+ * began when the file was not longer than the line's offset. A noted length in the middle of a line means
+ * that a later attempt rewrote the file from its beginning.
  */
 export function attemptsOf({ lines, starts, ends }: MetricText, { size, noted, continued }: FileFacts): AttemptLine[] {
   const named = lines.map(namedAttempt);
   const isClients = named.some((attempt) => attempt !== undefined);
-  // A client that loads a checkpoint cuts its files, and the notes of that attempt no longer fit.
+  // A client that loads a checkpoint shortens its files; the notes of that attempt then no longer fit.
   const isRewritten = ({ attempt, length, touched }: NotedLength) =>
     length > size || (length === size && touched) || cutsLine(starts, ends, length)
       ? isClients || continued.has(attempt)
-        ? 'passed over'
+        ? 'ignored'
         : 'rewritten'
       : 'appended';
   const judged = noted.map((note) => ({ ...note, how: isRewritten(note) }));
@@ -74,5 +78,6 @@ export function attemptsOf({ lines, starts, ends }: MetricText, { size, noted, c
   });
 }
 
+/** Whether an offset is in the middle of a line. */
 const cutsLine = (starts: readonly number[], ends: readonly number[], length: number) =>
   starts.some((start, i) => start < length && length < (ends[i] ?? start));

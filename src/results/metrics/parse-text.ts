@@ -1,23 +1,26 @@
 import { flatMetrics, type MetricValue, parseJson, parseMetricLine } from '../../store/index.js';
 
+/** What was logged together: values by key. */
 export type MetricLine = Readonly<Record<string, MetricValue>>;
 
-/** The text of a metrics file as lines, however the program wrote it. */
+/** The text of a metrics file, parsed. */
 export interface MetricText {
   readonly lines: readonly MetricLine[];
-  /** Where in the text each of them begins and ends; lines of one document all have its place. */
+  /** The offset at which each line begins. Lines from one JSON document have the document's offsets. */
   readonly starts: readonly number[];
+  /** The offset at which each line ends. */
   readonly ends: readonly number[];
-  /** Numbers of lines, from 1, that are no JSON objects; they are passed over. */
+  /** Numbers of lines, from 1, that are no JSON objects; they are skipped. */
   readonly broken: readonly number[];
-  /** Whether it ends in a part of a line or of a document, which is being written or was cut short. */
+  /** Whether it ends in a part of a line or document: one that is still being written, or was cut short. */
   readonly torn: boolean;
 }
 
-/** For texts whose offsets must be those of bytes: each character stands for a byte, and `decode` makes text of a part. */
-export interface TextPlaces {
+/** For a text whose offsets must be byte offsets: each of its characters is one byte. */
+interface TextOffsets {
+  /** Turns a part of such a text into real text. */
   readonly decode?: (part: string) => string;
-  /** Offsets at which another attempt may have gone on writing in the middle of a line. */
+  /** Offsets at which a later attempt may have continued the file in the middle of a line. */
   readonly cuts?: readonly number[];
 }
 
@@ -26,29 +29,29 @@ type Found = { -readonly [Key in keyof MetricText]: MetricText[Key] extends read
 const nothing = (): Found => ({ lines: [], starts: [], ends: [], broken: [], torn: false });
 
 /**
- * Reads JSON lines; or JSON documents: an array of objects is a line for each, an object with arrays of one length (the history of
- * Keras) a line for each place in them, any other object one line.
+ * Parses JSON lines or JSON documents. An array of objects becomes one line per object. An object of arrays
+ * of equal length (Keras's history) becomes one line per index. Any other object becomes one line.
  */
-export function parseMetricText(text: string, places: TextPlaces = {}): MetricText {
+export function parseMetricText(text: string, offsets: TextOffsets = {}): MetricText {
   const begin = text.startsWith('\ufeff') ? 1 : text.startsWith('\u00ef\u00bb\u00bf') ? 3 : 0;
   const first = /[^ \t\r\n]/g;
   first.lastIndex = begin;
   const at = first.exec(text)?.index;
   if (at === undefined) return nothing();
-  if (text[at] === '[') return readDocuments(text, at, places);
+  if (text[at] === '[') return readDocuments(text, at, offsets);
   const end = text.indexOf('\n', at);
   const opening = text.slice(at, end === -1 ? undefined : end).replace(/[ \t\r]+$/, '');
-  if (opening === '{') return readDocuments(text, at, places);
-  const lines = readLines(text, begin, places);
+  if (opening === '{') return readDocuments(text, at, offsets);
+  const lines = readLines(text, begin, offsets);
   if (lines.torn || lines.broken.length > 0) {
     const startsBroken = text[at] === '{' && (lines.starts[0] ?? text.length) > at;
-    const documents = startsBroken ? readDocuments(text, at, places) : undefined;
+    const documents = startsBroken ? readDocuments(text, at, offsets) : undefined;
     return documents && !documents.torn && documents.broken.length === 0 ? documents : lines;
   }
-  return lines.lines.length === 1 ? withColumnsApart(lines) : lines;
+  return lines.lines.length === 1 ? splitColumns(lines) : lines;
 }
 
-function readLines(text: string, begin: number, { decode, cuts = [] }: TextPlaces): Found {
+function readLines(text: string, begin: number, { decode, cuts = [] }: TextOffsets): Found {
   const found = nothing();
   const take = (start: number, end: number): boolean => {
     const part = text.slice(start, end);
@@ -67,12 +70,12 @@ function readLines(text: string, begin: number, { decode, cuts = [] }: TextPlace
     number++;
     at = end + 1;
     if (isBlank(text, start, end) || take(start, end)) continue;
-    // An attempt was killed in this line, and the next one went on after it.
+    // An attempt may have been killed within this line, and the next one have appended to it.
     const inside = cuts.filter((cut) => cut > start && cut < end);
     const bounds = [start, ...new Set([...inside].sort((a, b) => a - b)), end];
     const parts = bounds.slice(1).filter((bound, i) => !take(bounds[i] ?? bound, bound));
     if (parts.length === 0) continue;
-    // A last line without an end may yet become one.
+    // An unfinished last line may still be completed.
     if (next === -1) found.torn = true;
     else found.broken.push(number);
   }
@@ -84,8 +87,8 @@ function isBlank(text: string, start: number, end: number): boolean {
   return true;
 }
 
-/** Reads JSON values that stand one after the other, each over any number of lines. */
-function readDocuments(text: string, begin: number, { decode }: TextPlaces): Found {
+/** Parses JSON values that follow each other; each may span several lines. */
+function readDocuments(text: string, begin: number, { decode }: TextOffsets): Found {
   const found = nothing();
   let number = 1 + countLines(text, 0, begin);
   let values = 0;
@@ -123,7 +126,7 @@ function readDocuments(text: string, begin: number, { decode }: TextPlaces): Fou
   }
   found.torn = depth > 0;
   const isAlone = values === 1 && found.lines.length === 1 && text[found.starts[0] ?? 0] === '{';
-  return isAlone && !found.torn && found.broken.length === 0 ? withColumnsApart(found) : found;
+  return isAlone && !found.torn && found.broken.length === 0 ? splitColumns(found) : found;
 }
 
 function countLines(text: string, from: number, to: number): number {
@@ -132,8 +135,8 @@ function countLines(text: string, from: number, to: number): number {
   return count;
 }
 
-/** `{"loss": [3, 2], "acc": [0.1, 0.2]}` as two lines. */
-function withColumnsApart(found: Found): Found {
+/** Splits a single line of arrays, `{"loss": [3, 2], "acc": [0.1, 0.2]}`, into two lines. */
+function splitColumns(found: Found): Found {
   const [line] = found.lines;
   const columns = Object.entries(line ?? {}).filter(([key]) => key !== '_attempt') as [string, unknown][];
   const [first] = columns;
@@ -145,6 +148,6 @@ function withColumnsApart(found: Found): Found {
     const entries = columns.map(([key, values]) => [key, (values as unknown[])[i]]);
     return flatMetrics(Object.fromEntries(attempt === undefined ? entries : [...entries, ['_attempt', attempt]]));
   });
-  const places = (which: readonly number[]) => lines.map(() => which[0] ?? 0);
-  return { ...found, lines, starts: places(found.starts), ends: places(found.ends) };
+  const repeated = (which: readonly number[]) => lines.map(() => which[0] ?? 0);
+  return { ...found, lines, starts: repeated(found.starts), ends: repeated(found.ends) };
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import maxBy from 'lodash/maxBy.js';
 import { ifPresent } from '../../core/errno.js';
 import {
   attemptsFromCheckpoint,
@@ -14,19 +15,25 @@ import { attemptsOf, namedAttempt, notedLengths } from './line-attempts.js';
 import { type MetricLine, type MetricText, parseMetricText } from './parse-text.js';
 
 /**
- * Which lines of a run count: those on the way to its last attempt (`path`), the last attempt's alone (`last`), or all that the attempt of
- * that number wrote, with what was set aside later.
+ * Which lines of a run count: those on the way to its last attempt (`path`), those of the last attempt alone
+ * (`last`), or all that the attempt with this number wrote, including lines that were set aside later.
  */
 export type AttemptChoice = 'path' | 'last' | number;
 
 /** One metrics file of a run: `train` for `metrics/train.json`. */
 export interface MetricLog {
   readonly lines: readonly MetricLine[];
-  /** Numbers of lines, from 1, that are no JSON objects; they are passed over. */
+  /** Numbers of lines, from 1, that are no JSON objects; they are skipped. */
   readonly broken: readonly number[];
-  /** Whether it ends in a part of a line, which is being written or was cut short; it is passed over as well. */
+  /**
+   * Whether it ends in a part of a line: one that is still being written, or was cut short. It is skipped,
+   * too.
+   */
   readonly torn: boolean;
-  /** The attempt that wrote the lines, if the last attempt has not written to this file and nothing says that it goes on from them. */
+  /**
+   * The attempt that wrote the lines, if the last attempt has not written to this file and may have started
+   * over.
+   */
   readonly earlier?: number | undefined;
 }
 
@@ -41,7 +48,7 @@ function logNamesIn(directory: string): string[] {
 
 const logPath = (run: string, name: string) => join(runPaths.metrics(run), `${name}.json`);
 
-/** What counts of a metrics file. */
+/** The lines of a metrics file that count; none if the file does not exist. */
 export function readMetricLog(run: string, name: string, choice: AttemptChoice = 'path'): MetricLog {
   const last = lastAttemptNumber(run);
   const text = last <= 1 && choice === 'path' ? parseMetricText(readText(logPath(run, name))) : undefined;
@@ -49,7 +56,10 @@ export function readMetricLog(run: string, name: string, choice: AttemptChoice =
   return readMetricLogs(run, choice, last).get(name) ?? noLines;
 }
 
-/** What counts of all metrics files of a run, by their names. */
+/**
+ * The lines that count of all metrics files of a run, by file name. `known` is the number of its last
+ * attempt.
+ */
 export function readMetricLogs(
   run: string,
   choice: AttemptChoice = 'path',
@@ -86,7 +96,7 @@ function loadRun(run: string, names: readonly string[], known: number): LoadedRu
   let last = known;
   for (const name of names) {
     const noted = notedLengths(run, name, notes);
-    const { text, size } = readPlaced(
+    const { text, size } = readByOffsets(
       logPath(run, name),
       noted.map(({ length }) => length),
     );
@@ -95,11 +105,11 @@ function loadRun(run: string, names: readonly string[], known: number): LoadedRu
     files.set(name, lines);
     for (const { attempt } of lines) last = Math.max(last, attempt);
   }
-  return { texts, files, last, continued, passedOver: attemptsAfterSteps(run, known) };
+  return { texts, files, last, continued, skippedSteps: attemptsWithSkippedSteps(run, known) };
 }
 
-/** The attempts that passed over steps which an earlier attempt had done. */
-function attemptsAfterSteps(run: string, last: number): Set<number> {
+/** The attempts that skipped steps, since an earlier attempt had done them. */
+function attemptsWithSkippedSteps(run: string, last: number): Set<number> {
   const attempts = Array.from({ length: last }, (_, i) => i + 1);
   return new Set(attempts.filter((attempt) => readSteps(run, attempt).some((step) => 'doneIn' in step)));
 }
@@ -121,7 +131,10 @@ const linesOf = (files: LoadedRun['files'], wanted: number): Map<string, KeptLin
     ]),
   );
 
-/** All that each attempt of a run wrote, set aside or not: its attempts ascending, and those that have written nothing too. */
+/**
+ * All that each attempt of a run wrote, including lines set aside, by ascending attempt. Attempts without
+ * lines are included.
+ */
 export function readLogsByAttempt(run: string): Map<number, Map<string, MetricLog>> {
   const known = lastAttemptNumber(run);
   const loaded = loadRun(run, metricLogNames(run), known);
@@ -139,19 +152,22 @@ function withSuperseded(run: string, files: LoadedRun['files']): LoadedRun['file
   return all;
 }
 
-/** What was set aside when a checkpoint was loaded. A line that names no attempt is of the attempt of the line before. */
+/**
+ * The lines set aside when a checkpoint was loaded. A line that names no attempt is of the previous line's
+ * attempt.
+ */
 function supersededLines(run: string): Map<string, AttemptLine[]> {
   const directory = runPaths.superseded(run);
   return new Map(
     logNamesIn(directory).map((name) => {
-      const { text, size } = readPlaced(join(directory, `${name}.json`), []);
+      const { text, size } = readByOffsets(join(directory, `${name}.json`), []);
       return [name, attemptsOf(text, { size, noted: [], continued: new Set() })];
     }),
   );
 }
 
-/** A file as lines whose places are in bytes, and its size. */
-function readPlaced(path: string, cuts: readonly number[]): { readonly text: MetricText; readonly size: number } {
+/** Reads a metrics file with byte offsets, and its size in bytes. */
+function readByOffsets(path: string, cuts: readonly number[]): { readonly text: MetricText; readonly size: number } {
   const bytes = ifPresent(() => readFileSync(path)) ?? Buffer.alloc(0);
   const text = bytes.toString('utf8');
   if (text.length === bytes.length) return { text: parseMetricText(text, { cuts }), size: bytes.length };
@@ -159,7 +175,17 @@ function readPlaced(path: string, cuts: readonly number[]): { readonly text: Met
   return { text: parseMetricText(bytes.toString('latin1'), { cuts, decode }), size: bytes.length };
 }
 
-/** The values of one metric in the order in which they were logged; a line without the key has none. */
+/**
+ * Splits `train.loss` into the name of the metrics file and the key. A file's name may contain dots: the
+ * longest name of the run's files that `name` starts with wins.
+ */
+export function splitMetric(directory: string, name: string): [log: string, key: string] {
+  const own = metricLogNames(directory).filter((log) => name.startsWith(`${log}.`));
+  const log = maxBy(own, 'length') ?? name.slice(0, name.indexOf('.'));
+  return [log, name.slice(log.length + 1)];
+}
+
+/** The values of one metric, in the order in which they were logged. Lines without the key are skipped. */
 export function seriesOf({ lines }: Pick<MetricLog, 'lines'>, key: string): MetricValue[] {
   return lines.flatMap((line) => (Object.hasOwn(line, key) ? [line[key] as MetricValue] : []));
 }

@@ -1,18 +1,25 @@
 /**
- * Keys that count how far a run is: other metrics are drawn along the first of these that is logged beside them, and attempts are fitted together
- * by them. `batch` is as often a size. mlxattempts.py has the same.
+ * Keys that count a run's progress. Metrics are plotted along the first of these that is logged with them,
+ * and attempts are joined by them. `batch` is left out: it is often a size. The Python client has the same
+ * list (mlxattempts.py).
  */
 export const usualSteps = [
   ...['epoch', 'step', 'iteration', 'global_step', 'iter', 'it', 'update', 'episode', 'timestep', 'timesteps', 'round'],
 ];
 
-/** The step that a metric is: `epoch` for `train.epoch`; undefined for a result, such as `train.loss`. */
+/**
+ * The step key of a metric: `epoch` for `train.epoch`. Undefined if the metric is a result, such as
+ * `train.loss`.
+ */
 const stepOf = (metric: string) => usualSteps.find((step) => metric === step || metric.endsWith(`.${step}`));
 
-/** Whether a metric only counts how far a run is. */
+/** Whether a metric only counts a run's progress. */
 export const isStep = (metric: string): boolean => stepOf(metric) !== undefined;
 
-/** Names of metrics as tables show them: results as they come, then each step once: of `train.epoch` and `valid.epoch` the first. */
+/**
+ * Metric names in the order of tables: results first, then each step once (the first of `train.epoch`,
+ * `valid.epoch`).
+ */
 export function metricsFirst(names: readonly string[]): string[] {
   const steps = new Map<string, string>();
   for (const name of names) {

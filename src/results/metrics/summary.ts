@@ -1,9 +1,9 @@
 import type { MetricValue } from '../../store/index.js';
 import type { MetricLine } from './parse-text.js';
 
-/** What one metric of a run came to, over all that was logged of it. NaN is counted, and is in none of the numbers. */
+/** A summary of all logged values of one metric. NaN is counted apart and is not part of the numbers. */
 export interface MetricSummary {
-  /** How many numbers there are, NaN apart. */
+  /** How many numbers there are, without NaN. */
   readonly count: number;
   readonly nan: number;
   readonly first: MetricValue;
@@ -11,13 +11,13 @@ export interface MetricSummary {
   readonly min: number;
   readonly max: number;
   readonly mean: number;
-  /** The sum of squared distances from the mean. */
+  /** The sum of the squared distances from the mean. */
   readonly squares: number;
-  /** The attempt that logged it, if the last attempt has not logged it and nothing says that it goes on from there. */
+  /** The attempt that logged it, if the last attempt has not logged it and may have started over. */
   readonly earlier?: number | undefined;
 }
 
-/** Summaries of all keys of a metrics file, in one pass. */
+/** Summaries of all keys of a metrics file, by key, in one pass. */
 export function summarize(lines: readonly MetricLine[]): Map<string, MetricSummary> {
   const summaries = new Map<string, { -readonly [Key in keyof MetricSummary]: MetricSummary[Key] }>();
   for (const line of lines) {
@@ -55,11 +55,11 @@ export function summarize(lines: readonly MetricLine[]): Map<string, MetricSumma
   return summaries;
 }
 
-/** The words behind `@` that a summary answers; others need all of the values. */
+/** The words after `@` that a summary can answer; others need all values. */
 export const summaryReducers = ['last', 'first', 'min', 'max', 'mean', 'std', 'count', 'nan'] as const;
 export type SummaryReducer = (typeof summaryReducers)[number];
 
-/** What of a metric is meant by `train.loss@min`; undefined where there is no number to tell. */
+/** The value of a metric by a reducer, as in `train.loss@min`; undefined if there is none. */
 export function reduced(summary: MetricSummary, reducer: SummaryReducer): MetricValue | undefined {
   const { count, squares } = summary;
   switch (reducer) {

@@ -1,7 +1,7 @@
 import type { ExpressionValue } from '../../expression/index.js';
 import { deviation, mean, quantile } from '../statistics.js';
 
-/** How the values of several runs become one: `mean`, …, `q90`. */
+/** The names of all aggregators, except for quantiles (`q90`). */
 export const aggregators = [
   'mean',
   'std',
@@ -17,29 +17,35 @@ export const aggregators = [
   'argmax',
 ] as const;
 
+/** An aggregator: turns the values of several runs into one. */
 export type Aggregator = (typeof aggregators)[number] | `q${number}`;
 
+/** Whether a word is an aggregator. */
 export function isAggregator(word: string): word is Aggregator {
   return aggregators.some((known) => known === word) || /^q\d{1,2}$/.test(word);
 }
 
-/** One value of a run. */
-export interface RunValue {
+/** A run's id with its value in some column. */
+interface RunValue {
   readonly run: number;
   readonly value: ExpressionValue;
 }
 
-/** What a group's values came to, and how many of its runs had none, NaN, or something that is no number. */
+/** The aggregate of a group's values, and how many runs were left out, by reason. */
 export interface Aggregate {
   readonly value: ExpressionValue;
-  /** How many numbers it is of. */
+  /** How many numbers it is made of. */
   readonly numbers: number;
   readonly missing: number;
   readonly nan: number;
+  /** Values that are no numbers. */
   readonly other: number;
 }
 
-/** Aggregates the values of a group, in the order of its runs. NaN is counted, and is in none of the numbers. */
+/**
+ * Aggregates the values of a group, in the order of its runs. NaN is counted apart and is not part of the
+ * value.
+ */
 export function aggregate(values: readonly RunValue[], aggregator: Aggregator): Aggregate {
   const there = values.filter(({ value }) => value !== undefined && value !== null);
   const numeric = there.filter((one): one is RunValue & { value: number } => typeof one.value === 'number');

@@ -1,28 +1,34 @@
 import type { ExpressionValue } from '../../expression/index.js';
-import { currentValue } from '../columns/resolve.js';
-import type { ColumnName, RunResult } from '../run-result.js';
+import type { ColumnName } from '../columns/column.js';
+import { currentValue } from '../columns/values.js';
+import type { RunResult } from '../run-result.js';
 import { aggregate } from './aggregate.js';
-import { groupResults } from './table.js';
+import { groupResults } from './groups.js';
 
-/** The best setting of a group: runs that differ in nothing but what they are averaged over. */
+/**
+ * The best setting of a group. A setting is the runs that agree in all settings' columns; its metric is
+ * averaged.
+ */
 export interface BestSetting {
-  /** The values of the group's columns, and of the setting's. */
+  /** The values of the group's columns. */
   readonly group: readonly ExpressionValue[];
+  /** The values of the settings' columns. */
   readonly setting: readonly ExpressionValue[];
-  /** The mean of the metric over its runs, and the standard error of that. */
+  /** The mean of the metric over its runs, and its standard error (undefined for a single run). */
   readonly mean: number;
   readonly sem: number | undefined;
   readonly runs: readonly number[];
-  /** The run of it that is best by itself. */
+  /** The best run of the setting. */
   readonly best: number;
-  /** How many settings the group has, and of how many runs nothing is known: without the metric, or NaN. */
+  /** How many settings the group has. */
   readonly settings: number;
+  /** How many runs of the group have no number: no metric, NaN or a text. */
   readonly missing: number;
 }
 
 /**
- * The best setting of each group by the mean of a metric: settings are the runs that agree in these columns. Groups in which no run has a
- * number are left out.
+ * The best setting of each group, by the mean of a metric. `settings` are the columns in which the runs of a
+ * setting agree. Groups in which no run has a number are left out.
  */
 export function bestSettings(
   results: readonly RunResult[],

@@ -1,21 +1,24 @@
-import partition from 'lodash/partition.js';
-import sortBy from 'lodash/sortBy.js';
 import type { ExpressionValue } from '../../expression/index.js';
-import { columnText, currentValue, earlierAttempt, resultValue } from '../columns/resolve.js';
-import type { ColumnName, RunResult } from '../run-result.js';
+import { type ColumnName, columnText } from '../columns/column.js';
+import { currentValue, earlierAttempt, resultValue } from '../columns/values.js';
+import type { RunResult } from '../run-result.js';
 import { type Aggregator, aggregate } from './aggregate.js';
+import { groupResults } from './groups.js';
+import { sortByValue } from './sort.js';
 
-/** Rows under columns: what a query comes to. */
+/** The result of a query: rows under columns. */
 export interface ResultTable {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly ExpressionValue[])[];
-  /** Of columns that are aggregates: of how many runs they tell nothing, and why. */
+  /** The runs that aggregates leave out, by column. */
   readonly leftOut: readonly LeftOut[];
-  /** Values that are not of the last attempt: for a row the attempts they are of, by the place of the column. */
+  /** By row: the attempt of each value that is not of the last attempt, by the index of its column. */
   readonly earlier?: ReadonlyMap<readonly ExpressionValue[], ReadonlyMap<number, number>>;
 }
 
+/** How many runs an aggregate leaves out, by reason. */
 export interface LeftOut {
+  /** The text of the aggregate. */
   readonly column: string;
   readonly missing: number;
   readonly nan: number;
@@ -25,15 +28,16 @@ export interface LeftOut {
   readonly other: number;
 }
 
-/** Values of a column in a group of runs as one. */
+/** A column with one value per group: `mean:train.loss`. */
 export interface AggregateColumn {
   readonly aggregator: Aggregator;
   readonly column: ColumnName;
 }
 
-export const aggregateText = ({ aggregator, column }: AggregateColumn) => `${aggregator}:${columnText(column)}`;
+/** The text of an aggregate, as it is typed and as the head of its column. */
+const aggregateText = ({ aggregator, column }: AggregateColumn) => `${aggregator}:${columnText(column)}`;
 
-/** One row per run. */
+/** A table with one row per run. */
 export function tableOf(results: readonly RunResult[], columns: readonly ColumnName[]): ResultTable {
   const earlier = new Map<readonly ExpressionValue[], ReadonlyMap<number, number>>();
   const rows = results.map((result) => {
@@ -48,42 +52,10 @@ export function tableOf(results: readonly RunResult[], columns: readonly ColumnN
   return { columns: columns.map(columnText), rows, leftOut: [], earlier };
 }
 
-/** Results that agree in the values of some columns. */
-export interface ResultGroup {
-  readonly key: readonly ExpressionValue[];
-  readonly results: readonly RunResult[];
-}
-
-/** Groups results by the values of columns, which are compared as they are: 1 and '1' differ, and a value that is missing is one, too. In order of the keys. */
-export function groupResults(results: readonly RunResult[], columns: readonly ColumnName[]): ResultGroup[] {
-  const groups = new Map<string, { key: ExpressionValue[]; results: RunResult[] }>();
-  for (const result of results) {
-    const key = columns.map((column) => resultValue(result, column));
-    const text = JSON.stringify(
-      key.map((value) => (value === undefined ? [] : typeof value === 'number' ? String(value) : [value])),
-    );
-    const group = groups.get(text);
-    if (group) group.results.push(result);
-    else groups.set(text, { key, results: [result] });
-  }
-  return sortBy(
-    [...groups.values()],
-    columns.map(
-      (_, i) =>
-        ({ key }: ResultGroup) =>
-          sortable(key[i]),
-    ),
-  );
-}
-
-/** Text that is a number counts as one, so that `1e-3` comes before `1e-2`; what is missing comes last. */
-export function sortable(value: ExpressionValue): number | string | undefined {
-  if (value === undefined || value === null || typeof value === 'number') return value ?? undefined;
-  const text = String(value);
-  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
-}
-
-/** One row per group: its key, how many runs it has and which, and their aggregates. */
+/**
+ * A table with one row per group: its key, the number of its runs (`n`), its aggregates, its run ids
+ * (`runs`).
+ */
 export function groupedTable(
   results: readonly RunResult[],
   keys: readonly ColumnName[],
@@ -120,32 +92,8 @@ export function groupedTable(
   };
 }
 
-/** Things by a value of theirs, those without one last either way: as numbers where all values are, else as text. */
-export function sortByValue<T>(all: readonly T[], valueIn: (one: T) => ExpressionValue, descending: boolean): T[] {
-  const keyed = all.map((one) => ({ one, key: sortable(valueIn(one)) }));
-  const [valued, rest] = partition(keyed, ({ key }) => key !== undefined && !Number.isNaN(key));
-  const numeric = valued.every(({ key }) => typeof key === 'number');
-  const sorted = sortBy(valued, ({ key }) => (numeric ? key : String(key)));
-  return [...(descending ? sorted.reverse() : sorted), ...rest].map(({ one }) => one);
-}
-
-/** Rows by a column; undefined where there is no such column. */
+/** The table sorted by a column; undefined if it has no such column. */
 export function sortedTable(table: ResultTable, column: string, descending: boolean): ResultTable | undefined {
-  const place = table.columns.indexOf(column);
-  return place === -1 ? undefined : { ...table, rows: sortByValue(table.rows, (row) => row[place], descending) };
-}
-
-/** The keys of configs, without `config.`, in which results differ: what was swept. */
-export function differingKeys(results: readonly RunResult[]): string[] {
-  const values = new Map<string, Set<string>>();
-  results.forEach(({ columns }, i) => {
-    for (const [name, value] of columns) {
-      if (!name.startsWith('config.')) continue;
-      // A key that earlier results lack differs from them.
-      const seen = values.get(name) ?? new Set(i === 0 ? [] : ['missing']);
-      values.set(name, seen.add(JSON.stringify(value) ?? 'missing'));
-    }
-    for (const [name, seen] of values) if (!columns.has(name)) seen.add('missing');
-  });
-  return [...values].flatMap(([name, seen]) => (seen.size > 1 ? [name.slice('config.'.length)] : []));
+  const index = table.columns.indexOf(column);
+  return index === -1 ? undefined : { ...table, rows: sortByValue(table.rows, (row) => row[index], descending) };
 }

@@ -17,8 +17,8 @@ import {
   type RunResult,
   RunRow,
   resultValue,
+  shownReason,
   sortByValue,
-  tellingReason,
   writtenColumns,
 } from '../../../results/index.js';
 import type { CompleteRun, MetricValue, Run } from '../../../store/index.js';
@@ -90,7 +90,7 @@ const shownFacts: Readonly<Record<string, NonNullable<Column['show']>>> = {
   age: duration,
   command: (value) => (typeof value === 'string' ? shownCommand(value) : ''),
   reason: (value, { error }) =>
-    cutTo(tellingReason(value === undefined ? undefined : String(value), error()?.text) ?? '', reasonWidth),
+    cutTo(shownReason(value === undefined ? undefined : String(value), error()?.text) ?? '', reasonWidth),
 };
 
 /** A fact of a run, also of a directory that is no whole run. */
