@@ -88,5 +88,6 @@ export {
   type StatusFacts,
   statusOf,
   statusTable,
+  wentWrong,
 } from './status.js';
 export { readSteps, type StepRecord } from './steps.js';

@@ -23,6 +23,11 @@ export function isOver(status: Status): boolean {
   return isFinalStatus(status) || status === 'LOST';
 }
 
+/** Whether a run ended badly or is lost: FAILED, TIMEOUT, PREEMPTED or LOST. A stopped run was ended on purpose. */
+export function wentWrong(status: string): boolean {
+  return status === 'LOST' || (isFinalStatus(status) && status !== 'COMPLETE' && status !== 'STOPPED');
+}
+
 /**
  * What an engine answered about a run's job. A word that mlx does not know is `unknown`: alive, never done. `gone` is a job that the
  * engine was asked about and does not know; `lost` is one that was gone for so long that no slow disk explains it.

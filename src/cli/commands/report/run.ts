@@ -6,7 +6,7 @@ import { displayPath } from '../../../core/paths.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { type RunBrief, RunRow, readProgramError, readTail } from '../../../results/index.js';
 import type { EngineAsker } from '../../../runs/index.js';
-import { readRun, runPaths } from '../../../store/index.js';
+import { readRun, runPaths, wentWrong } from '../../../store/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { refuseTogether } from '../../grammar/parse-args.js';
 import { errorLine, failureKind } from '../../output/failures.js';
@@ -24,7 +24,9 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   refuseTogether(parsed, 'output', 'errors');
   for (const option of ['output', 'errors', 'full', 'each']) refuseTogether(parsed, 'usage', option);
   const { store, view, runs, isNamed } = await namedRuns(parsed, io);
-  const briefs = runs.filter((brief) => (isNamed || hasEnded(brief)) && (!parsed.has('errors-only') || isBad(brief)));
+  const briefs = runs.filter(
+    (brief) => (isNamed || hasEnded(brief)) && (!parsed.has('errors-only') || wentWrong(brief.status)),
+  );
   if (parsed.has('usage')) {
     const { reportUsage } = await import('./report-usage.js');
     const whole = briefs
@@ -46,12 +48,10 @@ export async function run(parsed: ParsedArgs, io: Io): Promise<number> {
   return 0;
 }
 
-const isBad = (brief: RunBrief) => hasEnded(brief) && brief.status !== 'COMPLETE' && brief.status !== 'STOPPED';
-
 /** Runs that failed with one kind of error are one group, every other run is its own. In the order of their first runs. */
 function groupsOf(briefs: readonly RunBrief[], each: boolean): RunBrief[][] {
   const kindOf = (brief: RunBrief) =>
-    !each && isBad(brief) && brief.error !== undefined ? failureKind(brief, brief.error) : String(brief.id);
+    !each && wentWrong(brief.status) && brief.error !== undefined ? failureKind(brief, brief.error) : String(brief.id);
   return Object.values(groupBy(briefs, (brief) => `:${kindOf(brief)}`));
 }
 

@@ -23,7 +23,7 @@ import {
   resubmitRuns,
 } from '../../../launch/index.js';
 import { dependantsOf, type OldLogs, runsNow, setLogsAside, stopRuns } from '../../../runs/index.js';
-import { type CompleteRun, isOver, type QueuedJob } from '../../../store/index.js';
+import { type CompleteRun, isOver, type QueuedJob, wentWrong } from '../../../store/index.js';
 import { changeable } from '../../commands.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { refuseTogether } from '../../grammar/parse-args.js';
@@ -106,7 +106,7 @@ function resourcesNow({ job }: CompleteRun, { jobs, queue, limits }: RecordedLau
   return { ...(jobs ? jobs.resources : resourcesOfLimits(limits)), ...changesOf(job?.changed) };
 }
 
-const hasFailed = (status: string) => ['FAILED', 'TIMEOUT', 'PREEMPTED', 'STOPPED', 'LOST'].includes(status);
+const hasFailed = (status: string) => wentWrong(status) || status === 'STOPPED';
 
 /** What is asked for now, by what a run has asked for so far; without an id it is one that only follows, and may have asked for nothing. */
 type Asked = (before: Partial<Resources>, id: number | undefined) => Partial<Resources>;
