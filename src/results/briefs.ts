@@ -34,11 +34,13 @@ const worthWriting = 200;
 
 /**
  * All runs of a store in brief, by ascending id; undefined if the store does not exist. `ask` returns runs
- * with their engine's current answer. May rewrite the index.
+ * with their engine's current answer. `onRead` is called for each run that was read from its directory,
+ * because the index does not have it. May rewrite the index.
  */
 export async function readBriefs(
   store: string,
   ask: (runs: readonly CompleteRun[]) => Promise<readonly CompleteRun[]>,
+  onRead?: (run: Run) => void,
 ): Promise<RunBrief[] | undefined> {
   const pending = readIndex(store);
   const ids = listRunIds(store);
@@ -55,6 +57,7 @@ export async function readBriefs(
     if (known?.id === id) return known as RunBrief;
     const run = readRun(store, id);
     if (!run) return [];
+    onRead?.(run);
     const brief = briefOf(run);
     if (run.kind === 'run' && needsEngine(run)) open.push(run);
     if (now !== undefined && hasEnded(run)) settled.push(brief);

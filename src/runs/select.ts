@@ -45,7 +45,11 @@ export async function selectRuns(
 
 /** All runs of a store, ascending. Throws `no-store` if the directory is missing. */
 export async function allRuns(store: string, cwd: string, view: EngineAsker): Promise<RunBrief[]> {
-  const briefs = await readBriefs(store, (runs) => view.ask(runs));
+  const briefs = await readBriefs(
+    store,
+    (runs) => view.ask(runs),
+    (run) => view.remember(run),
+  );
   return briefs ?? fail({ reason: 'no-store', path: displayPath(store, cwd) });
 }
 

@@ -15,7 +15,7 @@ import {
   statusNamed,
 } from '../../runs/index.js';
 import type { Settings } from '../../settings/index.js';
-import { type Run, readRun } from '../../store/index.js';
+import type { Run } from '../../store/index.js';
 import type { Io, ParsedArgs } from '../grammar/command.js';
 import { settingsOf } from '../options/store-option.js';
 import { canAsk, confirm } from '../output/confirm.js';
@@ -54,9 +54,8 @@ export async function namedRuns(parsed: ParsedArgs, io: Io): Promise<Selection> 
   const all = await allRuns(store, io.cwd, view);
   const selected = selectAmong(all, parsed.positionals, store, io.cwd);
   warnOfTroubles(view, io);
-  const asked = keepAsked(selected, parsed, store, io);
-  const resultsOf = (briefs: readonly RunBrief[]) =>
-    readResults(store, briefs, (id) => readRun(store, id, view.answers));
+  const asked = keepAsked(selected, parsed, view, io);
+  const resultsOf = (briefs: readonly RunBrief[]) => readResults(store, briefs, (id) => view.read(id));
   const others = once(() => {
     const ids = new Set(asked.map(({ id }) => id));
     return resultsOf(all.filter(({ id }) => !ids.has(id))).results;
@@ -93,13 +92,13 @@ export async function selectFor(
 }
 
 /** What `--status`, `--launch`, `--engine-job` and `--name` leave of the runs. */
-function keepAsked(briefs: readonly RunBrief[], parsed: ParsedArgs, store: string, io: Io): RunBrief[] {
+function keepAsked(briefs: readonly RunBrief[], parsed: ParsedArgs, view: EngineAsker, io: Io): RunBrief[] {
   const statusText = parsed.text('status');
   const statuses = statusText === undefined ? undefined : new Set(statusText.split(',').map(requireStatus));
   const launchText = parsed.text('launch');
   const ids = briefs.map(({ id }) => id);
   const launch =
-    launchText === undefined ? undefined : requireLaunch(store, launchText, displayPath(store, io.cwd), ids);
+    launchText === undefined ? undefined : requireLaunch(view.store, launchText, displayPath(view.store, io.cwd), ids);
   const job = parsed.text('engine-job');
   const name = parsed.text('name');
   const local = parsed.has('local');
@@ -113,7 +112,7 @@ function keepAsked(briefs: readonly RunBrief[], parsed: ParsedArgs, store: strin
     (brief) =>
       (!statuses || statuses.has(brief.status)) &&
       (launch === undefined || brief.launch === launch) &&
-      (!asksRuns || isMeant(readRun(store, brief.id))),
+      (!asksRuns || isMeant(view.read(brief.id))),
   );
 }
 

@@ -1,7 +1,7 @@
 import sum from 'lodash/sum.js';
 import { displayPath } from '../../../core/paths.js';
 import { printableLine } from '../../../core/text.js';
-import { readRun } from '../../../store/index.js';
+
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { refuseTogether } from '../../grammar/parse-args.js';
 import { csvLine } from '../../output/csv.js';
@@ -62,11 +62,10 @@ async function list(parsed: ParsedArgs, io: Io): Promise<number> {
     io.stdout.write(overviewText(matching, { name: displayPath(store, io.cwd), paint: painter(io.stdout, io.env) }));
     return 0;
   }
-  const readListed = (ids: readonly number[]) =>
-    ids.flatMap((id) => readRun(store, id, view.answers) ?? []).map(listedRun);
+  const readListed = (ids: readonly number[]) => ids.flatMap((id) => view.read(id) ?? []).map(listedRun);
   if (parsed.has('long') || asked?.split(',').includes('place')) {
     const ids = matching.flatMap(({ id, status }) => (status === 'QUEUED' ? id : []));
-    const waiting = ids.flatMap((id) => readRun(store, id, view.answers) ?? []);
+    const waiting = ids.flatMap((id) => view.read(id) ?? []);
     await view.askQueuePositions(waiting.filter((one) => one.kind === 'run'));
   }
   const ids = matching.map(({ id }) => id);
