@@ -9,18 +9,18 @@ import { runsNow } from './ask-engines.js';
 import { emptyDirectory } from './gc.js';
 import { stopRuns } from './stop.js';
 
-/** What deleting came to, by run. */
+/** The outcome of deleting, by run. */
 export interface Deleted {
   readonly deleted: readonly number[];
   readonly failed: readonly { readonly ids: readonly number[]; readonly why: string }[];
 }
 
-/** Seconds that runs are given to end after they were told to. */
+/** Seconds that runs get to end after they were told to stop. */
 const patience = 60;
 
 /**
- * Deletes runs: those that go on are stopped first, wherever they are, and waited for. Each directory is renamed away, which is one
- * step, and removed then; its number is not used again.
+ * Deletes runs. Open runs are stopped first, wherever they are, and waited for. Each directory is first
+ * renamed away, which is atomic, and then removed; its number is not used again.
  */
 export async function deleteRuns(store: string, ids: readonly number[]): Promise<Deleted> {
   const failed: { ids: readonly number[]; why: string }[] = [];
@@ -46,7 +46,7 @@ export async function deleteRuns(store: string, ids: readonly number[]): Promise
   return { deleted, failed };
 }
 
-/** Stops those that go on; gives those that live all the same. */
+/** Stops open runs and waits for their end. Returns those that are still alive. */
 async function stopAndWait(
   store: string,
   ids: readonly number[],
@@ -69,7 +69,10 @@ async function openOf(store: string, ids: readonly number[]): Promise<number[]> 
   return runs.filter(({ status }) => !isOver(status.status)).map(({ id }) => id);
 }
 
-/** Why a directory that is no whole run is not deleted: somebody may be at it. */
+/**
+ * Why an incomplete or damaged directory must not be deleted: a process may still be writing it. Undefined if
+ * it may be deleted.
+ */
 function mayBeMade(store: string, id: number): string | undefined {
   const run = readRun(store, id);
   if (run?.kind === 'incomplete') return 'it was never completed: mlx gc removes it when nobody is at it';
@@ -87,10 +90,10 @@ function lastClaim(directory: string): ProcessIdentity | undefined {
 }
 
 function removeRun(store: string, id: number): void {
-  const place = storePaths.deleted(store, id);
-  mkdirSync(dirname(place), { recursive: true });
-  // A directory that is empty is replaced by a rename, one that holds something never is.
-  if (existsSync(place)) emptyDirectory(place);
-  renameSync(storePaths.run(store, id), place);
-  emptyDirectory(place);
+  const deleted = storePaths.deleted(store, id);
+  mkdirSync(dirname(deleted), { recursive: true });
+  // A rename replaces an empty directory, never one with files.
+  if (existsSync(deleted)) emptyDirectory(deleted);
+  renameSync(storePaths.run(store, id), deleted);
+  emptyDirectory(deleted);
 }

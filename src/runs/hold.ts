@@ -5,24 +5,24 @@ import { type CompleteRun, type Status, writeJob } from '../store/index.js';
 import { runsNow } from './ask-engines.js';
 import { othersOf } from './stop.js';
 
-/** What telling engines came to, by run. */
-export interface Told {
+/** The outcome of holding or releasing, by run. */
+interface Held {
   readonly done: readonly number[];
-  /** Are in no state in which it makes sense, such as ended or running. */
+  /** Runs whose status does not allow it, such as ended or running ones. */
   readonly passed: readonly number[];
   readonly failed: readonly { readonly ids: readonly number[]; readonly why: string }[];
 }
 
 const appliesTo: Readonly<Record<'hold' | 'release', Status>> = { hold: 'QUEUED', release: 'HELD' };
 
-/** Whether a run can be held, or let go. */
+/** Whether a run with this status can be held, or released. */
 export const canBe = (what: 'hold' | 'release', status: string): boolean => status === appliesTo[what];
 
 /**
- * Holds jobs that wait, or lets go those that are held; each engine is told about all of its jobs at once. A run that shares its job
- * with others is held only together with them.
+ * Holds waiting runs, or releases held ones. Each engine gets one command for all of its jobs. A run that
+ * shares its job with other runs can only be held together with them.
  */
-export async function holdRuns(store: string, ids: readonly number[], what: 'hold' | 'release'): Promise<Told> {
+export async function holdRuns(store: string, ids: readonly number[], what: 'hold' | 'release'): Promise<Held> {
   const runs = await runsNow(store, ids);
   const [meant, passed] = partition(runs, ({ status }) => canBe(what, status.status));
   const done: number[] = [];
@@ -41,7 +41,7 @@ export async function holdRuns(store: string, ids: readonly number[], what: 'hol
   return { done, passed: passed.map(({ id }) => id), failed };
 }
 
-/** What is held in the local queue is passed over by what runs it. */
+/** Marks runs in the local queue; its workers skip held ones. */
 function tellQueue(runs: readonly CompleteRun[], what: 'hold' | 'release'): { failed: [] } {
   for (const { directory, job } of runs) {
     if (job?.queued) writeJob(directory, { ...job, queued: { ...job.queued, held: what === 'hold' } });

@@ -1,10 +1,11 @@
 /**
- * Managing runs that exist: which runs a person means, whether all is well, stopping, holding, deleting, and what
- * nobody needs any more.
+ * Manages runs that exist, wherever they are: selecting, watching, stopping, holding, deleting, explaining
+ * and comparing them, and removing unused files. Starting runs is `launch`'s; how engines are asked and told
+ * is `engines`'.
  */
 
 export { EngineAsker, runsNow } from './ask-engines.js';
-export { type CheckupRequest, checkup, type Finding } from './checkup.js';
+export { checkup, type Finding } from './checkup.js';
 export { deleteRuns } from './delete.js';
 export { dependantsOf } from './dependants.js';
 export { codeDifference, compareRuns, type RunCode, type RunDifference, type Sides } from './diff.js';
@@ -24,7 +25,7 @@ export {
   selectRuns,
   statusNamed,
 } from './select.js';
-export { type Stopped, stopRuns } from './stop.js';
+export { stopRuns } from './stop.js';
 export { type RunUsage, usageOf } from './usage.js';
 export { watchRuns } from './watch.js';
-export { type Explanation, explainRun } from './why.js';
+export { explainRun } from './why.js';

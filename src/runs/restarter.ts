@@ -12,21 +12,27 @@ import {
 } from '../launch/index.js';
 import type { CompleteRun } from '../store/index.js';
 
-/** Seconds in which an engine that starts a job again by itself has shown that it does. */
+/** Seconds within which an engine that restarts a job by itself has done so. */
 const engineTakes = 45;
 
-/** Lets runs go on that asked for it when they ended at their time limit, or preempted, and whose engine does not see to that. */
+/**
+ * Restarts watched runs that ended at their time limit, or preempted, if their launch asked for it and their
+ * engine does not do it.
+ */
 export class Restarter {
-  /** When runs were found to have ended; seconds. */
+  /** By run: when it was first seen ended, in seconds since 1970. */
   readonly #since = new Map<number, number>();
   readonly #launch;
 
   constructor(readonly store: string) {
-    // What can't be read can't be submitted again; `mlx resume` tells why.
+    // A launch that can't be read can't be submitted again; `mlx resume` says why.
     this.#launch = memoize((launch: string) => readableLaunch(store, launch));
   }
 
-  /** Whether the run has `ended`, may still be started again by its engine (`later`), or is to be submitted again (`now`). */
+  /**
+   * Whether an ended run has `ended` for good, may be restarted by its engine (`later`), or must be submitted
+   * `now`.
+   */
   async look(run: CompleteRun): Promise<'ended' | 'later' | 'now'> {
     const recorded = await this.#recorded(run);
     if (!recorded || !goesOn(run, resourcesOf(run, recorded.jobs))) return 'ended';
@@ -36,7 +42,7 @@ export class Restarter {
     return now - since < (recorded.jobs.engine.restart ? engineTakes : 0) ? 'later' : 'now';
   }
 
-  /** Submits the run again, as its next attempt. Throws what submitting throws. */
+  /** Submits a run again, as its next attempt. Throws what submitting throws. */
   async *submit(run: CompleteRun): AsyncGenerator<LaunchEvent> {
     const recorded = await this.#recorded(run);
     const restarts = recorded && goesOn(run, resourcesOf(run, recorded.jobs));
@@ -59,7 +65,7 @@ export class Restarter {
   }
 }
 
-/** What a run asks for now: as its launch did, and as it was changed to since. */
+/** The resources of a run: those of its launch, with later changes. */
 function resourcesOf({ job }: CompleteRun, { resources }: JobPlan): JobPlan['resources'] {
   return { ...resources, ...changesOf(job?.changed) };
 }
