@@ -2,28 +2,32 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shortNumber } from '../../core/number-text.js';
 import { packageDirectory } from '../../core/package-directory.js';
-import { drawFarMarks, drawLeaving, pageYRange } from '../page-plot.js';
-import { decades, numberText, roundValues } from '../scale.js';
-import { shortNames, wholeName } from '../short-names.js';
-import { colours, escapeXml, type PlotPicture } from '../svg/curves.js';
+import { drawFarMarks, drawLeaving, pageYRange } from '../axis/page-axis.js';
+import { decades, numberText, roundValues } from '../axis/scale.js';
+import { shortNames, wholeName } from '../names/short-names.js';
+import { colours, type PlotPicture } from '../svg/curves.js';
+import { escapeXml } from '../svg/escape.js';
 
-/** Characters of a name in the legend; the whole name is under the pointer. */
+/** The most characters of a name in the legend; the full name is a tooltip. */
 const nameWidth = 100;
 
-/** A page with the plot: values under the pointer, zoom by dragging, curves turned off and on in the legend. One file, nothing from outside. */
+/**
+ * A self-contained page with a plot of curves: values under the pointer, zoom by dragging, a legend that
+ * turns curves off and on. `note` is shown below the title.
+ */
 export function htmlPlot(picture: PlotPicture, note: string): string {
   const { title, xLabel, yLabel, curves, names, logY, range } = picture;
   const asset = (name: string) => readFileSync(join(packageDirectory(), 'dist', 'assets', name), 'utf8');
   const xs = [...new Set(curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
-  const place = new Map(xs.map((x, i) => [x, i]));
+  const indexOf = new Map(xs.map((x, i) => [x, i]));
   const columns = curves.flatMap(({ points }) => {
     const hasBand = points.some(({ low }) => low !== undefined);
     const column = (value: (point: (typeof points)[number]) => number | undefined) => {
-      // What a curve has not there is passed over, and NaN is a gap, which uPlot has as null.
+      // uPlot: undefined is skipped, null is a gap.
       const values: (number | null | undefined)[] = xs.map(() => undefined);
       for (const point of points) {
         const y = value(point);
-        values[place.get(point.x) ?? 0] = y === undefined || Number.isNaN(y) ? null : y;
+        values[indexOf.get(point.x) ?? 0] = y === undefined || Number.isNaN(y) ? null : y;
       }
       return values;
     };
@@ -42,10 +46,10 @@ export function htmlPlot(picture: PlotPicture, note: string): string {
     colours,
     banded: curves.map(({ points }) => points.some(({ low }) => low !== undefined)),
     xs,
-    // JSON has no undefined: 0 and null are told apart by a string.
+    // JSON has no undefined: an empty string stands for it.
     columns: columns.map((column) => column.map((value) => (value === undefined ? '' : value))),
   };
-  // `<` would end the script where a name holds `</script>`.
+  // A name with `</script>` would end the script.
   const json = JSON.stringify(data).replace(/</g, '\\u003c');
   return `<!doctype html>
 <html lang="en">

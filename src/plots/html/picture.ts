@@ -1,6 +1,6 @@
-import { escapeXml } from '../svg/curves.js';
+import { escapeXml } from '../svg/escape.js';
 
-/** A page that holds a picture, in which what is under the pointer stands out; nothing from outside. */
+/** A self-contained page with an SVG picture; it highlights what is under the pointer. */
 export function htmlPicture(title: string, svg: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -1,7 +1,7 @@
 import type { ExpressionValue } from '../../expression/index.js';
-import { numberText } from '../scale.js';
+import { numberText } from '../axis/scale.js';
 
-// Stops of viridis (CC0): brighter is more, also without colours.
+// Stops of the colour map viridis (CC0): brighter means more, also in black and white.
 const stops = [
   [68, 1, 84],
   [59, 82, 139],
@@ -10,7 +10,7 @@ const stops = [
   [253, 231, 37],
 ] as const;
 
-/** The colour of what is between the lowest, 0, and the highest, 1: red, green and blue. */
+/** The colour (red, green and blue) of a heat between 0, the lowest, and 1, the highest. */
 export function heatColour(heat: number): readonly [number, number, number] {
   const at = heat * (stops.length - 1);
   const low = stops[Math.floor(at)] ?? stops[0];
@@ -19,7 +19,7 @@ export function heatColour(heat: number): readonly [number, number, number] {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** The colours of a range, as SVG, with its ends. */
+/** A colour bar for a range as SVG, labelled with both ends. */
 export function heatScale([low, high]: readonly [number, number], x: number, y: number): string {
   const parts = Array.from(
     { length: 50 },
@@ -30,7 +30,7 @@ export function heatScale([low, high]: readonly [number, number], x: number, y: 
   return [...parts, end(x, 'start', low), end(x + 200, 'end', high)].join('\n');
 }
 
-/** A value of a config where there is little room. */
+/** A config value as a short text. */
 export const shownValue = (value: ExpressionValue) => {
   const text = value === undefined ? 'none' : typeof value === 'number' ? String(value) : String(value ?? 'null');
   return text.length > 24 ? `${text.slice(0, 23)}…` : text;

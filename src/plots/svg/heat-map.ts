@@ -1,14 +1,14 @@
 import { stretches } from '../../store/index.js';
+import { numberText } from '../axis/scale.js';
 import { type HeatCell, type HeatMap, heatOf } from '../heat-map.js';
-import { numberText } from '../scale.js';
-import { escapeXml } from './curves.js';
+import { escapeXml } from './escape.js';
 import { heatColour, heatScale, shownValue } from './heat-colour.js';
 
 const cellWidth = 76;
 const cellHeight = 34;
 const top = 64;
 
-/** A heat map as SVG, its numbers in it and its runs under the pointer; undefined where there is no number. */
+/** A heat map as SVG, with numbers in the cells and runs as tooltips; undefined if there is no number. */
 export function svgHeatMap({ metric, rowName, columnName, rows, columns, cells, range }: HeatMap): string | undefined {
   if (!range) return undefined;
   const rowTexts = rows.map(shownValue);

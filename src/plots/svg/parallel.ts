@@ -2,29 +2,30 @@ import isEqual from 'lodash/isEqual.js';
 import type { ExpressionValue } from '../../expression/index.js';
 import type { ColumnName, RunResult } from '../../results/index.js';
 import { columnText, currentValue, groupResults, resultValue } from '../../results/index.js';
-import { curveNames } from '../curve-names.js';
+import { numberText, rangeOf, scaleOf } from '../axis/scale.js';
 import { heatOf, heatRange } from '../heat-map.js';
-import { numberText, rangeOf, scaleOf } from '../scale.js';
-import { wholeName } from '../short-names.js';
-import { escapeXml } from './curves.js';
+import { curveNames } from '../names/curve-names.js';
+import { wholeName } from '../names/short-names.js';
+import { escapeXml } from './escape.js';
 import { heatColour, heatScale, shownValue } from './heat-colour.js';
 
 const top = 56;
 const height = 320;
 const left = 70;
 const gap = 150;
-/** Up to so many values have each a place of its own; more numbers are on a scale. */
-const mostPlaces = 12;
+/** Up to this many different values are spaced evenly; more numbers are on a scale. */
+const mostSpaced = 12;
 
 interface Axis {
   readonly name: string;
-  readonly place: (value: ExpressionValue) => number | undefined;
+  readonly position: (value: ExpressionValue) => number | undefined;
   readonly marks: readonly { readonly y: number; readonly text: string }[];
 }
 
 /**
- * A line for each run through its values of some columns, to the metric at the right, which also colours it; how many runs have no number
- * there, and the numbers of those that have one.
+ * Parallel coordinates as SVG: one line per run, through its values of the columns to the metric at the
+ * right, which also colours it. `svg` is undefined if no run has a number; `without` counts the runs that
+ * have none; `values` are the numbers.
  */
 export function svgParallel(
   results: readonly RunResult[],
@@ -53,7 +54,7 @@ export function svgParallel(
   const lines = drawn.map(({ result, value }, n) => {
     const own = [...columns.map((column) => resultValue(result, column)), value];
     const path = axes
-      .map(({ place }, i) => `${i === 0 ? 'M' : 'L'}${x(i)} ${(place(own[i]) ?? top).toFixed(1)}`)
+      .map(({ position }, i) => `${i === 0 ? 'M' : 'L'}${x(i)} ${(position(own[i]) ?? top).toFixed(1)}`)
       .join('');
     const colour = heatColour(heatOf(value, ends) ?? 0).join(',');
     return `<g><title>${escapeXml(wholeName(names[n] ?? { head: `run ${result.id}`, pairs: [], tail: '' }))}</title><path d="${path}" fill="none" stroke="rgb(${colour})" stroke-width="1.6" opacity="0.75"/></g>`;
@@ -82,21 +83,21 @@ function axisOf(results: readonly RunResult[], column: ColumnName): Axis {
   const values = groupResults(results, [column]).map(({ key: [value] }) => value);
   const numbers = values.filter((value) => typeof value === 'number');
   const range = rangeOf(numbers);
-  if (values.length > mostPlaces && numbers.length === values.length && range) return numberAxis(name, range);
+  if (values.length > mostSpaced && numbers.length === values.length && range) return numberAxis(name, range);
   const at = (i: number) => top + height - ((i + 0.5) / values.length) * height;
   return {
     name,
-    place: (value) => at(values.findIndex((one) => isEqual(one, value))),
+    position: (value) => at(values.findIndex((one) => isEqual(one, value))),
     marks: values.map((value, i) => ({ y: at(i), text: shownValue(value) })),
   };
 }
 
 function numberAxis(name: string, [low, high]: readonly [number, number]): Axis {
-  const { place, marks } = scaleOf({ low, high, from: top + height, to: top, log: false, marks: 6 });
+  const { position, marks } = scaleOf({ low, high, from: top + height, to: top, log: false, marks: 6 });
   return {
     name,
-    // What is far out is at the end.
-    place: (value) => (typeof value === 'number' ? place(Math.min(high, Math.max(low, value))) : undefined),
-    marks: marks.map(({ value }) => ({ y: place(value), text: numberText(value) })),
+    // Outliers are at the ends of the axis.
+    position: (value) => (typeof value === 'number' ? position(Math.min(high, Math.max(low, value))) : undefined),
+    marks: marks.map(({ value }) => ({ y: position(value), text: numberText(value) })),
   };
 }

@@ -1,21 +1,23 @@
-import type { CurvePoint } from './curves.js';
+import type { CurvePoint } from '../curves.js';
 import type { ViewRange } from './view-range.js';
 
-/** What is to be drawn of a curve. */
+/** The visible part of a curve. */
 export interface ClippedCurve {
-  /** Stretches without a gap, each within the range. */
+  /** Parts without gaps, each within the range. */
   readonly pieces: readonly (readonly { readonly x: number; readonly y: number }[])[];
-  /** Where the curve leaves the range, or is outside of it after a gap. */
+  /** Where the curve leaves the range, or starts outside of it after a gap. */
   readonly leaves: readonly { readonly x: number; readonly isAbove: boolean }[];
 }
 
-/** A curve cut off at the ends of a range; between two points it is straight on the axis, which may be logarithmic. */
+/**
+ * Clips a curve to a range. Between two points it is straight on the axis, which is logarithmic with `log`.
+ */
 export function clipped(points: readonly CurvePoint[], { low, high }: ViewRange, log: boolean): ClippedCurve {
   const toAxis = (value: number) => (log ? Math.log10(value) : value);
   const pieces: { x: number; y: number }[][] = [];
   const leaves: { x: number; isAbove: boolean }[] = [];
   const sideOf = (y: number) => (y > high ? 1 : y < low ? -1 : 0);
-  /** Where the way from one point to another meets an end of the range. */
+  /** Where the line between two points crosses an end of the range. */
   const meeting = (from: CurvePoint, to: CurvePoint, end: number) => {
     const [a, b, at] = [toAxis(from.y), toAxis(to.y), toAxis(end)];
     const share = (at / 2 - a / 2) / (b / 2 - a / 2);

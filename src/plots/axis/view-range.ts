@@ -1,4 +1,4 @@
-/** A course of values, such as a curve's; NaN is a gap. */
+/** A course of values, such as those of a curve; NaN is a gap. */
 export type Course = readonly number[];
 
 export interface ViewRange {
@@ -8,35 +8,38 @@ export interface ViewRange {
 
 export interface RangeRequest {
   readonly log: boolean;
-  /** What a user has said; the other end is then chosen beside it. */
+  /** An end that the user set; the other one is chosen. */
   readonly low?: number | undefined;
   readonly high?: number | undefined;
 }
 
 /**
- * Up to so large a share of the courses may leave the range, where they go beyond the others by so many times the others' extent, on linear
- * and on logarithmic axes. With fewer of them, less is enough to be sure that they are the exception.
+ * Up to this share of the courses may leave the range, if they are beyond the others by this many times the
+ * others' extent (on linear and logarithmic axes). The fewer they are, the less it takes to call them
+ * outliers.
  */
 const rules = [
   { share: 1 / 5, times: 15, logTimes: 10 },
   { share: 2 / 5, times: 200, logTimes: 10 },
   { share: 1 / 2, times: 1000, logTimes: 20 },
 ] as const;
-/** Of two kinds of courses that never meet, neither is the exception unless it is that much further out. */
+/**
+ * If two kinds of courses never meet, the one further out is an outlier only at this many times the extent.
+ */
 const timesApart = 1e5;
-/** If some leave anyway, others leave too that go beyond the rest by this many times its extent. */
+/** If some courses leave anyway, so do others that are beyond the rest by this many times its extent. */
 const timesBesides = 4;
-/** Single values leave that are beyond all else by this many times its extent, */
+/** Single values leave the range if they are beyond all others by this many times their extent. */
 const pointTimes = { linear: 100, log: 10 };
-/** which are at most so large a share of a course at either end. */
+/** Single values are at most this share of a course, at either end. */
 const pointShare = 0.05;
-/** On a logarithmic axis, values within this many decades do not tell how far others may be. */
+/** On a logarithmic axis, an extent is at least this many decades. */
 const fewDecades = 2;
 
 /**
- * The range of an axis in which courses can be told apart: all of it, unless a few courses or values are so far out that the rest would be a
- * line at the edge. The beginning of each course is never cut off for being rare, so that a loss that falls is shown from its start.
- * Undefined where there is no value.
+ * The range of an axis in which courses can be told apart: that of all values, unless a few courses or values
+ * are so far out that the rest would be a line at the edge. The first value of a course is never left out as
+ * rare, so that a falling loss is shown from its start. Undefined if there is no value.
  */
 export function viewRange(courses: readonly Course[], { log, low, high }: RangeRequest): ViewRange | undefined {
   const toAxis = (value: number) => (log ? Math.log10(value) : value);
@@ -65,7 +68,7 @@ export function viewRange(courses: readonly Course[], { log, low, high }: RangeR
 
 interface Core {
   readonly course: Course;
-  /** Between which values the course is, apart from few. */
+  /** The range of the course without its few extreme values. */
   readonly core: ViewRange;
   readonly all: ViewRange;
 }
@@ -90,11 +93,11 @@ const hullOf = (ranges: readonly ViewRange[]): ViewRange => ({
   high: ranges.reduce((high, range) => Math.max(high, range.high), Number.NEGATIVE_INFINITY),
 });
 
-/** How far a range reaches, or how far from 0 it is: a measure for what is beyond it. 0 where all is 0. */
+/** The extent of a range: its width, or its distance from 0 if that is larger. 0 if all values are 0. */
 const extentOf = ({ low, high }: ViewRange, log: boolean): number =>
   log ? Math.max(high - low, fewDecades) : Math.max(high - low, Math.abs(low), Math.abs(high));
 
-/** The courses by which the range is chosen: all, or without the few that are far out. */
+/** The courses that determine the range: all of them, or all but a few outliers. */
 function keptCores(cores: readonly Core[], log: boolean): readonly Core[] {
   for (const { share, times, logTimes } of rules) {
     const most = Math.floor(cores.length * share);
@@ -113,7 +116,10 @@ function keptCores(cores: readonly Core[], log: boolean): readonly Core[] {
   return cores;
 }
 
-/** Where all but a few courses are: `count` of them begin above it, and `count` end below. */
+/**
+ * The range of all but a few courses: `count` of them start above its low end, `count` stay below its high
+ * end.
+ */
 function usualRange(cores: readonly Core[], count: number): { readonly usual: ViewRange; readonly isApart: boolean } {
   const low = cores.map(({ core }) => core.low).sort((a, b) => b - a)[count - 1] ?? 0;
   const high = cores.map(({ core }) => core.high).sort((a, b) => a - b)[count - 1] ?? 0;
@@ -123,7 +129,7 @@ function usualRange(cores: readonly Core[], count: number): { readonly usual: Vi
   return { usual: hullOf(small.map(({ core }) => core)), isApart: true };
 }
 
-/** A range that has an extent, also where all is one value, or where what a user has said leaves nothing of it. */
+/** The range, widened if it is empty: all values are equal, or the user's end is beyond them. */
 function opened(range: ViewRange, { log, low, high }: RangeRequest): ViewRange {
   if (range.low < range.high) return range;
   const below = (value: number) => (log ? value / 2 : value - (Math.abs(value) / 10 || 1));

@@ -1,17 +1,17 @@
-import type { Curve } from './curves.js';
-import type { PageRange } from './page-plot.js';
+import type { Curve } from '../curves.js';
+import type { PageRange } from './page-axis.js';
 import { type RangeRequest, type ViewRange, viewRange } from './view-range.js';
 
-/** Which part of the y axis a plot shows, and what is beyond it. */
+/** The part of the y axis that a plot shows, and what is beyond it. */
 export interface PlotRange extends ViewRange {
   /** How many curves, or their bands, leave it. */
   readonly leaving: number;
-  /** The lowest and the highest value of all, where they are beyond it. */
+  /** The lowest and the highest value, if they are beyond it. */
   readonly lowest: number | undefined;
   readonly highest: number | undefined;
 }
 
-/** The part of the y axis in which curves can be told apart; undefined where there is nothing to draw. */
+/** The part of the y axis in which curves can be told apart; undefined if there is nothing to draw. */
 export function plotRange(curves: readonly Curve[], request: RangeRequest): PlotRange | undefined {
   const courses = curves.map(({ points }) => points.flatMap(({ y, low = y, high = y }) => [y, low, high]));
   const range = viewRange(courses, request);
@@ -32,14 +32,16 @@ export function plotRange(curves: readonly Curve[], request: RangeRequest): Plot
   };
 }
 
-/** The range as pages have it, which zoom. */
+/** The range for a page, which can zoom. */
 export function pageRange({ low, high, lowest, highest }: PlotRange, request: RangeRequest): PageRange {
   const end = (said: number | undefined, beyond: number | undefined) =>
     said !== undefined ? 'fixed' : beyond !== undefined ? 'cut' : 'open';
   return { low, high, lowEnd: end(request.low, lowest), highEnd: end(request.high, highest), log: request.log };
 }
 
-/** A number of few digits at or beyond a value, so that a range up to it shows the value. */
+/**
+ * The text of a number with few digits, at or beyond a value, so that a range up to it includes the value.
+ */
 export function roundedOut(value: number, isUp: boolean): string {
   for (const digits of [2, 3, 6, 17]) {
     const text = value.toPrecision(digits);

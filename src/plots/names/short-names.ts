@@ -1,35 +1,36 @@
-/** What a curve is called, in parts of which the middle can be left out. */
+/** The name of a curve, in parts. The middle ones can be left out. */
 export interface LongName {
-  /** `run 7`, which always stands first; empty for a group. */
+  /** `run 7`, always first; empty for a group. */
   readonly head: string;
-  /** `optimizer.lr=1e-3`, by the same keys in every name; empty where a run has no value. */
+  /** `optimizer.lr=1e-3`, for the same keys in every name; empty if a run has no value. */
   readonly pairs: readonly string[];
   /** `runs 1-3` of a group. */
   readonly tail: string;
-  /** `12 runs`, in place of a tail that is long itself. */
+  /** `12 runs`, instead of a long tail. */
   readonly briefTail?: string;
 }
 
 export interface NameRoom {
-  /** As many columns, or characters. */
+  /** The room, in the unit of `widthOf`: columns of a terminal, or characters. */
   readonly width: number;
-  /** Between head, pairs and tail. */
+  /** The text between head, pairs and tail. */
   readonly between: string;
   readonly widthOf: (text: string) => number;
 }
 
-/** As many pairs at either end are tried to be kept. */
+/** At most this many pairs are kept at either end. */
 const mostKept = 12;
-/** Where characters are left out, such shares of what is kept are tried before them. */
+/** If characters are left out: the shares of the kept ones, before the gap, that are tried. */
 const sharesBefore = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9];
 
-/** A name in full. */
+/** The full text of a name. */
 export const wholeName = ({ head, pairs, tail }: LongName, between = '  '): string =>
   [head, pairs.filter((pair) => pair !== '').join(' '), tail].filter((part) => part !== '').join(between);
 
 /**
- * Names that fit: those that are too long lose pairs in the middle, the same ones in all, so chosen that what is left still tells most of
- * them apart: `run 7  optimizer.lr=1e-3 … seed=1`. Where even that is too long, they lose characters in the middle.
+ * Names that fit into the room. Names that are too long lose pairs in the middle, the same ones in all,
+ * chosen so that most names still differ: `run 7  optimizer.lr=1e-3 … seed=1`. If they are still too long,
+ * they lose characters in the middle.
  */
 export function shortNames(all: readonly LongName[], room: NameRoom): string[] {
   const isLong = (text: string) => room.widthOf(text) > room.width;
@@ -53,7 +54,7 @@ export function shortNames(all: readonly LongName[], room: NameRoom): string[] {
   });
 }
 
-/** Stretches of pairs that may be left out, so that some are left at both ends where there are three or more. */
+/** The stretches of pairs that may be left out. */
 function windowsOf(count: number): [from: number, to: number][] {
   const ends = Math.min(mostKept, count - 1);
   const windows: [number, number][] = [];
@@ -65,7 +66,7 @@ function windowsOf(count: number): [from: number, to: number][] {
   return windows;
 }
 
-/** How far a stretch is from the middle. */
+/** How far a stretch is off the middle. */
 const lean = ([from, to]: readonly [number, number], count: number) => Math.abs(from - (count - to));
 
 const without = ({ head, pairs, tail }: LongName, from: number, to: number): LongName => ({
@@ -77,7 +78,7 @@ const without = ({ head, pairs, tail }: LongName, from: number, to: number): Lon
 /** How many names differ in their pairs. */
 const apartIn = (names: readonly LongName[]) => new Set(names.map(({ pairs }) => pairs.join(' '))).size;
 
-/** A name of which characters in the middle of its pairs are left out; `share` of what is kept stands before them. */
+/** A name without some characters in the middle of its pairs. `share` of the kept ones are before the gap. */
 function cutName(name: LongName, share: number, { width, between, widthOf }: NameRoom): LongName {
   const frame = widthOf(wholeName({ ...name, pairs: ['…'] }, between));
   const text = [...name.pairs.filter((pair) => pair !== '').join(' ')];
@@ -91,7 +92,7 @@ function cutName(name: LongName, share: number, { width, between, widthOf }: Nam
   return { ...name, pairs: [kept] };
 }
 
-/** How many of these come before there is no room for the next. */
+/** How many of the sizes fit into the room, from the first on. */
 function fitting(sizes: readonly number[], room: number): number {
   let used = 0;
   for (const [i, size] of sizes.entries()) {

@@ -1,17 +1,17 @@
-import { plural } from '../core/words.js';
-import { plainJson } from '../expression/index.js';
-import type { ColumnName, RunResult } from '../results/index.js';
-import { columnText, distinguishingKeys, resultValue, settingText } from '../results/index.js';
-import type { Curve } from './curves.js';
+import { plural } from '../../core/words.js';
+import { plainJson } from '../../expression/index.js';
+import type { ColumnName, RunResult } from '../../results/index.js';
+import { columnText, distinguishingKeys, resultValue, settingText } from '../../results/index.js';
+import type { Curve } from '../curves.js';
 import type { LongName } from './short-names.js';
 
-/** A list of runs that is longer is their number where there is no room. */
+/** If a list of runs is longer than this, it may be replaced by their number. */
 const longTail = 16;
 
 /**
- * What tells each curve from the others: of a run its number (and its attempt, where
- * that is not clear by itself) and what it was given for the keys in which `results` differ, as it was typed; of a
- * group its values of `groupBy`, and its runs as `runsText` has them.
+ * Names that distinguish curves. A run's curve has its number, its attempt if that is not obvious, and its
+ * settings of the keys in which `results` differ, as they were typed. A group's curve has its values of
+ * `groupBy` and its runs, as `runsText` writes them.
  */
 export function curveNames(
   curves: readonly Pick<Curve, 'runs' | 'key' | 'attempt'>[],
@@ -36,7 +36,7 @@ export function curveNames(
   });
 }
 
-/** `lr=1e-3`, as it was typed where all runs of a group have typed the same. */
+/** `lr=1e-3` for a group: as it was typed, if all of its runs typed the same. */
 function groupPair(column: ColumnName, members: readonly RunResult[]): string {
   const [first] = members;
   const value = first && resultValue(first, column);

@@ -1,9 +1,13 @@
 /**
- * How plots in pages deal with curves that leave them, and with numbers that uPlot has no marks for. These functions run in browsers: in the page of `mlx ui`, and as their own text in what
- * `mlx plot -o FILE.html` writes, so they use nothing but what they are given.
+ * The y axis of plots in pages: its range, curves that leave it, and marks that uPlot does not write. These
+ * functions run in browsers: in the page of `mlx ui`, and, copied as text, in pages that `mlx plot -o
+ * FILE.html` writes. So they use nothing but their arguments.
  */
 
-/** The part of the y axis that a page shows at first; an end is fixed where a user has said it, and open where nothing is beyond it. */
+/**
+ * The part of the y axis that a page shows at first. An end is `fixed` if the user set it, `open` if no value
+ * is beyond it, else `cut`.
+ */
 export interface PageRange {
   readonly low: number;
   readonly high: number;
@@ -12,7 +16,7 @@ export interface PageRange {
   readonly log: boolean;
 }
 
-/** What they use of uPlot 1.6. */
+/** What these functions use of uPlot 1.6. */
 export interface PagePlot {
   readonly ctx: {
     fillStyle: unknown;
@@ -34,7 +38,10 @@ export interface PagePlot {
   valToPos(value: number, scale: string, canvasPixels?: boolean): number;
 }
 
-/** The y axis for what is in sight between `least` and `most`: no more than the range, unless nothing in sight is within it. */
+/**
+ * The ends of the y axis if the visible values are between `least` and `most`: not beyond the range, unless
+ * no visible value is within it.
+ */
 export function pageYRange(range: PageRange, least: number | null, most: number | null): [low: number, high: number] {
   const { lowEnd, highEnd, log } = range;
   let low = lowEnd === 'fixed' || least === null ? range.low : Math.max(least, range.low);
@@ -47,14 +54,17 @@ export function pageYRange(range: PageRange, least: number | null, most: number 
     low = log ? low / 2 : low - (Math.abs(low) / 10 || 1);
     high = log ? high * 2 : high + (Math.abs(high) / 10 || 1);
   }
-  // A little room where nothing is cut off.
+  // A little room at an end where nothing is cut off.
   const room = log ? (high / low) ** 0.04 : (high - low) * 0.04;
   if (lowEnd === 'open') low = log ? low / room : low - room;
   if (highEnd === 'open') high = log ? high * room : high + room;
   return [low, high];
 }
 
-/** Draws a triangle where a curve leaves the plot, in its colour. `series` are the numbers of the curves among the plot's series. */
+/**
+ * Draws a triangle where a curve leaves the plot, in its colour. `series` are the indices of the curves'
+ * series.
+ */
 export function drawLeaving(plot: PagePlot, series: readonly number[], colours: readonly string[]): void {
   const { min: left = 0, max: right = 0 } = plot.scales['x'] ?? {};
   const { min: low = 0, max: high = 0 } = plot.scales['y'] ?? {};
@@ -98,7 +108,10 @@ export function drawLeaving(plot: PagePlot, series: readonly number[], colours: 
   ctx.restore();
 }
 
-/** Writes the marks of a y axis that reaches beyond 1e14: uPlot 1.6 writes none that have more than 17 digits. `ink` is a colour. */
+/**
+ * Writes the marks of a y axis that reaches beyond 1e14: uPlot 1.6 does not write numbers of more than 17
+ * digits. `ink` is a colour.
+ */
 export function drawFarMarks(
   plot: PagePlot,
   {
@@ -110,7 +123,7 @@ export function drawFarMarks(
     readonly at: (low: number, high: number) => readonly number[];
     readonly text: (value: number) => string;
     readonly ink: string;
-    /** Pixels of the screen for one of the page. */
+    /** Device pixels per CSS pixel. */
     readonly ratio: number;
   },
 ): void {
