@@ -6,7 +6,10 @@ import { codeDifference, compareRuns } from '../../runs/index.js';
 import { readRun } from '../../store/index.js';
 import type { Cell, CompareAnswer } from '../wire.js';
 
-/** In what runs differ, side by side; of two of them also their code and what was installed. `tell` words a failure. */
+/**
+ * The differences between runs, side by side; for two runs also those of their code and installed packages.
+ * `tell` returns the text of a failure.
+ */
 export async function compareAnswer(
   store: string,
   results: readonly RunResult[],

@@ -11,11 +11,11 @@ import {
 } from '../../results/index.js';
 import type { CurveLine, CurvesAnswer, CurvesQuestion } from '../wire.js';
 
-/** More curves than these are a carpet; points of each. */
+/** The most curves, since more can't be told apart, and the most points of each. */
 const mostCurves = 100;
 const mostPoints = 1000;
 
-/** A metric along runs, or along groups of them. Throws `unknown-column`. */
+/** The curves of a metric, per run or per group of runs. Throws `unknown-column`. */
 export function curvesAnswer(usual: readonly RunResult[], question: CurvesQuestion): CurvesAnswer {
   const { metric, x, groupBy, band, logY, attempts } = question;
   const results = usual.flatMap((result) => resultsOfAttempts(result, attempts));

@@ -5,7 +5,7 @@ import { type Run, readAttempt } from '../../store/index.js';
 import { listArtifacts } from '../run-files.js';
 import type { AttemptLine, Cell, RunAnswer, RunLine } from '../wire.js';
 
-/** All that is known of one run. */
+/** All that is known about one run; undefined if the run does not exist. */
 export function runAnswer(
   line: Omit<RunLine, 'cells' | 'earlier'>,
   run: Run | undefined,

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** What of the page is open. It is in the address behind `#`, so that it outlives a reload and can be gone back from. */
-export interface Place {
+/** What the page shows. It is kept in the address after `#`, for reload and the back button. */
+export interface PageState {
   readonly where: string;
   readonly statuses: readonly string[];
   readonly sort: string;
@@ -12,7 +12,8 @@ export interface Place {
   readonly tab: string;
 }
 
-export function readPlace(hash: string): Place {
+/** The state in an address's hash; anything missing has its default. */
+export function readPageState(hash: string): PageState {
   const words = new URLSearchParams(hash.replace(/^#/, ''));
   const panel = words.get('panel');
   return {
@@ -27,7 +28,7 @@ export function readPlace(hash: string): Place {
   };
 }
 
-function hashOf({ where, statuses, sort, descending, columns, panel, run, tab }: Place): string {
+function hashOf({ where, statuses, sort, descending, columns, panel, run, tab }: PageState): string {
   const words = new URLSearchParams();
   if (where !== '') words.set('where', where);
   for (const status of statuses) words.append('status', status);
@@ -40,21 +41,23 @@ function hashOf({ where, statuses, sort, descending, columns, panel, run, tab }:
   return `#${words}`;
 }
 
-export type Go = (change: Partial<Place>) => void;
+/** Changes a part of the page's state. */
+export type Go = (change: Partial<PageState>) => void;
 
-export function usePlace(): readonly [Place, Go] {
-  const [place, setPlace] = useState(() => readPlace(location.hash));
+/** The page's state, and a function to change it. */
+export function usePageState(): readonly [PageState, Go] {
+  const [state, setState] = useState(() => readPageState(location.hash));
   useEffect(() => {
-    const follow = () => setPlace(readPlace(location.hash));
+    const follow = () => setState(readPageState(location.hash));
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
   const go: Go = (change) => {
-    const next = { ...readPlace(location.hash), ...change };
-    // Only what opens is a step to go back from.
-    if (next.panel !== readPlace(location.hash).panel) location.hash = hashOf(next);
+    const next = { ...readPageState(location.hash), ...change };
+    // Only opening and closing a panel is a step for the back button.
+    if (next.panel !== readPageState(location.hash).panel) location.hash = hashOf(next);
     else history.replaceState(null, '', hashOf(next));
-    setPlace(next);
+    setState(next);
   };
-  return [place, go];
+  return [state, go];
 }

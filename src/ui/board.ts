@@ -27,44 +27,51 @@ import { EngineAsker } from '../runs/index.js';
 import { isFinalStatus, type Run, readRun, runPaths } from '../store/index.js';
 import type { Cell, ColumnsAnswer, RunLine, RunsAnswer } from './wire.js';
 
-/** Milliseconds for which what was read counts as now, and for which an engine is not asked again. */
+/** Milliseconds after which the store is read again, and after which engines are asked again. */
 const readEvery = 1000;
 const askEvery = 10_000;
-/** A store that takes long to look through, on a file server perhaps, is not looked through all the time. */
+/** Reading takes at most this share of the time: a store on a file server may be slow to read. */
 const shareOfTime = 1 / 20;
 const mostPause = 30_000;
-/** So many columns of each kind are shown unless others are asked for. */
+/** At most this many columns of each kind are shown unless others are asked for. */
 const mostSwept = 8;
 const mostMetrics = 6;
 
 interface Entry {
   readonly line: Omit<RunLine, 'cells' | 'earlier'>;
-  /** Undefined for a directory that is no whole run. */
+  /** Undefined for an incomplete or damaged run. */
   readonly result: RunResult | undefined;
-  /** Another one means that something of the run is another. */
+  /** Changes whenever something about the run changes. */
   readonly signature: string;
+  /** The version of the board in which it last changed. */
   readonly changedIn: number;
 }
 
-/** All runs of a store as they are now, and which of them have changed since when. Files of runs are read again only where they changed. */
+/**
+ * All runs of a store as they are now, and in which version each last changed. Files are read again only if
+ * they changed.
+ */
 export class RunsBoard {
   readonly #entries = new Map<number, Entry>();
   readonly #goneIn = new Map<number, number>();
   #version = 0;
-  #view: EngineAsker;
+  #asker: EngineAsker;
   #askedAt = 0;
   #readAt = 0;
   #pause = readEvery;
   #reading: Promise<void> | undefined;
   #chosen = once((): string[] => []);
-  /** What columns mean among all runs, until one of these changes. */
+  /** The meanings of columns in all runs, until a run changes. */
   #meaningsOf = this.#lookUpOnce();
 
   constructor(readonly store: string) {
-    this.#view = new EngineAsker(store);
+    this.#asker = new EngineAsker(store);
   }
 
-  /** Those that have changed since the version `after`; all where `columns` are other ones than the page has, or none of its choice. */
+  /**
+   * The runs that changed since version `after`; all runs if the columns are not those that the page `has`.
+   * Without `wanted` columns, the board chooses them.
+   */
   async runs(after: number, has: readonly string[], wanted: readonly string[] | undefined): Promise<RunsAnswer> {
     await this.refresh();
     const columns = wanted ?? this.#chosen();
@@ -77,23 +84,23 @@ export class RunsBoard {
       return { ...line, cells, ...(earlier.some((attempt) => attempt !== null) && { earlier }) };
     });
     const gone = whole ? [] : [...this.#goneIn].flatMap(([id, version]) => (version > after ? id : []));
-    const troubles = this.#view.troubles.map(({ engine, words }) => `${engine}: ${words}`);
+    const troubles = this.#asker.troubles.map(({ engine, words }) => `${engine}: ${words}`);
     return { version: this.#version, whole, columns, rows, gone, troubles };
   }
 
-  /** What whole runs have come to, as it was read last; of all, or of these. */
+  /** The results of these runs, or of all, as they were last read. Without incomplete and damaged ones. */
   results(ids?: readonly number[]): RunResult[] {
     const entries = ids ? ids.map((id) => this.#entries.get(id)) : [...this.#entries.values()];
     return entries.flatMap((entry) => entry?.result ?? []);
   }
 
-  /** The line of a run, and the run as its engine says it is. */
+  /** The line of a run, and the run with its engine's answer. Undefined for an unknown id. */
   one(id: number): { readonly line: Omit<RunLine, 'cells' | 'earlier'>; readonly run: Run | undefined } | undefined {
     const entry = this.#entries.get(id);
-    return entry && { line: entry.line, run: readRun(this.store, id, this.#view.answers) };
+    return entry && { line: entry.line, run: readRun(this.store, id, this.#asker.answers) };
   }
 
-  /** The names of all columns that there are. */
+  /** The names of all columns. */
   columns(): ColumnsAnswer {
     const results = this.results();
     const names = columnNames(results);
@@ -102,7 +109,7 @@ export class RunsBoard {
     return { swept: sweptKeys(results), metrics: metricNames(results).sort(), config, info };
   }
 
-  /** Reads what has changed; questions that come together share the answer. */
+  /** Reads what has changed, unless it was just read. Concurrent calls share one reading. */
   refresh(): Promise<void> {
     if (Date.now() - this.#readAt < this.#pause) return this.#reading ?? Promise.resolve();
     const begin = Date.now();
@@ -110,7 +117,7 @@ export class RunsBoard {
       const isFirst = this.#readAt === 0;
       this.#reading = undefined;
       this.#readAt = Date.now();
-      // Where nothing is known yet, every file is read.
+      // The first reading reads every file: its duration says nothing about later ones.
       const taken = isFirst ? 0 : this.#readAt - begin;
       this.#pause = Math.min(mostPause, Math.max(readEvery, taken / shareOfTime));
     });
@@ -119,11 +126,11 @@ export class RunsBoard {
 
   async #read(): Promise<void> {
     if (Date.now() - this.#askedAt > askEvery) {
-      this.#view = new EngineAsker(this.store);
+      this.#asker = new EngineAsker(this.store);
       this.#askedAt = Date.now();
     }
-    const view = this.#view;
-    const briefs = (await readBriefs(this.store, (runs) => view.ask(runs))) ?? [];
+    const asker = this.#asker;
+    const briefs = (await readBriefs(this.store, (runs) => asker.ask(runs))) ?? [];
     const version = this.#version + 1;
     const changed = briefs.flatMap((brief) => {
       const signature = this.#signatureOf(brief);
@@ -132,7 +139,7 @@ export class RunsBoard {
     const present = new Set(briefs.map(({ id }) => id));
     const gone = [...this.#entries.keys()].filter((id) => !present.has(id));
     if (changed.length + gone.length === 0) return;
-    const runs = new Map(changed.map(({ brief: { id } }) => [id, readRun(this.store, id, view.answers)]));
+    const runs = new Map(changed.map(({ brief: { id } }) => [id, readRun(this.store, id, asker.answers)]));
     const read = readResults(
       this.store,
       changed.map(({ brief }) => brief),
@@ -153,7 +160,7 @@ export class RunsBoard {
     this.#meaningsOf = this.#lookUpOnce();
   }
 
-  /** Of a run that goes on, its files of metrics tell whether it has got further. */
+  /** The signature of a run. For an open run it includes the state of its metrics files. */
   #signatureOf({ id, status, reason, attempt }: RunBrief): string {
     const state = `${status}\n${reason ?? ''}\n${attempt}`;
     if (status === 'incomplete' || status === 'damaged' || isFinalStatus(status)) return state;
@@ -171,7 +178,7 @@ export class RunsBoard {
     );
   }
 
-  /** What was swept, and what was measured. */
+  /** The columns to show unless others are asked for: swept keys, then metrics. */
   #chooseColumns(): string[] {
     const results = this.results();
     const measured = metricNames(results).filter((name) => !isStep(name));
