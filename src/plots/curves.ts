@@ -38,7 +38,7 @@ export interface Curve {
 /** What the band of a group spans: the standard deviation, the standard error, or all values. */
 export type Band = 'std' | 'sem' | 'minmax';
 
-export interface CurvesRequest {
+interface CurvesRequest {
   /** `train.loss`. */
   readonly metric: string;
   /** A key that is logged with it; undefined for an epoch or step if logged, else the number of the line. */

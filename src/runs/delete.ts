@@ -10,7 +10,7 @@ import { emptyDirectory } from './gc.js';
 import { stopRuns } from './stop.js';
 
 /** The outcome of deleting, by run. */
-export interface Deleted {
+interface Deleted {
   readonly deleted: readonly number[];
   readonly failed: readonly { readonly ids: readonly number[]; readonly why: string }[];
 }
@@ -31,7 +31,7 @@ export async function deleteRuns(store: string, ids: readonly number[]): Promise
   const deleted: number[] = [];
   for (const id of ids) {
     if (left.has(id)) continue;
-    const why = mayBeMade(store, id);
+    const why = whyNotDeletable(store, id);
     if (why !== undefined) {
       failed.push({ ids: [id], why });
       continue;
@@ -51,20 +51,20 @@ async function stopAndWait(
   store: string,
   ids: readonly number[],
 ): Promise<{ alive: number[]; failed: Deleted['failed'] }> {
-  const open = await openOf(store, ids);
+  const open = await stillOpen(store, ids);
   if (open.length === 0) return { alive: [], failed: [] };
   const { failed } = await stopRuns(store, open, 'stopped by mlx delete');
   const not = new Set(failed.flatMap((one) => one.ids));
   let alive = open.filter((id) => !not.has(id));
   for (const end = Date.now() + patience * 1000; alive.length > 0; ) {
-    alive = await openOf(store, alive);
+    alive = await stillOpen(store, alive);
     if (alive.length === 0 || Date.now() > end) break;
     await sleep(500);
   }
   return { alive, failed };
 }
 
-async function openOf(store: string, ids: readonly number[]): Promise<number[]> {
+async function stillOpen(store: string, ids: readonly number[]): Promise<number[]> {
   const runs = await runsNow(store, ids);
   return runs.filter(({ status }) => !isOver(status.status)).map(({ id }) => id);
 }
@@ -73,7 +73,7 @@ async function openOf(store: string, ids: readonly number[]): Promise<number[]> 
  * Why an incomplete or damaged directory must not be deleted: a process may still be writing it. Undefined if
  * it may be deleted.
  */
-function mayBeMade(store: string, id: number): string | undefined {
+function whyNotDeletable(store: string, id: number): string | undefined {
   const run = readRun(store, id);
   if (run?.kind === 'incomplete') return 'it was never completed: mlx gc removes it when nobody is at it';
   if (run?.kind !== 'damaged') return undefined;

@@ -2,7 +2,7 @@ import { isOwnEngine } from '../engines/index.js';
 import { type CompleteRun, dependencyIds, isFinalStatus, listRunIds, noDependencies, readRun } from '../store/index.js';
 
 /** The runs that must be submitted again when the runs that they wait for are. */
-export interface Dependants {
+interface Dependants {
   /** They did not start, because one of those failed. */
   readonly failed: readonly CompleteRun[];
   /** They wait in an engine for the earlier jobs of those. */

@@ -21,7 +21,7 @@ export interface RunDifference {
   readonly requirements: Sides<readonly string[]> | undefined;
 }
 
-export type KeyDifference = { readonly key: string } & Sides<unknown>;
+type KeyDifference = { readonly key: string } & Sides<unknown>;
 
 /** Something of the first run (`from`) and of the second one (`to`). */
 export interface Sides<T> {

@@ -3,7 +3,7 @@ import partition from 'lodash/partition.js';
 import { currentJobId, isOwnEngine, loadEngine, tellEngine } from '../engines/index.js';
 import { type CompleteRun, type Status, writeJob } from '../store/index.js';
 import { runsNow } from './ask-engines.js';
-import { othersOf } from './stop.js';
+import { otherRunsOfJob } from './stop.js';
 
 /** The outcome of holding or releasing, by run. */
 interface Held {
@@ -16,7 +16,7 @@ interface Held {
 const appliesTo: Readonly<Record<'hold' | 'release', Status>> = { hold: 'QUEUED', release: 'HELD' };
 
 /** Whether a run with this status can be held, or released. */
-export const canBe = (what: 'hold' | 'release', status: string): boolean => status === appliesTo[what];
+export const canHoldOrRelease = (what: 'hold' | 'release', status: string): boolean => status === appliesTo[what];
 
 /**
  * Holds waiting runs, or releases held ones. Each engine gets one command for all of its jobs. A run that
@@ -24,7 +24,7 @@ export const canBe = (what: 'hold' | 'release', status: string): boolean => stat
  */
 export async function holdRuns(store: string, ids: readonly number[], what: 'hold' | 'release'): Promise<Held> {
   const runs = await runsNow(store, ids);
-  const [meant, passed] = partition(runs, ({ status }) => canBe(what, status.status));
+  const [meant, passed] = partition(runs, ({ status }) => canHoldOrRelease(what, status.status));
   const done: number[] = [];
   const failed: { ids: number[]; why: string }[] = [];
   for (const [name, itsRuns] of Object.entries(groupBy(meant, ({ job }) => job?.engine ?? 'here'))) {
@@ -60,7 +60,7 @@ async function tellJobs(
   const told: CompleteRun[] = [];
   for (const [jobId, itsRuns] of Object.entries(groupBy(runs, currentJobId))) {
     const ids = itsRuns.map(({ id }) => id);
-    const [other] = othersOf(store, itsRuns, jobId);
+    const [other] = otherRunsOfJob(store, itsRuns, jobId);
     if (jobId === '') failed.push({ ids, why: 'it is not known to be submitted' });
     else if (other !== undefined)
       failed.push({ ids, why: `its job ${jobId} is that of run ${other}, too: ${what} that as well` });

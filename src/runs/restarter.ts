@@ -33,7 +33,7 @@ export class Restarter {
    * Whether an ended run has `ended` for good, may be restarted by its engine (`later`), or must be submitted
    * `now`.
    */
-  async look(run: CompleteRun): Promise<'ended' | 'later' | 'now'> {
+  async decide(run: CompleteRun): Promise<'ended' | 'later' | 'now'> {
     const recorded = await this.#recorded(run);
     if (!recorded || !goesOn(run, resourcesOf(run, recorded.jobs))) return 'ended';
     const now = Date.now() / 1000;

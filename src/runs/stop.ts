@@ -82,7 +82,7 @@ async function stopJobs(store: string, name: string, runs: readonly CompleteRun[
   const jobs = groupBy(submitted, currentJobId);
   const cancelled: CompleteRun[] = [];
   for (const [jobId, itsRuns] of Object.entries(jobs)) {
-    const others = othersOf(store, itsRuns, jobId);
+    const others = otherRunsOfJob(store, itsRuns, jobId);
     if (others.length === 0) cancelled.push(...itsRuns);
     for (const run of others.length === 0 ? [] : itsRuns) {
       // Not started yet: it is skipped when its turn comes.
@@ -104,7 +104,7 @@ async function stopJobs(store: string, name: string, runs: readonly CompleteRun[
 }
 
 /** The ids of unfinished runs of the same job that are not among these runs. */
-export function othersOf(store: string, runs: readonly CompleteRun[], jobId: string): number[] {
+export function otherRunsOfJob(store: string, runs: readonly CompleteRun[], jobId: string): number[] {
   const [first] = runs;
   const { task, launch = '' } = first?.job ?? {};
   const mates = task ? (readArrayMap(store, launch, task.array)[task.index - 1] ?? []) : [];

@@ -39,7 +39,7 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
         yield { type: 'starting', run: asLaunched(run) };
       }
       if (!isOver(status)) continue;
-      const what = await restarter.look(run);
+      const what = await restarter.decide(run);
       if (what === 'later') continue;
       changed = true;
       if (what === 'now' && !signal.aborted) {

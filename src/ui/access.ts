@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** What a request asks for, by its path after the token, or why it is refused. */
-export type Access =
+type Access =
   | { readonly kind: 'granted'; readonly path: string; readonly query: URLSearchParams }
   | { readonly kind: 'refused'; readonly code: number; readonly words: string };
 

@@ -9,7 +9,7 @@ import { type Answering, answerGet, answerPost, type UiRequest } from './routes.
 import { bodyOf, safeHeaders, sendFile, sendJson, sendPage } from './send.js';
 
 /** A server that is running. */
-export interface Ui {
+interface Ui {
   /** The page's address. It contains the token: who knows it can see all of the store. */
   readonly url: string;
   readonly port: number;

@@ -72,7 +72,7 @@ export interface AttemptLine {
   readonly notes: readonly string[];
 }
 
-export interface MetricLineOf {
+interface MetricLineOf {
   readonly name: string;
   readonly last: Cell;
   readonly min: Cell;

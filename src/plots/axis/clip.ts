@@ -2,7 +2,7 @@ import type { CurvePoint } from '../curves.js';
 import type { ViewRange } from './view-range.js';
 
 /** The visible part of a curve. */
-export interface ClippedCurve {
+interface ClippedCurve {
   /** Parts without gaps, each within the range. */
   readonly pieces: readonly (readonly { readonly x: number; readonly y: number }[])[];
   /** Where the curve leaves the range, or starts outside of it after a gap. */

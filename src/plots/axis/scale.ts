@@ -4,7 +4,7 @@ export interface Scale {
   readonly marks: readonly { readonly value: number; readonly text: string }[];
 }
 
-export interface ScaleRequest {
+interface ScaleRequest {
   readonly low: number;
   readonly high: number;
   /** The positions of `low` and `high`. */

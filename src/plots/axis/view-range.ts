@@ -1,5 +1,5 @@
 /** A course of values, such as those of a curve; NaN is a gap. */
-export type Course = readonly number[];
+type Course = readonly number[];
 
 export interface ViewRange {
   readonly low: number;

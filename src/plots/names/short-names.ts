@@ -10,7 +10,7 @@ export interface LongName {
   readonly briefTail?: string;
 }
 
-export interface NameRoom {
+interface NameRoom {
   /** The room, in the unit of `widthOf`: columns of a terminal, or characters. */
   readonly width: number;
   /** The text between head, pairs and tail. */

@@ -78,12 +78,12 @@ export function Chart({ curves, names, titles, range, colours, x, logY, height }
       bandOf.set(at - 1, [at, at + 1]);
     });
     const follow = (self: uPlot, i: number | null, { show }: uPlot.Series) => {
-      // A band goes with its curve.
+      // A band is shown and hidden with its curve.
       for (const k of bandOf.get(i ?? -1) ?? [])
         if (show !== undefined && self.series[k]?.show !== show) self.setSeries(k, { show });
     };
     const edges = new Set([...bandOf.values()].flat());
-    // The edges of a band are not seen, and what is near them is near its curve.
+    // The edges of a band are invisible: only its curve counts as near the pointer.
     const dist = (_: uPlot, i: number, __: number, value: number, pointer: number) =>
       edges.has(i) ? Number.POSITIVE_INFINITY : Math.abs(value - pointer);
     const drawn = series.flatMap((_, i) => (i === 0 || edges.has(i) ? [] : i));

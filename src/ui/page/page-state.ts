@@ -13,7 +13,7 @@ export interface PageState {
 }
 
 /** The state in an address's hash; anything missing has its default. */
-export function readPageState(hash: string): PageState {
+function readPageState(hash: string): PageState {
   const words = new URLSearchParams(hash.replace(/^#/, ''));
   const panel = words.get('panel');
   return {

@@ -1,11 +1,15 @@
-import { canBe, holdRuns } from '../../../runs/index.js';
+import { canHoldOrRelease, holdRuns } from '../../../runs/index.js';
 import type { Io, ParsedArgs } from '../../grammar/command.js';
 import { selectFor } from '../../selecting/selection.js';
 import { runsText, tellFailed } from '../../selecting/tell-outcome.js';
 
 /** `mlx hold RUNS` and `mlx release RUNS`: jobs that wait are kept from starting, or let go. Gives 3 where an engine refuses. */
 async function tell(what: 'hold' | 'release', parsed: ParsedArgs, io: Io): Promise<number> {
-  const selection = await selectFor({ command: what, applies: ({ status }) => canBe(what, status) }, parsed, io);
+  const selection = await selectFor(
+    { command: what, applies: ({ status }) => canHoldOrRelease(what, status) },
+    parsed,
+    io,
+  );
   if (!selection) return 1;
   const { store, runs } = selection;
   const ids = runs.map(({ id }) => id);
