@@ -42,7 +42,7 @@ await build({
 });
 await build({
   ...shared,
-  entryPoints: ['src/results/stat-worker.ts'],
+  entryPoints: [{ in: 'src/results/indexes/stat-worker.ts', out: 'stat-worker' }],
   outdir: join(dist, 'results'),
   outExtension: { '.js': '.cjs' },
   format: 'cjs',

@@ -11,7 +11,7 @@ import {
 } from '../results/index.js';
 import type { MetricValue } from '../store/index.js';
 
-/** A point of a curve; of several runs together with what they spread over there. */
+/** A point of a curve; for a group of runs with the band from `low` to `high`. NaN as `y` is a gap. */
 export interface CurvePoint {
   readonly x: number;
   readonly y: number;
@@ -19,36 +19,43 @@ export interface CurvePoint {
   readonly high?: number | undefined;
 }
 
-/** A metric of one run, or of a group of runs, along something. */
+/** A metric of one run, or of a group of runs, over some x. */
 export interface Curve {
   readonly runs: readonly number[];
-  /** The values of the columns that its runs were grouped by; none for a run by itself. */
+  /** The values of the columns that its runs were grouped by; none for a single run. */
   readonly key: readonly ExpressionValue[];
   /** By x, ascending. */
   readonly points: readonly CurvePoint[];
-  /** The attempt that it is of, where curves are of attempts; of a run whose last attempt has not logged the metric, the earlier one. */
+  /**
+   * The attempt that it is of: if there is a curve per attempt, or the run's last attempt has not logged the
+   * metric.
+   */
   readonly attempt?: number | undefined;
-  /** How many values were NaN, or infinite where they can't be drawn, and are gaps. */
+  /** How many values can't be drawn (NaN, infinite, not above 0 on a logarithmic axis) and are gaps. */
   readonly gaps: number;
 }
 
+/** What the band of a group spans: the standard deviation, the standard error, or all values. */
 export type Band = 'std' | 'sem' | 'minmax';
 
-export interface CurvesRequest {
+interface CurvesRequest {
   /** `train.loss`. */
   readonly metric: string;
-  /** A key that is logged beside it; undefined for epoch or step where they are, else the number of the line. */
+  /** A key that is logged with it; undefined for an epoch or step if logged, else the number of the line. */
   readonly x: string | undefined;
-  /** Undefined for a curve for each run. */
+  /** Undefined for one curve per run. */
   readonly groupBy: readonly ColumnName[] | undefined;
   readonly band: Band | undefined;
-  /** Values that are not above 0 can't be drawn. */
+  /** On a logarithmic y axis, values that are not above 0 are gaps. */
   readonly logY: boolean;
-  /** About as many points are kept of each curve, its extremes among them. */
+  /** About this many points are kept of each curve; see `thinned`. */
   readonly most: number;
 }
 
-/** What a metric was along its runs, and what along: a key, or `line`. Throws `unknown-column` for an x that is nowhere logged beside it. */
+/**
+ * Reads the curves of a metric. Returns also the x that was used: a key, or `line`. Throws `unknown-column`
+ * for an x that is not logged with the metric.
+ */
 export function readCurves(
   results: readonly RunResult[],
   request: CurvesRequest,
@@ -111,7 +118,7 @@ function seriesAlong(
   return { points: points.sort((a, b) => a.x - b.x), gaps };
 }
 
-/** The mean of several series where any of them has a value, and its band. */
+/** The mean of several series at each x where any has a value, with its band. */
 function together(all: readonly Series[], { band, logY }: CurvesRequest): Series {
   const at = new Map<number, { count: number; mean: number; squares: number; low: number; high: number }>();
   for (const { points } of all) {
@@ -132,13 +139,16 @@ function together(all: readonly Series[], { band, logY }: CurvesRequest): Series
     if (band === 'minmax') return { x, y: mean, low, high };
     const std = count < 2 ? 0 : Math.sqrt(squares / (count - 1));
     const half = band === 'std' ? std : std / Math.sqrt(count);
-    // On a logarithmic axis there is nothing below 0: the least that was is the end of the band.
+    // A logarithmic axis has no 0: the band ends at the lowest value.
     return { x, y: mean, low: logY ? Math.max(mean - half, low) : mean - half, high: mean + half };
   });
   return { points: points.sort((a, b) => a.x - b.x), gaps: all.reduce((sum, { gaps }) => sum + gaps, 0) };
 }
 
-/** As many points at most, in stretches of x of which the first, the lowest, the highest and the last are kept, and gaps: no extreme is lost. */
+/**
+ * Thins a curve to about `most` points. Of each stretch of points it keeps the first, lowest, highest and
+ * last, and a gap, so that no extreme is lost.
+ */
 export function thinned(points: readonly CurvePoint[], most: number): CurvePoint[] {
   if (points.length <= most) return [...points];
   const size = points.length / Math.max(1, Math.floor(most / 4));

@@ -2,18 +2,18 @@ import isEqual from 'lodash/isEqual.js';
 import type { ExpressionValue } from '../expression/index.js';
 import type { ColumnName, RunResult } from '../results/index.js';
 import { aggregate, columnText, currentValue, groupResults } from '../results/index.js';
-import { viewRange } from './view-range.js';
+import { viewRange } from './axis/view-range.js';
 
-/** The runs at one place of a heat map. */
+/** The runs in one cell of a heat map. */
 export interface HeatCell {
-  /** The mean of their numbers; undefined where there is none. */
+  /** The mean of their numbers; undefined if none has one. */
   readonly value: number | undefined;
   readonly runs: readonly number[];
-  /** How many of them have no number there. */
+  /** How many of them have no number. */
   readonly without: number;
 }
 
-/** A metric over two columns: `cells[row][column]`, undefined where no run is. */
+/** A metric over two columns: `cells[row][column]`, undefined for a cell without runs. */
 export interface HeatMap {
   readonly metric: string;
   readonly rowName: string;
@@ -21,11 +21,11 @@ export interface HeatMap {
   readonly rows: readonly ExpressionValue[];
   readonly columns: readonly ExpressionValue[];
   readonly cells: readonly (readonly (HeatCell | undefined)[])[];
-  /** Between which values the colours are: the lowest and the highest, without the few that are far out. Undefined without any value. */
+  /** The values of the lowest and the highest colour, without outliers; undefined if there is no value. */
   readonly range: readonly [low: number, high: number] | undefined;
 }
 
-/** The means of a metric where runs agree in two columns. Rows and columns are in order of their values. */
+/** The means of a metric for runs that agree in two columns. Rows and columns are sorted by their values. */
 export function heatMapOf(
   results: readonly RunResult[],
   metric: ColumnName,
@@ -64,7 +64,7 @@ function cellOf(results: readonly RunResult[], metric: ColumnName): HeatCell {
   };
 }
 
-/** The lowest and the highest of some finite values, without the few that are so far out that the others would all look alike. */
+/** The lowest and highest of finite values, without outliers that would make all others look alike. */
 export function heatRange(values: readonly number[]): readonly [low: number, high: number] | undefined {
   const range = viewRange(
     values.map((value) => [value]),
@@ -74,7 +74,10 @@ export function heatRange(values: readonly number[]): readonly [low: number, hig
   return inside.length === 0 ? undefined : [Math.min(...inside), Math.max(...inside)];
 }
 
-/** Where a value is between the lowest, 0, and the highest, 1; undefined for what is infinite. */
+/**
+ * A value's heat from 0, at or below the low end, to 1, at or above the high end; undefined for an infinite
+ * value.
+ */
 export function heatOf(value: number, [low, high]: readonly [number, number]): number | undefined {
   if (!Number.isFinite(value)) return undefined;
   return high === low

@@ -1,19 +1,26 @@
 /**
- * Pictures of results: curves, heat maps and parallel coordinates as data, and as SVG, HTML and PNG. What is drawn is
- * read by `results`.
+ * Plots of results: curves, heat maps and parallel coordinates, first as data, then as SVG, HTML and PNG. The
+ * results themselves are read by `results`; plots for the terminal are drawn by `cli`.
  */
 
-export { type ClippedCurve, clipped } from './clip.js';
-export { curveNames } from './curve-names.js';
+// What is plotted.
+
 export { type Band, type Curve, type CurvePoint, readCurves, thinned } from './curves.js';
-export { type HeatCell, type HeatMap, heatMapOf, heatOf, heatRange } from './heat-map.js';
-export { htmlPicture } from './html-picture.js';
-export { htmlPlot } from './html-plot.js';
-export { drawFarMarks, drawLeaving, type PagePlot, type PageRange, pageYRange } from './page-plot.js';
-export { type PlotRange, pageRange, plotRange, roundedOut } from './plot-range.js';
-export { decades, numberText, rangeOf, roundValues, type Scale, scaleOf } from './scale.js';
-export { type LongName, shortNames, wholeName } from './short-names.js';
-export { svgHeatMap } from './svg-heat-map.js';
-export { svgParallel } from './svg-parallel.js';
-export { colours, type PlotPicture, svgPlot } from './svg-plot.js';
-export { type RangeRequest, type ViewRange, viewRange } from './view-range.js';
+export { type HeatMap, heatMapOf, heatOf, heatRange } from './heat-map.js';
+export { curveNames } from './names/curve-names.js';
+export { type LongName, shortNames, wholeName } from './names/short-names.js';
+
+// Axes.
+
+export { clipped } from './axis/clip.js';
+export { type PlotRange, pageRange, plotRange, roundedOut } from './axis/plot-range.js';
+export { decades, rangeOf, scaleOf } from './axis/scale.js';
+export { type ViewRange, viewRange } from './axis/view-range.js';
+
+// Files.
+
+export { htmlPlot } from './html/curves.js';
+export { htmlPicture } from './html/picture.js';
+export { colours, type PlotPicture, svgPlot } from './svg/curves.js';
+export { svgHeatMap } from './svg/heat-map.js';
+export { svgParallel } from './svg/parallel.js';

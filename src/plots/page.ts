@@ -1,5 +1,5 @@
-/** The part of `plots` that pages in browsers use too: it imports nothing of Node. */
+/** The part of `plots` that also runs in browsers: nothing of Node is imported. */
 
-export { drawFarMarks, drawLeaving, type PagePlot, type PageRange, pageYRange } from './page-plot.js';
-export { decades, numberText, rangeOf, roundValues, type Scale, scaleOf } from './scale.js';
-export { type LongName, shortNames, wholeName } from './short-names.js';
+export { drawFarMarks, drawLeaving, type PagePlot, type PageRange, pageYRange } from './axis/page-axis.js';
+export { decades, numberText, rangeOf, roundValues, type Scale, scaleOf } from './axis/scale.js';
+export { type LongName, shortNames, wholeName } from './names/short-names.js';

@@ -7,7 +7,9 @@ import { packageDirectory } from '../core/package-directory.js';
 const asset = (name: string) => readFileSync(join(packageDirectory(), 'dist', 'assets', name));
 const start = once(() => initWasm(asset('resvg.wasm')));
 
-/** A picture that mlx drew as SVG, as PNG; each length has twice as many pixels, for screens that show that. A machine needs no fonts for it. */
+/**
+ * Renders an SVG picture by mlx as PNG, at twice its size for sharp screens. Needs no fonts on the machine.
+ */
 export async function pngOf(svg: string): Promise<Uint8Array> {
   await start();
   const font = { fontBuffers: [asset('DejaVuSans.ttf')], defaultFontFamily: 'DejaVu Sans', loadSystemFonts: false };

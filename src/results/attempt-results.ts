@@ -1,12 +1,19 @@
 import { lastAttemptNumber } from '../store/index.js';
-import { readLogsByAttempt, readMetricLogs } from './metric-lines.js';
-import { type RunResult, summarizeLogs } from './result-row.js';
+import { readLogsByAttempt, readMetricLogs } from './metrics/read-logs.js';
+import { summarizeLogs } from './metrics/run-summaries.js';
+import type { RunResult } from './run-result.js';
 
-/** Which attempts metrics are of: those on the way to the last one, the last one alone, or each of them as a result of its own. */
+/**
+ * Which attempts the metrics of a result are of: those on the way to the last one (`path`), the last one
+ * alone (`last`), or one result per attempt (`all`).
+ */
 export const attemptModes = ['path', 'last', 'all'] as const;
 export type AttemptMode = (typeof attemptModes)[number];
 
-/** A result by another choice of attempts than the usual one. With `all` a result has the number of its attempt as the column `attempt`. */
+/**
+ * The results of a run by a choice of attempts: one, or with `all` one per attempt, whose column `attempt` is
+ * the number of that attempt. Reads metrics files, except with `path`.
+ */
 export function resultsOfAttempts(result: RunResult, mode: AttemptMode): RunResult[] {
   if (mode === 'path') return [result];
   const { directory, columns } = result;

@@ -10,35 +10,38 @@ import {
   readRun,
   type Status,
 } from '../store/index.js';
-import { fileSystemTime, type IndexedRun, readIndex, writeIndex } from './index-file.js';
+import { fileSystemTime, type IndexedRun, readIndex, writeIndex } from './indexes/brief-index.js';
 import type { ProgramError } from './program-error/program-error.js';
-import { readProgramError } from './run-error.js';
+import { readProgramError } from './program-error/read-program-error.js';
 
-/** A run in brief: what selecting and counting need. Of many runs this comes from the index. */
+/** A run in brief: what selecting and counting need. For most runs it comes from the index. */
 export interface RunBrief {
   readonly id: number;
-  /** `incomplete` and `damaged` are directories that are no whole run. */
+  /** `incomplete` and `damaged` are directories that can't be read as a run. */
   readonly status: Status | 'incomplete' | 'damaged';
   readonly reason: string | undefined;
-  /** Why its program failed, by its logs. */
+  /** Why its program failed, by its logs; undefined if it did not, or they do not say. */
   readonly error: BriefError | undefined;
   readonly launch: string | undefined;
-  /** Its last attempt; 0 where it has none, and for a run of MLXP. */
+  /** Its last attempt; 0 if it has none, and for a run made by MLXP. */
   readonly attempt: number;
 }
 
 /** An error without its lines. */
 export type BriefError = Pick<ProgramError, 'text' | 'place' | 'kind'>;
 
-/** The index is written anew when so many of its runs are missing in it, or a twentieth of all. */
+/** The index is rewritten when this many ended runs are missing in it. */
 const worthWriting = 200;
 
 /**
- * All runs of a store in brief, ascending; undefined where there is no store. `ask` gives runs as their engines say they are now.
+ * All runs of a store in brief, by ascending id; undefined if the store does not exist. `ask` returns runs
+ * with their engine's current answer. `onRead` is called for each run that was read from its directory,
+ * because the index does not have it. May rewrite the index.
  */
 export async function readBriefs(
   store: string,
   ask: (runs: readonly CompleteRun[]) => Promise<readonly CompleteRun[]>,
+  onRead?: (run: Run) => void,
 ): Promise<RunBrief[] | undefined> {
   const pending = readIndex(store);
   const ids = listRunIds(store);
@@ -55,6 +58,7 @@ export async function readBriefs(
     if (known?.id === id) return known as RunBrief;
     const run = readRun(store, id);
     if (!run) return [];
+    onRead?.(run);
     const brief = briefOf(run);
     if (run.kind === 'run' && needsEngine(run)) open.push(run);
     if (now !== undefined && hasEnded(run)) settled.push(brief);
@@ -69,7 +73,7 @@ export async function readBriefs(
   return briefs.map((brief) => fresh.get(brief.id) ?? brief);
 }
 
-/** A run in brief, as its directory tells it. */
+/** A run in brief, by what was read of it. */
 export function briefOf(run: Run): RunBrief {
   const { id } = run;
   if (run.kind === 'incomplete')
@@ -99,7 +103,7 @@ function briefError(run: CompleteRun): BriefError | undefined {
   return found && { text: found.text, place: found.place, kind: found.kind };
 }
 
-/** Whether the files that the stamp covers are all that its status depends on. */
+/** Whether a run has ended for good: its status depends on nothing but the files that the index stamps. */
 function hasEnded(run: Run): run is Extract<Run, { kind: 'run' }> {
   if (run.kind !== 'run') return false;
   if (!run.job) return isFinalStatus(run.status.status);

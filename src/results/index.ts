@@ -1,34 +1,81 @@
 /**
- * Reading what runs left behind: all runs in brief, through the index; one row of facts per run for tables and queries;
- * metrics, errors, logs. The files of a single run are `store`'s.
+ * Reads what runs left behind. Owns: all runs in brief and their results (both by an index), the names and
+ * values of columns, tables of results, metrics, program errors, logs. The other files of one run are
+ * `store`'s; plots are `plots`'. Nothing here asks an engine.
  */
 
-export { type Aggregate, type Aggregator, aggregate, aggregators, isAggregator, type RunValue } from './aggregate.js';
+// All runs of a store.
+
 export { type AttemptMode, attemptModes, resultsOfAttempts } from './attempt-results.js';
-export { type BestSetting, bestSettings } from './best.js';
 export { type BriefError, briefOf, type RunBrief, readBriefs } from './briefs.js';
+export { type ReadResults, readResults, readStoreResults } from './read-results.js';
+export type { RunResult } from './run-result.js';
+
+// Columns: their names, what they mean, their values.
+
 export {
   type Column,
+  type ColumnName,
   columnText,
-  currentValue,
-  earlierAttempt,
   type KnownRuns,
   keyColumn,
-  knownNames,
-  type Meaning,
-  matchingResults,
-  metricNames,
   only,
-  type ResolvedExpression,
-  resolveColumns,
-  resolveExpression,
-  resultValue,
+  parseColumnName,
   type WrittenColumn,
-  withMeanings,
   writtenColumns,
-} from './columns.js';
-export { ageOf, type FactName, type FactSource, factNames, factOf } from './facts.js';
-export { type LastMetrics, lastMetricsOf, readLastMetrics } from './last-metrics.js';
+} from './columns/column.js';
+export { ageOf, type FactName, factOf } from './columns/facts.js';
+export { overrideTexts } from './columns/overrides.js';
+export { matchingResults, resolveColumns, resolveExpression, withMeanings } from './columns/resolve.js';
+export { RunRow } from './columns/run-row.js';
+export { differingKeys, distinguishingKeys, settingText, sweptKeys } from './columns/swept-keys.js';
+export {
+  columnNames,
+  currentValue,
+  earlierAttempt,
+  knownNames,
+  metricNames,
+  resultValue,
+  withoutPrefix,
+} from './columns/values.js';
+
+// Tables: sorted, grouped, aggregated.
+
+export { type Aggregate, type Aggregator, aggregate, aggregators, isAggregator } from './tables/aggregate.js';
+export { type BestSetting, bestSettings } from './tables/best.js';
+export { groupResults, type ResultGroup } from './tables/groups.js';
+export { sortable, sortByValue } from './tables/sort.js';
+export {
+  type AggregateColumn,
+  groupedTable,
+  type LeftOut,
+  type ResultTable,
+  sortedTable,
+  tableOf,
+} from './tables/table.js';
+
+// Metrics of one run.
+
+export { type LastMetrics, lastMetricsOf, readLastMetrics } from './metrics/last-values.js';
+export type { MetricLine } from './metrics/parse-text.js';
+export {
+  type AttemptChoice,
+  type MetricLog,
+  metricLogNames,
+  readMetricLog,
+  readMetricLogs,
+  splitMetric,
+} from './metrics/read-logs.js';
+export { isStep, metricsFirst, usualSteps } from './metrics/steps.js';
+
+// Errors and logs of one run.
+
+export { LogFollower, offsetOfTail, readChunks, readLogTail, readTail } from './logs.js';
+export type { ProgramError } from './program-error/program-error.js';
+export { readProgramError, shownReason } from './program-error/read-program-error.js';
+
+// The columns of a listing and the table of a query.
+
 export {
   chosenColumns,
   type ListColumn,
@@ -40,40 +87,5 @@ export {
   longColumns,
   namedColumns,
   sortRuns,
-} from './list-columns.js';
-export { LogFollower, offsetOfTail, readChunks, readLogTail, readTail } from './logs.js';
-export { type AttemptChoice, type MetricLog, metricLogNames, readMetricLog, readMetricLogs } from './metric-lines.js';
-export type { MetricSummary } from './metric-summary.js';
-export type { MetricLine } from './metric-text.js';
-export { overrideTexts } from './override-texts.js';
-export type { ProgramError } from './program-error/program-error.js';
-export {
-  type AggregateColumn,
-  aggregateText,
-  differingKeys,
-  groupedTable,
-  groupResults,
-  type LeftOut,
-  type ResultGroup,
-  type ResultTable,
-  sortable,
-  sortByValue,
-  sortedTable,
-  tableOf,
-} from './query.js';
-export { queryTable } from './query-table.js';
-export { readStoreResults } from './read-store.js';
-export {
-  type ColumnName,
-  isReducer,
-  parseColumnName,
-  type RowProblem,
-  type RunResult,
-  splitMetric,
-  valueReducers,
-} from './result-row.js';
-export { type ReadResults, readResults } from './results.js';
-export { RunRow } from './row.js';
-export { readProgramError, tellingReason } from './run-error.js';
-export { isStep, metricsFirst, usualSteps } from './steps.js';
-export { settingText, sweptKeys, tellingKeys } from './swept-keys.js';
+} from './tables/list-columns.js';
+export { queryTable } from './tables/query-table.js';

@@ -8,10 +8,12 @@ import { betweenAttempts } from './program-error/lines.js';
 const chunkBytes = 65_536;
 const newline = 10;
 
-/** Reads what a file has grown by since the last call, as whole lines; a last line without an end waits for it. */
+/**
+ * Reads the lines that were added to a file since the last call. An unfinished last line waits for its end.
+ */
 class LineTail {
   #offset = 0;
-  /** The file that the offset is in; another one may take its place. */
+  /** The file that the offset belongs to; the path may come to name another file. */
   #inode: number | undefined;
   #rest = '';
   readonly #decoder = new StringDecoder('utf8');
@@ -23,7 +25,7 @@ class LineTail {
     this.#offset = offset;
   }
 
-  /** The new lines; with `last`, an unfinished one too. */
+  /** The new lines; with `last`, including an unfinished one. */
   read(last: boolean): string[] {
     const text = this.#rest + this.#grown();
     const lines = text.split('\n');
@@ -38,7 +40,7 @@ class LineTail {
   #grown(): string {
     let text = '';
     const stat = ifPresent(() => statSync(this.path));
-    // Rotated, or cut off and begun anew.
+    // Rotated or truncated: start again at its beginning.
     if (stat && ((this.#inode ?? stat.ino) !== stat.ino || stat.size < this.#offset)) this.#offset = 0;
     this.#inode = stat?.ino;
     for (const chunk of readChunks(this.path, this.#offset)) {
@@ -49,7 +51,7 @@ class LineTail {
   }
 }
 
-/** What a file holds from a byte offset on, in pieces; nothing where it is not there. */
+/** The bytes of a file from an offset on, in chunks; none if it does not exist. */
 export function* readChunks(path: string, offset: number): Generator<Uint8Array> {
   const file = ifPresent(() => openSync(path, 'r'));
   if (file === undefined) return;
@@ -66,7 +68,10 @@ export function* readChunks(path: string, offset: number): Generator<Uint8Array>
   }
 }
 
-/** The byte at which the last lines of a file begin, as it is now; a line without an end counts. The file is read from its end, a piece at a time. */
+/**
+ * The byte offset at which the last `count` lines of a file begin; an unfinished last line counts. Reads the
+ * file from its end, a chunk at a time. 0 for a file that does not exist.
+ */
 export function offsetOfTail(path: string, count: number): number {
   const size = sizeOf(path);
   if (count === 0 || size === 0) return size;
@@ -78,7 +83,7 @@ export function offsetOfTail(path: string, count: number): number {
       const from = Math.max(0, end - chunkBytes);
       const piece = buffer.subarray(0, readSync(file, buffer, 0, end - from, from));
       for (let at = piece.length - 1; at >= 0; at--) {
-        // The newline at the very end begins no line.
+        // No line begins after a newline at the very end.
         if (piece[at] === newline && from + at < size - 1 && --left === 0) return from + at + 1;
       }
       end = from;
@@ -89,18 +94,19 @@ export function offsetOfTail(path: string, count: number): number {
   }
 }
 
-/** Follows both logs of a run. */
+/** Follows both logs of a run: each `read` returns the lines that are new. */
 export class LogFollower {
   readonly #stdout: LineTail;
   readonly #stderr: LineTail;
 
-  /** From the last `lines` of the logs on as they are now, or from their beginnings. */
+  /** Starts at the last `lines` lines of each log, or at their beginnings. */
   constructor(run: string, lines: number | 'all') {
     const tail = (path: string) => new LineTail(path, lines === 'all' ? 0 : offsetOfTail(path, lines));
     this.#stdout = tail(runPaths.stdout(run));
     this.#stderr = tail(runPaths.stderr(run));
   }
 
+  /** The new lines of both logs; with `last`, including unfinished ones. */
   read(last: boolean): { readonly stdout: string[]; readonly stderr: string[] } {
     return { stdout: this.#stdout.read(last), stderr: this.#stderr.read(last) };
   }
@@ -116,7 +122,7 @@ function sizeOf(path: string): number {
   }
 }
 
-/** The last lines of what a run wrote to stderr; of stdout where stderr is empty. */
+/** The last lines of a run's stderr, or of its stdout if stderr is empty. */
 export function readLogTail(run: string, count: number): string[] {
   for (const path of [runPaths.stderr(run), runPaths.stdout(run)]) {
     const lines = readTail(path, count + 1).filter((line) => !betweenAttempts.test(line));
@@ -125,7 +131,7 @@ export function readLogTail(run: string, count: number): string[] {
   return [];
 }
 
-/** The last lines of a file that hold something, as far as 64 KiB reach; of one that is not there none. */
+/** The last non-blank lines of a file, from its last 64 KiB; none if it does not exist. */
 export function readTail(path: string, count: number): string[] {
   const from = Math.max(0, sizeOf(path) - chunkBytes);
   const lines = new LineTail(path, from).read(true).filter((line) => line.trim() !== '');

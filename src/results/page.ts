@@ -1,3 +1,3 @@
-/** The part of `results` that pages in browsers use too: it imports nothing of Node. */
+/** The part of `results` that also runs in browsers: nothing of Node is imported. */
 
-export { isStep } from './steps.js';
+export { isStep } from './metrics/steps.js';

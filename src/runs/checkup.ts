@@ -7,22 +7,23 @@ import { detectEngines } from '../engines/index.js';
 import { recordProblemText } from '../failures/index.js';
 import { listInterruptedLaunches, listRunIds, readRun } from '../store/index.js';
 
-/** One thing that was looked at: how it is, and what to do where it is not well. */
+/** The result of one check, in words for the user. */
 export interface Finding {
   readonly about: string;
   readonly state: 'ok' | 'note' | 'bad';
   readonly found: string;
-  /** What mends it. */
+  /** How to fix it. */
   readonly remedy?: string;
 }
 
-export interface CheckupRequest {
+interface CheckupRequest {
   readonly store: string;
   readonly cwd: string;
+  /** The `PATH` in which engines are looked for. */
   readonly path: string;
 }
 
-/** Looks at all that a launch needs: tools, store, disk, clock, engines. Leaves nothing behind. */
+/** Checks all that a launch needs: tools, store, disk, clock, engines. Leaves no files behind. */
 export async function checkup(request: CheckupRequest): Promise<Finding[]> {
   return [...(await tools(request.cwd)), ...(await engines(request.path)), ...storeFindings(request.store)];
 }
@@ -76,10 +77,10 @@ function storeFindings(store: string): Finding[] {
   return [...writing(store), ...disk(store), ...runs(store, ids), ...launches(store)];
 }
 
-/** Differences of clocks up to so many seconds do no harm. */
+/** Clocks may differ by this many seconds. */
 const clockTolerance = 5;
 
-/** Whether the store takes writes, and by which clock it stamps them. */
+/** Checks whether the store can be written to, and whether its clock agrees with this host's. */
 function writing(store: string): Finding[] {
   const probe = join(store, `.doctor.${hostname()}.${process.pid}`);
   try {
@@ -118,7 +119,7 @@ const fewFiles = 10_000;
 function disk(store: string): Finding[] {
   const { bavail, bsize, files, ffree } = statfsSync(store);
   const free = bavail * bsize;
-  // Some file systems count no files.
+  // Some file systems do not limit the number of files, and report 0.
   const scarce = files > 0 && ffree < fewFiles;
   const found = `${(free / gibibyte).toFixed(1)} GiB free${files > 0 ? `, room for ${ffree} files` : ''}`;
   return free < gibibyte || scarce
@@ -179,7 +180,7 @@ function idsText(some: readonly { readonly id: number }[]): string {
 function launches(store: string): Finding[] {
   return listInterruptedLaunches(store).map((launch) => ({
     about: 'launches',
-    // Somebody may have meant it.
+    // The interruption may have been intended.
     state: 'note',
     found: `@${launch} was interrupted`,
     remedy: `mlx resume @${launch} finishes it`,

@@ -5,22 +5,22 @@ import { errnoCode } from '../core/errno.js';
 import { isAlive, type ProcessIdentity } from '../core/process.js';
 import { MlxError, recordProblemText } from '../failures/index.js';
 import { isOver, readLastAttempt, readRun, storePaths } from '../store/index.js';
-import { runsNow } from './engine-view.js';
+import { runsNow } from './ask-engines.js';
 import { emptyDirectory } from './gc.js';
 import { stopRuns } from './stop.js';
 
-/** What deleting came to, by run. */
-export interface Deleted {
+/** The outcome of deleting, by run. */
+interface Deleted {
   readonly deleted: readonly number[];
   readonly failed: readonly { readonly ids: readonly number[]; readonly why: string }[];
 }
 
-/** Seconds that runs are given to end after they were told to. */
+/** Seconds that runs get to end after they were told to stop. */
 const patience = 60;
 
 /**
- * Deletes runs: those that go on are stopped first, wherever they are, and waited for. Each directory is renamed away, which is one
- * step, and removed then; its number is not used again.
+ * Deletes runs. Open runs are stopped first, wherever they are, and waited for. Each directory is first
+ * renamed away, which is atomic, and then removed; its number is not used again.
  */
 export async function deleteRuns(store: string, ids: readonly number[]): Promise<Deleted> {
   const failed: { ids: readonly number[]; why: string }[] = [];
@@ -31,7 +31,7 @@ export async function deleteRuns(store: string, ids: readonly number[]): Promise
   const deleted: number[] = [];
   for (const id of ids) {
     if (left.has(id)) continue;
-    const why = mayBeMade(store, id);
+    const why = whyNotDeletable(store, id);
     if (why !== undefined) {
       failed.push({ ids: [id], why });
       continue;
@@ -46,31 +46,34 @@ export async function deleteRuns(store: string, ids: readonly number[]): Promise
   return { deleted, failed };
 }
 
-/** Stops those that go on; gives those that live all the same. */
+/** Stops open runs and waits for their end. Returns those that are still alive. */
 async function stopAndWait(
   store: string,
   ids: readonly number[],
 ): Promise<{ alive: number[]; failed: Deleted['failed'] }> {
-  const open = await openOf(store, ids);
+  const open = await stillOpen(store, ids);
   if (open.length === 0) return { alive: [], failed: [] };
   const { failed } = await stopRuns(store, open, 'stopped by mlx delete');
   const not = new Set(failed.flatMap((one) => one.ids));
   let alive = open.filter((id) => !not.has(id));
   for (const end = Date.now() + patience * 1000; alive.length > 0; ) {
-    alive = await openOf(store, alive);
+    alive = await stillOpen(store, alive);
     if (alive.length === 0 || Date.now() > end) break;
     await sleep(500);
   }
   return { alive, failed };
 }
 
-async function openOf(store: string, ids: readonly number[]): Promise<number[]> {
+async function stillOpen(store: string, ids: readonly number[]): Promise<number[]> {
   const runs = await runsNow(store, ids);
   return runs.filter(({ status }) => !isOver(status.status)).map(({ id }) => id);
 }
 
-/** Why a directory that is no whole run is not deleted: somebody may be at it. */
-function mayBeMade(store: string, id: number): string | undefined {
+/**
+ * Why an incomplete or damaged directory must not be deleted: a process may still be writing it. Undefined if
+ * it may be deleted.
+ */
+function whyNotDeletable(store: string, id: number): string | undefined {
   const run = readRun(store, id);
   if (run?.kind === 'incomplete') return 'it was never completed: mlx gc removes it when nobody is at it';
   if (run?.kind !== 'damaged') return undefined;
@@ -89,10 +92,10 @@ function lastClaim(directory: string): ProcessIdentity | undefined {
 }
 
 function removeRun(store: string, id: number): void {
-  const place = storePaths.deleted(store, id);
-  mkdirSync(dirname(place), { recursive: true });
-  // A directory that is empty is replaced by a rename, one that holds something never is.
-  if (existsSync(place)) emptyDirectory(place);
-  renameSync(storePaths.run(store, id), place);
-  emptyDirectory(place);
+  const deleted = storePaths.deleted(store, id);
+  mkdirSync(dirname(deleted), { recursive: true });
+  // A rename replaces an empty directory, never one with files.
+  if (existsSync(deleted)) emptyDirectory(deleted);
+  renameSync(storePaths.run(store, id), deleted);
+  emptyDirectory(deleted);
 }

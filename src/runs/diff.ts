@@ -8,38 +8,42 @@ import { type RecordedLaunch, readableLaunch, recordedCode } from '../launch/ind
 import { RunRow, readLastMetrics } from '../results/index.js';
 import { type CompleteRun, runPaths } from '../store/index.js';
 
-/** What two runs have otherwise. */
+/** What differs between two runs. */
 export interface RunDifference {
-  /** Words that only the first, and only the second was started with. */
+  /** The overrides of only the first (`from`) and only the second run (`to`). */
   readonly overrides: Sides<readonly string[]>;
-  /** By key; undefined where a run has no such key. */
+  /** Config keys with different values; undefined for a run without the key. */
   readonly config: readonly KeyDifference[];
-  /** Last values, by metric. */
+  /** Metrics with different last values. */
   readonly metrics: readonly KeyDifference[];
   readonly code: Sides<RunCode | undefined>;
-  /** `name==version` that only the first, and only the second had; undefined where that was not recorded for both. */
+  /** `name==version` of only the first and only the second run; undefined unless recorded for both. */
   readonly requirements: Sides<readonly string[]> | undefined;
 }
 
-export type KeyDifference = { readonly key: string } & Sides<unknown>;
+type KeyDifference = { readonly key: string } & Sides<unknown>;
 
+/** Something of the first run (`from`) and of the second one (`to`). */
 export interface Sides<T> {
   readonly from: T;
   readonly to: T;
 }
 
-/** The code of a run, as far as it was recorded. */
+/** The code of a run, as it was recorded. */
 export interface RunCode {
   readonly repository: string;
   readonly commit: string;
   readonly branch: string | null;
-  /** A file with what the run had beside the commit. */
+  /** A patch file with the changes that the run had on top of the commit; undefined if there is none. */
   readonly patch: string | undefined;
-  /** Whether it had more beside the commit, which nobody has kept. */
+  /** Whether it had changes on top of the commit that were not kept. */
   readonly unknown: boolean;
 }
 
-/** Compares two runs; the code of one is unknown whose launch has no record that can be read, as in a store that was copied in part. */
+/**
+ * Compares two runs. A run's code is undefined if the record of its launch can't be read, as in a partly
+ * copied store.
+ */
 export async function compareRuns(store: string, from: CompleteRun, to: CompleteRun): Promise<RunDifference> {
   const [first, second] = [await sideOf(store, from), await sideOf(store, to)];
   return {
@@ -82,7 +86,7 @@ async function sideOf(store: string, run: CompleteRun): Promise<Side> {
 function codeOf(store: string, { job, directory }: CompleteRun, { plan }: RecordedLaunch): RunCode | undefined {
   if (plan.code) {
     const { repository, commit, branch, copy } = plan.code.version;
-    // What was left out of a copy has not run.
+    // A run in a copy did not have the changes that were left out of the copy.
     const patch = copy === null && existsSync(runPaths.patch(directory)) ? runPaths.patch(directory) : undefined;
     return { repository, commit, branch, patch, unknown: false };
   }
@@ -92,7 +96,10 @@ function codeOf(store: string, { job, directory }: CompleteRun, { plan }: Record
   return { repository, commit, branch, patch: undefined, unknown: diff_sha256 !== null };
 }
 
-/** What git tells of two states of the code; undefined where it is not known of both, or why git can't tell. */
+/**
+ * The difference between the code of two runs by `git diff`, or why git failed. Undefined if the code of
+ * either is unknown. With `stat`, only the list of changed files.
+ */
 export async function codeDifference(
   { from, to }: Sides<RunCode | undefined>,
   stat: boolean,

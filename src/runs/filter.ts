@@ -1,5 +1,5 @@
 import type { RunBrief } from '../results/index.js';
-import { readRun } from '../store/index.js';
+import type { Run } from '../store/index.js';
 import { isOfJob } from './select.js';
 
 /** Which runs to keep; undefined for what does not matter. */
@@ -16,16 +16,16 @@ export interface RunFilter {
 }
 
 /**
- * Returns the runs that pass the filter, in their order. Reads a run only if the filter needs its job record.
+ * Returns the runs that pass the filter, in their order. `read` is called only if the filter needs a job record.
  */
 export function filterRuns(
   briefs: readonly RunBrief[],
   { statuses, launch, job, name, local }: RunFilter,
-  store: string,
+  read: (id: number) => Run | undefined,
 ): RunBrief[] {
   const readsRuns = job !== undefined || name !== undefined || local;
   const passes = (id: number) => {
-    const run = readRun(store, id);
+    const run = read(id);
     return (
       run?.kind === 'run' &&
       (!local || run.job?.engine === 'local') &&

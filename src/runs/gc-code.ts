@@ -24,19 +24,19 @@ import { isAlive } from '../core/process.js';
 import { MlxError } from '../failures/index.js';
 import { isOver, listLaunches, listRunIds, readLaunchOwner, readRun, runPaths, storePaths } from '../store/index.js';
 
-/** Code that is kept for runs, and that none needs any more. */
+/** Code that was kept for runs, and that no run needs any more. */
 export type CodeGarbage =
   | { readonly kind: 'copy'; readonly path: string; readonly bytes: number; readonly copy: FoundCopy }
-  /** A copy that was never finished, or not removed to the end. */
+  /** A copy that was not completed, or not removed completely. */
   | { readonly kind: 'unfinished-copy'; readonly path: string; readonly bytes: number }
-  /** A commit that no run names any more. */
+  /** A commit that mlx keeps alive, and no run names any more. */
   | { readonly kind: 'commit'; readonly commit: string; readonly repository: Repository };
 
-/** What is not removed, and why. */
+/** Code that is not removed, and why. */
 export type KeptCode =
   /** Runs wrote files into it. */
   | { readonly kind: 'copy-with-files'; readonly path: string; readonly files: readonly string[] }
-  /** A store that used the code is not there now, so that nobody knows what its runs need. */
+  /** A store that used the code is missing, so it is unknown what its runs need. */
   | { readonly kind: 'store-missing'; readonly store: string };
 
 export interface CodeSurvey {
@@ -44,16 +44,16 @@ export interface CodeSurvey {
   readonly kept: readonly KeptCode[];
 }
 
-/** Seconds within which a launch that has noted its use of code may not yet have made a run. */
+/** Seconds within which a launch that noted its use of code may not have created a run yet. */
 const settling = 60;
 
 const isSettling = (uses: readonly StoreUse[]) =>
   uses.some(({ last }) => Date.now() - last.getTime() < settling * 1000);
 
 /**
- * Finds copies that no unfinished run uses, of any store that is noted with them, in `parent` and wherever launches of the store made
- * them, and commits that no run names. With `force`, stores that are not there count as gone, and files that runs wrote into copies as
- * nothing.
+ * Finds copies of code that no unfinished run of any known store uses, and kept commits that no run names.
+ * Looks for copies in `parent` and wherever launches of the store made them. With `force`, missing stores are
+ * ignored, and so are files that runs wrote into copies.
  */
 export async function findCodeGarbage(
   store: string,
@@ -79,7 +79,7 @@ async function copyGarbage(store: string, parents: readonly string[], force: boo
   const inUse = usedDirectories(uniq([store, ...found.flatMap(({ uses }) => storesOf(uses))]));
   for (const copy of found) {
     const { path, uses } = copy;
-    if (isSettling(uses) || inUse.some((place) => place === path || place.startsWith(`${path}/`))) continue;
+    if (isSettling(uses) || inUse.some((used) => used === path || used.startsWith(`${path}/`))) continue;
     const unknown = missingStore(uses, force);
     const files = force || unknown ? [] : await writtenFiles(path);
     if (unknown) kept.push(unknown);
@@ -111,7 +111,7 @@ function missingStore(uses: readonly StoreUse[], force: boolean): KeptCode | und
   return store === undefined ? undefined : { kind: 'store-missing', store };
 }
 
-/** Removes it; a copy that a launch has come to use meanwhile stays. Gives what was removed. */
+/** Removes garbage, except for copies that a launch has started to use since. Returns what was removed. */
 export async function removeCodeGarbage(garbage: readonly CodeGarbage[]): Promise<CodeGarbage[]> {
   const removed: CodeGarbage[] = [];
   for (const one of garbage) {
@@ -123,7 +123,7 @@ export async function removeCodeGarbage(garbage: readonly CodeGarbage[]): Promis
   return removed;
 }
 
-/** The directories that unfinished runs start in, and launches that are under way. */
+/** The directories that unfinished runs and open launches start in. */
 function usedDirectories(stores: readonly string[]): string[] {
   return stores.flatMap((store) => [
     ...(listRunIds(store) ?? []).flatMap((id) => {
@@ -136,7 +136,7 @@ function usedDirectories(stores: readonly string[]): string[] {
   ]);
 }
 
-/** The launches of a store that are not done; `alive` where a process may be at it. */
+/** The launches of a store that are not done. `alive` if a process may be working on it. */
 function openLaunches(store: string): { path: string; alive: boolean }[] {
   return listLaunches(store)
     .filter(({ done }) => !done)
@@ -146,7 +146,7 @@ function openLaunches(store: string): { path: string; alive: boolean }[] {
     }));
 }
 
-/** The commits that runs of a store name, or that launches need to be finished. */
+/** The commits that a store's runs name, or that its open launches need. */
 function namedCommits(store: string): string[] {
   const infos = (listRunIds(store) ?? []).map((id) => runPaths.info(storePaths.run(store, id)));
   return [...infos, ...openLaunches(store).map(({ path }) => path)].flatMap((path) => entry(path, 'commit_hash') ?? []);
@@ -158,14 +158,14 @@ async function repositoriesAt(roots: readonly string[]): Promise<Repository[]> {
     try {
       if (existsSync(root)) found.push(await findRepository(root));
     } catch (error) {
-      // What is no repository has nothing to remove.
+      // Not a repository: nothing to remove.
       if (!(error instanceof MlxError)) throw error;
     }
   }
   return found.filter(({ root }, i) => found.findIndex((other) => other.root === root) === i);
 }
 
-/** One entry of a record, read without the rest: there may be a hundred thousand. */
+/** One entry of a YAML record, without parsing the rest: there may be a hundred thousand records. */
 function entry(path: string, key: string): string | undefined {
   const text = ifPresent(() => readFileSync(path, 'utf8')) ?? '';
   const [, value] = new RegExp(`^ *${key}: (.*)$`, 'm').exec(text) ?? [];

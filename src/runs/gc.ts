@@ -8,19 +8,22 @@ import { listRunIds, readJob, readRun, runPaths, storePaths } from '../store/ind
 
 /** Something in a store that nobody needs any more. */
 export type Garbage =
-  /** A directory that was claimed by a launcher that died before it was whole. */
+  /** A run's directory whose launcher died before it was complete. */
   | { readonly kind: 'incomplete'; readonly id: number; readonly path: string }
   /** A temporary file that a killed process left. */
   | { readonly kind: 'temporary'; readonly path: string }
-  /** What is left of a run whose deletion was cut short. */
+  /** The rest of a run whose deletion was interrupted. */
   | { readonly kind: 'deleted'; readonly path: string }
-  /** A runtime of another version that no script names. */
+  /** A runtime of an earlier version that no run's script uses. */
   | { readonly kind: 'runtime'; readonly path: string };
 
-/** Seconds that something must have been left alone before it counts as garbage: its maker may be at it, on another host. */
+/**
+ * Seconds without a change before something counts as garbage: its maker may be working on it on another
+ * host.
+ */
 const leftAlone = 60;
 
-/** What can be removed from a store. Runs that started are never among it, nor anything whose maker may live. */
+/** Finds unused files in a store. Never a run that started, nor anything whose maker may be alive. */
 export function findGarbage(store: string): Garbage[] {
   const ids = listRunIds(store) ?? [];
   return [
@@ -33,13 +36,16 @@ export function findGarbage(store: string): Garbage[] {
 }
 
 function halfDeleted(store: string): Garbage[] {
-  const place = dirname(storePaths.deleted(store, 0));
-  return (ifPresent(() => readdirSync(place)) ?? [])
-    .map((id): Garbage => ({ kind: 'deleted', path: join(place, id) }))
+  const parent = dirname(storePaths.deleted(store, 0));
+  return (ifPresent(() => readdirSync(parent)) ?? [])
+    .map((id): Garbage => ({ kind: 'deleted', path: join(parent, id) }))
     .filter(({ path }) => (ifPresent(() => readdirSync(path)) ?? []).length > 0);
 }
 
-/** Leaves the directory itself, which keeps the number of a deleted run from being used again. */
+/**
+ * Removes all files in the directory of a deleted run. The empty directory stays: it keeps the number from
+ * being used again.
+ */
 export function emptyDirectory(directory: string): void {
   for (const name of readdirSync(directory)) {
     rmSync(join(directory, name), { recursive: true, force: true, maxRetries: 3 });
@@ -51,7 +57,10 @@ function launchDirectories(store: string): string[] {
   return (ifPresent(() => readdirSync(launches)) ?? []).map((launch) => join(launches, launch));
 }
 
-/** Removes it; each is looked at once more, since it may have come to life. Gives what was removed. */
+/**
+ * Removes garbage. An incomplete run is checked again, since it may have been completed. Returns what was
+ * removed.
+ */
 export function removeGarbage(store: string, garbage: readonly Garbage[]): Garbage[] {
   return garbage.filter((one) => {
     if (one.kind === 'incomplete' && incompleteRun(store, one.id).length === 0) return false;
@@ -78,17 +87,17 @@ function launcherOf(run: string): ProcessIdentity | undefined {
   }
 }
 
-/** A directory in which a program has written is a run, whatever has become of its `info.yaml`. */
+/** Whether a program has written into the directory: then it is a run, even without `info.yaml`. */
 function holdsOutput(run: string): boolean {
-  const places = [runPaths.metrics(run), runPaths.artifacts(run), runPaths.attempts(run)];
+  const directories = [runPaths.metrics(run), runPaths.artifacts(run), runPaths.attempts(run)];
   const known = new Set(['metadata', 'metrics', 'artifacts', 'script.sh']);
   return (
-    places.some((place) => (ifPresent(() => readdirSync(place)) ?? []).length > 0) ||
+    directories.some((directory) => (ifPresent(() => readdirSync(directory)) ?? []).length > 0) ||
     (ifPresent(() => readdirSync(run)) ?? []).some((name) => !known.has(name))
   );
 }
 
-/** Names that `writeFileAtomic` and `run.sh` give: the file's own, host, process, more, `tmp`. */
+/** Names by `writeFileAtomic` and `run.sh`: the file's name, host, process id, more, `tmp`. */
 const temporaryName = /^(.+\.(?:yaml|json)|next|script\.sh|[\w.-]+)\.([^/]+)\.(\d+)(?:\.[0-9a-f]{8}\.\d+)?\.tmp$/;
 
 function temporaryFiles(directory: string): Garbage[] {
@@ -107,7 +116,7 @@ function makerLives(path: string): boolean {
 function unusedRuntimes(store: string, ids: readonly number[]): Garbage[] {
   const directory = join(storePaths.internal(store), 'runtime');
   const versions = ifPresent(() => readdirSync(directory)) ?? [];
-  // The newest is what the next launch uses.
+  // The next launch uses the newest one.
   const newest = versions
     .map((name) => ({ name, time: mtime(join(directory, name)) }))
     .sort((a, b) => b.time - a.time)[0]?.name;

@@ -2,29 +2,29 @@ import groupBy from 'lodash/groupBy.js';
 import partition from 'lodash/partition.js';
 import { currentJobId, isOwnEngine, loadEngine, tellEngine } from '../engines/index.js';
 import { type CompleteRun, type Status, writeJob } from '../store/index.js';
-import { runsNow } from './engine-view.js';
-import { othersOf } from './stop.js';
+import { runsNow } from './ask-engines.js';
+import { otherRunsOfJob } from './stop.js';
 
-/** What telling engines came to, by run. */
-export interface Told {
+/** The outcome of holding or releasing, by run. */
+interface Held {
   readonly done: readonly number[];
-  /** Are in no state in which it makes sense, such as ended or running. */
+  /** Runs whose status does not allow it, such as ended or running ones. */
   readonly passed: readonly number[];
   readonly failed: readonly { readonly ids: readonly number[]; readonly why: string }[];
 }
 
 const appliesTo: Readonly<Record<'hold' | 'release', Status>> = { hold: 'QUEUED', release: 'HELD' };
 
-/** Whether a run can be held, or let go. */
-export const canBe = (what: 'hold' | 'release', status: string): boolean => status === appliesTo[what];
+/** Whether a run with this status can be held, or released. */
+export const canHoldOrRelease = (what: 'hold' | 'release', status: string): boolean => status === appliesTo[what];
 
 /**
- * Holds jobs that wait, or lets go those that are held; each engine is told about all of its jobs at once. A run that shares its job
- * with others is held only together with them.
+ * Holds waiting runs, or releases held ones. Each engine gets one command for all of its jobs. A run that
+ * shares its job with other runs can only be held together with them.
  */
-export async function holdRuns(store: string, ids: readonly number[], what: 'hold' | 'release'): Promise<Told> {
+export async function holdRuns(store: string, ids: readonly number[], what: 'hold' | 'release'): Promise<Held> {
   const runs = await runsNow(store, ids);
-  const [meant, passed] = partition(runs, ({ status }) => canBe(what, status.status));
+  const [meant, passed] = partition(runs, ({ status }) => canHoldOrRelease(what, status.status));
   const done: number[] = [];
   const failed: { ids: number[]; why: string }[] = [];
   for (const [name, itsRuns] of Object.entries(groupBy(meant, ({ job }) => job?.engine ?? 'here'))) {
@@ -41,7 +41,7 @@ export async function holdRuns(store: string, ids: readonly number[], what: 'hol
   return { done, passed: passed.map(({ id }) => id), failed };
 }
 
-/** What is held in the local queue is passed over by what runs it. */
+/** Marks runs in the local queue; its workers skip held ones. */
 function tellQueue(runs: readonly CompleteRun[], what: 'hold' | 'release'): { failed: [] } {
   for (const { directory, job } of runs) {
     if (job?.queued) writeJob(directory, { ...job, queued: { ...job.queued, held: what === 'hold' } });
@@ -60,7 +60,7 @@ async function tellJobs(
   const told: CompleteRun[] = [];
   for (const [jobId, itsRuns] of Object.entries(groupBy(runs, currentJobId))) {
     const ids = itsRuns.map(({ id }) => id);
-    const [other] = othersOf(store, itsRuns, jobId);
+    const [other] = otherRunsOfJob(store, itsRuns, jobId);
     if (jobId === '') failed.push({ ids, why: 'it is not known to be submitted' });
     else if (other !== undefined)
       failed.push({ ids, why: `its job ${jobId} is that of run ${other}, too: ${what} that as well` });

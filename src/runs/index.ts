@@ -1,18 +1,13 @@
 /**
- * Managing runs that exist: which runs a person means, whether all is well, stopping, holding, deleting, and what
- * nobody needs any more.
+ * Manages runs that exist, wherever they are: selecting, watching, stopping, holding, deleting, explaining and
+ * comparing them, and removing unused files. Starting runs is `launch`'s; how engines are asked and told is
+ * `engines`'.
  */
 
-export { type CheckupRequest, checkup, type Finding } from './checkup.js';
-export { deleteRuns } from './delete.js';
-export { dependantsOf } from './dependants.js';
-export { codeDifference, compareRuns, type RunCode, type RunDifference, type Sides } from './diff.js';
-export { EngineView, runsNow } from './engine-view.js';
+// Which runs are meant, and how they are now.
+
+export { EngineAsker, runsNow } from './ask-engines.js';
 export { filterRuns, type RunFilter } from './filter.js';
-export { findGarbage, type Garbage, removeGarbage } from './gc.js';
-export { type CodeGarbage, type CodeSurvey, findCodeGarbage, type KeptCode, removeCodeGarbage } from './gc-code.js';
-export { canBe, holdRuns } from './hold.js';
-export { type OldLogs, setLogsAside } from './old-logs.js';
 export { hasEnded, isOpen } from './open-runs.js';
 export {
   allRuns,
@@ -26,8 +21,25 @@ export {
   selectRuns,
   statusNamed,
 } from './select.js';
-export { type Stopped, stopRuns } from './stop.js';
+
+// What is done with them.
+
+export { deleteRuns } from './delete.js';
+export { dependantsOf } from './dependants.js';
+export { canHoldOrRelease, holdRuns } from './hold.js';
+export { type OldLogs, setLogsAside } from './old-logs.js';
+export { stopRuns } from './stop.js';
+export { watchRuns } from './watch.js';
+
+// What is known about them.
+
+export { codeDifference, compareRuns, type RunCode, type RunDifference, type Sides } from './diff.js';
 export { type RunUsage, usageOf } from './usage.js';
 export { cpuShare, type UsageHint, usageHints } from './usage-hints.js';
-export { watchRuns } from './watch.js';
-export { type Explanation, explainRun } from './why.js';
+export { explainRun } from './why.js';
+
+// The store as a whole.
+
+export { checkup, type Finding } from './checkup.js';
+export { findGarbage, type Garbage, removeGarbage } from './gc.js';
+export { type CodeGarbage, type CodeSurvey, findCodeGarbage, type KeptCode, removeCodeGarbage } from './gc-code.js';

@@ -1,15 +1,15 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { runPaths } from '../store/index.js';
 
-/** The logs of a run's attempts of before, out of the way of the next one. */
+/** The logs of a run's earlier attempts, moved aside. */
 export interface OldLogs {
-  /** Removes them; gives the paths that they had. */
+  /** Removes them. Returns the paths that they had before. */
   remove(): readonly string[];
-  /** Puts them back, where nothing new stands in their place. */
+  /** Moves them back, except where there is a new log. */
   restore(): void;
 }
 
-/** Renames a run's logs, so that they are there until its next attempt is certain to come. */
+/** Renames a run's logs, so that they can be restored if its next attempt does not come about. */
 export function setLogsAside(directory: string): OldLogs {
   let moved = [runPaths.stdout(directory), runPaths.stderr(directory)].filter((path) => existsSync(path));
   const aside = (path: string) => `${path}.old`;

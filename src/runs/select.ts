@@ -4,7 +4,7 @@ import { nearest } from '../core/suggest.js';
 import { fail } from '../failures/index.js';
 import { type RunBrief, readBriefs } from '../results/index.js';
 import { type CompleteRun, listLaunches, listRunIds, readRun, type Status, storePaths } from '../store/index.js';
-import { EngineView } from './engine-view.js';
+import { EngineAsker } from './ask-engines.js';
 
 const statusWords: Readonly<Record<string, RunBrief['status']>> = {
   complete: 'COMPLETE',
@@ -21,37 +21,42 @@ const statusWords: Readonly<Record<string, RunBrief['status']>> = {
   damaged: 'damaged',
 } satisfies Record<Lowercase<Status> | 'incomplete' | 'damaged', RunBrief['status']>;
 
-/** The words for statuses, as people type them. */
+/** The words for statuses, as they are typed. */
 export const knownStatusWords: readonly string[] = Object.keys(statusWords);
 
-/** The status that a word names, in any case; undefined for any other word. */
+/** The status that a word names, in upper or lower case; undefined for any other word. */
 export function statusNamed(word: string): RunBrief['status'] | undefined {
   const lower = word.toLowerCase();
   return Object.hasOwn(statusWords, lower) ? statusWords[lower] : undefined;
 }
 
 /**
- * The runs that these words mean together, ascending; all of them without words. A word is an id, a range `12-40`, a list
- * `1,2,5-8`, `@last`, `@LAUNCH`, or a status. Throws `no-store`, `no-such-run` or `bad-selection`.
+ * The runs that any of the words selects, by ascending id; all runs without words. A word is an id, a range
+ * `12-40`, a list `1,2,5-8`, `@last`, `@LAUNCH`, or a status. Throws `no-store`, `no-such-run` or
+ * `bad-selection`.
  */
 export async function selectRuns(
   store: string,
   words: readonly string[],
   cwd: string,
-  view = new EngineView(store),
+  view = new EngineAsker(store),
 ): Promise<RunBrief[]> {
   return selectAmong(await allRuns(store, cwd, view), words, store, cwd);
 }
 
-/** All runs of a store, ascending. Throws `no-store` if the directory is missing. */
-export async function allRuns(store: string, cwd: string, view: EngineView): Promise<RunBrief[]> {
-  const briefs = await readBriefs(store, (runs) => view.ask(runs));
+/** All runs of a store, by ascending id. Throws `no-store` if the directory is missing. */
+export async function allRuns(store: string, cwd: string, view: EngineAsker): Promise<RunBrief[]> {
+  const briefs = await readBriefs(
+    store,
+    (runs) => view.ask(runs),
+    (run) => view.remember(run),
+  );
   return briefs ?? fail({ reason: 'no-store', path: displayPath(store, cwd) });
 }
 
 /**
- * Those of all runs of a store that words mean together; all of them without words. Throws `no-store` for a store without runs,
- * `no-such-run` or `bad-selection`.
+ * Those of a store's runs that any of the words selects; `all` of them without words. Throws `no-store` for a
+ * store without runs, `no-such-run` or `bad-selection`.
  */
 export function selectAmong(
   all: readonly RunBrief[],
@@ -61,12 +66,15 @@ export function selectAmong(
 ): RunBrief[] {
   const name = displayPath(store, cwd);
   if (all.length === 0 && words.length === 0) fail({ reason: 'no-store', path: name });
-  const place = { store, name, ids: all.map(({ id }) => id) };
-  const wanted = words.map((word) => selection(word, place));
+  const runs = { store, name, ids: all.map(({ id }) => id) };
+  const wanted = words.map((word) => selection(word, runs));
   return wanted.length === 0 ? [...all] : all.filter((brief) => wanted.some((keep) => keep(brief)));
 }
 
-/** The one run with this id. Throws `no-store`, `no-such-run`, `bad-selection`, `incomplete-run` or `broken-record`. */
+/**
+ * The run with this id, or the last one of the last launch for `@last`. Throws `no-store`, `no-such-run`,
+ * `bad-selection`, `incomplete-run` or `broken-record`.
+ */
 export function requireRun(store: string, word: string, cwd: string): CompleteRun {
   if (!/^\d+$/.test(word) && word !== '@last') fail({ reason: 'bad-selection', selection: word, near: undefined });
   const name = displayPath(store, cwd);
@@ -84,12 +92,12 @@ export function requireRun(store: string, word: string, cwd: string): CompleteRu
   }
 }
 
-/** `requireRun`, as the run is by what its engine says now. */
+/** `requireRun`, with the engine's current answer. */
 export async function requireRunNow(
   store: string,
   word: string,
   cwd: string,
-  view = new EngineView(store),
+  view = new EngineAsker(store),
 ): Promise<CompleteRun> {
   const run = requireRun(store, word, cwd);
   const [now = run] = await view.ask([run]);
@@ -106,31 +114,34 @@ function lastOfLaunch(store: string, ids: readonly number[]): ReturnType<typeof 
 }
 
 /**
- * The runs that a word means for others to wait for: `12`, `3-5,7`, `@last`, `@LAUNCH`, the name of jobs, or, where there is no run with that
- * number, the engine's id of a job. Throws `no-store`, `no-such-run` or `bad-selection`.
+ * The runs that the word of a dependency selects: `12`, `3-5,7`, `@last`, `@LAUNCH`, a name of jobs, or an
+ * engine's job id (if no run has that number). Throws `no-store`, `no-such-run` or `bad-selection`.
  */
 export function dependencyRuns(store: string, word: string, cwd: string): number[] {
   const name = displayPath(store, cwd);
   const ids = listRunIds(store);
   if (!ids) return fail({ reason: 'no-store', path: name });
-  const place = { store, name, ids };
+  const runs = { store, name, ids };
   if (word.startsWith('@')) {
     const launch = requireLaunch(store, word, name, ids);
-    return runsWith(place, (run) => run.job?.launch === launch) ?? noSuchRun(word, place);
+    return runsWith(runs, (run) => run.job?.launch === launch) ?? noSuchRun(word, runs);
   }
   if (/^\d+$/.test(word) && !ids.includes(Number(word))) {
-    return runsWith(place, (run) => isOfJob(run, word)) ?? noSuchRun(word, place);
+    return runsWith(runs, (run) => isOfJob(run, word)) ?? noSuchRun(word, runs);
   }
-  if (/^[\d,-]+$/.test(word)) return word.split(',').flatMap((part) => range(part, word, place));
-  return runsWith(place, (run) => run.job?.name === word) ?? noSuchRun(word, place);
+  if (/^[\d,-]+$/.test(word)) return word.split(',').flatMap((part) => range(part, word, runs));
+  return runsWith(runs, (run) => run.job?.name === word) ?? noSuchRun(word, runs);
 }
 
-/** Whether a run is this job of its engine, or a task of this array: `684995` is `684995_3`, `684995.3` and `684995[3].server` too. */
+/**
+ * Whether a run's job in its engine is `job`, or a task of the array `job`: `684995` matches `684995_3`,
+ * `684995.3` and `684995[3].server`.
+ */
 export function isOfJob({ jobId: id }: CompleteRun, job: string): boolean {
   return id !== undefined && (id === job || (id.startsWith(job) && /^[^\w]|^_/.test(id.slice(job.length))));
 }
 
-function runsWith({ store, ids }: Place, keep: (run: CompleteRun) => boolean): number[] | undefined {
+function runsWith({ store, ids }: StoreRuns, keep: (run: CompleteRun) => boolean): number[] | undefined {
   const found = ids.filter((id) => {
     const run = readRun(store, id);
     return run?.kind === 'run' && keep(run);
@@ -138,7 +149,7 @@ function runsWith({ store, ids }: Place, keep: (run: CompleteRun) => boolean): n
   return found.length === 0 ? undefined : found;
 }
 
-interface Place {
+interface StoreRuns {
   readonly store: string;
   readonly name: string;
   readonly ids: readonly number[];
@@ -146,18 +157,18 @@ interface Place {
 
 type Keep = (run: RunBrief) => boolean;
 
-function selection(word: string, place: Place): Keep {
+function selection(word: string, runs: StoreRuns): Keep {
   const status = statusNamed(word);
   if (status) return (run) => run.status === status;
   if (word.startsWith('@')) {
-    const launch = requireLaunch(place.store, word, place.name, place.ids);
+    const launch = requireLaunch(runs.store, word, runs.name, runs.ids);
     return (run) => run.launch === launch;
   }
-  const ids = new Set(word.split(',').flatMap((part) => range(part, word, place)));
+  const ids = new Set(word.split(',').flatMap((part) => range(part, word, runs)));
   return (run) => ids.has(run.id);
 }
 
-/** The launch that `@last`, `@LAUNCH` or its bare id names. Throws `no-such-run`. */
+/** The launch that `@last`, `@LAUNCH` or `LAUNCH` names. Throws `no-such-run`. */
 export function requireLaunch(store: string, word: string, name: string, ids: readonly number[]): string {
   const launch = word === '@last' ? listLaunches(store).at(-1)?.launch : word.replace(/^@/, '');
   if (launch === undefined || !/^\w+$/.test(launch) || !existsSync(storePaths.launch(store, launch))) {
@@ -166,17 +177,17 @@ export function requireLaunch(store: string, word: string, name: string, ids: re
   return launch;
 }
 
-function range(part: string, word: string, place: Place): number[] {
+function range(part: string, word: string, runs: StoreRuns): number[] {
   const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
   if (first === undefined || Number(last ?? first) < Number(first)) {
     return fail({ reason: 'bad-selection', selection: word, near: nearest(word, knownStatusWords) });
   }
-  const found = place.ids.filter((id) => id >= Number(first) && id <= Number(last ?? first));
-  if (found.length === 0) noSuchRun(part, place);
+  const found = runs.ids.filter((id) => id >= Number(first) && id <= Number(last ?? first));
+  if (found.length === 0) noSuchRun(part, runs);
   return found;
 }
 
-function noSuchRun(selection: string, { store, name, ids }: Place): never {
+function noSuchRun(selection: string, { store, name, ids }: StoreRuns): never {
   const deleted = /^\d+$/.test(selection) && existsSync(storePaths.deleted(store, Number(selection)));
   return fail({ reason: 'no-such-run', selection, store: name, last: ids.at(-1) ?? 0, deleted });
 }

@@ -13,21 +13,21 @@ import {
   readRun,
   writeJob,
 } from '../store/index.js';
-import { runsNow } from './engine-view.js';
+import { runsNow } from './ask-engines.js';
 
-/** What stopping came to, by run. */
-export interface Stopped {
-  /** Told to end; they end by and by. */
+/** The outcome of stopping, by run. */
+interface Stopped {
+  /** Were told to stop; they may take a while to end. */
   readonly stopped: readonly number[];
-  /** Had ended before. */
+  /** Had ended already. */
   readonly ended: readonly number[];
-  /** Could not be told, and why. */
+  /** Could not be told to stop, and why. */
   readonly failed: readonly { readonly ids: readonly number[]; readonly why: string }[];
 }
 
 /**
- * Stops runs wherever they are: their verdict is written down, then each engine is told about all of its jobs at once. A run
- * that shares its job with others that are to go on can't be stopped alone once it has started.
+ * Stops runs, wherever they are. Writes their verdicts, then gives each engine one command for all of its
+ * jobs. A started run that shares its job with other runs can't be stopped without them.
  */
 export async function stopRuns(store: string, ids: readonly number[], reason: string): Promise<Stopped> {
   const runs = await runsNow(store, ids);
@@ -47,7 +47,7 @@ interface Outcome {
   readonly failed: { ids: number[]; why: string }[];
 }
 
-/** Processes on this machine; those of the local queue that have not started yet do not start any more. */
+/** Stops processes on this machine. Waiting runs of the local queue are marked, and will not start. */
 function stopHere(runs: readonly CompleteRun[], reason: string): Outcome {
   const stopped: number[] = [];
   const failed: { ids: number[]; why: string }[] = [];
@@ -74,7 +74,7 @@ async function stopJobs(store: string, name: string, runs: readonly CompleteRun[
   const failed: Outcome['failed'] = [];
   const stopped: number[] = [];
   const [submitted, unsubmitted] = partition(runs, ({ jobId }) => jobId !== undefined);
-  // The verdict keeps what was never submitted from being so by accident; `mlx resume` asks for it.
+  // With a verdict, a run that was not submitted yet is only submitted by `mlx resume`.
   for (const run of unsubmitted) {
     writeVerdict(run, reason);
     stopped.push(run.id);
@@ -82,10 +82,10 @@ async function stopJobs(store: string, name: string, runs: readonly CompleteRun[
   const jobs = groupBy(submitted, currentJobId);
   const cancelled: CompleteRun[] = [];
   for (const [jobId, itsRuns] of Object.entries(jobs)) {
-    const others = othersOf(store, itsRuns, jobId);
+    const others = otherRunsOfJob(store, itsRuns, jobId);
     if (others.length === 0) cancelled.push(...itsRuns);
     for (const run of others.length === 0 ? [] : itsRuns) {
-      // Not started yet, it is passed over when its turn comes.
+      // Not started yet: it is skipped when its turn comes.
       if (run.job && !hasStarted(run.job, run.attempt)) {
         writeVerdict(run, reason);
         stopped.push(run.id);
@@ -103,8 +103,8 @@ async function stopJobs(store: string, name: string, runs: readonly CompleteRun[
   return { stopped, failed };
 }
 
-/** Runs of the same job that are not among these and have not ended. */
-export function othersOf(store: string, runs: readonly CompleteRun[], jobId: string): number[] {
+/** The ids of unfinished runs of the same job that are not among these runs. */
+export function otherRunsOfJob(store: string, runs: readonly CompleteRun[], jobId: string): number[] {
   const [first] = runs;
   const { task, launch = '' } = first?.job ?? {};
   const mates = task ? (readArrayMap(store, launch, task.array)[task.index - 1] ?? []) : [];

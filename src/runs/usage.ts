@@ -3,14 +3,14 @@ import { currentJobId, isOwnEngine, type JobUsage, loadEngine, readUsage } from 
 import { asHere, changedHere, changesOf, type RecordedLaunch, readableLaunch } from '../launch/index.js';
 import { type CompleteRun, seenPeakMemory } from '../store/index.js';
 
-/** What a run used in its last attempt, beside what it had asked for. */
+/** What a run used in its last attempt, and what it had asked for. */
 export interface RunUsage extends JobUsage {
   readonly run: CompleteRun;
 }
 
 /**
- * What runs used: by what their engines account for (of each engine one question), for what those do not tell by what their supervisors and
- * launchers have on record; and what they had, by what they were launched with.
+ * What runs used: by the accounting of their engines (asked once per engine), else by the records of their
+ * supervisors and launchers. What they asked for comes from the records of their launches.
  */
 export async function usageOf(store: string, runs: readonly CompleteRun[]): Promise<RunUsage[]> {
   const told = new Map<number, JobUsage>();
@@ -29,7 +29,7 @@ export async function usageOf(store: string, runs: readonly CompleteRun[]): Prom
   return usages;
 }
 
-/** The one over the other, where it says something. */
+/** `base` with the values that `over` has. */
 function merged(base: JobUsage, over: JobUsage): JobUsage {
   return { ...base, ...Object.fromEntries(Object.entries(over).filter(([, value]) => value !== undefined)) };
 }

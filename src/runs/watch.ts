@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MlxError, submissionText } from '../failures/index.js';
 import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../launch/index.js';
 import { type CompleteRun, hasStarted, isOver, readRun, runSeconds } from '../store/index.js';
-import { GoingOn } from './continue-elsewhere.js';
-import { EngineView } from './engine-view.js';
+import { EngineAsker } from './ask-engines.js';
+import { Restarter } from './restarter.js';
 
 const shortestPause = 1;
 const longestPause = 10;
 
 /**
- * Follows runs until all have ended or are lost, wherever they run, asking each engine about all of them at once, and lets those go on that
- * asked for it. Stopped, it ends and leaves the runs alone.
+ * Follows runs until all have ended or are lost, wherever they are. Each engine is asked about all of its
+ * runs at once. Restarts ended runs that asked for it. Stopping the watch leaves the runs alone.
  */
 export function watchRuns(store: string, ids: readonly number[]): Launch {
   return stoppable((signal) => eventsOf(store, ids, signal));
@@ -20,10 +20,10 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
   const open = new Set(ids);
   const started = new Set<number>();
   let pause = shortestPause;
-  const going = new GoingOn(store);
+  const restarter = new Restarter(store);
   let trouble: string | undefined;
   while (open.size > 0 && !signal.aborted) {
-    const view = new EngineView(store);
+    const view = new EngineAsker(store);
     const runs = [...open].flatMap((id) => {
       const run = readRun(store, id);
       if (run?.kind === 'run') return run;
@@ -39,12 +39,12 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
         yield { type: 'starting', run: asLaunched(run) };
       }
       if (!isOver(status)) continue;
-      const what = await going.look(run);
+      const what = await restarter.decide(run);
       if (what === 'later') continue;
       changed = true;
       if (what === 'now' && !signal.aborted) {
         try {
-          yield* going.submit(run);
+          yield* restarter.submit(run);
           started.delete(run.id);
           continue;
         } catch (error) {

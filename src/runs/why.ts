@@ -10,16 +10,17 @@ import {
 } from '../engines/index.js';
 import { changesOf, goesOn, type RecordedLaunch, runRequest } from '../launch/index.js';
 import { type CompleteRun, type Dependencies, dependencyIds, type Status } from '../store/index.js';
-import { runsNow } from './engine-view.js';
+import { runsNow } from './ask-engines.js';
 
-/** Why a run is as it is: facts by name, and what to type next. */
-export interface Explanation {
+/** Why a run has its status: facts by name, and commands to type next. */
+interface Explanation {
   readonly facts: readonly (readonly [name: string, text: string])[];
   readonly next: readonly string[];
 }
 
 /**
- * Gathers all that tells why a run waits, failed or is unknown. `recorded` is the launch's record, where it can be read.
+ * Collects the facts that explain why a run waits, failed or is lost. Asks its engine for details. `recorded`
+ * is the record of its launch, if it can be read.
  */
 export async function explainRun(
   run: CompleteRun,
@@ -60,10 +61,10 @@ export async function explainRun(
   return { facts, next };
 }
 
-/** So many of the runs that are waited for are told of one by one. */
+/** At most this many awaited runs are listed. */
 const shownAwaited = 5;
 
-/** What has become of the runs that a run waits for; those that keep it from starting first. */
+/** The statuses of the runs that a run waits for; those that are not COMPLETE come first. */
 async function awaitedRuns(store: string, after: Dependencies): Promise<(readonly [string, string])[]> {
   const runs = sortBy(await runsNow(store, dependencyIds(after)), ({ status }) => status.status === 'COMPLETE');
   const more = runs.length - shownAwaited;
@@ -78,7 +79,7 @@ async function awaitedRuns(store: string, after: Dependencies): Promise<(readonl
   ];
 }
 
-/** The command by which the run's job was submitted; of a task, that is the array's. */
+/** The command that submitted the run's job; for a task, the name of its array. Undefined if unknown. */
 function submitLine(
   { id, directory, job }: CompleteRun,
   store: string,
@@ -106,7 +107,7 @@ const steps: Readonly<Record<Status, (id: number, launch: string) => string[]>> 
 
 function nextSteps({ id, job, status }: CompleteRun): string[] {
   if (status.status === 'QUEUED' && job?.queued) return ['mlx execute', `mlx stop ${id}`];
-  // Those that did not start because of it follow.
+  // Resubmitting the awaited run also resubmits the runs that failed because of it.
   const [, awaited] = /^dependency (\d+) /.exec(status.reason ?? '') ?? [];
   if (status.status === 'FAILED' && awaited !== undefined) return [`mlx why ${awaited}`, `mlx resubmit ${awaited}`];
   return steps[status.status](id, job?.launch ?? '');

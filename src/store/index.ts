@@ -80,5 +80,13 @@ export { type Readiness, readiness, recordedReadiness } from './readiness.js';
 export { runCommand } from './run-command.js';
 export { installRuntime } from './runtime.js';
 export { endReason, hasStarted, type StatusFacts, statusOf, statusTable } from './status.js';
-export { type FinalStatus, isFinalStatus, isOver, knownStatuses, type RunStatus, type Status } from './statuses.js';
+export {
+  type FinalStatus,
+  isFinalStatus,
+  isOver,
+  knownStatuses,
+  type RunStatus,
+  type Status,
+  wentWrong,
+} from './statuses.js';
 export { readSteps, type StepRecord } from './steps.js';

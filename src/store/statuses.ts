@@ -25,3 +25,8 @@ export function isFinalStatus(word: string): word is FinalStatus {
 export function isOver(status: Status): boolean {
   return isFinalStatus(status) || status === 'LOST';
 }
+
+/** Returns whether a run ended badly or is lost. A run that was stopped has ended on purpose. */
+export function wentWrong(status: string): boolean {
+  return status === 'LOST' || (isFinalStatus(status) && status !== 'COMPLETE' && status !== 'STOPPED');
+}

@@ -1,17 +1,18 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a request asks for behind the token, or why it gets nothing. */
-export type Access =
+/** What a request asks for, by its path after the token, or why it is refused. */
+type Access =
   | { readonly kind: 'granted'; readonly path: string; readonly query: URLSearchParams }
   | { readonly kind: 'refused'; readonly code: number; readonly words: string };
 
 /**
- * Whether a request comes from a page of this server that somebody opened who knows the token, which is the first part of every path.
+ * Checks that a request comes from this server's own page, opened by somebody who knows the token. The token
+ * is the first part of every path.
  *
- * The token keeps out other users of the machine, and pages that guess a port. A foreign Host means that some name was pointed at this
- * machine (DNS rebinding, whose pages could read answers); by way of `ssh -L` the port may be another one, but the host is this one. A foreign
- * Origin is a page of another server.
+ * The token keeps out other users of the machine, and pages that guess a port. A foreign Host means that some
+ * name was pointed at this machine (DNS rebinding), whose pages could read answers. Through `ssh -L` the port
+ * may differ, but not the host. A foreign Origin is a page of another server.
  */
 export function accessOf(url: string, headers: IncomingHttpHeaders, token: string): Access {
   const { host = '', origin } = headers;
@@ -34,7 +35,7 @@ export function accessOf(url: string, headers: IncomingHttpHeaders, token: strin
 
 const refused = (code: number, words: string): Access => ({ kind: 'refused', code, words });
 
-/** Compared in a time that tells nothing of how much of it is right. */
+/** Compares in constant time, which does not reveal how much of the token is right. */
 function isSame(given: string, token: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(token)];
   return one.length === other.length && timingSafeEqual(one, other);

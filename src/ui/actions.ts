@@ -8,7 +8,7 @@ import { rangesText } from '../core/consecutive.js';
 import { printable } from '../core/text.js';
 import type { ActionAnswer, ActionQuestion } from './wire.js';
 
-/** The commands that may be given, each with the words that it needs where nobody can be asked. */
+/** The commands that the page may run, each with the options that it needs without a terminal. */
 export const actions: Readonly<Record<string, readonly string[]>> = {
   stop: [],
   hold: [],
@@ -17,12 +17,12 @@ export const actions: Readonly<Record<string, readonly string[]>> = {
   delete: ['--yes'],
 };
 
-/** Milliseconds after which a command is told to go on: runs of this machine are followed to their ends. */
+/** Milliseconds after which a command is reported as still running: it may follow runs until they end. */
 const patience = 15_000;
 
 /**
- * Gives a command of mlx about runs, as at a prompt, and what it said. The command is a process of its own, which the end of this one leaves alone.
- * `mlx` are the words that start mlx.
+ * Runs a command of mlx on runs, as in a shell. Returns its output, and its exit code if it has ended. The
+ * command is a process of its own, which outlives this one. `mlx` are the words that start mlx.
  */
 export async function act(
   { command, runs }: ActionQuestion,
@@ -34,7 +34,7 @@ export async function act(
   const path = join(directory, 'output');
   const output = openSync(path, 'w');
   const [file, ...first] = mlx;
-  // execa gives no child a file of its own: what it writes would go through this process, and end with it.
+  // With execa the output would go through this process, and end with it.
   const child = spawn(file, [...first, ...words, '--store', store], {
     cwd,
     detached: true,

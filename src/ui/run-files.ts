@@ -6,7 +6,7 @@ import { lastWritten } from '../core/text.js';
 import { runPaths } from '../store/index.js';
 import type { ArtifactFile, TextAnswer } from './wire.js';
 
-/** So many artifacts of a run are listed. */
+/** At most this many artifacts of a run are listed. */
 const mostArtifacts = 500;
 
 const imageTypes: Readonly<Record<string, string>> = {
@@ -19,15 +19,15 @@ const imageTypes: Readonly<Record<string, string>> = {
 };
 const textEndings = /\.(txt|log|md|csv|tsv|json|jsonl|ndjson|ya?ml|toml|ini|cfg|py|sh|tex|html?|xml|patch|diff)$/i;
 
-/** The type of an image that browsers show; undefined for any other file. */
+/** The media type of an image that browsers show, by the file's name; undefined for any other file. */
 export const imageType = (path: string): string | undefined => imageTypes[extname(path).toLowerCase()];
 
-/** The files under a run's `artifacts/`, by name; `more` are those that are not listed. */
+/** The files below a run's `artifacts/`, by name. `more` is the number of files that are not listed. */
 export function listArtifacts(run: string): { readonly files: ArtifactFile[]; readonly more: number } {
   const root = runPaths.artifacts(run);
   const entries = ifPresent(() => readdirSync(root, { recursive: true, encoding: 'utf8' })) ?? [];
   const files = entries.sort().flatMap((name): ArtifactFile[] => {
-    // Where MLXP notes what there is.
+    // MLXP's own list of artifacts.
     if (name.startsWith('.keys')) return [];
     const path = join('artifacts', name);
     const opened = openFile(run, path);
@@ -39,13 +39,16 @@ export function listArtifacts(run: string): { readonly files: ArtifactFile[]; re
   return { files: files.slice(0, mostArtifacts), more: Math.max(0, files.length - mostArtifacts) };
 }
 
-/** A file of a run, opened; undefined for what is no plain file, is not there, or lies elsewhere by its name. */
+/**
+ * Opens a file of a run. Undefined if it does not exist, is no regular file, or its path leads out of the
+ * directory.
+ */
 export function openFile(run: string, path: string): { readonly file: number; readonly size: number } | undefined {
   const parts = path.split('/');
   if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))) return undefined;
   let file: number;
   try {
-    // A named pipe would be waited for.
+    // Without O_NONBLOCK, opening a named pipe would wait.
     file = openSync(join(run, path), constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
     return undefined;
@@ -56,15 +59,15 @@ export function openFile(run: string, path: string): { readonly file: number; re
   return undefined;
 }
 
-/** Which part of a file is meant: what follows `from`, its last so many bytes, or so many before `before`. */
-export type Part =
+/** A part of a file, in bytes: what follows `from`, the last `tail` bytes, or what is before `before`. */
+type Part =
   | { readonly from: number; readonly last: boolean }
   | { readonly tail: number; readonly last: boolean }
   | { readonly before: number };
 
 /**
- * A part of a run's file as text, of `most` bytes at most. It begins and ends where lines do, while more may come, so that no character and no
- * escape sequence is cut in two. Undefined where there is no such file.
+ * A part of a run's file as text, of at most `most` bytes. While the file may grow, it begins and ends at
+ * line breaks, so that no character and no escape sequence is cut. Undefined if there is no such file.
  */
 export function readText(run: string, path: string, part: Part, most: number): Omit<TextAnswer, 'isOver'> | undefined {
   const opened = openFile(run, path);
@@ -77,11 +80,11 @@ export function readText(run: string, path: string, part: Part, most: number): O
     const first = 'from' in part || start === 0 ? 0 : bytes.indexOf(10) + 1;
     const lines = bytes.lastIndexOf(10) + 1;
     const isEnd = 'before' in part || (part.last && start + bytes.length >= size);
-    // A line that is longer than all of this is cut.
+    // A line longer than `most` is cut.
     const end = isEnd || (lines <= first && bytes.length === most) ? bytes.length : Math.max(first, lines);
     return {
       text: terminalText(bytes.toString('utf8', first, end)),
-      // A progress bar is one line that never ends.
+      // A progress bar is a line that does not end.
       unfinished: terminalText(bytes.toString('utf8', end)),
       from: start + first,
       next: start + end,
@@ -98,13 +101,15 @@ function boundsOf(part: Part, size: number, most: number): [start: number, stop:
     return [Math.max(0, stop - most), stop];
   }
   if ('tail' in part) return [Math.max(0, size - Math.min(most, part.tail)), size];
-  // A file that is shorter than what was read of it was begun anew.
+  // A file that is shorter than before was started over.
   const start = part.from > size ? 0 : part.from;
   return [start, Math.min(size, start + most)];
 }
 
-/** What a terminal would be left with: colours gone, lines that were written over by progress bars gone, no other control characters, nor those that turn
- * the direction of text round. */
+/**
+ * The text as a terminal shows it in the end: without colours and overwritten progress bars. Other control
+ * characters, and those that change the direction of text, are replaced.
+ */
 function terminalText(text: string): string {
   return stripVTControlCharacters(text)
     .split('\n')

@@ -1,52 +1,54 @@
-/** What the server and the page say to each other, as JSON. */
+/** The JSON between the server and the page. */
 import type { LongName, PageRange } from '../plots/page.js';
 
-/** A value as JSON has it: NaN and the infinities are texts, what is missing is null. */
+/** A value in JSON: NaN and the infinities are texts, a missing value is null. */
 export type Cell = string | number | boolean | null | readonly Cell[];
 
 export interface About {
   readonly store: string;
   readonly host: string;
   readonly version: string;
-  /** The commands of mlx that the page may give; none where it only reads. */
+  /** The commands of mlx that the page may run; none if it may only read. */
   readonly actions: readonly string[];
   readonly colours: readonly string[];
 }
 
-/** A run as the table shows it. */
+/** A run in the table. */
 export interface RunLine {
   readonly id: number;
   readonly status: string;
-  /** Its program's error, or a reason that says more. */
+  /** Its program's error, or the recorded reason if that says more. */
   readonly reason: string | null;
-  /** The same for runs that went wrong alike; null for one that did not. */
+  /**
+   * The kind of its error, equal for runs that failed for the same reason; null for a run that did not fail.
+   */
   readonly failure: string | null;
   /** Milliseconds since 1970. */
   readonly start: number | null;
-  /** How long it took, up to now where it goes on. */
+  /** Its duration, until now if it still runs. */
   readonly seconds: number | null;
   readonly job: string | null;
   readonly name: string | null;
   readonly attempt: number;
-  /** Values of the answer's columns. */
+  /** Its values in the answer's columns. */
   readonly cells: readonly Cell[];
-  /** For each of them the attempt that it is of, or null if it is of the last one; missing if all are. */
+  /** For each value, its attempt if that is not the last one, else null; missing if all are null. */
   readonly earlier?: readonly (number | null)[];
 }
 
 export interface RunsAnswer {
-  /** To be sent as `after` by the next question. */
+  /** What the next question sends as `after`. */
   readonly version: number;
-  /** Whether these are all runs, in place of those that the page has; else only those that have changed. */
+  /** Whether these are all runs and replace those of the page; else they are the changed ones. */
   readonly whole: boolean;
   readonly columns: readonly string[];
   readonly rows: readonly RunLine[];
   readonly gone: readonly number[];
-  /** What engines that could not be asked have said. */
+  /** The messages of engines that did not answer. */
   readonly troubles: readonly string[];
 }
 
-/** Names of columns that there are, for the choice of what is shown. */
+/** The names of all columns, by kind. */
 export interface ColumnsAnswer {
   readonly swept: readonly string[];
   readonly metrics: readonly string[];
@@ -56,7 +58,7 @@ export interface ColumnsAnswer {
 
 export type MatchAnswer = { readonly ids: readonly number[] } | Problem;
 
-/** What a question is answered with that is wrong, or can't be answered. */
+/** The answer to a question that is wrong or can't be answered. */
 export interface Problem {
   readonly problem: string;
 }
@@ -70,19 +72,19 @@ export interface AttemptLine {
   readonly notes: readonly string[];
 }
 
-export interface MetricLineOf {
+interface MetricLineOf {
   readonly name: string;
   readonly last: Cell;
   readonly min: Cell;
   readonly max: Cell;
   readonly count: number;
   readonly nan: number;
-  /** The attempt that it is of, if the last attempt has not logged it. */
+  /** The attempt that logged it, if not the last one. */
   readonly earlier: number | null;
 }
 
 export interface ArtifactFile {
-  /** In the run's directory: `artifacts/json/result.json`. */
+  /** Relative to the run's directory: `artifacts/json/result.json`. */
   readonly path: string;
   readonly bytes: number;
   readonly shows: 'image' | 'text' | 'nothing';
@@ -101,19 +103,21 @@ export interface RunAnswer extends Omit<RunLine, 'cells' | 'earlier'> {
   /** How many artifacts are not listed. */
   readonly moreArtifacts: number;
   readonly problems: readonly string[];
-  /** What its program said when it failed. */
+  /** Its program's error; `place` is the line of the source. */
   readonly error: { readonly text: string; readonly place: string | null; readonly lines: readonly string[] } | null;
 }
 
 export interface CurvesQuestion {
   readonly metric: string;
   readonly runs: readonly number[];
-  /** Null for epoch or step where they are, else the line. */
+  /**
+   * A key that is logged with the metric; null for an epoch or step if logged, else the number of the line.
+   */
   readonly x: string | null;
   readonly groupBy: readonly string[];
   readonly band: 'std' | 'sem' | 'minmax' | null;
   readonly logY: boolean;
-  /** Of which attempts: those on the way to the last one, the last one, or each by itself. */
+  /** The attempts: those on the way to the last one, the last one alone, or each as a curve of its own. */
   readonly attempts: 'path' | 'last' | 'all';
 }
 
@@ -131,41 +135,46 @@ export type CurvesAnswer =
       readonly x: string;
       readonly curves: readonly CurveLine[];
       readonly gaps: number;
-      /** The part of the y axis that is shown; null where there is nothing to draw. */
+      /** The visible part of the y axis; null if there is nothing to draw. */
       readonly range: PageRange | null;
-      /** Curves that are not in it as a whole, and the lowest and highest value beyond it. */
+      /** How many curves leave it. */
       readonly leaving: number;
+      /** The lowest value, if it is below the range. */
       readonly lowest: number | null;
+      /** The highest value, if it is above the range. */
       readonly highest: number | null;
-      /** Runs whose last attempt has not logged the metric, with the attempt that has. */
+      /** Runs whose last attempt has not logged the metric, with the attempt that did. */
       readonly earlier: readonly { readonly run: number; readonly attempt: number }[];
-      /** Runs that have no such metric. */
+      /** How many runs do not have the metric. */
       readonly lacking: number;
-      /** Curves that are not among these, for more could not be told apart. */
+      /** How many curves were left out, since more can't be told apart. */
       readonly more: number;
     }
   | Problem;
 
 export interface CompareAnswer {
   readonly runs: readonly number[];
-  /** Keys in which they differ, with a value for each run. */
+  /** The keys in which they differ, with one value per run. */
   readonly config: readonly { readonly key: string; readonly values: readonly Cell[] }[];
   readonly metrics: readonly { readonly key: string; readonly values: readonly Cell[] }[];
-  /** What differs in the code and in what is installed, of two runs. */
+  /** The difference of the code of two runs; null for more runs, or if unknown. */
   readonly code: string | null;
+  /** The packages that only the first, and only the second of two runs had. */
   readonly requirements: { readonly from: readonly string[]; readonly to: readonly string[] } | null;
 }
 
-/** A part of a file as text, in which what a terminal would obey is gone. */
+/** A part of a file as text, without control sequences. */
 export interface TextAnswer {
   readonly text: string;
-  /** The beginning of a line that is not whole yet; it comes again. */
+  /** The beginning of an unfinished line; the next answer has it again. */
   readonly unfinished: string;
-  /** Bytes from which, and up to which, this is. */
+  /** The byte offset at which this begins. */
   readonly from: number;
+  /** The byte offset at which this ends. */
   readonly next: number;
+  /** The size of the file in bytes. */
   readonly size: number;
-  /** Whether the run that writes it is over, so that nothing follows. */
+  /** Whether the run has ended, so that the file no longer grows. */
   readonly isOver: boolean;
 }
 
@@ -176,7 +185,7 @@ export interface ActionQuestion {
 
 export interface ActionAnswer {
   readonly command: string;
-  /** Null while it goes on. */
+  /** Null while the command still runs. */
   readonly exitCode: number | null;
   readonly output: string;
 }

@@ -10,7 +10,7 @@ import { shortNumber } from '../../src/core/number-text.js';
 import { locate } from '../../src/core/span.js';
 import { nearest } from '../../src/core/suggest.js';
 import { printable } from '../../src/core/text.js';
-import { shortNames, wholeName } from '../../src/plots/short-names.js';
+import { shortNames, wholeName } from '../../src/plots/names/short-names.js';
 
 describe('a time limit', () => {
   const forms: Record<string, number> = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ExpressionValue } from '../../src/expression/index.js';
 import { curveNames } from '../../src/plots/index.js';
-import { wholeName } from '../../src/plots/short-names.js';
+import { wholeName } from '../../src/plots/names/short-names.js';
 import { metricsFirst, type RunResult, sweptKeys } from '../../src/results/index.js';
 
 /** A run by its overrides as typed, and its config. */

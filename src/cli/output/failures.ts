@@ -1,6 +1,6 @@
 import { printableLine } from '../../core/text.js';
 import type { LaunchEvent } from '../../launch/index.js';
-import { type BriefError, type ProgramError, readProgramError, tellingReason } from '../../results/index.js';
+import { type BriefError, type ProgramError, readProgramError, shownReason } from '../../results/index.js';
 import type { RunStatus } from '../../store/index.js';
 
 type Ended = Extract<LaunchEvent, { type: 'ended' }>;
@@ -12,7 +12,7 @@ export function errorLine({ text, place }: Pick<BriefError, 'text' | 'place'>): 
 
 /** Returns the error of a failed run: its program's own, or a reason that says more. */
 export function failureText({ reason }: Pick<RunStatus, 'reason'>, error: BriefError | undefined): string | undefined {
-  return tellingReason(reason, error?.text);
+  return shownReason(reason, error?.text);
 }
 
 /** Returns the same text for runs that failed alike. */
@@ -20,7 +20,7 @@ export function failureKind(
   { status, reason }: { readonly status: string; readonly reason?: string | undefined },
   error: BriefError | undefined,
 ): string {
-  return `${status.toLowerCase()}: ${tellingReason(reason, error?.kind) ?? ''}`;
+  return `${status.toLowerCase()}: ${shownReason(reason, error?.kind) ?? ''}`;
 }
 
 /** Returns a status with an error: `failed: ValueError: bad seed 9`. */

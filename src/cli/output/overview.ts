@@ -4,6 +4,7 @@ import sortBy from 'lodash/sortBy.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
 import type { RunBrief } from '../../results/index.js';
+import { wentWrong } from '../../store/index.js';
 import { failureKind, failureLine, failureText } from './failures.js';
 import type { Paint } from './style.js';
 import { statusStyle } from './style.js';
@@ -12,7 +13,7 @@ import { cutTo } from './table.js';
 const errorsShown = 10;
 const idsShown = 5;
 const errorWidth = 100;
-const fine: ReadonlySet<string> = new Set(['COMPLETE', 'RUNNING', 'STARTING', 'QUEUED', 'HELD', 'STOPPED']);
+const isBad = (status: string) => wentWrong(status) || status === 'incomplete' || status === 'damaged';
 
 /** Returns the counts per status: `3 complete, 1 failed`. */
 export function countsText(briefs: readonly RunBrief[]): string {
@@ -32,9 +33,9 @@ export function overviewText(briefs: readonly RunBrief[], { name, paint }: { nam
     const word = status.toLowerCase();
     const style =
       runs[0] && runs[0].status !== 'incomplete' && runs[0].status !== 'damaged' ? statusStyle(runs[0].status) : 'red';
-    return `  ${String(runs.length).padStart(7)}  ${paint(style, word.padEnd(10))}  ${fine.has(status) ? '' : `mlx list ${word}`}`.trimEnd();
+    return `  ${String(runs.length).padStart(7)}  ${paint(style, word.padEnd(10))}  ${isBad(status) ? `mlx list ${word}` : ''}`.trimEnd();
   });
-  const bad = briefs.filter(({ status }) => !fine.has(status));
+  const bad = briefs.filter(({ status }) => isBad(status));
   const groups = sortBy(Object.entries(groupBy(bad, kindOf)), ([, runs]) => -runs.length);
   const errors = groups.slice(0, errorsShown).map(([, runs]) => {
     const [first] = runs;

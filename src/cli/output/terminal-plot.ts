@@ -59,7 +59,7 @@ export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefin
   const canvas = new Canvas(columns, height);
   curves.forEach((curve, i) => {
     canvas.style = styles[i % styles.length];
-    drawCurve(canvas, curve, { range, logY, x: across.place, y: marks.place });
+    drawCurve(canvas, curve, { range, logY, x: across.position, y: marks.position });
   });
   curves.slice(0, namedCurves).forEach((curve, i) => {
     const last = curve.points.findLast(({ y }) => !Number.isNaN(y));
@@ -68,10 +68,10 @@ export function terminalPlot(plot: TerminalPlot, paint: Paint): string | undefin
     // If a curve ends outside of the picture, its letter is where it left.
     const isOut = last.y < range.low || last.y > range.high;
     const out = isOut ? clipped(curve.points, range, logY).leaves.at(-1) : undefined;
-    if (out) canvas.letter(across.place(out.x) + 2, out.isAbove ? 0 : 4 * height - 1, letters[i] ?? '');
-    else canvas.letter(across.place(last.x), marks.place(last.y), letters[i] ?? '');
+    if (out) canvas.letter(across.position(out.x) + 2, out.isAbove ? 0 : 4 * height - 1, letters[i] ?? '');
+    else canvas.letter(across.position(last.x), marks.position(last.y), letters[i] ?? '');
   });
-  const labels = new Map(marks.marks.map(({ value, text }) => [Math.round(marks.place(value) / 4 - 0.375), text]));
+  const labels = new Map(marks.marks.map(({ value, text }) => [Math.round(marks.position(value) / 4 - 0.375), text]));
   const rows = canvas.lines(paint).map((line, row) => {
     const label = labels.get(row);
     return `${paint('dim', `${(label ?? '').padStart(gutter - 1)} ${label === undefined ? '│' : '┤'}`)}${line}`;
@@ -186,10 +186,10 @@ class Canvas {
   }
 }
 
-const columnOf = (x: number) => Math.round(x) >> 1;
+const columnOf = (position: number) => Math.round(position) >> 1;
 
-function axisLine(gutter: number, columns: number, { place, marks }: ReturnType<typeof scaleOf>): string {
-  const ticks = new Set(marks.map(({ value }) => columnOf(place(value))));
+function axisLine(gutter: number, columns: number, { position, marks }: ReturnType<typeof scaleOf>): string {
+  const ticks = new Set(marks.map(({ value }) => columnOf(position(value))));
   return `${' '.repeat(gutter)}└${Array.from({ length: columns }, (_, i) => (ticks.has(i) ? '┬' : '─')).join('')}`;
 }
 
@@ -197,14 +197,14 @@ function axisLine(gutter: number, columns: number, { place, marks }: ReturnType<
 function axisLabels(
   gutter: number,
   columns: number,
-  { place, marks }: ReturnType<typeof scaleOf>,
+  { position, marks }: ReturnType<typeof scaleOf>,
   name: string,
 ): string {
   const line = Array.from({ length: columns }, () => ' ');
   const put = (text: string, start: number) => line.splice(start, text.length, ...text);
   let free = 0;
   for (const { value, text } of marks) {
-    const start = Math.max(0, Math.min(columns - text.length, columnOf(place(value)) - (text.length >> 1)));
+    const start = Math.max(0, Math.min(columns - text.length, columnOf(position(value)) - (text.length >> 1)));
     if (start < free || start + text.length > columns - name.length - 1) continue;
     put(text, start);
     free = start + text.length + 1;

@@ -8,7 +8,7 @@ import { fail } from '../../failures/index.js';
 import { type KnownRuns, type RunBrief, readResults, resolveExpression } from '../../results/index.js';
 import {
   allRuns,
-  EngineView,
+  EngineAsker,
   filterRuns,
   knownStatusWords,
   type RunFilter,
@@ -17,7 +17,6 @@ import {
   statusNamed,
 } from '../../runs/index.js';
 import type { Settings } from '../../settings/index.js';
-import { readRun } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
 import type { SelectionOptions } from '../options/selection.js';
 import type { StoreOptions } from '../options/store.js';
@@ -44,7 +43,7 @@ interface Verb {
 export interface Selection {
   readonly store: string;
   readonly settings: Settings;
-  readonly view: EngineView;
+  readonly view: EngineAsker;
   /** All runs of the store. */
   readonly all: readonly RunBrief[];
   readonly runs: readonly RunBrief[];
@@ -67,13 +66,14 @@ export async function namedRuns({ positionals, options }: NamedRuns, io: Io): Pr
   const store = settings.logger.parent_log_dir;
   const { where } = options;
   const expression = where === undefined ? undefined : parseExpression(where);
-  const view = new EngineView(store);
+  const view = new EngineAsker(store);
   const all = await allRuns(store, io.cwd, view);
   const selected = selectAmong(all, positionals, store, io.cwd);
   warnOfTroubles(view, io);
-  const asked = filterRuns(selected, filterOf(options, { store, cwd: io.cwd, briefs: selected }), store);
-  const resultsOf = (briefs: readonly RunBrief[]) =>
-    readResults(store, briefs, (id) => readRun(store, id, view.answers));
+  const asked = filterRuns(selected, filterOf(options, { store, cwd: io.cwd, briefs: selected }), (id) =>
+    view.read(id),
+  );
+  const resultsOf = (briefs: readonly RunBrief[]) => readResults(store, briefs, (id) => view.read(id));
   const others = once(() => {
     const ids = new Set(asked.map(({ id }) => id));
     return resultsOf(all.filter(({ id }) => !ids.has(id))).results;

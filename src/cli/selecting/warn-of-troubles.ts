@@ -1,10 +1,10 @@
 import { localIso } from '../../core/clock.js';
 import { printableLine } from '../../core/text.js';
-import type { EngineView } from '../../runs/index.js';
+import type { EngineAsker } from '../../runs/index.js';
 import type { Io } from '../grammar/command.js';
 
 /** Warns about engines that did not answer, and says how old the shown state of their jobs is. */
-export function warnOfTroubles({ troubles }: EngineView, io: Io): void {
+export function warnOfTroubles({ troubles }: EngineAsker, io: Io): void {
   for (const { engine, words, asOf } of troubles) {
     const when =
       asOf === undefined ? 'what is on disk' : `what it said at ${localIso(new Date(asOf * 1000)).slice(11, 19)}`;

@@ -2,35 +2,36 @@ import { stripVTControlCharacters } from 'node:util';
 import { lastWritten } from '../../core/text.js';
 
 /**
- * How sure it is that a text is why a program failed. `verdict`: whoever ended the program says why. `exception`: the program's own
- * last words. `aside`: an error that need not have ended it. `guess`: a line that is merely the last one. `summary`: what a wrapper
- * says about a program that failed.
+ * How certain it is that a text says why a program failed. `verdict`: whoever ended the program says why.
+ * `exception`: the program's own error. `aside`: an error that may not have ended it. `guess`: merely the
+ * last line. `summary`: a wrapper's message about a failed program.
  */
 export type Weight = 'verdict' | 'exception' | 'aside' | 'guess' | 'summary';
 
-/** An error found in a log: lines `start` to `end`, of which `at` has its text. */
+/** An error found in a log: lines `start` to `end`; line `at` has its text. */
 export interface Found {
   readonly weight: Weight;
   readonly start: number;
   readonly at: number;
   readonly end: number;
   readonly text: string;
+  /** The line of the source: `train.py:12`. */
   readonly place?: string | undefined;
   /** The error that led to this one. */
   readonly cause?: string | undefined;
   /** Whether the error found before this one is its cause. */
   readonly isCaused?: boolean;
-  /** What all lines of one process begin with (`[rank1]: `), where several write to one log. */
+  /** The prefix of the lines of one process (`[rank1]: `), if several write to one log. */
   readonly prefix?: string | undefined;
 }
 
-/** The line that `run.sh` writes between what two attempts have written. */
+/** The line that `run.sh` writes between the outputs of two attempts. */
 export const betweenAttempts = /^--- attempt \d+, \S+ on \S+ ---$/;
 
-/** Characters of a line that are looked at. */
+/** Characters of a line that are used; the rest is ignored. */
 const mostLineLength = 2000;
 
-/** The lines of a log as a terminal shows them, without colours; only those of the last attempt. */
+/** The lines of the last attempt in a log, as a terminal shows them, without colours. */
 export function linesOfLastAttempt(text: string): string[] {
   const lines = stripVTControlCharacters(text)
     .split('\n')
@@ -38,7 +39,7 @@ export function linesOfLastAttempt(text: string): string[] {
   return lines.slice(lines.findLastIndex((line) => betweenAttempts.test(line)) + 1);
 }
 
-/** What stands on a line after a progress bar (tqdm's) that was never finished. */
+/** A line without an unfinished progress bar (tqdm's) at its beginning. */
 const withoutBar = (line: string): string =>
   line.replace(/^.*\d\/(?:\d+|\?) \[[^[\]]{0,80}(?:s\/it|it\/s|B\/s)[^[\]]{0,80}\](?=\S)/, '');
 
@@ -68,7 +69,7 @@ const summaries: readonly RegExp[] = [
   /^(?:.*: line \d+: +\d+ )?(?:Aborted|Terminated)\b/,
 ];
 
-/** Lines that say nothing about why: frames, progress, warnings, rules, what is logged below an error. */
+/** Lines that never say why: frames, progress, warnings, rules, what is logged below an error. */
 const noise: readonly RegExp[] = [
   /^\s*at .*(?:\)|:\d+)(?: \{)?$/,
   /^\s*File ".*", line \d+/,
@@ -91,13 +92,16 @@ const noise: readonly RegExp[] = [
   /^NOTE: invoking MPI_ABORT causes|^You may or may not see output from other processes|^exactly when Open MPI kills them/,
 ];
 
-/** Whether a wrapper said this about a program. */
+/** Whether a line is a wrapper's message about a program. */
 export const isSummary = (line: string): boolean => summaries.some((pattern) => pattern.test(line));
 
-/** Whether a line can not be why a program failed. */
+/** Whether a line can't be why a program failed. */
 export const isNoise = (line: string): boolean => noise.some((pattern) => pattern.test(line));
 
-/** Open MPI frames what it says with lines of dashes (captured); the program's own lines can stand between two such boxes. */
+/**
+ * The lines, with those of Open MPI's banners undefined except for their first. A banner is between two rules
+ * of dashes (captured); the program's own lines can be between two banners.
+ */
 export function withoutBanners(lines: readonly string[]): (string | undefined)[] {
   const kept: (string | undefined)[] = [...lines];
   const isRule = (line = '') => /^-{60,}$/.test(line);
@@ -111,13 +115,13 @@ export function withoutBanners(lines: readonly string[]): (string | undefined)[]
   return kept;
 }
 
-/** The first of lines from `from` on that holds something; undefined if none of the next three does. */
+/** The index of the first non-blank line from `from` on; undefined if the next three are blank. */
 export function nextFilled(lines: readonly string[], from: number): number | undefined {
   const found = lines.slice(from, from + 3).findIndex((line) => line.trim() !== '');
   return found < 0 ? undefined : from + found;
 }
 
-/** A message whose first line only announces it (`…:`), with the line that follows. */
+/** The first line of a message, joined with the next one if it is empty or ends with a colon. */
 export function joinedMessage(first: string, next = ''): string {
   const head = first.trimEnd();
   const announces = head === '' || head.endsWith(':');

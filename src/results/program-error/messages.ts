@@ -2,13 +2,13 @@ import { type Found, isNoise, isSummary, joinedMessage, type Weight, withoutBann
 
 interface MessageRule {
   readonly weight: Weight;
-  /** Named groups: `text`, of which the whole line stands in for a missing one, `file` and `line`. */
+  /** Named groups: `text`, `file` and `line`. */
   readonly find: RegExp;
-  /** Whether a message goes on in the next line. */
+  /** Whether the message may be on the next line. */
   readonly continues?: boolean;
 }
 
-/** Errors that one line tells, the first rule that fits; which outside text each comes from is said beside it. */
+/** Errors that are one line; the first rule that matches wins. Each says where its text comes from. */
 const rules: readonly MessageRule[] = [
   // Slurm 22.05, captured; older words from slurm.schedmd.com's FAQ.
   {
@@ -65,7 +65,7 @@ const rules: readonly MessageRule[] = [
   },
 ];
 
-/** The error that the single line `i` tells; undefined where it tells none. */
+/** The error in the single line `i`; undefined if there is none. */
 export function messageError(lines: readonly string[], i: number): Found | undefined {
   const line = (lines[i] ?? '').trimEnd();
   for (const { weight, find, continues } of rules) {
@@ -87,17 +87,17 @@ function thrownText(text: string, what: string | undefined): string {
   return type !== undefined && what !== undefined ? `${type}: ${what}` : text;
 }
 
-/** What bash and dash print of a script's line that failed, captured. */
+/** The message of bash and dash about a failed line of a script, captured. */
 const shellLine = /^(?<file>\S[^:]*)(?:: line |: )(?<line>\d+): (?<text>.+)$/;
-/** A line that a program logs as an error, or begins with that word. */
+/** A line that is logged as an error, or begins with that word. */
 const errorLine = /^(?:\S+[ :]\s*){0,4}?\[?(?:ERROR|CRITICAL|FATAL|[Ee]rror|[Ff]atal|[Pp]anic)\b\]?[ :]/;
 const timestamp = /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: - |\s*[|:]\s*|\s+)?/;
 
-/** How far above the last line one that says "error" counts for more than that one. */
+/** Among this many last lines, one that says "error" wins over the last one. */
 const linesBelowAnError = 3;
 const linesOfContext = 7;
 
-/** The last line that can say why a program failed, or undefined. */
+/** The last line that can say why a program failed; undefined if there is none. */
 export function lastWords(lines: readonly string[]): Found | undefined {
   const kept = withoutBanners(lines);
   const said = kept.flatMap((line, k) => (line !== undefined && isWord(lines, k) ? k : []));
@@ -113,7 +113,7 @@ export function lastWords(lines: readonly string[]): Found | undefined {
 function isWord(lines: readonly string[], k: number): boolean {
   const line = lines[k] ?? '';
   if (isNoise(line) || isSummary(line)) return false;
-  // The source line under a warning, and the one that bash prints under a syntax error.
+  // The source line below a warning, and the one that bash prints below a syntax error.
   const above = lines[k - 1] ?? '';
   if (/^\s/.test(line) && /Warning: /.test(above)) return false;
   return !(/: line \d+: `.*'$/.test(line) && /: syntax error/.test(above));
@@ -121,12 +121,12 @@ function isWord(lines: readonly string[], k: number): boolean {
 
 function guessAt(lines: readonly string[], at: number, weight: Weight): Found {
   const above = lines[at - 1] ?? '';
-  // A message that goes on below its first line.
+  // A message that continues below its first line.
   const goesOn = /^\s/.test(lines[at] ?? '') && above.trimEnd().endsWith(':');
   const line = `${goesOn ? `${above.trim()} ` : ''}${(lines[at] ?? '').trim()}`;
   const { text = line.replace(timestamp, ''), file, line: number } = shellLine.exec(line)?.groups ?? {};
   const start = Math.max(0, at - linesOfContext);
-  // `12345 Aborted  ./program`, as bash has it.
+  // bash prints `12345 Aborted  ./program`.
   const [, ended] = /^\s*\d+ (Aborted|Terminated)\b/.exec(text) ?? [];
   return {
     weight,

@@ -5,25 +5,25 @@ import { lastWords, messageError } from './messages.js';
 import { isLibraryFile, joinCauses, pythonError } from './python.js';
 import { isLibraryFrame, juliaError, rError, stackError } from './stacks.js';
 
-/** Why a program failed, as it said it. */
+/** Why a program failed, in its own words. */
 export interface ProgramError {
   /** On one line: `ValueError: bad seed 9`. */
   readonly text: string;
-  /** Where in the user's code: `train.py:12`. */
+  /** The line of the user's code: `train.py:12`. Undefined if unknown. */
   readonly place: string | undefined;
-  /** What errors of one kind have in common: the text without its values. */
+  /** The text without its values: errors of one kind have the same. */
   readonly kind: string;
   /** The error that led to this one. */
   readonly cause: string | undefined;
-  /** The error as it stands in the log, without frames of libraries. */
+  /** The error's lines in the log, without frames of libraries. */
   readonly lines: readonly string[];
 }
 
-/** What is known of the run whose logs are read. */
+/** What is known about the run whose logs are read. */
 export interface ErrorContext extends RunValues {
-  /** Directories that places are shown relative to. */
+  /** Source files below these directories are shown relative to them. */
   readonly roots: readonly string[];
-  /** Counted only if this sure: a program that was killed has not said why. */
+  /** The least certainty that counts: a program that was killed has not said why. */
   readonly sure: 'verdict' | 'exception' | 'any';
 }
 
@@ -31,8 +31,17 @@ const mostText = 300;
 const mostLines = 12;
 const mostMessageLines = 3;
 
-/** An exception without a message is known by where it was raised, except these, which may come anywhere. */
-const placeless: ReadonlySet<string> = new Set(['MemoryError', 'KeyboardInterrupt', 'Killed', 'Aborted', 'Terminated']);
+/**
+ * The kind of an exception without a message includes where it was raised, except for these, which can be
+ * raised anywhere.
+ */
+const withoutPlace: ReadonlySet<string> = new Set([
+  'MemoryError',
+  'KeyboardInterrupt',
+  'Killed',
+  'Aborted',
+  'Terminated',
+]);
 
 const recognisers = [pythonError, stackError, juliaError, rError, messageError];
 const order: readonly Weight[] = ['verdict', 'exception', 'aside', 'guess', 'summary'];
@@ -43,8 +52,9 @@ const accepted: Readonly<Record<ErrorContext['sure'], readonly Weight[]>> = {
 };
 
 /**
- * Finds why a program failed, in the ends of its logs, the more telling log first (stderr, stdout): an error that is certain in any of
- * them, else the last words of the first that holds anything.
+ * Finds why a program failed in the ends of its logs, given in the order stderr, stdout. A certain error in
+ * any of them wins; else the last line of the first log that is not empty. Undefined if nothing is certain
+ * enough.
  */
 export function findProgramError(logs: readonly string[], context: ErrorContext): ProgramError | undefined {
   const read = logs.map(linesOfLastAttempt);
@@ -57,19 +67,22 @@ export function findProgramError(logs: readonly string[], context: ErrorContext)
   return found && weights.includes(found.weight) ? errorOf(spoken, found, context) : undefined;
 }
 
-/** The heaviest; of those that weigh the same the one in the log that comes first. */
+/** The error with the most weight; of equal ones, that of the first log. */
 function bestOf<T extends { readonly found: Found }>(all: readonly T[]): T | undefined {
   return order.flatMap((weight) => all.filter(({ found }) => found.weight === weight))[0];
 }
 
-/** The last of the surest errors in a log; of several processes that fail together, the one that a launcher says failed first. */
+/**
+ * The last of the most certain errors in a log. If several processes failed together, the error of the one
+ * that the launcher reports as the first to fail.
+ */
 function findCertain(lines: readonly string[], weights: readonly Weight[]): Found | undefined {
   const all: Found[] = [];
   for (let i = 0; i < lines.length; i++) {
     const found = recognise(lines, i);
     if (!found) continue;
     all.push(found);
-    // Among the lines of one process are those of others.
+    // With a prefix, the lines of other processes are in between.
     if (found.prefix === undefined) i = Math.max(i, found.end);
   }
   const sure = joinCauses(all).filter(({ weight }) => weight !== 'summary' && weights.includes(weight));
@@ -89,7 +102,7 @@ function recognise(lines: readonly string[], i: number): Found | undefined {
   return undefined;
 }
 
-/** The rank that torchrun's summary names as the first that failed. */
+/** The rank that torchrun's summary reports as the first to fail. */
 function rootRank(lines: readonly string[]): string | undefined {
   const at = lines.findLastIndex((line) => /^Root Cause \(first observed failure\):/.test(line));
   return at < 0
@@ -101,7 +114,7 @@ function errorOf(lines: readonly string[], found: Found, context: ErrorContext):
   const text = oneLine(found.text);
   const place = found.place && shortPlace(found.place, context.roots);
   const kind = kindOf(text, context);
-  const isBare = /^[\p{L}_][\p{L}\p{N}_.<>]*$/u.test(text) && !placeless.has(text);
+  const isBare = /^[\p{L}_][\p{L}\p{N}_.<>]*$/u.test(text) && !withoutPlace.has(text);
   return {
     text,
     place,
@@ -111,7 +124,7 @@ function errorOf(lines: readonly string[], found: Found, context: ErrorContext):
   };
 }
 
-/** What torch adds about memory, and any message that does not end, is cut. */
+/** The text on one line, without torch's details about memory, and cut if it is very long. */
 function oneLine(text: string): string {
   const line = printableLine(text.replace(/(Tried to allocate \S+ \w+\.?).*/, '$1').replace(/\s+/g, ' ')).trim();
   return line.length > mostText ? `${line.slice(0, mostText - 1)}…` : line;
@@ -123,7 +136,7 @@ function shortPlace(place: string, roots: readonly string[]): string {
   return root === undefined ? path : path.slice(root.length + 1);
 }
 
-/** A URL's path as a file name; as it is where it is no URL's. */
+/** Decodes a URL's path; returns it unchanged if it is not a valid one. */
 function unescaped(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -132,7 +145,9 @@ function unescaped(path: string): string {
   }
 }
 
-/** The lines of an error without frames of libraries; of many the first and those beside the error. */
+/**
+ * The lines of an error without frames of libraries. If they are many: the first and those around the error.
+ */
 function excerpt(lines: readonly string[], found: Found): string[] {
   const kept: { readonly line: string; readonly isError: boolean }[] = [];
   let isLeftOut: boolean = false;
@@ -152,12 +167,12 @@ function excerpt(lines: readonly string[], found: Found): string[] {
   if (error < mostLines - 1) return [...texts.slice(0, mostLines - 1), '    …'];
   const last = Math.min(texts.length, error + 1 + mostMessageLines);
   const from = last - (mostLines - 2);
-  // Not in the middle of a frame.
+  // Start at the beginning of a frame.
   const frame = texts.findIndex((line, k) => k >= from && k < error && /^[\s|]*File "/.test(line));
   return [...texts.slice(0, 1), '  …', ...texts.slice(frame < 0 ? from : frame, last)];
 }
 
-/** A message of several lines, or notes on an exception, go on below its first line. */
+/** The last line of an error, with further lines of its message and notes on the exception. */
 function messageEnd(lines: readonly string[], { weight, at, end }: Found): number {
   if (weight !== 'exception' || end > at) return end;
   const after = lines.slice(at + 1, at + 1 + mostMessageLines);

@@ -4,29 +4,29 @@ import { type Found, isSummary, joinedMessage, type Weight } from './lines.js';
 
 const header = /^(.*?)Traceback \(most recent call last\):\s*$/;
 const frame = /^(\s*)File "(.+?)", line (\d+)(?:, in .*)?$/;
-/** A class with its modules, as `traceback` prints it, and the message. */
+/** A class with its modules, as Python's `traceback` prints it, and the message. */
 const exception =
   /^((?:[\p{L}_][\p{L}\p{N}_]*|<locals>)(?:\.(?:[\p{L}_][\p{L}\p{N}_]*|<locals>))*(?:\([\w.]+\))?)(?::(?: (.*))?)?$/u;
 
-/** Lines that are not of the traceback and stand in it, where two processes write to one log. */
+/** Foreign lines that a traceback may contain if two processes write to one log. */
 const mostStrays = 20;
 const mostLines = 5000;
 const deepestGroup = 5;
-/** The same where the heading is missing; below stand further frames at which it can begin. */
+/** The most lines if the heading is missing: frames further down can be the beginning, too. */
 const mostLinesHeadless = 100;
 
 /** Exceptions that only say that another process, which printed its own, has failed. */
 const wrappers =
   /(?:^|\.)(?:CalledProcessError|ChildFailedError|_?RemoteTraceback|ProcessExitedException|ProcessRaisedException)$/;
-/** Exceptions that follow from the end of the program, or of its neighbour. */
+/** Exceptions that are a consequence of the end of the program or of another process. */
 const asides = /(?:^|\.)(?:KeyboardInterrupt|SystemExit|GeneratorExit|CancelledError)$/;
 const fromNeighbours = /\b(?:Connection (?:closed|reset) by (?:remote )?peer|Broken pipe|NCCL|Gloo|TCPStore)\b/i;
-/** What Python prints above a traceback that did not end the program. */
+/** Lines that Python prints above a traceback that did not end the program. */
 const notFatal =
   /^(?:Exception in thread |Exception ignored |Task exception was never retrieved|--- Logging error ---|Unraisable exception)/;
 const directCause = 'The above exception was the direct cause of the following exception:';
 
-/** Code that is not the user's: the standard library and installed packages. */
+/** Whether a file is not the user's: part of the standard library or an installed package. */
 export const isLibraryFile = (file: string): boolean =>
   /[\\/](?:site|dist)-packages[\\/]|[\\/]lib(?:64)?[\\/](?:python|pypy)[\d.]+[\\/]|^<frozen |[\\/]bin[\\/](?:torchrun|accelerate|deepspeed)$/.test(
     file,
@@ -37,7 +37,10 @@ interface Frame {
   readonly line: string;
 }
 
-/** The traceback that begins at line `i`, with or without its heading; undefined where none does. */
+/**
+ * The error of the traceback that begins at line `i`, with or without its heading; undefined if there is
+ * none.
+ */
 export function pythonError(lines: readonly string[], i: number, depth = 0): Found | undefined {
   const line = lines[i] ?? '';
   if (line.startsWith('Fatal Python error: ')) return fatalError(lines, i);
@@ -55,7 +58,7 @@ export function pythonError(lines: readonly string[], i: number, depth = 0): Fou
   ) {
     const raw = lines[k] ?? '';
     if (margin !== '' && !raw.startsWith(margin)) {
-      // In a group the margin ends with it; elsewhere another process has written the line.
+      // The margin of a group ends with the group; any other line without it is from another process.
       if (isGroup) return undefined;
       continue;
     }
@@ -79,7 +82,7 @@ export function pythonError(lines: readonly string[], i: number, depth = 0): Fou
   return undefined;
 }
 
-/** What all lines of the traceback begin with: that of one process of several, or the rule beside a group. */
+/** The prefix of all lines of a traceback: that of a process, or the rule beside an exception group. */
 function marginOf(before: string, below: readonly string[]): string {
   const group = /^(\s*)\+ Exception Group $/.exec(before);
   const margin = group ? `${group[1]}| ` : before.replace(/Exception Group $/, '');
@@ -95,7 +98,7 @@ interface Traceback {
   readonly margin: string;
   readonly frames: readonly Frame[];
   readonly isGroup: boolean;
-  /** Groups around it. */
+  /** How many exception groups it is within. */
   readonly depth: number;
 }
 
@@ -118,18 +121,18 @@ function weightOf(lines: readonly string[], { start, name, message = '' }: Trace
   return isAside ? 'aside' : 'exception';
 }
 
-/** Whether the traceback above line `start` is given as the cause of the one there. */
+/** Whether Python says that the traceback above line `start` is the cause of the one there. */
 function chainedTo(lines: readonly string[], start: number): boolean {
   return lines.slice(Math.max(0, start - 2), start).some((line) => line.endsWith(directCause));
 }
 
-/** The deepest frame of the user's own code. */
+/** The deepest frame of the user's own code, else the deepest of all. */
 function placeOf(frames: readonly Frame[]): string | undefined {
   const own = frames.findLast(({ file }) => !isLibraryFile(file)) ?? frames.at(-1);
   return own && `${own.file}:${own.line}`;
 }
 
-/** A group is known by the first exception in it. */
+/** Takes text and place of an exception group from its first exception. */
 function withFirstOfGroup(lines: readonly string[], group: Found, depth: number): Found {
   const after = lines.slice(group.at + 1).findIndex((line) => !/^\s*[|+]/.test(line));
   const end = after < 0 ? lines.length - 1 : group.at + after;
@@ -147,7 +150,7 @@ function withFirstOfGroup(lines: readonly string[], group: Found, depth: number)
   };
 }
 
-/** `Fatal Python error: Segmentation fault`, by `faulthandler`, whose frames come after it, the deepest first. */
+/** `Fatal Python error: Segmentation fault`, by `faulthandler`: its frames follow, the deepest first. */
 function fatalError(lines: readonly string[], i: number): Found {
   const end = lines.findIndex((line, k) => k > i + 2 && line.trim() === '');
   const frames = lines.slice(i, end < 0 ? undefined : end).flatMap((line) => {
@@ -165,7 +168,9 @@ function fatalError(lines: readonly string[], i: number): Found {
   };
 }
 
-/** Gives errors their causes; an exception that is raised again in another process keeps the place where it began. */
+/**
+ * Adds their causes to errors. An exception that is raised again in another process keeps its first place.
+ */
 export function joinCauses(found: readonly Found[]): Found[] {
   return found.map((one, k) => {
     const before = found[k - 1];

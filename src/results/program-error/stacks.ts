@@ -1,7 +1,7 @@
 import { type Found, joinedMessage, nextFilled } from './lines.js';
 
-// Node 16 to 22 and R 4.2: captured (test/fixtures/errors). Java: the Java Language Specification's Throwable.printStackTrace.
-// Julia: "Stack traces" of the Julia manual.
+// Node 16 to 22 and R 4.2: captured (test/fixtures/errors). Java: the Java Language Specification's
+// Throwable.printStackTrace. Julia: "Stack traces" of the Julia manual.
 
 const nodeFrame = /^\s+at .*(?:\([^)]*\)|:\d+)/;
 const omittedFrames = /^\s+\.\.\. \d+ (?:lines matching|more)/;
@@ -11,14 +11,17 @@ const errorName =
   /^(?:Uncaught |Exception in thread "[^"]*" |\[)?[A-Za-z_$][\w$.]*(?:Error|Exception|Rejection|Fault)\b/;
 const anyName = /^(?:Uncaught |\[)?[A-Z_$][\w$.]*(?: \[\w+\])?(?::|$)/;
 const mostMessageLines = 30;
-/** Lines between R's error and its last word, or of the object under Node's. */
+/** Most lines between R's error and `Execution halted`, or of the object below Node's error. */
 const mostLinesBelow = 200;
 
-/** Code that is not the user's: Node's own modules and installed packages. */
+/** Whether a frame is not the user's: in Node's or Java's own modules, or an installed package. */
 export const isLibraryFrame = (line: string): boolean =>
   nodeFrame.test(line) && /node:|[\\/]node_modules[\\/]|<anonymous>\)?$|\bat (?:new )?(?:java|jdk|sun)\./.test(line);
 
-/** The error that Node prints when it ends a program, or that a program prints with its stack, as Java does. */
+/**
+ * The error that begins at line `i`: one that ended a Node program, or one printed with its stack, as by
+ * Java. Undefined if there is none.
+ */
 export function stackError(lines: readonly string[], i: number): Found | undefined {
   const [, file, number] = sourcePlace.exec(lines[i] ?? '') ?? [];
   const caret = file === undefined ? -1 : lines.slice(i + 1, i + 5).findIndex((line) => carets.test(line));
@@ -26,13 +29,13 @@ export function stackError(lines: readonly string[], i: number): Found | undefin
     const at = nextFilled(lines, i + caret + 2);
     if (at !== undefined) return stackAt(lines, { start: i, at, place: `${file}:${number}` });
   }
-  // Without frames below, such a line is a message like any other.
+  // Without frames below, such a line is an ordinary message.
   if (!errorName.test(lines[i] ?? '') && !anyName.test(lines[i] ?? '')) return undefined;
   const end = messageEnd(lines, i);
   return nodeFrame.test(lines[end + 1] ?? '') ? stackAt(lines, { start: i, at: i, place: undefined }) : undefined;
 }
 
-/** The last line of the message that begins at `at`: frames, an object, an empty line or another error's begin after it. */
+/** The last line of the message that begins at `at`: before frames, an empty line or another error. */
 function messageEnd(lines: readonly string[], at: number): number {
   for (let k = at + 1; k < Math.min(lines.length, at + mostMessageLines); k++) {
     const line = lines[k] ?? '';
@@ -43,7 +46,7 @@ function messageEnd(lines: readonly string[], at: number): number {
   return at;
 }
 
-/** `assert` leaves empty lines in its messages. */
+/** Whether frames follow an empty line: `assert` has empty lines in its messages. */
 const isFollowedByFrames = (lines: readonly string[], k: number) =>
   lines.slice(k + 1, k + 12).some((line) => nodeFrame.test(line)) &&
   !lines.slice(k + 1, k + 12).some((line) => errorName.test(line));
@@ -74,7 +77,7 @@ function stackAt(
     weight: isWrapper ? 'summary' : /^\w*Warning\b/.test(head) ? 'summary' : 'exception',
     start,
     at,
-    // What the failed command has said stands in the message, and is read by itself.
+    // The message contains the failed command's own output, which is read on its own.
     end: isWrapper ? at : end,
     text: `${plainText(head)}${firstOfSeveral(block)}`,
     place: ownPlace(place, block, head),
@@ -82,7 +85,7 @@ function stackAt(
   };
 }
 
-/** What was thrown, without the words around it that are the same for all. */
+/** What was thrown, without the fixed words around it. */
 function plainText(head: string): string {
   const [, reason] =
     /^UnhandledPromiseRejection: This error originated .* The promise rejected with the reason (.*?)\.?$/.exec(head) ??
@@ -91,7 +94,7 @@ function plainText(head: string): string {
   return head.replace(/^(?:Uncaught |Exception in thread "[^"]*" )/, '').trim();
 }
 
-/** `: Error: …`, the first error of an AggregateError. */
+/** `: Error: …` for the first error of an AggregateError; empty for any other. */
 function firstOfSeveral(block: readonly string[]): string {
   const opening = block.findIndex((line) => /^ {2}\[errors\]: \[$/.test(line));
   const first = opening < 0 ? undefined : block[opening + 1]?.trim();
@@ -103,7 +106,7 @@ function causeOf(block: readonly string[]): string | undefined {
   return causes.at(-1);
 }
 
-/** Where the user's own code is: the line that Node shows, else the first frame that is no library's. */
+/** The place in the user's own code: the line that Node shows, else the first frame outside of libraries. */
 function ownPlace(shown: string | undefined, block: readonly string[], head: string): string | undefined {
   const isOwn = (place: string) => !/^node:|[\\/]node_modules[\\/]/.test(place);
   if (shown !== undefined && isOwn(shown)) return shown;
@@ -118,7 +121,9 @@ function ownPlace(shown: string | undefined, block: readonly string[], head: str
   return / imported from (.+)$/.exec(head)?.[1] ?? (shown !== undefined && isOwn(shown) ? shown : undefined);
 }
 
-/** `Error in f(9) : bad seed 9`, and what rlang prints: `Error in \`f()\`:` with `! bad seed 9` below. */
+/**
+ * An error of R: `Error in f(9) : bad seed 9`; or of rlang: `Error in \`f()\`:` with `! bad seed 9` below.
+ */
 export function rError(lines: readonly string[], i: number): Found | undefined {
   const line = lines[i] ?? '';
   const [, call, location, message = ''] =
@@ -142,7 +147,7 @@ export function rError(lines: readonly string[], i: number): Found | undefined {
 
 const juliaFrame = /^\s+(?:@ (?:\S+ )?|\[\d+\] .* at )(\S+?):(\d+)(?: \[inlined\])?$/;
 
-/** `ERROR: LoadError: bad seed 9`, with its `Stacktrace:` below. */
+/** An error of Julia: `ERROR: LoadError: bad seed 9`, with its `Stacktrace:` below. */
 export function juliaError(lines: readonly string[], i: number): Found | undefined {
   const [, message] = /^ERROR: (.*)$/.exec(lines[i] ?? '') ?? [];
   const trace =
@@ -151,7 +156,7 @@ export function juliaError(lines: readonly string[], i: number): Found | undefin
       : lines.slice(i, i + 50).findIndex((line) => /^Stacktrace:$|^in expression starting at /.test(line));
   if (message === undefined || trace < 0) return undefined;
   let end = i + trace;
-  // Without frames there is no heading.
+  // Without frames, Julia prints no heading.
   while (/^\s+\[\d+\]|^\s+@ |^in expression starting at |^\s+⋮/.test(lines[end + 1] ?? '')) end++;
   const places = lines.slice(i, end + 1).flatMap((line) => {
     const [, file = '', number] = juliaFrame.exec(line) ?? [];

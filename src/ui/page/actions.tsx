@@ -8,7 +8,7 @@ type State =
   | { readonly kind: 'given'; readonly command: string }
   | { readonly kind: 'answered'; readonly answer: ActionAnswer };
 
-/** Commands about the runs that are chosen: each is asked about once more, and what it said is shown. */
+/** Buttons for commands on the chosen runs. Each asks for confirmation, and shows the command's output. */
 export function Actions({ actions, runs }: { actions: readonly string[]; runs: readonly number[] }) {
   const [state, setState] = useState<State>();
   const close = () => setState(undefined);

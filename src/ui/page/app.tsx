@@ -8,20 +8,20 @@ import { CurvesView } from './curves-view.js';
 import { FailureList } from './failure-list.js';
 import { FilterBar, useMatching } from './filter-bar.js';
 import { oneLine } from './format.js';
-import { type Place, usePlace } from './place.js';
+import { type PageState, usePageState } from './page-state.js';
 import { RunPanel } from './run-panel.js';
 import { RunsTable } from './runs-table.js';
 import { sortedRuns } from './sort-runs.js';
 import { StatusChips } from './status-chips.js';
 import { type Runs, useRuns } from './use-runs.js';
 
-/** The whole page: which runs, in a table, and beside it what is looked at closely. */
+/** The whole page: a table of runs, and beside it a panel with a run, curves or a comparison. */
 export function App({ about }: { about: About }) {
-  const [place, go] = usePlace();
-  const { runs, lost } = useRuns(place.columns);
+  const [state, go] = usePageState();
+  const { runs, lost } = useRuns(state.columns);
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
-  const { matching, problem } = useMatching(place.where, runs?.version);
-  const shown = useMemo(() => (runs ? shownRuns(runs, place, matching) : []), [runs, place, matching]);
+  const { matching, problem } = useMatching(state.where, runs?.version);
+  const shown = useMemo(() => (runs ? shownRuns(runs, state, matching) : []), [runs, state, matching]);
   const chosen = shown.filter(({ id }) => selected.has(id));
   const meant = chosen.length > 0 ? chosen : shown;
   const ids = meant.map(({ id }) => id);
@@ -40,13 +40,13 @@ export function App({ about }: { about: About }) {
 
   if (!runs) return <p class="lost">{lost ?? 'reading the runs …'}</p>;
   return (
-    <div class={place.panel ? 'page open' : 'page'}>
+    <div class={state.panel ? 'page open' : 'page'}>
       <header>
         <h1 title={`mlx ${about.version} on ${about.host}`}>
           <b>mlx</b> {oneLine(about.store)} <span class="dim">{about.host}</span>
         </h1>
-        <StatusChips runs={runs} statuses={place.statuses} onChoose={(statuses) => go({ statuses })} />
-        <FilterBar where={place.where} isWrong={problem !== undefined} onWhere={(where) => go({ where })} />
+        <StatusChips runs={runs} statuses={state.statuses} onChoose={(statuses) => go({ statuses })} />
+        <FilterBar where={state.where} isWrong={problem !== undefined} onWhere={(where) => go({ where })} />
         <div class="tools">
           <span class="dim" id="count">
             {chosen.length > 0 ? `${plural(chosen.length, 'run')} of ${shown.length}` : plural(shown.length, 'run')}
@@ -72,39 +72,39 @@ export function App({ about }: { about: About }) {
       <RunsTable
         runs={shown}
         columns={runs.columns}
-        place={place}
+        state={state}
         selected={selected}
         onSelect={setSelected}
-        onSort={(sort) => go({ sort, descending: sort === place.sort && !place.descending })}
+        onSort={(sort) => go({ sort, descending: sort === state.sort && !state.descending })}
         onOpen={(run) => go({ panel: 'run', run })}
       />
-      {place.panel && (
-        <aside aria-label={place.panel}>
+      {state.panel && (
+        <aside aria-label={state.panel}>
           <button type="button" class="close" title="close (Esc)" onClick={() => go({ panel: undefined })}>
             ×
           </button>
-          {place.panel === 'run' && place.run !== undefined && (
+          {state.panel === 'run' && state.run !== undefined && (
             <RunPanel
-              key={place.run}
-              id={place.run}
-              stamp={runs.byId.get(place.run)}
-              tab={place.tab}
+              key={state.run}
+              id={state.run}
+              stamp={runs.byId.get(state.run)}
+              tab={state.tab}
               colours={about.colours}
               onTab={(tab) => go({ tab })}
             />
           )}
-          {place.panel === 'curves' && <CurvesView ids={ids} version={runs.version} colours={about.colours} />}
-          {place.panel === 'compare' && <CompareView ids={ids} />}
+          {state.panel === 'curves' && <CurvesView ids={ids} version={runs.version} colours={about.colours} />}
+          {state.panel === 'compare' && <CompareView ids={ids} />}
         </aside>
       )}
     </div>
   );
 }
 
-function shownRuns(runs: Runs, place: Place, matching: ReadonlySet<number> | undefined): readonly RunLine[] {
+function shownRuns(runs: Runs, state: PageState, matching: ReadonlySet<number> | undefined): readonly RunLine[] {
   const kept = [...runs.byId.values()].filter(
     ({ id, status }) =>
-      (place.statuses.length === 0 || place.statuses.includes(status)) && (!matching || matching.has(id)),
+      (state.statuses.length === 0 || state.statuses.includes(status)) && (!matching || matching.has(id)),
   );
-  return sortedRuns(kept, runs.columns, place);
+  return sortedRuns(kept, runs.columns, state);
 }

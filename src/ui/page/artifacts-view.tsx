@@ -5,7 +5,7 @@ import { filePath } from './ask.js';
 import { oneLine } from './format.js';
 import { TextView } from './text-view.js';
 
-/** The files that a run has kept: images are shown, texts opened by a click, all can be taken. */
+/** The artifacts of a run: images are shown, texts open by a click, all files can be downloaded. */
 export function ArtifactsView({ run }: { run: RunAnswer }) {
   const { id, artifacts, moreArtifacts } = run;
   const [open, setOpen] = useState<string>();

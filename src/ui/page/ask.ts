@@ -1,10 +1,13 @@
 import type { Problem } from '../wire.js';
 
-/** What the server says to a question, by a path relative to the page, which is behind the token. Throws where there is no answer. */
+/** The server's answer to a question. Throws an Error if it does not answer, or refuses. */
 export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
   return answerOf(await fetch(`api/${path}`, { signal: signal ?? null }));
 }
 
+/**
+ * The server's answer to a question with a body, as JSON. Throws an Error if it does not answer, or refuses.
+ */
 export async function askWith<T>(path: string, question: object): Promise<T> {
   const headers = { 'Content-Type': 'application/json' };
   return answerOf(await fetch(`api/${path}`, { method: 'POST', headers, body: JSON.stringify(question) }));
@@ -16,7 +19,8 @@ async function answerOf<T>(response: Response): Promise<T> {
   return answer;
 }
 
+/** Whether an answer says that the question was wrong. */
 export const isProblem = (answer: object): answer is Problem => 'problem' in answer;
 
-/** A path of a run's file, as a part of an address. */
+/** The path of a run's file, as a part of an address. */
 export const filePath = (id: number, path: string) => `${id}/${path.split('/').map(encodeURIComponent).join('/')}`;

@@ -15,9 +15,9 @@ import type { CurveLine } from '../wire.js';
 interface Props {
   curves: readonly CurveLine[];
   names: readonly string[];
-  /** The names in full, shown under the pointer. */
+  /** The full names, as tooltips. */
   titles: readonly string[];
-  /** The part of the y axis that is shown; undefined for all. */
+  /** The visible part of the y axis; undefined for all of it. */
   range: PageRange | undefined;
   colours: readonly string[];
   x: string;
@@ -25,10 +25,13 @@ interface Props {
   height: number;
 }
 
-/** How legends show how a curve is dashed. */
+/** How the legend shows the dashes of a curve. */
 const dashes = ['solid', 'dashed', 'dotted'] as const;
 
-/** Curves with values under the pointer; dragging zooms, a double click shows all, the legend turns curves off. */
+/**
+ * A plot of curves: values under the pointer, zoom by dragging, all by a double click, a legend that hides
+ * curves.
+ */
 export function Chart({ curves, names, titles, range, colours, x, logY, height }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
@@ -53,7 +56,7 @@ export function Chart({ curves, names, titles, range, colours, x, logY, height }
     const bandOf = new Map<number, readonly number[]>();
     curves.forEach((curve, i) => {
       const plain = colours[i % colours.length] ?? ink;
-      // Black is the ink of the page, which may be dark.
+      // Black stands for the page's text colour, since the page may be dark.
       const stroke = plain === '#000000' ? ink : plain;
       const dash = [[], [6, 3], [2, 2]][Math.floor(i / colours.length) % 3] ?? [];
       series.push({
@@ -75,12 +78,12 @@ export function Chart({ curves, names, titles, range, colours, x, logY, height }
       bandOf.set(at - 1, [at, at + 1]);
     });
     const follow = (self: uPlot, i: number | null, { show }: uPlot.Series) => {
-      // A band goes with its curve.
+      // A band is shown and hidden with its curve.
       for (const k of bandOf.get(i ?? -1) ?? [])
         if (show !== undefined && self.series[k]?.show !== show) self.setSeries(k, { show });
     };
     const edges = new Set([...bandOf.values()].flat());
-    // The edges of a band are not seen, and what is near them is near its curve.
+    // The edges of a band are invisible: only its curve counts as near the pointer.
     const dist = (_: uPlot, i: number, __: number, value: number, pointer: number) =>
       edges.has(i) ? Number.POSITIVE_INFINITY : Math.abs(value - pointer);
     const drawn = series.flatMap((_, i) => (i === 0 || edges.has(i) ? [] : i));
@@ -105,7 +108,7 @@ export function Chart({ curves, names, titles, range, colours, x, logY, height }
           x: { time: false },
           y: {
             distr: logY ? 3 : 1,
-            // What runs log meanwhile may change the range.
+            // New values may change the range.
             ...(range && {
               range: (_: uPlot, least: number | null, most: number | null) =>
                 shown.current ? pageYRange(shown.current, least, most) : [least, most],
@@ -145,7 +148,7 @@ export function Chart({ curves, names, titles, range, colours, x, logY, height }
     };
   }, [shape, height]);
   useEffect(() => {
-    // What somebody has zoomed into stays in sight.
+    // New values do not undo the user's zoom.
     const { current } = plot;
     if (!current) return;
     const [xs] = current.data;

@@ -3,7 +3,10 @@ import type { ColumnsAnswer } from '../wire.js';
 import { ask } from './ask.js';
 import { oneLine } from './format.js';
 
-/** Which columns the table has, beside the fixed ones: each that there is can be turned on and off, or named with what stands behind `@`. */
+/**
+ * The choice of the table's columns: each known column can be turned on and off, or typed, with a reducer
+ * after `@`.
+ */
 export function ColumnChoice({
   columns,
   onChoose,

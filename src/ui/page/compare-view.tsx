@@ -3,10 +3,10 @@ import { ask } from './ask.js';
 import { cellText, oneLine } from './format.js';
 import { useAnswer } from './use-answer.js';
 
-/** More columns than these nobody compares. */
+/** The most runs that are compared. */
 const mostRuns = 20;
 
-/** In what runs differ, side by side. */
+/** The differences between runs, side by side. */
 export function CompareView({ ids }: { ids: readonly number[] }) {
   const some = ids.slice(0, mostRuns);
   const words = new URLSearchParams(some.map((id) => ['run', String(id)]));

@@ -11,12 +11,15 @@ import { useAnswer } from './use-answer.js';
 
 const chartHeight = 320;
 const smallHeight = 180;
-/** Characters of a name in the legend. */
+/** The most characters of a name in the legend. */
 const nameWidth = 60;
 const smallName = 40;
 const between = ' · ';
 
-/** Curves of a metric over runs, or over groups of them; of one `metric` small and without choices. */
+/**
+ * Curves of a metric, per run or per group of runs. With `metric`, a small plot of that metric without
+ * choices.
+ */
 export function CurvesView({
   ids,
   version,
@@ -28,7 +31,7 @@ export function CurvesView({
   colours: readonly string[];
   metric?: string;
 }) {
-  // Where there is nothing to choose, no choices are asked for.
+  // Without choices, no column names are needed.
   const { answer: known } = useAnswer(
     async (signal) => (metric === undefined ? ask<ColumnsAnswer>('columns', signal) : undefined),
     [],
@@ -204,7 +207,7 @@ function Curves({
   );
 }
 
-/** Few runs are named; of many their number is told. */
+/** Names a few runs, or their number if they are many. */
 function earlierNotes(earlier: readonly { readonly run: number; readonly attempt: number }[]): string[] {
   if (earlier.length === 0) return [];
   const which =

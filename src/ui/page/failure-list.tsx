@@ -4,7 +4,7 @@ import { oneLine } from './format.js';
 const kindsShown = 10;
 const runsShown = 8;
 
-/** What failed, each kind of error once with its runs; nothing where no run has failed. */
+/** Each kind of error once, with its runs; nothing if no run failed. */
 export function FailureList({
   runs,
   onOpen,

@@ -2,7 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import type { MatchAnswer } from '../wire.js';
 import { ask, isProblem } from './ask.js';
 
-/** The runs for which an expression holds; undefined without one. What was found before stays where the next one is wrong. */
+/**
+ * The runs for which an expression holds; undefined without one. A wrong expression keeps the previous runs.
+ */
 export function useMatching(where: string, version: number | undefined) {
   const [matching, setMatching] = useState<ReadonlySet<number>>();
   const [problem, setProblem] = useState<string>();
@@ -21,7 +23,7 @@ export function useMatching(where: string, version: number | undefined) {
           setProblem(undefined);
         }
       },
-      // The table tells where the server does not answer.
+      // The table reports a server that does not answer.
       () => undefined,
     );
     return () => stop.abort();
@@ -29,7 +31,7 @@ export function useMatching(where: string, version: number | undefined) {
   return { matching, problem };
 }
 
-/** An expression, as for `mlx query`; asked a moment after the last key. */
+/** An input for an expression, as for `mlx query`. It is applied a moment after the last key press. */
 export function FilterBar({
   where,
   isWrong,

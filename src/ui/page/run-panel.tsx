@@ -11,7 +11,7 @@ import { useAnswer } from './use-answer.js';
 
 const tabs = ['overview', 'curves', 'log', 'artifacts'] as const;
 
-/** One run; `stamp` is another object whenever something of it has changed. */
+/** One run in detail. `stamp` is a new object whenever the run has changed. */
 export function RunPanel({
   id,
   stamp,

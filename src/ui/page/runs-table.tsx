@@ -2,27 +2,27 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { humanDuration } from '../../core/clock.js';
 import type { RunLine } from '../wire.js';
 import { cellText, isOpen, oneLine, timeText } from './format.js';
-import type { Place } from './place.js';
+import type { PageState } from './page-state.js';
 import { fixedColumns } from './sort-runs.js';
 
 const rowHeight = 28;
-/** Rows that are drawn above and below those in sight. */
+/** Rows that are drawn above and below the visible ones. */
 const beyond = 10;
-/** So many rows tell how wide a column is. */
+/** The width of a column is measured on this many rows. */
 const measured = 200;
 
 interface Props {
   runs: readonly RunLine[];
   columns: readonly string[];
-  place: Place;
+  state: PageState;
   selected: ReadonlySet<number>;
   onSelect: (selected: ReadonlySet<number>) => void;
   onSort: (column: string) => void;
   onOpen: (run: number) => void;
 }
 
-/** All runs as a table, of which only the rows in sight are there. */
-export function RunsTable({ runs, columns, place, selected, onSelect, onSort, onOpen }: Props) {
+/** All runs as a table. Only the visible rows are in the page. */
+export function RunsTable({ runs, columns, state, selected, onSelect, onSort, onOpen }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState({ top: 0, height: 1000 });
   const anchor = useRef<number | undefined>(undefined);
@@ -67,7 +67,7 @@ export function RunsTable({ runs, columns, place, selected, onSelect, onSort, on
   const goesOn = inSight.some(({ status }) => isOpen(status));
   const [, setNow] = useState(0);
   useEffect(() => {
-    // How long they have taken by now is told though nothing else changes.
+    // Durations of running runs grow even if nothing else changes.
     const timer = goesOn ? setInterval(() => setNow(Date.now()), 1000) : undefined;
     return () => clearInterval(timer);
   }, [goesOn]);
@@ -87,7 +87,7 @@ export function RunsTable({ runs, columns, place, selected, onSelect, onSort, on
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined || event.target instanceof HTMLInputElement) return;
     event.preventDefault();
-    const at = place.panel === 'run' ? runs.findIndex(({ id }) => id === place.run) : -1;
+    const at = state.panel === 'run' ? runs.findIndex(({ id }) => id === state.run) : -1;
     const next = runs[Math.max(0, at + step)];
     if (!next) return;
     onOpen(next.id);
@@ -124,11 +124,11 @@ export function RunsTable({ runs, columns, place, selected, onSelect, onSort, on
             key={name}
             class={numeric[i] ? 'number' : undefined}
             tabIndex={-1}
-            aria-sort={place.sort === name ? (place.descending ? 'descending' : 'ascending') : 'none'}
+            aria-sort={state.sort === name ? (state.descending ? 'descending' : 'ascending') : 'none'}
           >
             <button type="button" title={oneLine(name)} onClick={() => onSort(name)}>
               {oneLine(name)}
-              {place.sort === name ? (place.descending ? ' ↓' : ' ↑') : ''}
+              {state.sort === name ? (state.descending ? ' ↓' : ' ↑') : ''}
             </button>
           </span>
         ))}
@@ -136,7 +136,7 @@ export function RunsTable({ runs, columns, place, selected, onSelect, onSort, on
       <div class="rows" style={{ height: `${runs.length * rowHeight}px` }}>
         <div style={{ transform: `translateY(${first * rowHeight}px)` }}>
           {inSight.map((run, i) => {
-            const isOpened = place.panel === 'run' && place.run === run.id;
+            const isOpened = state.panel === 'run' && state.run === run.id;
             return (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the arrow keys of the grid open runs
               <div

@@ -3,19 +3,19 @@ import type { Cell, RunLine } from '../wire.js';
 /** Columns that every table has, before those of its runs. */
 export const fixedColumns = ['run', 'status', 'started', 'time'] as const;
 
-/** Runs by a column; those without a value there, or with NaN, come last either way. */
+/** Sorts runs by a column. Runs without a value, or with NaN, come last in either direction. */
 export function sortedRuns(
   runs: readonly RunLine[],
   columns: readonly string[],
   { sort, descending }: { readonly sort: string; readonly descending: boolean },
 ): readonly RunLine[] {
-  const place = columns.indexOf(sort);
+  const index = columns.indexOf(sort);
   const valueIn = (run: RunLine): Cell | undefined => {
     if (sort === 'run') return run.id;
     if (sort === 'status') return run.status;
     if (sort === 'started') return run.start;
     if (sort === 'time') return run.seconds;
-    return run.cells[place];
+    return run.cells[index];
   };
   const keyed = runs.map((run) => ({ run, key: sortKey(valueIn(run)) }));
   const direction = descending ? -1 : 1;
@@ -28,7 +28,7 @@ export function sortedRuns(
   return keyed.map(({ run }) => run);
 }
 
-/** Text that is a number counts as one. */
+/** The sort key of a value: a text that is a number counts as one. Undefined if missing. */
 function sortKey(value: Cell | undefined): number | string | undefined {
   if (value === null || value === undefined || value === 'NaN') return undefined;
   if (typeof value === 'number') return value;
@@ -37,7 +37,7 @@ function sortKey(value: Cell | undefined): number | string | undefined {
   return text.trim() === '' || Number.isNaN(number) ? text : number;
 }
 
-/** Numbers before texts. */
+/** Compares two keys; numbers come before texts. */
 function compared(a: number | string, b: number | string): number {
   if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0;

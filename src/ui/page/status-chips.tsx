@@ -13,7 +13,7 @@ const order = [
   'LOST',
 ];
 
-/** How many runs have which status; a click keeps those. */
+/** The number of runs with each status; a click shows only those. */
 export function StatusChips({
   runs,
   statuses,
@@ -25,7 +25,7 @@ export function StatusChips({
 }) {
   const counts = new Map<string, number>();
   for (const { status } of runs.byId.values()) counts.set(status, (counts.get(status) ?? 0) + 1);
-  // One that was chosen stays, so that it can be chosen off.
+  // A chosen status without runs stays, so that it can be turned off.
   for (const status of statuses) if (!counts.has(status)) counts.set(status, 0);
   const rank = (status: string) => (order.indexOf(status) + order.length + 1) % (order.length + 1);
   const sorted = [...counts].sort(([a], [b]) => rank(a) - rank(b));

@@ -5,10 +5,13 @@ import { ask, filePath } from './ask.js';
 
 const followMilliseconds = 1000;
 const tailBytes = 65_536;
-/** More text than this a page scrolls badly. */
+/** With more text than this, the page scrolls badly. */
 const mostCharacters = 2_000_000;
 
-/** The end of a run's file as text, and of an attempt that it `follows` what comes to it. The view stays at the end where it is. */
+/**
+ * The end of a run's file as text. With `follows`, new text is appended, and a view at the end stays at the
+ * end.
+ */
 export function TextView({ id, path, title, follows }: { id: number; path: string; title: string; follows?: number }) {
   const [parts, setParts] = useState<readonly TextAnswer[]>([]);
   const [problem, setProblem] = useState<string>();
@@ -37,7 +40,7 @@ export function TextView({ id, path, title, follows }: { id: number; path: strin
       } catch (error) {
         if (stop.signal.aborted) return;
         setProblem(error instanceof Error ? error.message : String(error));
-        // A log that is not there yet will be.
+        // The log may not exist yet.
         if (follows !== undefined) timer = setTimeout(follow, followMilliseconds * 5);
       }
     };
@@ -96,11 +99,14 @@ export function TextView({ id, path, title, follows }: { id: number; path: strin
   );
 }
 
-/** What is shown, with what came; a file that was begun anew takes its place, and what is too long loses its beginning. */
+/**
+ * The shown text with a new part. A file that was started over replaces it; a text that is too long loses its
+ * start.
+ */
 function withNext(before: readonly TextAnswer[], answer: TextAnswer): readonly TextAnswer[] {
   const last = before.at(-1);
   if (!last || answer.from !== last.next) return [answer];
-  // What has brought nothing only tells of the line that is being written.
+  // An empty part only updates the unfinished line.
   const parts =
     answer.text === ''
       ? [...before.slice(0, -1), { ...answer, from: last.from, text: last.text }]

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** What `read` gives, read again whenever `keys` change; what was there stays until then. */
+/** The answer of `read`, read again whenever `keys` change. The previous answer stays until then. */
 export function useAnswer<T>(read: (signal: AbortSignal) => Promise<T>, keys: readonly unknown[]) {
   const [answer, setAnswer] = useState<T>();
   const [problem, setProblem] = useState<string>();

@@ -6,6 +6,7 @@ const pollMilliseconds = 2000;
 /** What `fetch` throws as a TypeError (Fetch standard, network error). */
 const noAnswer = 'mlx ui does not answer; this is what it told last: start it again, and open the new address';
 
+/** All runs of the store, as of a version. */
 export interface Runs {
   readonly columns: readonly string[];
   readonly byId: ReadonlyMap<number, RunLine>;
@@ -13,7 +14,9 @@ export interface Runs {
   readonly version: number;
 }
 
-/** All runs as they are now; `lost` tells why there is no answer. Undefined before the first answer. */
+/**
+ * All runs, kept up to date; undefined before the first answer. `lost` says why the server does not answer.
+ */
 export function useRuns(columns: readonly string[] | undefined): {
   readonly runs: Runs | undefined;
   readonly lost: string | undefined;
@@ -33,7 +36,7 @@ export function useRuns(columns: readonly string[] | undefined): {
       for (const name of now.current?.columns ?? []) words.append('has', name);
       for (const name of columns ?? []) words.append('column', name);
       try {
-        // A page that nobody looks at asks nothing.
+        // A hidden page asks nothing.
         if (!document.hidden || !now.current) {
           const answer = await ask<RunsAnswer>(`runs?${words}`);
           if (over) return;

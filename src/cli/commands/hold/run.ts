@@ -1,5 +1,5 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
-import { canBe, holdRuns } from '../../../runs/index.js';
+import { canHoldOrRelease, holdRuns } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
 import { reportFailed, runsText } from '../../selecting/outcome.js';
 import { selectFor } from '../../selecting/selection.js';
@@ -11,7 +11,11 @@ import type { HoldOptions } from './spec.js';
  */
 async function holdOrRelease(what: 'hold' | 'release', named: ParsedArgs<HoldOptions>, io: Io): Promise<number> {
   const { options } = named;
-  const selection = await selectFor({ command: what, applies: ({ status }) => canBe(what, status) }, named, io);
+  const selection = await selectFor(
+    { command: what, applies: ({ status }) => canHoldOrRelease(what, status) },
+    named,
+    io,
+  );
   if (!selection) return 1;
   const { store, runs } = selection;
   const ids = runs.map(({ id }) => id);

@@ -1,11 +1,5 @@
 import { humanDuration } from '../../../core/clock.js';
-import {
-  type ListColumn,
-  type ListedRun,
-  type ListFact,
-  type ListValue,
-  tellingReason,
-} from '../../../results/index.js';
+import { type ListColumn, type ListedRun, type ListFact, type ListValue, shownReason } from '../../../results/index.js';
 import type { MetricValue } from '../../../store/index.js';
 import { markedText, metricText } from '../../output/metrics-text.js';
 import { statusStyle } from '../../output/style.js';
@@ -45,7 +39,7 @@ function factText(fact: ListFact, value: ListValue, one: ListedRun): string | un
     case 'command':
       return typeof value === 'string' ? shownCommand(value) : '';
     case 'reason':
-      return cutTo(tellingReason(String(value), one.error()?.text) ?? '', reasonWidth);
+      return cutTo(shownReason(String(value), one.error()?.text) ?? '', reasonWidth);
     default:
       return undefined;
   }

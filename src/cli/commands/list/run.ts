@@ -15,7 +15,6 @@ import {
   sortRuns,
   writtenColumns,
 } from '../../../results/index.js';
-import { readRun } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
 import { csvLine } from '../../output/csv.js';
 import { leftOutText, metricColumns, namesThatFit } from '../../output/metric-columns.js';
@@ -72,12 +71,11 @@ async function list(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
     io.stdout.write(overviewText(matching, { name: displayPath(store, io.cwd), paint: painter(io.stdout, io.env) }));
     return 0;
   }
-  const readListed = (ids: readonly number[]) =>
-    ids.flatMap((id) => readRun(store, id, view.answers) ?? []).map(listedRun);
+  const readListed = (ids: readonly number[]) => ids.flatMap((id) => view.read(id) ?? []).map(listedRun);
   if (options.long || asked?.split(',').includes('place')) {
     const ids = matching.flatMap(({ id, status }) => (status === 'QUEUED' ? id : []));
-    const waiting = ids.flatMap((id) => readRun(store, id, view.answers) ?? []);
-    await view.askPlaces(waiting.filter((one) => one.kind === 'run'));
+    const waiting = ids.flatMap((id) => view.read(id) ?? []);
+    await view.askQueuePositions(waiting.filter((one) => one.kind === 'run'));
   }
   const ids = matching.map(({ id }) => id);
   const { known } = selection;

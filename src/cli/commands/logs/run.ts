@@ -3,7 +3,7 @@ import type { ParsedArgs } from '../../../arguments/index.js';
 import { printable } from '../../../core/text.js';
 import { fail } from '../../../failures/index.js';
 import { LogFollower, offsetOfTail, readChunks } from '../../../results/index.js';
-import { EngineView, requireRun, requireRunNow, selectRuns } from '../../../runs/index.js';
+import { EngineAsker, requireRun, requireRunNow, selectRuns } from '../../../runs/index.js';
 import { isOver, type Run, readRun, runPaths, storePaths } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
 import { storeOf } from '../../selecting/store.js';
@@ -76,11 +76,11 @@ async function logsOfMany(store: string, ids: readonly number[], options: LogsOp
   const open = new Map(ids.map((id) => [id, new LogFollower(storePaths.run(store, id), lines)]));
   const width = String(Math.max(0, ...ids)).length;
   let askedAt = 0;
-  let view = new EngineView(store);
+  let view = new EngineAsker(store);
   while (open.size > 0) {
     if (Date.now() - askedAt > engineMilliseconds) {
       askedAt = Date.now();
-      view = new EngineView(store);
+      view = new EngineAsker(store);
       await view.ask([...open.keys()].flatMap((id) => wholeRun(readRun(store, id)) ?? []));
     }
     const now = new Map([...open.keys()].map((id) => [id, wholeRun(readRun(store, id, view.answers))?.status.status]));

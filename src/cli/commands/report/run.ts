@@ -8,7 +8,7 @@ import { displayPath } from '../../../core/paths.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { type RunBrief, RunRow, readProgramError, readTail } from '../../../results/index.js';
 import { hasEnded } from '../../../runs/index.js';
-import { type Run, readRun, runPaths } from '../../../store/index.js';
+import { type Run, runPaths, wentWrong } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
 import { errorLine, failureKind } from '../../output/failures.js';
 import { runData } from '../../output/run-data.js';
@@ -29,8 +29,10 @@ export async function run(parsed: ParsedArgs<ReportOptions>, io: Io): Promise<nu
   refuseTogether(options, 'output', 'errors');
   for (const option of ['output', 'errors', 'full', 'each'] as const) refuseTogether(options, 'usage', option);
   const { store, view, runs, isNamed } = await namedRuns(parsed, io);
-  const readNow = (id: number) => readRun(store, id, view.answers);
-  const briefs = runs.filter((brief) => (isNamed || hasEnded(brief)) && (!options.errorsOnly || isBad(brief)));
+  const readNow = (id: number) => view.read(id);
+  const briefs = runs.filter(
+    (brief) => (isNamed || hasEnded(brief)) && (!options.errorsOnly || wentWrong(brief.status)),
+  );
   if (options.usage) {
     const { reportUsage } = await import('./report-usage.js');
     const whole = briefs.flatMap(({ id }) => readNow(id) ?? []).filter((one) => one.kind === 'run');
@@ -52,15 +54,13 @@ export async function run(parsed: ParsedArgs<ReportOptions>, io: Io): Promise<nu
   return 0;
 }
 
-const isBad = (brief: RunBrief) => hasEnded(brief) && brief.status !== 'COMPLETE' && brief.status !== 'STOPPED';
-
 /**
  * Groups runs that failed with one kind of error; every other run is a group of its own. Ordered by first
  * run.
  */
 function groupsOf(briefs: readonly RunBrief[], each: boolean): RunBrief[][] {
   const kindOf = (brief: RunBrief) =>
-    !each && isBad(brief) && brief.error !== undefined ? failureKind(brief, brief.error) : String(brief.id);
+    !each && wentWrong(brief.status) && brief.error !== undefined ? failureKind(brief, brief.error) : String(brief.id);
   return Object.values(groupBy(briefs, (brief) => `:${kindOf(brief)}`));
 }
 

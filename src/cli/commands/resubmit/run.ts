@@ -26,7 +26,7 @@ import {
   resubmissions,
 } from '../../../launch/index.js';
 import { dependantsOf, type OldLogs, runsNow, setLogsAside, stopRuns } from '../../../runs/index.js';
-import { type CompleteRun, isOver } from '../../../store/index.js';
+import { type CompleteRun, isOver, wentWrong } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
 import { carryOutPlan, followLaunch } from '../../launching/follow-launch.js';
 import { queuePlan } from '../../launching/follow-queueing.js';
@@ -103,7 +103,7 @@ export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>,
   return worst;
 }
 
-const hasFailed = (status: string) => ['FAILED', 'TIMEOUT', 'PREEMPTED', 'STOPPED', 'LOST'].includes(status);
+const hasFailed = (status: string) => wentWrong(status) || status === 'STOPPED';
 
 /** Runs of one launch that will be submitted again. */
 interface Again {

@@ -5,7 +5,7 @@ import { ifPresent } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { type LastMetrics, lastMetricsOf, RunRow, readLogTail, readProgramError } from '../../../results/index.js';
-import { EngineView, requireRunNow } from '../../../runs/index.js';
+import { EngineAsker, requireRunNow } from '../../../runs/index.js';
 import { type CompleteRun, readAttempt, readSteps, runPaths, type StepRecord } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
 import { dependencyText } from '../../output/dependency-text.js';
@@ -24,9 +24,9 @@ const errorLines = 15;
 /** `mlx show ID`: prints all that is known of one run. */
 export async function run({ positionals, options }: ParsedArgs<ShowOptions>, io: Io): Promise<number> {
   const id = oneRunWord(positionals, 'show');
-  const view = new EngineView(await storeOf(options, io.cwd));
+  const view = new EngineAsker(await storeOf(options, io.cwd));
   const asked = await requireRunNow(view.store, id, io.cwd, view);
-  const [found = asked] = await view.askPlaces([asked]);
+  const [found = asked] = await view.askQueuePositions([asked]);
   warnOfTroubles(view, io);
   const metrics = lastMetricsOf(found.directory);
   const row = new RunRow(found);

@@ -2,7 +2,7 @@ import type { ParsedArgs } from '../../../arguments/index.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { readableLaunch } from '../../../launch/index.js';
 import { readLogTail, readProgramError } from '../../../results/index.js';
-import { EngineView, explainRun, requireRunNow } from '../../../runs/index.js';
+import { EngineAsker, explainRun, requireRunNow } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
 import { errorLine } from '../../output/failures.js';
 import { painter } from '../../output/style.js';
@@ -17,7 +17,7 @@ const logLines = 10;
 export async function run({ positionals, options }: ParsedArgs<WhyOptions>, io: Io): Promise<number> {
   const word = oneRunWord(positionals, 'why');
   const store = await storeOf(options, io.cwd);
-  const view = new EngineView(store);
+  const view = new EngineAsker(store);
   const found = await requireRunNow(store, word, io.cwd, view);
   const { facts: known, next } = await explainRun(
     found,

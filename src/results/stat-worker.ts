@@ -1,6 +1,0 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { takeStamps } from './stat-runs.js';
-
-// A thread of its own: stat calls are what a large listing waits for.
-takeStamps(workerData);
-parentPort?.postMessage('done');
