@@ -1,6 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { internals } from '../scripts/internals.mjs';
 import { freshDirectory, interleaved, run, times } from './measure.mjs';
+
+const composing = internals('config', 'sweep');
 
 const groups = 10;
 const options = 4;
@@ -33,7 +36,7 @@ function makeConfigs() {
 }
 
 const script = (directory, points) => `
-  import { configAt, loadConfigBase, parseOverride, selectPoints, sweepOf } from '${new URL('../dist/index.js', import.meta.url)}';
+  import { configAt, loadConfigBase, parseOverride, selectPoints, sweepOf } from '${composing}';
   const request = { cwd: '/', programDirectory: undefined, jobName: undefined, declared: undefined, path: '${directory}', name: undefined, directories: [], none: false, env: {}, resolve: true };
   const base = loadConfigBase(request);
   const words = ['group1=option0,option1', 'group2=option2,option3', 'lr=range(${points / 20})', 'seed=1,2,3,4,5'];

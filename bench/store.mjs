@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRun, IdClaimer, openStore, storePaths } from '../dist/index.js';
+import { internals } from '../scripts/internals.mjs';
 import { freshDirectory, interleaved, median, mlx, run, times } from './measure.mjs';
+
+const { createRun, IdClaimer, openStore, storePaths } = await import(internals('store'));
 
 const job = {
   token: 'token',

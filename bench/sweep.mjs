@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { parseOverride, sourceToken, sweepOf, tokens } from '../dist/index.js';
+import { internals } from '../scripts/internals.mjs';
 import { interleaved, median, mlx, root, run, times } from './measure.mjs';
+
+const sweeps = internals('sweep');
+const { parseOverride, sourceToken, sweepOf, tokens } = await import(sweeps);
 
 const keys = ['a', 'b', 'c'];
 const values = Array.from({ length: 100 }, (_, i) => String(i));
@@ -88,7 +91,7 @@ export async function* sweep({ quick }) {
     goal: 'below 1',
   };
   const walkAll = `
-    import { parseOverride, sourceToken, sweepOf, tokens } from '${new URL('../dist/index.js', import.meta.url)}';
+    import { parseOverride, sourceToken, sweepOf, tokens } from '${sweeps}';
     const words = ['a=range(1000)', 'b=range(100)', 'c=range(100)'];
     let count = 0;
     for (const point of tokens(sweepOf({ overrides: words.map((word) => parseOverride(word)) }), sourceToken)) count += point.length;

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fixCode, lookAtCode } from '../dist/index.js';
+import { internals } from '../scripts/internals.mjs';
 import { freshDirectory, interleaved, run, times } from './measure.mjs';
+
+const { fixCode, lookAtCode } = await import(internals('code'));
 
 const files = 20_000;
 const megabyte = 2 ** 20;

@@ -1,32 +1,24 @@
-/** The library: planning and carrying out launches, reading stores, and what a dispatcher with the command line of `mlx job` needs. */
-export { type CodeChoices, type CodeVersion, type FixedCode, fixCode, lookAtCode } from './code/index.js';
-export * from './config/index.js';
-export type {
-  BatchEngine,
-  CommandResult,
-  Detection,
-  EngineCommand,
-  EngineLimits,
-  EngineQueueLimits,
-  JobRequest,
-  Query,
-  SubmitOutcome,
-} from './engines/index.js';
-export { type Expression, holds, parseExpression } from './expression/index.js';
+/**
+ * mlx as a library: launching sweeps, managing their runs, and reading what they left behind. Everything that is not
+ * named here is internal. Programs that mlx runs import `mlx/client` instead.
+ */
+
+// What one's own engine (`--scheduler ./my-engine.mjs`) and one's own dispatcher of `mlx job` need.
+export type { BatchEngine, JobRequest } from './engines/index.js';
+// Results: one row of facts, config and metrics per run, and tables of them.
+export { type Expression, parseExpression } from './expression/index.js';
+// Settings, and failures with their words.
 export { type Failure, MlxError, renderFailure } from './failures/index.js';
-export * from './launch/index.js';
+// Launching: what `mlx run` does.
+export type { LaunchEvent, LaunchedRun, Plan, Target } from './launch/index.js';
+export { type LaunchRequest, launch, type RunEnd, type StartedLaunch } from './library/index.js';
 export {
-  type Aggregate,
-  type Aggregator,
-  type AttemptMode,
   aggregate,
   bestSettings,
-  earlierAttempt,
   groupResults,
   matchingResults,
   parseColumnName,
   type ReadResults,
-  type ResultGroup,
   type RunResult,
   readLastMetrics,
   readMetricLog,
@@ -34,14 +26,10 @@ export {
   resultsOfAttempts,
   resultValue,
 } from './results/index.js';
-export * from './settings/index.js';
-export * from './store/index.js';
-export * from './sweep/index.js';
-export {
-  type DispatcherPlace,
-  type JobParser,
-  type ParsedJob,
-  prepareJobParser,
-  type RenderedJob,
-} from './templates/index.js';
-export * from './values/index.js';
+// Runs that exist.
+export { stopRuns, watchRuns } from './runs/index.js';
+export { loadSettings, type Settings } from './settings/index.js';
+export { type CompleteRun, listRunIds, type Run, readRun, runPaths } from './store/index.js';
+// Overrides and sweeps, in Hydra's grammar.
+export { type Override, type Point, parseOverride, points, type Sweep, sweepOf } from './sweep/index.js';
+export { type JobParser, type ParsedJob, prepareJobParser, type RenderedJob } from './templates/index.js';

@@ -29,6 +29,7 @@ const order = [
   'templates',
   'export',
   'ui',
+  'library',
   'client',
   'cli',
 ] as const;

@@ -91,9 +91,9 @@ describe('the package', () => {
        const run1 = start({ config: 'configs/config.yaml' });
        run1.logMetrics({ loss: 1 }, 'train');
        export const config: Config = run1.config;
-       import { type Failure, type LaunchEvent, launchHere, parseOverride, readRun } from 'mlx';
+       import { type Failure, type LaunchEvent, launch, parseOverride, readRun } from 'mlx';
        export const kind: string | undefined = parseOverride('a=1').value?.kind;
-       export const started = (event: LaunchEvent, failure: Failure): string[] => [event.type, failure.reason, typeof launchHere];
+       export const started = (event: LaunchEvent, failure: Failure): string[] => [event.type, failure.reason, typeof launch];
        const run = readRun('logs', 1);
        export const status: string = run?.kind === 'run' ? run.status.status : 'incomplete';\n`,
     );

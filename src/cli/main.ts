@@ -1,10 +1,10 @@
 import { splitWords } from '../arguments/index.js';
 import { errnoCode, errnoPath } from '../core/errno.js';
 import { nearest } from '../core/suggest.js';
+import { version } from '../core/version.js';
 import { type Failure, fail, MlxError, renderFailure } from '../failures/index.js';
 import { commands } from './commands/index.js';
 import type { Command, Io } from './grammar/command.js';
-import { version } from './process/version.js';
 
 type Process = Pick<NodeJS.Process, 'cwd' | 'env' | 'stdout' | 'stderr'>;
 

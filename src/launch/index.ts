@@ -19,7 +19,6 @@ export { againHere } from './here/again.js';
 export { asHere, changedHere, limitsOf, parallelOf, requireGpus, resourcesOfLimits } from './here/options.js';
 export { type Remaining, type ResumeOptions, resumeHere, type Survey, surveyHere } from './here/resume.js';
 export { startHere } from './here/start.js';
-
 export type { LaunchOrigin } from './make/begin.js';
 export { launchEnvironment } from './make/environment.js';
 export { type LaunchContext, launchContext } from './make/launch-context.js';
@@ -28,7 +27,7 @@ export { commandAt } from './make/run-command.js';
 export { runContents } from './make/run-files.js';
 export { runtimeIn, supervisorIn } from './make/runtime.js';
 export { requireInterrupted } from './make/take-over.js';
-export type { ResourceOptions, TargetOptions } from './options.js';
+export { type ResourceOptions, type TargetOptions, waitingKeys } from './options.js';
 export { type ArgsStyle, type ArgvTemplate, argvOf, argvTemplateOf, type Preset } from './plan/argv.js';
 export { type BatchCommand, type BatchReading, readBatchCommands } from './plan/batch-commands.js';
 export { type BatchScript, batchBody } from './plan/batch-script.js';
@@ -46,7 +45,7 @@ export {
 export { countPoints, type LaunchPoints, launchPoints, type PointsRequest, pointsOf } from './plan/points.js';
 export { findProgram, type Program, type ProgramRequest } from './plan/program.js';
 export { overlayWords, planRerun } from './plan/rerun.js';
-export { existingPoints } from './plan/skip-existing.js';
+export { type PlanWithoutExisting, planWithoutExisting } from './plan/skip-existing.js';
 export { type PlannedTarget, planTarget } from './plan-target.js';
 export { requeue } from './queue/again.js';
 export type { LeftRuns } from './queue/local-queue.js';
@@ -57,6 +56,29 @@ export { type ExecuteOptions, executeQueue } from './queue/work.js';
 export { type Change, changesSince } from './record/changes.js';
 export { type RecordedLaunch, readableLaunch, readLaunch } from './record/launch-record.js';
 export type { NamedFile } from './record/named-files.js';
+export { choicesWithoutAsking, refuseLostAddition } from './request/code.js';
+export { configRequestOf } from './request/config.js';
+export { launchCode, neededFiles } from './request/copy.js';
+export { type RequestDirectory, requestHere } from './request/directory.js';
+export {
+  batchEngine,
+  configuredEngine,
+  type EngineChoice,
+  failUnconfigured,
+} from './request/engine.js';
+export type {
+  ConfigOptions,
+  PointsOptions,
+  ProgramOptions,
+  SettingsOptions,
+  StepOptions,
+  VersionOptions,
+} from './request/options.js';
+export { type Decisions, type PreparedRun, prepareRun, type RunOptions, type RunWords } from './request/prepare.js';
+export { activatesEnvironment, type Caller, makeRequest } from './request/request.js';
+export { type FoundSettings, launchSettings, refuseVersionOptions } from './request/settings.js';
+export { programOfWords, writtenSteps } from './request/steps.js';
+export { type CheckedLaunch, codeOf, fixChosen, ownDirectories, planVersioned } from './request/version.js';
 export { goesOn, type RestartPolicy, type Restarts, restartsOf } from './restarts.js';
 export {
   type EngineTarget,
@@ -66,5 +88,5 @@ export {
   type RunLimits,
   type Target,
   type Waiting,
-  waitingOf,
+  waitingIn,
 } from './target.js';

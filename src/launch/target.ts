@@ -84,6 +84,6 @@ export function engineNameOf(target: Target): string {
 }
 
 /** What the runs wait for; undefined for runs of this machine, which do not wait. */
-export function waitingOf(target: Target): Waiting | undefined {
+export function waitingIn(target: Target): Waiting | undefined {
   return target.kind === 'here' ? undefined : { after: target.after, chain: target.chain };
 }

@@ -21,6 +21,7 @@ export {
   selectRuns,
   statusNamed,
 } from './select.js';
+export { waitingOf } from './waiting.js';
 
 // What is done with them.
 

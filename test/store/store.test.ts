@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { internals } from '../../scripts/internals.mjs';
 import { readLastMetrics } from '../../src/results/index.js';
 import {
   checkStoreWritable,
@@ -26,7 +26,7 @@ function store(): string {
 describe('ids', () => {
   test('are never given twice to processes that claim at once', async () => {
     const directory = store();
-    const library = pathToFileURL(join(import.meta.dirname, '../../dist/index.js')).href;
+    const library = internals('store');
     const claim = `const { IdClaimer } = await import(${JSON.stringify(library)});
       const claimer = new IdClaimer(${JSON.stringify(directory)});
       const ids = Array.from({ length: 100 }, () => claimer.claim());

@@ -1,23 +1,12 @@
-import { type CodeStep, type CodeToFix, type FixedCode, fixCode, lookAtCode } from '../../code/index.js';
+import type { CodeStep, CodeToFix, FixedCode } from '../../code/index.js';
 import { displayPath } from '../../core/paths.js';
 import { printable, printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
+import { choicesWithoutAsking, fixChosen, ownDirectories } from '../../launch/index.js';
 import type { Settings } from '../../settings/index.js';
 import type { Io } from '../grammar/command.js';
 import { canAsk } from '../output/confirm.js';
-import { choicesWithoutAsking } from './code-choices.js';
 import { copyingText } from './restore-copy.js';
-
-/** Returns the code of the working directory. Throws what `lookAtCode` throws. */
-export function codeOf(settings: Settings, cwd: string): Promise<CodeToFix> {
-  return lookAtCode(cwd, ownDirectories(settings), settings.version_manager.parent_work_dir);
-}
-
-/** The directories that mlx writes to. */
-const ownDirectories = ({ logger, version_manager }: Settings): string[] => [
-  logger.parent_log_dir,
-  version_manager.parent_work_dir,
-];
 
 /**
  * Fixes the version of the code as options, settings, or answers on a terminal have it. Throws
@@ -34,7 +23,7 @@ export async function fixVersion(
   io: Io,
 ): Promise<FixedCode> {
   const { settings, needed, quiet } = launch;
-  const { version_manager: version, logger, interactive_mode } = settings;
+  const { version_manager: version, interactive_mode } = settings;
   const own = ownDirectories(settings);
   const { tree, choices } =
     interactive_mode && canAsk(io)
@@ -42,18 +31,10 @@ export async function fixVersion(
           askForCode({ repository: code.repository, tree: code.tree, own, version }, io),
         )
       : { tree: code.tree, choices: choicesWithoutAsking(code.tree, version) };
-  const directories = {
-    own,
-    store: logger.parent_log_dir,
-    parent: version.parent_work_dir,
-    readOnly: version.read_only,
-    links: version.link,
-    needed,
-  };
   const report = (step: CodeStep) => {
     if (!quiet) io.stderr.write(stepText(step, settings, io.cwd));
   };
-  const fixed = await fixCode({ ...code, tree }, choices, directories, report);
+  const fixed = await fixChosen(code, { settings, choices, tree, needed, report });
   for (const { path, changed } of fixed.copy?.passedOver ?? []) {
     const files = `${changed.slice(0, 3).map(printableLine).join(', ')}${changed.length > 3 ? ', …' : ''}`;
     io.stderr.write(`note: ${displayPath(path, io.cwd)} is not used, since ${files} in it was changed\n`);

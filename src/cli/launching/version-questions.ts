@@ -10,10 +10,10 @@ import {
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
 import { fail } from '../../failures/index.js';
+import { refuseLostAddition } from '../../launch/index.js';
 import type { Settings } from '../../settings/index.js';
 import type { Io } from '../grammar/command.js';
 import { type Dialogue, openDialogue } from '../output/confirm.js';
-import { refuseLostAddition } from './code-choices.js';
 
 /** The code that the questions are about. */
 interface Subject {

@@ -1,6 +1,4 @@
-import { firstGiven, inGroup, type OptionSpec, type OptionsOf, optionText } from '../../arguments/index.js';
-import { fail } from '../../failures/index.js';
-import type { Settings } from '../../settings/index.js';
+import { inGroup, type OptionSpec, type OptionsOf } from '../../arguments/index.js';
 
 export const readOnlyOption = {
   name: 'read-only',
@@ -43,20 +41,3 @@ export const versionOptions = [
 ] as const;
 
 export type VersionOptions = OptionsOf<typeof versionOptions>;
-
-/** Returns the settings that the options override. */
-export function versionSettings(options: Partial<VersionOptions>): Partial<Settings['version_manager']> {
-  const { untracked, uncommitted, runFrom, readOnly } = options;
-  return {
-    ...(untracked !== undefined && { untracked }),
-    ...(uncommitted !== undefined && { uncommitted }),
-    ...(runFrom !== undefined && { run_from: runFrom }),
-    ...(readOnly && { read_only: true }),
-  };
-}
-
-/** Refuses options that need `--versioned` in a launch without it. Throws `needs-versioned`. */
-export function refuseVersionOptions(options: VersionOptions): void {
-  const key = firstGiven(options, ['untracked', 'uncommitted', 'runFrom', 'readOnly']);
-  if (key !== undefined) fail({ reason: 'needs-versioned', option: optionText(key) });
-}

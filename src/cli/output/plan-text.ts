@@ -18,7 +18,7 @@ import {
   type QueueTarget,
   type Target,
   type Waiting,
-  waitingOf,
+  waitingIn,
 } from '../../launch/index.js';
 import { nextIdHint } from '../../store/index.js';
 import { isSweep } from '../../sweep/index.js';
@@ -55,7 +55,7 @@ export function planText({ plan, parallel, notes, target }: LaunchShape, cwd: st
     ...(code ? [['code', codeText(code, cwd)]] : []),
     ['store', `${displayPath(store, cwd)}, ${ids}`],
     ...targetRows(target, count),
-    ...waitingRows(waitingOf(target)),
+    ...waitingRows(waitingIn(target)),
     ...notes.map((note) => ['note', note]),
   ];
   return `${plural(count, 'run')} ${targetText(target, count, atOnce)}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;

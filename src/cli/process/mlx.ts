@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { version } from '../../core/version.js';
 import { loadMain } from './load-main.js';
-import { version } from './version.js';
 
 // Everything else is loaded only if needed, so that mlx starts hardly slower than Node itself.
 const argv = process.argv.slice(2);

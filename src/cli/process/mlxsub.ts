@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { version } from '../../core/version.js';
 import { loadMain } from './load-main.js';
-import { version } from './version.js';
 
 const words = process.argv.slice(2);
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {

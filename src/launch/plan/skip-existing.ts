@@ -4,14 +4,34 @@ import { isClosedRecord } from '../../core/flat-record.js';
 import { listLaunches, readLaunchPoints, readRun, runPaths } from '../../store/index.js';
 import { formatYamlRecord, parseYaml } from '../../values/index.js';
 import { type RecordedLaunch, readableLaunch } from '../record/launch-record.js';
-import { type Plan, planRuns, programsOf } from './plan.js';
+import { type LaunchRequest, type Plan, planLaunch, planRuns, programsOf } from './plan.js';
+
+/** A plan, and how many of its points were left out because a COMPLETE run exists. */
+export interface PlanWithoutExisting {
+  readonly plan: Plan;
+  readonly existing: number;
+}
+
+/**
+ * Plans a launch, with `skipExisting` without the points that have a COMPLETE run: `--skip-existing`. Throws what
+ * `planLaunch` throws.
+ */
+export async function planWithoutExisting(request: LaunchRequest, skipExisting: boolean): Promise<PlanWithoutExisting> {
+  if (!skipExisting) return { plan: planLaunch(request), existing: 0 };
+  // The limit on the number of runs is for the points that are left.
+  const { settings } = request;
+  const whole = planLaunch({ ...request, settings: { ...settings, max_runs: Number.MAX_SAFE_INTEGER } });
+  const skipped = await existingPoints(whole);
+  const commands = request.commands.map((command) => ({ ...command, points: { ...command.points, skipped } }));
+  return { plan: planLaunch({ ...request, commands }), existing: skipped.size };
+}
 
 /**
  * Returns the numbers of a plan's points that have a COMPLETE run already: a run of the same command in the
  * same working directory, with the same arguments style and the same config. Each run stands for one point,
- * so that of a point that is asked for three times and was run once, two are left. This is `--skip-existing`.
+ * so that of a point that is asked for three times and was run once, two are left.
  */
-export async function existingPoints(plan: Plan): Promise<Set<number>> {
+async function existingPoints(plan: Plan): Promise<Set<number>> {
   const configs = await completeConfigs(plan);
   const existing = new Set<number>();
   if (configs.size === 0) return existing;

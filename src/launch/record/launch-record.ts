@@ -17,7 +17,7 @@ import { writtenOverrides } from '../plan/batch-commands.js';
 import type { BatchScript } from '../plan/batch-script.js';
 import { type Plan, planLaunch } from '../plan/plan.js';
 import { queueOfRecord, queueRecord, recordOfQueue } from '../queue/record.js';
-import { engineNameOf, type Target, waitingOf } from '../target.js';
+import { engineNameOf, type Target, waitingIn } from '../target.js';
 import { commandEntries, commandOfRecord, configFiles, recordOfCommand } from './command-record.js';
 import { type NamedFile, namedFile, namedFiles } from './named-files.js';
 
@@ -104,7 +104,7 @@ export function launchRecordText(plan: Plan, facts: LaunchFacts): string {
   if (!first) throw new Error('a launch without a command');
   const { host, pid, start } = thisProcess();
   const { target } = facts;
-  const waiting = waitingOf(target);
+  const waiting = waitingIn(target);
   const record: LaunchYaml & Record<string, unknown> = {
     launch: facts.launch,
     mlx: facts.version,

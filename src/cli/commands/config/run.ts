@@ -16,6 +16,7 @@ import { displayPath, namesIn } from '../../../core/paths.js';
 import { locate, type Span } from '../../../core/span.js';
 import { nearest } from '../../../core/suggest.js';
 import { fail } from '../../../failures/index.js';
+import { configRequestOf, launchSettings } from '../../../launch/index.js';
 import { isSettingsOverride } from '../../../settings/index.js';
 import { isSweep, type PlainOverride, parseOverride, plainOverride } from '../../../sweep/index.js';
 import {
@@ -29,9 +30,7 @@ import {
   valueAt,
 } from '../../../values/index.js';
 import type { Io } from '../../grammar/command.js';
-import { configRequestOf } from '../../launching/config-request.js';
-import { launchSettings } from '../../launching/launch-settings.js';
-import { splitPositionals } from '../../launching/run-request.js';
+import { splitPositionals } from '../../launching/split-positionals.js';
 import { type Paint, painter } from '../../output/style.js';
 import { renderTable } from '../../output/table.js';
 import type { ConfigOptions } from './spec.js';

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { nearest } from '../../../core/suggest.js';
 import { fail } from '../../../failures/index.js';
+import { launchSettings } from '../../../launch/index.js';
 import { visibleGpus } from '../../../local/index.js';
 import {
   jobBackends,
@@ -13,7 +14,6 @@ import {
 } from '../../../templates/index.js';
 import { formatYamlBlocks } from '../../../values/index.js';
 import type { Io } from '../../grammar/command.js';
-import { launchSettings } from '../../launching/launch-settings.js';
 import { runHere } from './run-here.js';
 import type { JobOptions } from './spec.js';
 import { submitToEngine } from './submit-to-engine.js';

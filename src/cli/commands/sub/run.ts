@@ -6,14 +6,20 @@ import type { Source, Span } from '../../../core/span.js';
 import { type Header, loadEngine, readHeader } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import {
+  codeOf,
   type LaunchCode,
   type LaunchRequest,
+  launchCode,
+  launchSettings,
+  neededFiles,
   type Plan,
   planLaunch,
   planTarget,
+  refuseVersionOptions,
   type Target,
   withExported,
 } from '../../../launch/index.js';
+import { waitingOf } from '../../../runs/index.js';
 import { parseShell, type ShellScript } from '../../../script/index.js';
 import { isSettingsOverride, type Settings } from '../../../settings/index.js';
 import { checkStoreWritable } from '../../../store/index.js';
@@ -21,9 +27,7 @@ import { parseOverride } from '../../../sweep/index.js';
 import { readTextFile } from '../../../values/index.js';
 import type { Io } from '../../grammar/command.js';
 import { carryOutOrShow } from '../../launching/carry-out.js';
-import { launchSettings, settingsNotes } from '../../launching/launch-settings.js';
-import { waitingOf } from '../../launching/waiting.js';
-import { refuseVersionOptions } from '../../options/version.js';
+import { settingsNotes } from '../../launching/request-notes.js';
 import type { SubOptions } from './spec.js';
 import { batchCommands } from './sub-commands.js';
 import { engineOfScript } from './sub-engine.js';
@@ -112,8 +116,7 @@ async function subVersioned(
   options: SubOptions,
   io: Io,
 ): Promise<number> {
-  const { codeOf, fixVersion, unfixedNotes } = await import('../../launching/fix-version.js');
-  const { launchCode, neededFiles } = await import('../../launching/fixed-request.js');
+  const { fixVersion, unfixedNotes } = await import('../../launching/fix-version.js');
   const code = await codeOf(settings, io.cwd);
   refuseLeaving(script, code.repository.root);
   if (options.dryRun) {
@@ -123,7 +126,7 @@ async function subVersioned(
   const needed = [here.request.cwd, ...neededFiles(here.request, io.cwd)];
   const fixed = await fixVersion(code, { settings, needed, quiet: options.quiet || options.json }, io);
   // The script may load modules that decide which interpreter runs.
-  const known = await launchCode(fixed, undefined, settings, io);
+  const known = await launchCode(fixed, undefined, settings, io.env);
   const there = await launchFrom(fixed.cwd, known.code);
   return carryOutOrShow(there.plan, { target, notes: [...notes, ...there.notes] }, options, io);
 }

@@ -8,6 +8,7 @@ import {
   type BatchCommand,
   type BatchScript,
   type CommandRequest,
+  configRequestOf,
   type Program,
   pointsOf,
   readBatchCommands,
@@ -16,7 +17,6 @@ import type { ShellScript } from '../../../script/index.js';
 import type { Settings } from '../../../settings/index.js';
 import type { Override } from '../../../sweep/index.js';
 import type { Io } from '../../grammar/command.js';
-import { configRequestOf } from '../../launching/config-request.js';
 import type { ConfigOptions } from '../../options/config.js';
 
 /** The commands of a script, for a launch request. */

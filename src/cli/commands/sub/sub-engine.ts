@@ -1,10 +1,10 @@
 import { optionalAlone } from '../../../arguments/index.js';
 import { batchEngines, detectEngines, engineNamed, headerLines } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
+import { batchEngine } from '../../../launch/index.js';
 import type { ShellScript } from '../../../script/index.js';
 import type { Settings } from '../../../settings/index.js';
 import type { Io } from '../../grammar/command.js';
-import { batchEngine } from '../../launching/choose-engine.js';
 import type { SubOptions } from './spec.js';
 
 /** The engine of a script's jobs, undefined for this machine, with notes about the choice. */

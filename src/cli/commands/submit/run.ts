@@ -6,26 +6,29 @@ import { refuseTogether } from '../../../arguments/index.js';
 import { queueOf } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import {
+  activatesEnvironment,
   type LaunchEvent,
   type LaunchRequest,
+  launchSettings,
   type Plan,
   type PlannedTarget,
   planLaunch,
   planTarget,
   pointsOf,
+  programOfWords,
+  type RequestDirectory,
+  refuseVersionOptions,
+  requestHere,
   withExported,
 } from '../../../launch/index.js';
+import { waitingOf } from '../../../runs/index.js';
 import { checkStoreWritable } from '../../../store/index.js';
 import { parseOverride } from '../../../sweep/index.js';
 import type { Io } from '../../grammar/command.js';
 import { chooseEngine } from '../../launching/choose-engine.js';
 import { queuePlan } from '../../launching/follow-queueing.js';
-import { launchSettings, settingsNotes } from '../../launching/launch-settings.js';
-import { activatesEnvironment, type RequestDirectory, requestHere } from '../../launching/run-request.js';
-import { programOfWords } from '../../launching/run-steps.js';
+import { settingsNotes } from '../../launching/request-notes.js';
 import { parseTaskIds, type TaskIds } from '../../launching/task-ids.js';
-import { waitingOf } from '../../launching/waiting.js';
-import { refuseVersionOptions } from '../../options/version.js';
 import { submittedText } from '../../output/submitted-text.js';
 import type { SubmitOptions } from './spec.js';
 

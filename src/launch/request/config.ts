@@ -1,8 +1,8 @@
 import { parse } from 'node:path';
 import { type ConfigRequest, configWords, declaredConfig } from '../../config/index.js';
-import type { Program } from '../../launch/index.js';
 import type { Settings } from '../../settings/index.js';
-import type { ConfigOptions } from '../options/config.js';
+import type { Program } from '../plan/program.js';
+import type { ConfigOptions } from './options.js';
 
 /**
  * Returns where to look for a program's config. `cwd` is the directory that the launch starts from. A program
@@ -23,8 +23,8 @@ export function configRequestOf(
     declared,
     path: options.configPath ?? words?.path,
     name: options.configName ?? words?.name,
-    directories: [...options.configDir, ...(words?.directories ?? [])],
-    none: options.noConfig,
+    directories: [...(options.configDir ?? []), ...(words?.directories ?? [])],
+    none: options.noConfig ?? false,
     env,
     resolve,
   };

@@ -1,8 +1,6 @@
 import type { CodeChoices, WorkTree } from '../../code/index.js';
 import { fail } from '../../failures/index.js';
-import type { Settings } from '../../settings/index.js';
-
-type VersionSettings = Settings['version_manager'];
+import type { VersionSettings } from './settings.js';
 
 /**
  * Returns the choices of settings and options without asking. Throws `code-undecided` if something would

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { refuseTogether } from '../../arguments/index.js';
 import { type ConfigBase, type ConfigRequest, groupOptions } from '../../config/index.js';
 import { displayPath } from '../../core/paths.js';
-import type { PointsRequest } from '../../launch/index.js';
 import { expandGlobs, type Override, readPointsFile, readSweepFile, type SweepFile } from '../../sweep/index.js';
-import type { PointsOptions } from '../options/points.js';
+import type { PointsRequest } from '../plan/points.js';
+import type { PointsOptions } from './options.js';
 
 const noFile: SweepFile = {
   overrides: [],
@@ -38,9 +38,9 @@ export async function readPoints(
     overrides: expandGlobs([...file.overrides, ...overrides], (override) =>
       groupOptions(config.request, config.base, override),
     ),
-    zip: [...file.zip, ...options.zip].map((keys) => keys.split(',').map((key) => key.trim())),
+    zip: [...file.zip, ...(options.zip ?? [])].map((keys) => keys.split(',').map((key) => key.trim())),
     rows: pointsPath === undefined ? undefined : await readPointsFile(pointsPath, displayPath(pointsPath, cwd)),
-    where: [...file.where, ...options.where],
+    where: [...file.where, ...(options.where ?? [])],
     sample: options.sample ?? file.sample,
     seed: options.sampleSeed ?? file.seed ?? 0,
     repeat: options.repeat ?? file.repeat ?? 1,

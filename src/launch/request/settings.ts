@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { refuseTogether } from '../../arguments/index.js';
+import { firstGiven, optionText, refuseTogether } from '../../arguments/index.js';
 import { fail } from '../../failures/index.js';
 import {
   findSettingsFile,
@@ -9,8 +8,9 @@ import {
   type SettingsFile,
 } from '../../settings/index.js';
 import type { Override } from '../../sweep/index.js';
-import type { SettingsOptions } from '../options/launch.js';
-import { versionSettings } from '../options/version.js';
+import type { SettingsOptions, VersionOptions } from './options.js';
+
+export type VersionSettings = Settings['version_manager'];
 
 /** Settings, and the file that they come from, if there is one. */
 export interface FoundSettings {
@@ -61,7 +61,19 @@ function settingsOfOptions(options: SettingsOptions): Parameters<typeof loadSett
   };
 }
 
-/** Returns notes about settings files that are not read. */
-export function settingsNotes(file: SettingsFile | undefined): string[] {
-  return (file?.ignored ?? []).map((path) => `${resolve(path)} is not read, since ${file?.path} is there`);
+/** Returns the settings that the options override. */
+function versionSettings(options: VersionOptions): Partial<VersionSettings> {
+  const { untracked, uncommitted, runFrom, readOnly } = options;
+  return {
+    ...(untracked !== undefined && { untracked }),
+    ...(uncommitted !== undefined && { uncommitted }),
+    ...(runFrom !== undefined && { run_from: runFrom }),
+    ...(readOnly && { read_only: true }),
+  };
+}
+
+/** Refuses options that need `--versioned` in a launch without it. Throws `needs-versioned`. */
+export function refuseVersionOptions(options: VersionOptions): void {
+  const key = firstGiven(options, ['untracked', 'uncommitted', 'runFrom', 'readOnly']);
+  if (key !== undefined) fail({ reason: 'needs-versioned', option: optionText(key) });
 }

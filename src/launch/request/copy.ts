@@ -3,13 +3,12 @@ import { extname, isAbsolute, resolve } from 'node:path';
 import omit from 'lodash/omit.js';
 import { describeInterpreter, type FixedCode, inCopy, pathInside } from '../../code/index.js';
 import { ifPresent } from '../../core/errno.js';
-import { displayPath } from '../../core/paths.js';
-import { printableLine } from '../../core/text.js';
-import { type LaunchCode, type LaunchRequest, type Program, programsOf, toldEnvironment } from '../../launch/index.js';
 import type { Settings } from '../../settings/index.js';
 import { elementValue, isSweep } from '../../sweep/index.js';
-import type { Io } from '../grammar/command.js';
-import { type RequestDirectory, requestHere } from './run-request.js';
+import { type LaunchCode, toldEnvironment } from '../code/launch-code.js';
+import { type LaunchRequest, programsOf } from '../plan/plan.js';
+import type { Program } from '../plan/program.js';
+import { type RequestDirectory, requestHere } from './directory.js';
 
 /**
  * Returns the same directory in the copy of the code. Absolute paths of files in the commit become those of
@@ -52,37 +51,33 @@ export function neededFiles({ commands }: LaunchRequest, here: string): string[]
 }
 
 /**
- * Returns the code of a launch with its interpreter and requirements, and notes about imports from elsewhere.
+ * Returns the code of a launch with its interpreter and requirements, and the directories that Python imports from
+ * which the commit does not have.
  */
 export async function launchCode(
   fixed: FixedCode,
   program: Program | undefined,
   settings: Settings,
-  io: Pick<Io, 'cwd' | 'env'>,
-): Promise<{ readonly code: LaunchCode; readonly notes: readonly string[] }> {
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly code: LaunchCode; readonly importedElsewhere: readonly string[] }> {
   const { version, patch } = fixed;
-  const surroundings = { root: version.repository, environment: io.env };
+  const surroundings = { root: version.repository, environment: env };
   const interpreter = program ? await describeInterpreter(program, surroundings) : null;
   const { live = [] } = interpreter ?? {};
   const requirements = settings.version_manager.compute_requirements ? (interpreter?.requirements ?? null) : null;
   const code = {
     version,
     interpreter: interpreter && { ...omit(interpreter, 'live'), requirements },
-    ...toldEnvironment(io.env),
+    ...toldEnvironment(env),
     pythonPath: live.flatMap((directory) => inCopy(version, directory) ?? []),
     patch,
   };
   const missing = version.copy === null ? [] : live.filter((directory) => inCopy(version, directory) === undefined);
-  return {
-    code,
-    notes: missing.map((directory) => {
-      return `Python imports from ${displayPath(directory, io.cwd)}, which is not in the commit, as it is when a run starts`;
-    }),
-  };
+  return { code, importedElsewhere: missing };
 }
 
-/** Returns notes about words that name a file here which the copy lacks. */
-export function missingNotes(fixed: FixedCode, { commands: [command] }: LaunchRequest, here: string): string[] {
+/** Returns the words of a launch that name a file here which the copy lacks. */
+export function wordsMissingInCopy(fixed: FixedCode, { commands: [command] }: LaunchRequest, here: string): string[] {
   if (fixed.version.copy === null || !command) return [];
   const values = command.points.overrides.flatMap(({ value }) => {
     const plain = value && !isSweep(value) ? elementValue(value) : undefined;
@@ -91,8 +86,5 @@ export function missingNotes(fixed: FixedCode, { commands: [command] }: LaunchRe
   const words = [...programsOf(command).flatMap(({ argv }) => argv.slice(1)), ...values];
   return words
     .filter((word) => word !== '' && !isAbsolute(word) && existsSync(resolve(here, word)))
-    .filter((word) => !existsSync(resolve(fixed.cwd, word)))
-    .map(
-      (word) => `${printableLine(word)} is here, and not in the copy: setting version_manager.link links data into it`,
-    );
+    .filter((word) => !existsSync(resolve(fixed.cwd, word)));
 }

@@ -2,11 +2,11 @@ import { extname, resolve } from 'node:path';
 import { findCommand } from '../../core/find-command.js';
 import { displayPath } from '../../core/paths.js';
 import { fail, type ProblemOf } from '../../failures/index.js';
-import { findProgram, type Program, type ProgramRequest, type Step } from '../../launch/index.js';
 import { parseShell } from '../../script/index.js';
 import { readSweepFile } from '../../sweep/index.js';
-import type { PointsOptions } from '../options/points.js';
-import type { StepOptions } from '../options/program.js';
+import type { Step } from '../plan/plan.js';
+import { findProgram, type Program, type ProgramRequest } from '../plan/program.js';
+import type { PointsOptions, StepOptions } from './options.js';
 
 /** A step as a person writes it: a name, and the words of its command. */
 export interface WrittenStep {
@@ -18,7 +18,10 @@ export interface WrittenStep {
  * Returns the steps of `--step`, else those of the sweep file; none if a run is a single command. Throws
  * `bad-step` or `shell-syntax`.
  */
-export function writtenSteps({ step, sweep }: StepOptions & Pick<PointsOptions, 'sweep'>, cwd: string): WrittenStep[] {
+export function writtenSteps(
+  { step = [], sweep }: StepOptions & Pick<PointsOptions, 'sweep'>,
+  cwd: string,
+): WrittenStep[] {
   const steps = step.length > 0 ? step.map(parseStep) : stepsOfFile(sweep, cwd);
   checkStepNames(steps);
   return steps;

@@ -1,51 +1,24 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { split } from 'shlex';
-import type { ParsedArgs } from '../../arguments/index.js';
 import { type ConfigRequest, loadConfigBase, sweeperParams } from '../../config/index.js';
-import { ifPresent } from '../../core/errno.js';
-import { fail } from '../../failures/index.js';
-import { findProgram, type LaunchRequest } from '../../launch/index.js';
 import type { Settings } from '../../settings/index.js';
 import type { Override } from '../../sweep/index.js';
-import type { Io } from '../grammar/command.js';
-import type { ConfigOptions } from '../options/config.js';
-import type { PointsOptions } from '../options/points.js';
-import type { ProgramOptions } from '../options/program.js';
-import { configRequestOf } from './config-request.js';
-import { readPoints } from './run-points.js';
-import { findSteps, type WrittenStep } from './run-steps.js';
-
-/**
- * Splits positionals into PROGRAM and overrides. PROGRAM is the first word, unless that is an override and
- * the command stands after `--`. A file whose name contains `=` can be the program. Throws
- * `steps-and-program` or `no-program`.
- */
-export function splitPositionals(
-  { positionals, rest }: Pick<ParsedArgs, 'positionals' | 'rest'>,
-  cwd: string,
-  hasSteps: boolean,
-): { program: string | undefined; overrideWords: string[] } {
-  const [first, ...others] = positionals;
-  if (hasSteps) {
-    const program = rest?.[0] ?? positionals.find((word) => !looksLikeOverride(word));
-    if (program !== undefined) fail({ reason: 'steps-and-program', program });
-    return { program: undefined, overrideWords: [...positionals] };
-  }
-  if (first === undefined || (rest && looksLikeOverride(first))) {
-    return { program: undefined, overrideWords: [...positionals] };
-  }
-  const isFile = () => ifPresent(() => statSync(resolve(cwd, first)))?.isFile();
-  if (looksLikeOverride(first) && !isFile()) return fail({ reason: 'no-program' });
-  return { program: first, overrideWords: others };
-}
-
-function looksLikeOverride(word: string): boolean {
-  return /^[+~]|=/.test(word);
-}
+import type { LaunchRequest } from '../plan/plan.js';
+import { findProgram } from '../plan/program.js';
+import { configRequestOf } from './config.js';
+import type { RequestDirectory } from './directory.js';
+import type { ConfigOptions, PointsOptions, ProgramOptions } from './options.js';
+import { readPoints } from './points.js';
+import { findSteps, type WrittenStep } from './steps.js';
 
 /** The options of `mlx run` that a request is made from. */
 type RequestOptions = ConfigOptions & PointsOptions & ProgramOptions;
+
+/** The directory and the environment that a launch is made in. */
+export interface Caller {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
 
 /** The words and settings of `mlx run`. */
 interface RequestParts {
@@ -66,7 +39,7 @@ interface RequestParts {
  */
 export async function makeRequest(
   options: RequestOptions,
-  io: Pick<Io, 'cwd' | 'env'>,
+  io: Caller,
   { inJob, program, rest, steps: written, settings, overrides }: RequestParts,
   at: RequestDirectory,
 ): Promise<{ readonly request: LaunchRequest; readonly skipExisting: boolean; readonly notes: readonly string[] }> {
@@ -118,28 +91,13 @@ export async function makeRequest(
 
 /** The options for the config as a program of Hydra takes them: it reads the config itself. */
 function hydraWords(options: ConfigOptions, { cwd, path, name, directories }: ConfigRequest): string[] {
-  const given = options.configDir.length;
+  const given = options.configDir?.length ?? 0;
   return [
     ...(options.configPath !== undefined && path !== undefined ? ['--config-path', resolve(cwd, path)] : []),
     ...(options.configName !== undefined && name !== undefined ? ['--config-name', name] : []),
     ...directories.slice(0, given).flatMap((directory) => ['--config-dir', resolve(cwd, directory)]),
   ];
 }
-
-/** A directory that a request is made from, and how paths in the command line are written there. */
-export interface RequestDirectory {
-  readonly cwd: string;
-  /** Rewrites a word of the command line; the first word starts a program. */
-  readonly word: (word: string, isFirst: boolean) => string;
-  readonly directory: (path: string) => string;
-}
-
-/** The directory that mlx was called in: words stay as they are. */
-export const requestHere = (cwd: string): RequestDirectory => ({
-  cwd,
-  word: (word) => word,
-  directory: (path) => path,
-});
 
 /**
  * Returns true if a job's script runs commands before the program, which may change the program that is
