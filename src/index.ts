@@ -1,6 +1,6 @@
 /**
- * mlx as a library: launching sweeps, managing their runs, and reading what they left behind. Everything that is not
- * named here is internal. Programs that mlx runs import `mlx/client` instead.
+ * mlx as a library: launching sweeps, managing their runs, and reading what they left behind. Everything that
+ * is not named here is internal. Programs that mlx runs import `mlx/client` instead.
  */
 
 // What one's own engine (`--scheduler ./my-engine.mjs`) and one's own dispatcher of `mlx job` need.

@@ -10,8 +10,8 @@ export interface HeaderDialect {
   /** Whether it reads such lines also after the script's first command. */
   readonly anywhere: boolean;
   /**
-   * Returns the options of a line, or the problem if the engine would reject or misread the line. A user's own engine
-   * may return a problem as text.
+   * Returns the options of a line, or the problem if the engine would reject or misread the line. A user's
+   * own engine may return a problem as text.
    */
   readonly split: (text: string) => readonly string[] | DirectiveProblem | string;
   /**

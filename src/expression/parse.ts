@@ -64,7 +64,9 @@ const tokenPattern = new RegExp(
 
 type Expected = Extract<Failure, { readonly reason: 'expression-syntax' }>['expected'];
 
-/** The operator to write instead of a sign or a word of another language, by that sign or word in lower case. */
+/**
+ * The operator to write instead of a sign or a word of another language, by that sign or word in lower case.
+ */
 const instead: Readonly<Record<string, Extract<Expected, { readonly kind: 'instead' }>['operator']>> = {
   '=': '==',
   '===': '==',

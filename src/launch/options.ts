@@ -5,8 +5,8 @@ import type { RawResources } from '../settings/index.js';
 export type ResourceOptions = { readonly [Name in ResourceName]?: string | undefined };
 
 /**
- * What the options of a launch say about its target, under the names of the command line in camel case. The target
- * that they are for refuses those that it does not understand.
+ * What the options of a launch say about its target, under the names of the command line in camel case. The
+ * target that they are for refuses those that it does not understand.
  */
 export interface TargetOptions extends ResourceOptions {
   /** The same as `time`, in seconds. */

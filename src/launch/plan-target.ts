@@ -26,8 +26,8 @@ export interface PlannedTarget {
 }
 
 /**
- * Makes the target of a launch from its options. Throws `needs-engine` for an option that only an engine understands,
- * and what `hereTarget`, `engineTarget`, `queueTarget` and `checkJobs` throw.
+ * Makes the target of a launch from its options. Throws `needs-engine` for an option that only an engine
+ * understands, and what `hereTarget`, `engineTarget`, `queueTarget` and `checkJobs` throw.
  */
 export async function planTarget(
   options: TargetOptions,

@@ -31,8 +31,8 @@ import { waitingOf, watchRuns } from '../runs/index.js';
 import { checkStoreWritable, type RunStatus } from '../store/index.js';
 
 /**
- * What to launch: the words of `mlx run`, and its options under their names in camel case (`configName`, `skipExisting`,
- * `time`, `mem`, …), except for these.
+ * What to launch: the words of `mlx run`, and its options under their names in camel case (`configName`,
+ * `skipExisting`, `time`, `mem`, …), except for these.
  */
 export interface LaunchRequest
   extends Omit<RunOptions, 'args' | 'program' | 'scheduler' | 'step' | 'stream' | 'notify'> {
@@ -45,8 +45,8 @@ export interface LaunchRequest
   /** Commands that each run executes in order, instead of a program. */
   readonly steps?: readonly { readonly name: string; readonly words: readonly string[] }[] | undefined;
   /**
-   * Where the runs go: `here` (the default, unless the settings say otherwise), `local` for the local queue, an
-   * engine's name or module, or `auto` for the engine of the settings.
+   * Where the runs go: `here` (the default, unless the settings say otherwise), `local` for the local queue,
+   * an engine's name or module, or `auto` for the engine of the settings.
    */
   readonly engine?: string | undefined;
   /** How points become arguments, see `--args`. */
@@ -75,9 +75,9 @@ export interface StartedLaunch extends Launch {
   /** The absolute path of the directory that has the runs. */
   readonly store: string;
   /**
-   * Follows the launch to the end and resolves to the ends of its runs, by id. Jobs of an engine are followed until
-   * they have ended; runs of the local queue are only put into it. `onEvent` sees each event. Throws what launching
-   * throws, such as `submission-failed`.
+   * Follows the launch to the end and resolves to the ends of its runs, by id. Jobs of an engine are followed
+   * until they have ended; runs of the local queue are only put into it. `onEvent` sees each event. Throws
+   * what launching throws, such as `submission-failed`.
    */
   readonly finished: (onEvent?: (event: LaunchEvent) => void) => Promise<readonly RunEnd[]>;
   /** Reads the results of the runs that the launch has made so far, for tables and plots. */
@@ -85,9 +85,10 @@ export interface StartedLaunch extends Launch {
 }
 
 /**
- * Does what `mlx run` does: reads the settings, finds the program, composes its config, plans every point, and starts
- * the runs here, submits them to an engine, or puts them into the local queue. It asks nothing: what a person would be
- * asked, options decide. Throws an `MlxError` with everything that `mlx run` refuses, before anything is written.
+ * Does what `mlx run` does: reads the settings, finds the program, composes its config, plans every point,
+ * and starts the runs here, submits them to an engine, or puts them into the local queue. It asks nothing:
+ * what a person would be asked, options decide. Throws an `MlxError` with everything that `mlx run` refuses,
+ * before anything is written.
  *
  *     const sweep = await launch({ program: 'train.py', overrides: ['lr=1e-3,1e-2', 'seed=1,2'], parallel: 2 });
  *     const ends = await sweep.finished();

@@ -16,7 +16,8 @@ export interface RunFilter {
 }
 
 /**
- * Returns the runs that pass the filter, in their order. `read` is called only if the filter needs a job record.
+ * Returns the runs that pass the filter, in their order. `read` is called only if the filter needs a job
+ * record.
  */
 export function filterRuns(
   briefs: readonly RunBrief[],

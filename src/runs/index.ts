@@ -1,7 +1,7 @@
 /**
- * Manages runs that exist, wherever they are: selecting, watching, stopping, holding, deleting, explaining and
- * comparing them, and removing unused files. Starting runs is `launch`'s; how engines are asked and told is
- * `engines`'.
+ * Manages runs that exist, wherever they are: selecting, watching, stopping, holding, deleting, explaining
+ * and comparing them, and removing unused files. Starting runs is `launch`'s; how engines are asked and told
+ * is `engines`'.
  */
 
 // Which runs are meant, and how they are now.

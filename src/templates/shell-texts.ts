@@ -2,8 +2,8 @@ import { interpolationAt, isResolver } from '../config/index.js';
 import { isList, isMapping, type Value } from '../values/index.js';
 
 // Texts of shell with interpolations of the config: `${walltime}` is an interpolation if the config has this
-// key, and `${HOME}`, `${x:-y}` and `${#list[@]}` are the shell's. A form that no shell variable has (`${a.b}`,
-// `${oc.env:X}`) is always an interpolation, and an error if it has no value.
+// key, and `${HOME}`, `${x:-y}` and `${#list[@]}` are the shell's. A form that no shell variable has
+// (`${a.b}`, `${oc.env:X}`) is always an interpolation, and an error if it has no value.
 
 /**
  * Returns a config with the shell's `${…}` escaped in all texts. `has` returns whether the config has a key.

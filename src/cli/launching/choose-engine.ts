@@ -4,9 +4,9 @@ import type { Io } from '../grammar/command.js';
 import { canAsk } from '../output/confirm.js';
 
 /**
- * Returns the engine of a launch: the one that `--scheduler` names, else the setting, else the one that a person
- * chooses now. Returns undefined for processes on this machine; with `always`, only if an engine's name says so. The
- * path of a module is absolute. Throws `unknown-engine` or `no-engine`.
+ * Returns the engine of a launch: the one that `--scheduler` names, else the setting, else the one that a
+ * person chooses now. Returns undefined for processes on this machine; with `always`, only if an engine's
+ * name says so. The path of a module is absolute. Throws `unknown-engine` or `no-engine`.
  */
 export async function chooseEngine(
   scheduler: string | undefined,

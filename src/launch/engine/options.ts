@@ -16,9 +16,9 @@ import { askedResources, type TargetOptions } from '../options.js';
 import type { EngineTarget, Waiting } from '../target.js';
 
 /**
- * Returns how runs become jobs of an engine. The settings, the profile, a script's header and the options each override those
- * before them. Throws `options-exclude`, `unknown-engine`, `bad-engine-module`, and what reading and checking the
- * resources throws.
+ * Returns how runs become jobs of an engine. The settings, the profile, a script's header and the options
+ * each override those before them. Throws `options-exclude`, `unknown-engine`, `bad-engine-module`, and what
+ * reading and checking the resources throws.
  */
 export async function engineTarget(
   options: TargetOptions,
@@ -80,8 +80,8 @@ function resourceMeanings({ nativeOptions }: BatchEngine): [ResourceName, RegExp
 }
 
 /**
- * Returns the settings with further variables that scripts set, as `--export` asks for. Throws `bad-option-value` for a
- * name that no variable can have.
+ * Returns the settings with further variables that scripts set, as `--export` asks for. Throws
+ * `bad-option-value` for a name that no variable can have.
  */
 export function withExported(settings: Settings, names: readonly string[]): Settings {
   const bad = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));

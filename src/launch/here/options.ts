@@ -59,7 +59,8 @@ export function asHere({ target, plan }: { readonly target: Target; readonly pla
 }
 
 /**
- * Makes the target of a launch on this machine from its options. Throws what `hereResources` and `parallelOf` throw.
+ * Makes the target of a launch on this machine from its options. Throws what `hereResources` and `parallelOf`
+ * throw.
  */
 export function hereTarget(options: TargetOptions, { grace }: Pick<Settings, 'grace'>): HereTarget {
   const resources = hereResources(options, resourcesBesides('here'));
@@ -74,9 +75,9 @@ export function hereTarget(options: TargetOptions, { grace }: Pick<Settings, 'gr
 }
 
 /**
- * Returns what the options ask for a run on this machine, of the resources that are understood. `walltime` means
- * `time`. Throws `options-exclude`, `bad-resource`, or `needs-time` if an option counts back from a time limit that is
- * missing.
+ * Returns what the options ask for a run on this machine, of the resources that are understood. `walltime`
+ * means `time`. Throws `options-exclude`, `bad-resource`, or `needs-time` if an option counts back from a
+ * time limit that is missing.
  */
 export function hereResources(options: TargetOptions, understood: readonly ResourceName[]): Resources {
   refuseTogether(options, 'walltime', 'time');
@@ -86,8 +87,8 @@ export function hereResources(options: TargetOptions, understood: readonly Resou
 }
 
 /**
- * Returns how many runs go at once here. If each run asks for CPUs, the default is as many as there are CPUs for.
- * Throws `cpus-missing` if `asked` runs need more CPUs than there are.
+ * Returns how many runs go at once here. If each run asks for CPUs, the default is as many as there are CPUs
+ * for. Throws `cpus-missing` if `asked` runs need more CPUs than there are.
  */
 export function parallelOf(asked: number | undefined, cpus: number | undefined): number {
   const available = availableParallelism();

@@ -13,8 +13,8 @@ export interface PlanWithoutExisting {
 }
 
 /**
- * Plans a launch, with `skipExisting` without the points that have a COMPLETE run: `--skip-existing`. Throws what
- * `planLaunch` throws.
+ * Plans a launch, with `skipExisting` without the points that have a COMPLETE run: `--skip-existing`. Throws
+ * what `planLaunch` throws.
  */
 export async function planWithoutExisting(request: LaunchRequest, skipExisting: boolean): Promise<PlanWithoutExisting> {
   if (!skipExisting) return { plan: planLaunch(request), existing: 0 };

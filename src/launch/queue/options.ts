@@ -32,8 +32,8 @@ export function queueChanges(asked: Partial<Resources>): Partial<QueueEntry> {
 }
 
 /**
- * Returns how runs wait in the local queue. Throws `needs-engine` for an option that only an engine understands, and
- * what reading the others throws.
+ * Returns how runs wait in the local queue. Throws `needs-engine` for an option that only an engine
+ * understands, and what reading the others throws.
  */
 export function queueTarget(options: TargetOptions): Omit<QueueTarget, keyof Waiting> {
   const resources = resourcesBesides('queue');

@@ -51,8 +51,8 @@ export function neededFiles({ commands }: LaunchRequest, here: string): string[]
 }
 
 /**
- * Returns the code of a launch with its interpreter and requirements, and the directories that Python imports from
- * which the commit does not have.
+ * Returns the code of a launch with its interpreter and requirements, and the directories that Python imports
+ * from which the commit does not have.
  */
 export async function launchCode(
   fixed: FixedCode,

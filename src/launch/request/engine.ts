@@ -20,8 +20,8 @@ export type EngineChoice =
     };
 
 /**
- * Returns the engine that `scheduler` (the value of `--scheduler`) names, else the one that the settings name. With
- * `always`, an engine is wanted even if nothing asks for one. Throws `unknown-engine`.
+ * Returns the engine that `scheduler` (the value of `--scheduler`) names, else the one that the settings
+ * name. With `always`, an engine is wanted even if nothing asks for one. Throws `unknown-engine`.
  */
 export async function configuredEngine(
   scheduler: string | undefined,
@@ -47,8 +47,8 @@ export function failUnconfigured({ detected, path }: Extract<EngineChoice, { kin
 }
 
 /**
- * Returns an engine's short name, or the absolute path of a module; undefined for processes on this machine. Throws
- * `unknown-engine`.
+ * Returns an engine's short name, or the absolute path of a module; undefined for processes on this machine.
+ * Throws `unknown-engine`.
  */
 export function batchEngine(name: string, cwd: string): string | undefined {
   if (isModulePath(name)) return isAbsolute(name) ? name : resolve(cwd, name);

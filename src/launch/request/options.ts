@@ -1,8 +1,8 @@
 import type { VersionSettings } from './settings.js';
 
 /**
- * Options of a launch under the names of the command line, in camel case. The commands' own options have these members
- * and more; the library takes them as they are. Undefined is the same as left out.
+ * Options of a launch under the names of the command line, in camel case. The commands' own options have
+ * these members and more; the library takes them as they are. Undefined is the same as left out.
  */
 
 /** Where the config of a program comes from. */

@@ -56,8 +56,8 @@ export interface PreparedRun {
 }
 
 /**
- * Makes the request and the target of a run from its words and options. Writes nothing. Throws what reading the words,
- * the settings, the options, the program, its config and its points throws.
+ * Makes the request and the target of a run from its words and options. Writes nothing. Throws what reading
+ * the words, the settings, the options, the program, its config and its points throws.
  */
 export async function prepareRun(
   options: RunOptions,

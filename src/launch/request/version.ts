@@ -47,7 +47,10 @@ export interface VersionRequest {
   readonly report: (step: CodeStep) => void;
 }
 
-/** Fixes the code as it was chosen: a commit or snapshot, and a copy that runs start in. Throws what `fixCode` throws. */
+/**
+ * Fixes the code as it was chosen: a commit or snapshot, and a copy that runs start in. Throws what `fixCode`
+ * throws.
+ */
 export function fixChosen(code: CodeToFix, request: VersionRequest): Promise<FixedCode> {
   const { settings, choices, tree, needed, report } = request;
   const { version_manager: version, logger } = settings;
