@@ -5,6 +5,7 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { directImports } from './direct-imports.mjs';
 import { joinPython } from './join-python.mjs';
 import { supervisorText } from './supervisor.mjs';
 
@@ -23,6 +24,7 @@ const shared = {
   alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') },
   legalComments: 'linked',
   logLevel: 'warning',
+  plugins: [directImports],
 };
 // Start-up is what counts for the commands: one CommonJS file is loaded faster than a dozen ES modules.
 await build({

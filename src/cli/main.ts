@@ -2,7 +2,7 @@ import { splitWords } from '../arguments/index.js';
 import { errnoCode, errnoPath } from '../core/errno.js';
 import { nearest } from '../core/suggest.js';
 import { version } from '../core/version.js';
-import { type Failure, fail, MlxError, renderFailure } from '../failures/index.js';
+import { type Failure, fail, MlxError } from '../failures/index.js';
 import { commands } from './commands/index.js';
 import type { Command, Io } from './grammar/command.js';
 
@@ -20,6 +20,7 @@ export async function main(argv: readonly string[], { cwd, env, stdout, stderr }
   } catch (error) {
     const failure = failureOf(error);
     if (!failure) throw error;
+    const { renderFailure } = await import('../failures/index.js');
     const { text, exitCode } = renderFailure(failure);
     stderr.write(text);
     return exitCode;

@@ -1,3 +1,4 @@
+import type { Environment } from '../core/environment.js';
 import { version } from '../core/version.js';
 import { readLimits } from '../engines/index.js';
 import { fail } from '../failures/index.js';
@@ -56,7 +57,7 @@ export interface LaunchRequest
   /** The directory to launch from; by default that of this process. */
   readonly cwd?: string | undefined;
   /** The environment of the launch; by default that of this process. */
-  readonly env?: NodeJS.ProcessEnv | undefined;
+  readonly env?: Environment | undefined;
 }
 
 /** How a run of a launch has ended. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { refuseTogether } from '../../arguments/index.js';
 import { clockDuration } from '../../core/clock.js';
+import type { Environment } from '../../core/environment.js';
 import { type ResourceName, type Resources, readResources, signalOf } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import { visibleGpus } from '../../local/index.js';
@@ -99,7 +100,7 @@ export function parallelOf(asked: number | undefined, cpus: number | undefined):
 }
 
 /** Throws `gpus-missing` if each run asks for more GPUs than this process can see. */
-export function requireGpus({ gpusPerRun: wanted }: HereTarget, environment: NodeJS.ProcessEnv): void {
+export function requireGpus({ gpusPerRun: wanted }: HereTarget, environment: Environment): void {
   if (wanted === undefined) return;
   const visible = visibleGpus(environment);
   if (wanted > visible.length) fail({ reason: 'gpus-missing', wanted, visible });

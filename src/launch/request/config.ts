@@ -1,5 +1,6 @@
 import { parse } from 'node:path';
 import { type ConfigRequest, configWords, declaredConfig } from '../../config/index.js';
+import type { Environment } from '../../core/environment.js';
 import type { Settings } from '../../settings/index.js';
 import type { Program } from '../plan/program.js';
 import type { ConfigOptions } from './options.js';
@@ -10,7 +11,7 @@ import type { ConfigOptions } from './options.js';
  */
 export function configRequestOf(
   options: ConfigOptions,
-  { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  { cwd, env }: { readonly cwd: string; readonly env: Environment },
   { argv, file, directory }: Pick<Program, 'argv' | 'file' | 'directory'>,
   { resolve }: Pick<Settings, 'resolve'>,
 ): ConfigRequest {

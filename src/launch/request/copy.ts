@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { extname, isAbsolute, resolve } from 'node:path';
 import omit from 'lodash/omit.js';
 import { describeInterpreter, type FixedCode, inCopy, pathInside } from '../../code/index.js';
+import type { Environment } from '../../core/environment.js';
 import { ifPresent } from '../../core/errno.js';
 import type { Settings } from '../../settings/index.js';
 import { elementValue, isSweep } from '../../sweep/index.js';
@@ -58,7 +59,7 @@ export async function launchCode(
   fixed: FixedCode,
   program: Program | undefined,
   settings: Settings,
-  env: NodeJS.ProcessEnv,
+  env: Environment,
 ): Promise<{ readonly code: LaunchCode; readonly importedElsewhere: readonly string[] }> {
   const { version, patch } = fixed;
   const surroundings = { root: version.repository, environment: env };

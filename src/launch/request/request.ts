@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { split } from 'shlex';
 import { type ConfigRequest, loadConfigBase, sweeperParams } from '../../config/index.js';
+import type { Environment } from '../../core/environment.js';
 import type { Settings } from '../../settings/index.js';
 import type { Override } from '../../sweep/index.js';
 import type { LaunchRequest } from '../plan/plan.js';
@@ -17,7 +18,7 @@ type RequestOptions = ConfigOptions & PointsOptions & ProgramOptions;
 /** The directory and the environment that a launch is made in. */
 export interface Caller {
   readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Environment;
 }
 
 /** The words and settings of `mlx run`. */
