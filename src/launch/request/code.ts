@@ -1,6 +1,6 @@
 import type { CodeChoices, WorkTree } from '../../code/index.js';
 import { fail } from '../../failures/index.js';
-import type { VersionSettings } from './settings.js';
+import type { VersionSettings } from './options.js';
 
 /**
  * Returns the choices of settings and options without asking. Throws `code-undecided` if something would

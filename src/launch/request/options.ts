@@ -1,4 +1,7 @@
-import type { VersionSettings } from './settings.js';
+import type { Settings } from '../../settings/index.js';
+
+/** The settings of versions of the code. */
+export type VersionSettings = Settings['version_manager'];
 
 /**
  * Options of a launch under the names of the command line, in camel case. The commands' own options have

@@ -8,9 +8,7 @@ import {
   type SettingsFile,
 } from '../../settings/index.js';
 import type { Override } from '../../sweep/index.js';
-import type { SettingsOptions, VersionOptions } from './options.js';
-
-export type VersionSettings = Settings['version_manager'];
+import type { SettingsOptions, VersionOptions, VersionSettings } from './options.js';
 
 /** Settings, and the file that they come from, if there is one. */
 export interface FoundSettings {
