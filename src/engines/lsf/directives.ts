@@ -1,5 +1,5 @@
+import { mebibytes } from '../../resources/index.js';
 import type { JobRequest } from '../engine.js';
-import { mebibytes } from '../memory.js';
 import { perNode, refuseOthers, type SupportedResources, unsupported } from '../refusals.js';
 import { askedArray } from '../request.js';
 

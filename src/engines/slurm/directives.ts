@@ -1,9 +1,8 @@
 import { dayClockDuration } from '../../core/clock.js';
+import { mebibytes, signalOf } from '../../resources/index.js';
 import type { JobRequest } from '../engine.js';
-import { mebibytes } from '../memory.js';
 import { refuseOthers, type SupportedResources } from '../refusals.js';
 import { askedArray } from '../request.js';
-import { signalOf } from '../warning.js';
 
 // sbatch(1) of Slurm 22.05.
 
