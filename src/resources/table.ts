@@ -70,6 +70,11 @@ export const resourceTable = rows({
     resubmit: 'never',
   },
   constraint: { ...usual, kind: line, help: "what nodes must have, in the engine's words" },
+  exclude: {
+    ...usual,
+    kind: { ...word, shape: 'NODES' },
+    help: "nodes that jobs must not run on, in the engine's words: node3, node[3-5]",
+  },
   requeue: {
     ...usual,
     kind: times,

@@ -10,7 +10,7 @@ import { askedArray } from '../request.js';
 /** The resources that OAR's directives express. */
 export const oarResources: SupportedResources = {
   names: ['time', 'cpus', 'gpus', 'partition', 'nodes', 'tasks', 'account', 'constraint', 'requeue'],
-  instead: { mem: { kind: 'oar-memory' } },
+  instead: { mem: { kind: 'oar-memory' }, exclude: { kind: 'oar-exclude' } },
 };
 
 function ownOptions(job: JobRequest): [option: string, value: string][] {

@@ -18,7 +18,7 @@ const fileName = (path: string) => path.replaceAll('%', '%%');
 
 /** The resources that Slurm's directives express. */
 export const slurmResources: SupportedResources = {
-  names: ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'constraint', 'requeue'],
+  names: ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'constraint', 'exclude', 'requeue'],
 };
 
 /** Returns the options that a job asks for; flags without a value are in `slurmDirectives`. */
@@ -41,6 +41,7 @@ export function slurmOptions(job: JobRequest): [option: string, value: string][]
     ['--ntasks', r.tasks],
     ['--account', r.account],
     ['--constraint', r.constraint],
+    ['--exclude', r.exclude],
     // Without `B:` the signal would go to job steps only, and the script starts none.
     ['--signal', warning && `B:${warning.signal}@${Math.ceil(warning.seconds)}`],
     ['--array', array && `1-${array.count}${array.maxRunning === undefined ? '' : `%${array.maxRunning}`}`],
