@@ -12,6 +12,7 @@ const order = [
   'core',
   'failures',
   'arguments',
+  'resources',
   'expression',
   'values',
   'sweep',
@@ -36,12 +37,13 @@ const order = [
 
 /** Folders that may import less than all below them. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
+  resources: ['failures', 'core'],
   script: ['failures', 'core'],
   code: ['failures', 'core'],
   store: ['failures', 'core'],
-  settings: ['values', 'sweep', 'failures', 'core'],
-  engines: ['script', 'store', 'failures', 'core'],
-  local: ['engines', 'store', 'failures', 'core'],
+  settings: ['values', 'resources', 'sweep', 'failures', 'core'],
+  engines: ['script', 'store', 'resources', 'failures', 'core'],
+  local: ['engines', 'store', 'resources', 'failures', 'core'],
   results: ['store', 'values', 'expression', 'failures', 'core'],
   plots: ['results', 'store', 'expression', 'failures', 'core'],
   templates: ['script', 'config', 'values', 'sweep', 'arguments', 'failures', 'core'],

@@ -1,7 +1,7 @@
+import type { ResourceName, Resources } from '../resources/index.js';
 import type { EngineAnswer, QueuePosition } from '../store/index.js';
 import type { HeaderDialect } from './header.js';
 import type { SupportedResources } from './refusals.js';
-import type { ResourceName, Resources } from './resources.js';
 
 /**
  * A batch engine as pure functions: what to write into a script, which command to start, what its output

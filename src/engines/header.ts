@@ -1,5 +1,5 @@
 import type { ProblemOf } from '../failures/index.js';
-import type { ResourceName } from './resources.js';
+import type { ResourceName } from '../resources/index.js';
 
 type DirectiveProblem = ProblemOf<'bad-directive'>;
 

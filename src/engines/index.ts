@@ -1,6 +1,6 @@
 /**
- * Batch engines: a folder of pure functions for each, of the type `BatchEngine` (`engine.ts`); the table of
- * resources; submitting jobs and asking about them. Processes of this machine belong to `local`, the status
+ * Batch engines: a folder of pure functions for each, of the type `BatchEngine` (`engine.ts`);
+ * submitting jobs and asking about them. Processes of this machine belong to `local`, the status
  * of a run to `store`.
  */
 
@@ -22,7 +22,6 @@ export type {
   SubmitWords,
 } from './engine.js';
 export { type HeaderDialect, withoutResources } from './header.js';
-export { memoryText, roughMemory } from './memory.js';
 export { type OwnSubmission, submissionWords, withoutArray } from './own-submission.js';
 export { findJobs, pollJobs, readDetails, readLimits } from './poll.js';
 export { readQueuePositions, readQueues } from './queues.js';
@@ -38,16 +37,5 @@ export {
   loadEngine,
 } from './registry.js';
 export { queueOf } from './request.js';
-export {
-  noResources,
-  type ResourceName,
-  type Resources,
-  readResources,
-  resourceNames,
-  resourceOption,
-  resourceTable,
-  timesOf,
-} from './resources.js';
 export { adopt, type Submission, submissionOf, submitJob, tellEngine } from './submit.js';
 export { readUsage } from './usage.js';
-export { endMargin, parseWarning, signalOf, type Warning, type WarningSignal } from './warning.js';

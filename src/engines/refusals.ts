@@ -1,5 +1,5 @@
 import { fail, type ProblemOf } from '../failures/index.js';
-import { type ResourceName, type Resources, resourceNames, resourceTable } from './resources.js';
+import { type ResourceName, type Resources, resourceNames, resourceTable } from '../resources/index.js';
 
 /** The resources that an engine's directives can express. */
 export interface SupportedResources {

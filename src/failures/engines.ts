@@ -82,11 +82,14 @@ type UnsupportedProblem =
   | { readonly kind: 'grace-of-execute' }
   | { readonly kind: 'pbs-constraint' }
   | { readonly kind: 'oar-memory' }
+  | { readonly kind: 'oar-exclude' }
   | { readonly kind: 'oar-max-running' }
   | { readonly kind: 'oar-gpus-and-cpus' }
   | { readonly kind: 'sge-nodes' }
   | { readonly kind: 'sge-constraint' }
+  | { readonly kind: 'sge-exclude' }
   | { readonly kind: 'sge-tasks' }
+  | { readonly kind: 'lsf-exclude' }
   | { readonly kind: 'lsf-nodes' }
   | { readonly kind: 'no-option' };
 
@@ -133,11 +136,14 @@ const unsupportedWords: ProblemWords<UnsupportedProblem> = {
   'grace-of-execute': () => 'mlx execute --grace TIME decides that',
   'pbs-constraint': () => "name the resource: --option '-l select=1:NAME=VALUE'",
   'oar-memory': () => "its name for memory differs from site to site: --option '-p memnode>=8192'",
+  'oar-exclude': () => `its nodes have properties: --option "-p network_address not in ('NODE')"`,
   'oar-max-running': () => 'its arrays have no --max-running',
   'oar-gpus-and-cpus': () => "cores go with the GPU: ask for one of them, or --option '-l /nodes=1/gpu=1'",
   'sge-nodes': () => 'a parallel environment decides on nodes',
   'sge-constraint': () => "it has no features: --option '-l NAME=VALUE'",
+  'sge-exclude': () => "nodes are a limit: --option '-l h=!(NODE|NODE)'",
   'sge-tasks': () => "a parallel environment has slots: --option '-pe NAME SLOTS'",
+  'lsf-exclude': () => 'it knows hosts by their whole names: node3,node4',
   'lsf-nodes': () => 'it has slots: say how many with --tasks',
   'no-option': () => 'it has no option for that',
 };

@@ -1,4 +1,4 @@
-import { type ResourceName, resourceNames, resourceTable } from '../engines/index.js';
+import { type ResourceName, resourceNames, resourcesBesides, resourceTable } from '../resources/index.js';
 import type { RawResources } from '../settings/index.js';
 
 /** The resources that runs ask for, as they are typed: `time: '2h'`, `mem: '8G'`. */
@@ -55,10 +55,6 @@ const resourceKeys = [
   ...resourceNames.filter((name) => resourceTable[name].resubmit !== 'never'),
   ...resourceNames.filter((name) => resourceTable[name].resubmit === 'never'),
 ];
-
-/** The resources that runs on this machine, or in the local queue, understand. */
-export const resourcesBesides = (who: 'here' | 'queue'): ResourceName[] =>
-  resourceNames.filter((name) => resourceTable[name].besides.includes(who));
 
 /** The options that make no sense for processes on this machine. */
 export const jobOnlyKeys: readonly (keyof TargetOptions & string)[] = [

@@ -1,4 +1,4 @@
-import { type Resources, timesOf } from '../engines/index.js';
+import { type Resources, timesOf } from '../resources/index.js';
 import { type CompleteRun, hasStarted, readAttempt } from '../store/index.js';
 
 /** How often a run has started again by itself: after its time limit, and for other reasons. */

@@ -1,5 +1,6 @@
-import type { BatchEngine, OwnSubmission, Resources } from '../engines/index.js';
+import type { BatchEngine, OwnSubmission } from '../engines/index.js';
 import type { TimeLimit } from '../local/index.js';
+import type { Resources } from '../resources/index.js';
 import type { Dependencies, QueueEntry } from '../store/index.js';
 
 /**

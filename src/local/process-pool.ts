@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { flushFile } from '../core/atomic-file.js';
 import { formatFlatRecord } from '../core/flat-record.js';
 import { isAlive } from '../core/process.js';
-import type { Warning } from '../engines/index.js';
+import type { Warning } from '../resources/index.js';
 import {
   type AttemptEnd,
   lastAttemptNumber,

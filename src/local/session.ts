@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ifPresent } from '../core/errno.js';
-import type { WarningSignal } from '../engines/index.js';
+import type { WarningSignal } from '../resources/index.js';
 
 /** The signals that mlx sends. */
 export type Signal = 'SIGTERM' | 'SIGQUIT' | 'SIGKILL' | `SIG${WarningSignal}`;

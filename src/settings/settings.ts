@@ -1,4 +1,12 @@
 import * as v from 'valibot';
+import {
+  isOptional,
+  type OptionalResource,
+  type ResourceName,
+  resourceNames,
+  resourceSetting,
+  type SettingName,
+} from '../resources/index.js';
 
 /**
  * The settings of mlx: MLXP's settings under MLXP's names, and a few of mlx's own. The schema is their only
@@ -12,22 +20,12 @@ const directory = v.pipe(text, v.nonEmpty('a directory'));
 
 const amount = v.optional(v.union([v.string(), v.number()], 'text or a number'));
 const times = v.optional(v.union([flag, v.pipe(v.number(), v.integer(), v.minValue(1))], 'true, false or how often'));
-const resourceEntries = {
-  time: amount,
-  cpus: amount,
-  gpus: amount,
-  mem: amount,
-  partition: amount,
-  nodes: amount,
-  tasks: amount,
-  account: amount,
-  name: amount,
-  constraint: amount,
-  requeue: times,
-  continue_on_timeout: times,
-  signal: amount,
-  signal_to: amount,
+type ResourceEntries = {
+  readonly [Name in ResourceName as SettingName<Name>]: Name extends OptionalResource ? typeof times : typeof amount;
 };
+const resourceEntries = Object.fromEntries(
+  resourceNames.map((name) => [resourceSetting(name), isOptional(name) ? times : amount]),
+) as ResourceEntries;
 const directives = v.array(v.string(), 'a list of directives');
 
 const logger = v.strictObject({

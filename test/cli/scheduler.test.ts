@@ -58,6 +58,12 @@ describe('what a job asks for', () => {
       ['--constraint', 'a100&ib', '--no-requeue', '--time', '90'],
       '--time=00:01:30 --constraint="a100&ib" --no-requeue',
     ],
+    ['slurm', ['--exclude', 'node3,node[5-7]'], '--exclude="node3,node[5-7]"'],
+    [
+      'lsf',
+      ['--exclude', 'node3,node-4.site'],
+      `-e /dev/null -o /dev/null -R "select[hname!='node3' && hname!='node-4.site']"`,
+    ],
     [
       'sge',
       ['--time', '2h', '--cpus', '4', '--mem', '8G', '--gpus', '1', '--account', 'a', '--no-requeue'],
@@ -97,6 +103,12 @@ describe('what a job asks for', () => {
   test.for([
     ['sge', ['--nodes', '2'], "Grid Engine can't express '--nodes'"],
     ['sge', ['--constraint', 'x'], "Grid Engine can't express '--constraint'"],
+    ['sge', ['--exclude', 'n3'], "--option '-l h=!(NODE|NODE)'"],
+    ['oar', ['--exclude', 'n3'], `--option "-p network_address not in ('NODE')"`],
+    ['pbs', ['--exclude', 'n3'], "OpenPBS can't express '--exclude'"],
+    ['lsf', ['--exclude', 'n[3-5]'], 'node3,node4'],
+    ['slurm', ['--exclude', 'n3', '--option', '-x n4'], "'-x n4' and --exclude ask for the same thing"],
+    ['slurm', ['--exclude', 'n3 n4'], "'n3 n4' is no value for 'exclude'"],
     ['oar', ['--mem', '8G'], "OAR can't express '--mem'"],
     ['oar', ['--gpus', '1', '--cpus', '4'], "OAR can't express '--gpus'"],
     ['pbs', ['--constraint', 'x'], "OpenPBS can't express '--constraint'"],
@@ -137,6 +149,14 @@ describe('what a job asks for', () => {
       ...options.flatMap((one) => ['--option', one]),
     );
     expect(found.slice(-options.length)).toEqual(options.map((option) => `#SBATCH ${option}`));
+  });
+
+  test('excludes nodes as the settings say, unless options say otherwise', async () => {
+    const rig = project('scheduler: { name: slurm, resources: { exclude: n1 } }\n');
+    const excluding = async (...options: string[]) =>
+      (await directives(rig, 'slurm', ...options)).filter((line) => line.includes('excl'));
+    expect(await excluding('--option', '--exclusive')).toEqual(['#SBATCH --exclude=n1', '#SBATCH --exclusive']);
+    expect(await excluding('--exclude', 'n2')).toEqual(['#SBATCH --exclude=n2']);
   });
 
   test('comes from the settings, a profile over them, and flags over both', async () => {

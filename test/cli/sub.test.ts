@@ -137,6 +137,10 @@ describe('the header of a script', () => {
       '#$ -l h_rt=02:00:00',
       '#$ -l h_vmem=2G',
     ]);
+    expect(await header(rig, '#SBATCH -x n1 --exclusive\n#SBATCH --exclude=n2', '--exclude', 'n3')).toEqual([
+      '#SBATCH --exclude=n3',
+      '#SBATCH --exclusive',
+    ]);
   });
 
   test('goes before what the settings say for all', async () => {

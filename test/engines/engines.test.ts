@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BatchEngine, CommandResult, JobRequest } from '../../src/engines/engine.js';
-import { batchEngines, noResources } from '../../src/engines/index.js';
+import { batchEngines } from '../../src/engines/index.js';
+import { noResources } from '../../src/resources/index.js';
 
 const engineNamed = (name: string) => batchEngines.find(({ names }) => names[0] === name) as BatchEngine;
 

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type BatchEngine, type CommandResult, memoryText, parseWarning } from '../../src/engines/index.js';
+import type { BatchEngine, CommandResult } from '../../src/engines/index.js';
 import { lsf } from '../../src/engines/lsf/engine.js';
-import { roughMemory } from '../../src/engines/memory.js';
 import { printedBytes, printedSeconds } from '../../src/engines/output.js';
 import { pbs } from '../../src/engines/pbs/engine.js';
 import { sge } from '../../src/engines/sge/engine.js';
 import { slurm } from '../../src/engines/slurm/engine.js';
-import { endMargin } from '../../src/engines/warning.js';
+import { endMargin, memoryText, parseWarning, roughMemory } from '../../src/resources/index.js';
 
 const said = (stdout: string): CommandResult => ({ exitCode: 0, stdout, stderr: '', timedOut: false, missing: false });
 const usage = (engine: BatchEngine, stdout: string) => Object.fromEntries(engine.usage?.read(said(stdout), []) ?? []);

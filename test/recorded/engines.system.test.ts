@@ -207,3 +207,19 @@ describe("a user's own engine", () => {
     expect(rig.tree()).toEqual(['e.mjs', 'main.sh']);
   });
 });
+
+test('mlx resubmit keeps failed runs off a node', async () => {
+  const rig = recordedRig('lsf');
+  rig.write('main.sh', program);
+  await rig.mlx('run', 'main.sh', 'do=well,fail', '--scheduler', 'lsf');
+  await until(rig, /COMPLETE|FAILED/);
+  const again = await rig.mlx('resubmit', 'failed', '--exclude', 'node3');
+  expect([again.exitCode, again.stderr, again.stdout]).toEqual([
+    0,
+    '',
+    expect.stringMatching(/^Re-submitted logs\/2 /),
+  ]);
+  expect(rig.read('logs/2/script.sh')).toContain(`#BSUB -R "select[hname!='node3']"`);
+  expect(rig.read('logs/1/script.sh')).not.toContain('node3');
+  await until(rig, /COMPLETE|FAILED/);
+});

@@ -1,74 +1,74 @@
-import { inGroup, type OptionSpec, type OptionsOf } from '../../arguments/index.js';
+import sortBy from 'lodash/sortBy.js';
+import type { OptionSpec, OptionsOf } from '../../arguments/index.js';
+import {
+  type ChangeableResource,
+  isChangeable,
+  isOptional,
+  type OptionalResource,
+  type OptionName,
+  type ResourceName,
+  type ResourceTable,
+  resourceNames,
+  resourceOption,
+  rowOf,
+} from '../../resources/index.js';
 
-const limitRows = inGroup('resources', [
-  {
-    name: 'time',
-    type: 'text',
-    shape: 'TIME',
-    help: "each job's time limit: 90m, 2h30m, 1:30:00, 1-12 (here: as --walltime)",
-  },
-  {
-    name: 'cpus',
-    type: 'text',
-    shape: 'N',
-    help: 'CPU cores of each task (here: of each run, which keeps to as many)',
-  },
-  { name: 'gpus', type: 'text', shape: 'N', help: 'GPUs on each node' },
-  {
-    name: 'mem',
-    type: 'text',
-    shape: 'SIZE',
-    help: 'memory on each node: 8G, 512M (here: the most that a run may use)',
-  },
-  { name: 'partition', type: 'text', shape: 'NAME', help: 'the queue' },
-  { name: 'nodes', type: 'text', shape: 'N', help: 'how many nodes' },
-  { name: 'tasks', type: 'text', shape: 'N', help: 'how many processes over all nodes' },
-  { name: 'account', type: 'text', shape: 'NAME', help: 'who pays' },
-]);
+/** The option of a resource, as its row in the table has it. */
+type ResourceOption<Name extends ResourceName> = Name extends ResourceName
+  ? {
+      readonly name: OptionName<Name>;
+      readonly type: Name extends OptionalResource ? 'optional' : 'text';
+      readonly shape: string;
+      readonly help: string;
+      readonly group: 'resources';
+    } & Pick<ResourceTable[Name]['kind'], 'choices' & keyof ResourceTable[Name]['kind']>
+  : never;
 
-const nameRows = inGroup('resources', [
-  { name: 'name', type: 'text', shape: 'NAME', help: "the jobs' name (default: logs/ID)" },
-]);
+function optionOf<Name extends ResourceName>(name: Name): ResourceOption<Name> {
+  const { kind, help } = rowOf(name);
+  const { shape, choices } = kind;
+  const type = isOptional(name) ? 'optional' : 'text';
+  return {
+    name: resourceOption(name),
+    type,
+    shape,
+    ...(choices && { choices }),
+    help,
+    group: 'resources',
+  } as unknown as ResourceOption<Name>;
+}
 
-const constraintRows = inGroup('resources', [
-  { name: 'constraint', type: 'text', shape: 'TEXT', help: "what nodes must have, in the engine's words" },
-  {
-    name: 'requeue',
-    type: 'optional',
-    shape: 'N',
-    help: 'a job that was preempted, or lost its node, is started again; N times at most',
-  },
-]);
+/** The option that takes back one of the settings: `--no-requeue`. */
+type NoOption = {
+  [Name in ResourceName]: ResourceTable[Name] extends { readonly helpOfNo: string }
+    ? {
+        readonly name: `no-${OptionName<Name>}`;
+        readonly type: 'flag';
+        readonly help: string;
+        readonly group: 'resources';
+      }
+    : never;
+}[ResourceName];
 
-const noRequeueRows = inGroup('resources', [{ name: 'no-requeue', type: 'flag', help: 'it is not' }]);
+function noOptionOf(name: ResourceName): NoOption[] {
+  const { helpOfNo: help } = rowOf(name);
+  return help === undefined
+    ? []
+    : [{ name: `no-${resourceOption(name)}`, type: 'flag', help, group: 'resources' } as NoOption];
+}
 
-const endRows = inGroup('resources', [
-  {
-    name: 'signal',
-    type: 'text',
-    shape: 'NAME@TIME',
-    help: 'send this signal so long before the time limit: USR1@120, USR1@10m (default: 60 seconds)',
-  },
-  {
-    name: 'signal-to',
-    type: 'text',
-    shape: 'WHOM',
-    choices: ['group', 'program'],
-    help: 'who gets signals: all that the run has started (default), or its program alone',
-  },
-  {
-    name: 'continue-on-timeout',
-    type: 'optional',
-    shape: 'N',
-    help: 'a run that reaches its time limit goes on as its next attempt, in another job; N times at most',
-  },
-]);
+const namesInHelp = sortBy(resourceNames, (name) => rowOf(name).lastInHelp === true);
 
 /** What a job asks for. */
-export const resourceOptions = [...limitRows, ...nameRows, ...constraintRows, ...noRequeueRows, ...endRows] as const;
+export const resourceOptions: readonly (ResourceOption<ResourceName> | NoOption)[] = namesInHelp.flatMap((name) => [
+  optionOf(name),
+  ...noOptionOf(name),
+]);
 
 /** What a job may ask for otherwise when it is submitted again. */
-export const changeableOptions = [...limitRows, ...constraintRows, ...endRows] as const;
+export const changeableOptions: readonly ResourceOption<ChangeableResource>[] = namesInHelp
+  .filter(isChangeable)
+  .map((name) => optionOf(name));
 
 /** `--walltime`: the same as `--time`, in seconds after parsing. Its help differs between commands. */
 export const walltimeOption = {
@@ -80,30 +80,3 @@ export const walltimeOption = {
 } as const satisfies OptionSpec;
 
 export type ChangeableOptions = OptionsOf<typeof changeableOptions>;
-export type ResourceOptions = Omit<OptionsOf<typeof resourceOptions>, 'noRequeue'>;
-
-export const changeableKeys: readonly (keyof ChangeableOptions)[] = [
-  'time',
-  'cpus',
-  'gpus',
-  'mem',
-  'partition',
-  'nodes',
-  'tasks',
-  'account',
-  'constraint',
-  'requeue',
-  'signal',
-  'signalTo',
-  'continueOnTimeout',
-];
-
-/** The resources that processes on this machine understand. */
-export const hereResourceKeys = [
-  'time',
-  'cpus',
-  'mem',
-  'signal',
-  'signalTo',
-  'continueOnTimeout',
-] as const satisfies readonly (keyof ResourceOptions)[];

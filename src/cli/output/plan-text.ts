@@ -1,4 +1,3 @@
-import kebabCase from 'lodash/kebabCase.js';
 import { clockDuration } from '../../core/clock.js';
 import { consecutive } from '../../core/consecutive.js';
 import { displayPath } from '../../core/paths.js';
@@ -6,7 +5,6 @@ import { quoteCommand } from '../../core/quote.js';
 import { locate } from '../../core/span.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
-import { memoryText } from '../../engines/index.js';
 import {
   type BatchCommand,
   type BatchScript,
@@ -20,6 +18,7 @@ import {
   type Waiting,
   waitingIn,
 } from '../../launch/index.js';
+import { resourceNames, resourceOption, resourceText } from '../../resources/index.js';
 import { nextIdHint } from '../../store/index.js';
 import { isSweep } from '../../sweep/index.js';
 import { dependencyText } from './dependency-text.js';
@@ -153,20 +152,17 @@ function jobsText(jobs: EngineTarget, runs: number): string {
   return arrays ? `an array of ${plural(count, 'job')}` : plural(count, 'job');
 }
 
-/** Resources whose values are counts of restarts. */
-const timed = new Set(['requeue', 'continueOnTimeout']);
-
 /** Returns what each job asks for, and what all ask for together. */
 function jobRows(
   { resources: r, options, engine, pack, maxRunning, maxQueued }: EngineTarget,
   runs: number,
 ): string[][] {
-  const each = Object.entries(r).flatMap(([name, value]) => {
+  const each = resourceNames.flatMap((name) => {
+    const value = r[name];
+    const option = resourceOption(name);
     if (value === undefined) return [];
-    if (typeof value === 'boolean') return value ? kebabCase(name) : `no ${kebabCase(name)}`;
-    const text =
-      name === 'time' ? clockDuration(Number(value)) : name === 'mem' ? memoryText(Number(value)) : String(value);
-    return `${kebabCase(name)} ${text}${timed.has(name) ? ' times at most' : ''}`;
+    if (typeof value === 'boolean') return value ? option : `no ${option}`;
+    return `${option} ${resourceText(name, value)}`;
   });
   const limits = [
     pack > 1 ? `${pack} runs in each job, one after the other` : '',

@@ -1,5 +1,5 @@
+import { mebibytes } from '../../resources/index.js';
 import type { JobRequest } from '../engine.js';
-import { mebibytes } from '../memory.js';
 import { perNode, refuseOthers, type SupportedResources, unsupported } from '../refusals.js';
 import { askedArray } from '../request.js';
 
@@ -7,10 +7,20 @@ import { askedArray } from '../request.js';
 
 /** The resources that LSF's directives express. */
 export const lsfResources: SupportedResources = {
-  names: ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'constraint', 'requeue'],
+  names: ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'constraint', 'exclude', 'requeue'],
 };
 
 const quoted = (text: string) => (/^[\w./:+@%=,-]+$/.test(text) ? text : `"${text}"`);
+
+/**
+ * Returns the condition for hosts other than these. A host must meet the conditions of all `-R`. Throws
+ * `resource-unsupported` for ranges of names.
+ */
+function otherHosts(hosts: string): string {
+  const names = hosts.split(',');
+  if (!names.every((name) => /^[\w.-]+$/.test(name))) unsupported('LSF', 'exclude', { kind: 'lsf-exclude' });
+  return names.map((name) => `hname!='${name}'`).join(' && ');
+}
 
 function options(job: JobRequest): string[] {
   const { resources: r } = job;
@@ -38,6 +48,7 @@ function options(job: JobRequest): string[] {
     ...(r.partition === undefined ? [] : [`-q ${quoted(r.partition.replaceAll(',', ' '))}`]),
     ...(r.account === undefined ? [] : [`-P ${quoted(r.account)}`]),
     ...(r.constraint === undefined ? [] : [`-R "select[${r.constraint}]"`]),
+    ...(r.exclude === undefined ? [] : [`-R "select[${otherHosts(r.exclude)}]"`]),
     ...(r.requeue === undefined ? [] : [r.requeue ? '-r' : '-rn']),
     ...(r.requeue || r.continueOnTimeout ? ['-Q 99'] : []),
   ];

@@ -1,6 +1,6 @@
 import { clockDuration } from '../../core/clock.js';
+import { mebibytes } from '../../resources/index.js';
 import type { JobRequest } from '../engine.js';
-import { mebibytes } from '../memory.js';
 import { oneQueue, perNode, refuseOthers, type SupportedResources } from '../refusals.js';
 import { askedArray } from '../request.js';
 

@@ -1,17 +1,16 @@
 import { constants } from 'node:os';
 import { clockDuration } from '../../core/clock.js';
+import { type Resources, signalOf } from '../../resources/index.js';
 import type { JobRequest } from '../engine.js';
 import { oneQueue, perNode, refuseOthers, type SupportedResources, unsupported } from '../refusals.js';
 import { askedArray } from '../request.js';
-import type { Resources } from '../resources.js';
-import { signalOf } from '../warning.js';
 
 // oarsub(1) of OAR 2.5; what it refuses was seen on a real one.
 
 /** The resources that OAR's directives express. */
 export const oarResources: SupportedResources = {
   names: ['time', 'cpus', 'gpus', 'partition', 'nodes', 'tasks', 'account', 'constraint', 'requeue'],
-  instead: { mem: { kind: 'oar-memory' } },
+  instead: { mem: { kind: 'oar-memory' }, exclude: { kind: 'oar-exclude' } },
 };
 
 function ownOptions(job: JobRequest): [option: string, value: string][] {

@@ -1,9 +1,8 @@
 import { clockDuration } from '../../core/clock.js';
+import { mebibytes, type ResourceName } from '../../resources/index.js';
 import type { JobRequest } from '../engine.js';
-import { mebibytes } from '../memory.js';
 import { oneQueue, perNode, refuseOthers, type SupportedResources } from '../refusals.js';
 import { askedArray } from '../request.js';
-import type { ResourceName } from '../resources.js';
 
 // qsub(1B) of OpenPBS 23.06; of TORQUE, qsub.1B of 2.4.16 and the administrator's guides 3.0 to 8.1.
 

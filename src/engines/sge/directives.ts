@@ -1,6 +1,6 @@
 import { clockDuration } from '../../core/clock.js';
+import { mebibytes } from '../../resources/index.js';
 import type { JobRequest } from '../engine.js';
-import { mebibytes } from '../memory.js';
 import { refuseOthers, type SupportedResources, unsupported } from '../refusals.js';
 import { askedArray } from '../request.js';
 
@@ -22,7 +22,7 @@ const fileName = (path: string | undefined) => {
 /** The resources that Grid Engine's directives express. */
 export const sgeResources: SupportedResources = {
   names: ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'requeue'],
-  instead: { constraint: { kind: 'sge-constraint' } },
+  instead: { constraint: { kind: 'sge-constraint' }, exclude: { kind: 'sge-exclude' } },
 };
 
 /** Returns the options that a job asks for. */

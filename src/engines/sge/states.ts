@@ -1,6 +1,6 @@
+import { roughMemory } from '../../resources/index.js';
 import type { EngineAnswer } from '../../store/index.js';
 import type { BatchEngine, CommandResult } from '../engine.js';
-import { roughMemory } from '../memory.js';
 import { printedBytes, taskIndexes } from '../output.js';
 import { commandOf } from '../request.js';
 import { askQacct } from './usage.js';

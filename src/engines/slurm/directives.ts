@@ -1,9 +1,8 @@
 import { dayClockDuration } from '../../core/clock.js';
+import { mebibytes, signalOf } from '../../resources/index.js';
 import type { JobRequest } from '../engine.js';
-import { mebibytes } from '../memory.js';
 import { refuseOthers, type SupportedResources } from '../refusals.js';
 import { askedArray } from '../request.js';
-import { signalOf } from '../warning.js';
 
 // sbatch(1) of Slurm 22.05.
 
@@ -19,7 +18,7 @@ const fileName = (path: string) => path.replaceAll('%', '%%');
 
 /** The resources that Slurm's directives express. */
 export const slurmResources: SupportedResources = {
-  names: ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'constraint', 'requeue'],
+  names: ['time', 'cpus', 'gpus', 'mem', 'partition', 'nodes', 'tasks', 'account', 'constraint', 'exclude', 'requeue'],
 };
 
 /** Returns the options that a job asks for; flags without a value are in `slurmDirectives`. */
@@ -42,6 +41,7 @@ export function slurmOptions(job: JobRequest): [option: string, value: string][]
     ['--ntasks', r.tasks],
     ['--account', r.account],
     ['--constraint', r.constraint],
+    ['--exclude', r.exclude],
     // Without `B:` the signal would go to job steps only, and the script starts none.
     ['--signal', warning && `B:${warning.signal}@${Math.ceil(warning.seconds)}`],
     ['--array', array && `1-${array.count}${array.maxRunning === undefined ? '' : `%${array.maxRunning}`}`],

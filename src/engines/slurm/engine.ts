@@ -72,6 +72,7 @@ export const slurm: BatchEngine = {
     tasks: /^(-n|--ntasks(?![\w-]))/,
     account: /^(-A|--account)/,
     constraint: /^(-C|--constraint)/,
+    exclude: /^(-x|--exclude(?![\w-]))/,
     requeue: /^--(no-)?requeue/,
     signal: /^--signal/,
     name: /^(-J|--job-name)/,

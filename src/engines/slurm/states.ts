@@ -1,6 +1,6 @@
+import { roughMemory } from '../../resources/index.js';
 import type { EngineAnswer, FinalStatus } from '../../store/index.js';
 import type { BatchEngine, CommandResult, EngineCommand } from '../engine.js';
-import { roughMemory } from '../memory.js';
 import { printedBytes, taskIndexes } from '../output.js';
 import { slurmCommand, userNumber } from './command.js';
 

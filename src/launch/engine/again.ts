@@ -1,8 +1,9 @@
 import groupBy from 'lodash/groupBy.js';
 import isEmpty from 'lodash/isEmpty.js';
 import { writeFileAtomic } from '../../core/atomic-file.js';
-import type { EngineLimits, Resources } from '../../engines/index.js';
+import type { EngineLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
+import type { Resources } from '../../resources/index.js';
 import {
   type CompleteRun,
   LaunchDirectory,

@@ -1,16 +1,9 @@
 import sortBy from 'lodash/sortBy.js';
 import { dayClockDuration } from '../../core/clock.js';
 import { nearest } from '../../core/suggest.js';
-import {
-  type EngineLimits,
-  type EngineQueueLimits,
-  memoryText,
-  type ResourceName,
-  type Resources,
-  signalOf,
-  unsupported,
-} from '../../engines/index.js';
+import { type EngineLimits, type EngineQueueLimits, unsupported } from '../../engines/index.js';
 import { fail, type ProblemOf } from '../../failures/index.js';
+import { memoryText, type ResourceName, type Resources, signalOf } from '../../resources/index.js';
 import { dependencyIds } from '../../store/index.js';
 import type { EngineTarget } from '../target.js';
 import { runRequest } from './job-request.js';

@@ -2,15 +2,9 @@ import camelCase from 'lodash/camelCase.js';
 import omitBy from 'lodash/omitBy.js';
 import { refuseTogether } from '../../arguments/index.js';
 import { nearest } from '../../core/suggest.js';
-import {
-  type BatchEngine,
-  loadEngine,
-  type ResourceName,
-  readResources,
-  unsupported,
-  withoutResources,
-} from '../../engines/index.js';
+import { type BatchEngine, loadEngine, unsupported, withoutResources } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
+import { type ResourceName, readResources } from '../../resources/index.js';
 import type { RawResources, Settings } from '../../settings/index.js';
 import { askedResources, type TargetOptions } from '../options.js';
 import type { EngineTarget, Waiting } from '../target.js';

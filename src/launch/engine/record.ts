@@ -1,6 +1,7 @@
 import mapValues from 'lodash/mapValues.js';
 import * as v from 'valibot';
-import { loadEngine, noResources, type SubmitWords } from '../../engines/index.js';
+import { loadEngine, type SubmitWords } from '../../engines/index.js';
+import { noResources } from '../../resources/index.js';
 import type { EngineTarget, Waiting } from '../target.js';
 
 /** What a launch's record has of runs that become jobs of an engine. */

@@ -1,7 +1,7 @@
 import isEmpty from 'lodash/isEmpty.js';
 import { thisProcess } from '../../core/process.js';
-import type { Resources } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
+import type { Resources } from '../../resources/index.js';
 import { type CompleteRun, isOver, newId, writeJob } from '../../store/index.js';
 import type { Launch } from '../events.js';
 import { installedRuntime, supervisorIn } from '../make/runtime.js';

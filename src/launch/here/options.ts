@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { refuseTogether } from '../../arguments/index.js';
 import { clockDuration } from '../../core/clock.js';
 import type { Environment } from '../../core/environment.js';
-import { type ResourceName, type Resources, readResources, signalOf } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import { visibleGpus } from '../../local/index.js';
+import { type ResourceName, type Resources, readResources, resourcesBesides, signalOf } from '../../resources/index.js';
 import type { Settings } from '../../settings/index.js';
 import { checkTimes } from '../engine/check.js';
-import { askedResources, resourcesBesides, type TargetOptions } from '../options.js';
+import { askedResources, type TargetOptions } from '../options.js';
 import type { Plan } from '../plan/plan.js';
 import type { HereTarget, RunLimits, Target } from '../target.js';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { signalOf } from '../../engines/index.js';
+import { signalOf } from '../../resources/index.js';
 import type { HereTarget } from '../target.js';
 
 /** What a launch's record has of runs on this machine; other launches record that nothing is limited. */

@@ -1,5 +1,5 @@
 import { thisProcess } from '../../core/process.js';
-import type { Resources } from '../../engines/index.js';
+import type { Resources } from '../../resources/index.js';
 import type { JobRecord } from '../../store/index.js';
 
 /**

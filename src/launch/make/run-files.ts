@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import sortBy from 'lodash/sortBy.js';
-import { type BatchEngine, endMargin, type JobRequest, type Resources, signalOf } from '../../engines/index.js';
+import type { BatchEngine, JobRequest } from '../../engines/index.js';
+import { endMargin, type Resources, signalOf } from '../../resources/index.js';
 import { commandLines, renderScript, type ScriptSpec } from '../../script/index.js';
 import { type ArrayTask, type Dependencies, type RunContents, storePaths } from '../../store/index.js';
 import { sourceToken } from '../../sweep/index.js';

@@ -1,9 +1,10 @@
 import { firstGiven, optionText } from '../../arguments/index.js';
-import { type Resources, unsupported } from '../../engines/index.js';
+import { unsupported } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
+import { type Resources, resourcesBesides } from '../../resources/index.js';
 import type { QueueEntry } from '../../store/index.js';
 import { hereResources } from '../here/options.js';
-import { jobOnlyKeys, resourcesBesides, type TargetOptions, waitingKeys } from '../options.js';
+import { jobOnlyKeys, type TargetOptions, waitingKeys } from '../options.js';
 import type { QueueTarget, Waiting } from '../target.js';
 
 /** What the local queue needs to know of each run of a launch. */

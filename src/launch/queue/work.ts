@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { clockDuration } from '../../core/clock.js';
-import { signalOf } from '../../engines/index.js';
 import { allowedCpus, CpuPool, type GpuPool, type PoolExit, type RunResources } from '../../local/index.js';
+import { signalOf } from '../../resources/index.js';
 import { readRun, runPaths } from '../../store/index.js';
 import type { Launch, LaunchedRun } from '../events.js';
 import { failUnstarted } from '../make/fail-unstarted.js';

@@ -218,6 +218,14 @@ export const samples: Samples<EnginesFailure> = {
       ],
     ],
     [
+      { engine: 'OAR', resource: 'exclude', problem: { kind: 'oar-exclude' } },
+      2,
+      [
+        "mlx: OAR can't express '--exclude'",
+        `  its nodes have properties: --option "-p network_address not in ('NODE')"`,
+      ],
+    ],
+    [
       { engine: 'Slurm', resource: 'tasks', problem: { kind: 'oar-max-running' } },
       2,
       ["mlx: Slurm can't express '--tasks'", '  its arrays have no --max-running'],
@@ -241,9 +249,19 @@ export const samples: Samples<EnginesFailure> = {
       ["mlx: Slurm can't express '--constraint'", "  it has no features: --option '-l NAME=VALUE'"],
     ],
     [
+      { engine: 'Grid Engine', resource: 'exclude', problem: { kind: 'sge-exclude' } },
+      2,
+      ["mlx: Grid Engine can't express '--exclude'", "  nodes are a limit: --option '-l h=!(NODE|NODE)'"],
+    ],
+    [
       { engine: 'Slurm', resource: 'tasks', problem: { kind: 'sge-tasks' } },
       2,
       ["mlx: Slurm can't express '--tasks'", "  a parallel environment has slots: --option '-pe NAME SLOTS'"],
+    ],
+    [
+      { engine: 'LSF', resource: 'exclude', problem: { kind: 'lsf-exclude' } },
+      2,
+      ["mlx: LSF can't express '--exclude'", '  it knows hosts by their whole names: node3,node4'],
     ],
     [
       { engine: 'Slurm', resource: 'nodes', problem: { kind: 'lsf-nodes' } },

@@ -3,9 +3,10 @@ import { ifPresent } from '../../../core/errno.js';
 import { findCommand } from '../../../core/find-command.js';
 import { displayPath } from '../../../core/paths.js';
 import { quoteCommand } from '../../../core/quote.js';
-import { loadEngine, noResources, readLimits, submissionWords, withoutArray } from '../../../engines/index.js';
+import { loadEngine, readLimits, submissionWords, withoutArray } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import { type EngineTarget, type LaunchEvent, startEngine } from '../../../launch/index.js';
+import { noResources } from '../../../resources/index.js';
 import { watchRuns } from '../../../runs/index.js';
 import { noDependencies, runPaths, storePaths } from '../../../store/index.js';
 import {

@@ -1,5 +1,5 @@
 import { clockDuration, humanDuration } from '../../../core/clock.js';
-import { memoryText, roughMemory } from '../../../engines/index.js';
+import { memoryText, roughMemory } from '../../../resources/index.js';
 import { cpuShare, type RunUsage, type UsageHint, usageHints, usageOf } from '../../../runs/index.js';
 import type { CompleteRun } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';

@@ -1,10 +1,16 @@
-import kebabCase from 'lodash/kebabCase.js';
-import type { Resources } from '../../../engines/index.js';
-import { readResources } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import { changesOf, type RecordedLaunch, resourcesOfLimits } from '../../../launch/index.js';
+import {
+  isChangeable,
+  isMultiplied,
+  type Resources,
+  readResources,
+  resourceNames,
+  resourceOption,
+  resourcesBesides,
+} from '../../../resources/index.js';
 import type { CompleteRun } from '../../../store/index.js';
-import { type ChangeableOptions, changeableKeys } from '../../options/resources.js';
+import type { ChangeableOptions } from '../../options/resources.js';
 
 /** Returns the resources that a run asks for now. */
 export function resourcesNow({ job }: CompleteRun, { target }: RecordedLaunch): Partial<Resources> {
@@ -26,11 +32,15 @@ const multiple = /^x(\d+(?:\.\d+)?)$/;
  * previous amount. Throws `bad-resource`; the returned function throws it, too.
  */
 export function askedFor(options: ChangeableOptions): Asked {
-  const given = changeableKeys.filter((key) => options[key] !== undefined);
-  const factors = (['mem', 'time'] as const).flatMap((name) => {
-    const [, factor] = multiple.exec(options[name] ?? '') ?? [];
-    return factor === undefined ? [] : [[name, Number(factor)] as const];
-  });
+  const given = resourceNames.filter(isChangeable).filter((name) => options[name] !== undefined);
+  // Job records have them in the order of the alphabet.
+  const factors = resourceNames
+    .filter(isMultiplied)
+    .sort()
+    .flatMap((name) => {
+      const [, factor] = multiple.exec(options[name] ?? '') ?? [];
+      return factor === undefined ? [] : [[name, Number(factor)] as const];
+    });
   const plain = given.filter((key) => !factors.some(([one]) => one === key));
   const resources = readResources([Object.fromEntries(plain.map((key) => [key, options[key]]))]);
   const fixed = Object.fromEntries(Object.entries(resources).filter(([, value]) => value !== undefined));
@@ -50,11 +60,10 @@ export function askedFor(options: ChangeableOptions): Asked {
   });
 }
 
-const understoodHere = ['time', 'cpus', 'gpus', 'mem', 'signal', 'signalTo', 'continueOnTimeout'];
-
 /** Refuses resources that only an engine understands in a launch without one. Throws `needs-engine`. */
 export function refuseEngineOnly({ target }: RecordedLaunch, asked: Partial<Resources>): void {
-  const other = Object.keys(asked).find((name) => !understoodHere.includes(name));
+  const understood = resourcesBesides('queue');
+  const other = resourceNames.find((name) => name in asked && !understood.includes(name));
   if (target.kind !== 'engine' && other !== undefined)
-    fail({ reason: 'needs-engine', option: `--${kebabCase(other)}` });
+    fail({ reason: 'needs-engine', option: `--${resourceOption(other)}` });
 }

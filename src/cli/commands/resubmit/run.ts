@@ -5,7 +5,7 @@ import type { ParsedArgs } from '../../../arguments/index.js';
 import { refuseTogether } from '../../../arguments/index.js';
 import { displayPath } from '../../../core/paths.js';
 import { plural } from '../../../core/words.js';
-import { queueOf, type Resources, readLimits } from '../../../engines/index.js';
+import { queueOf, readLimits } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import {
   againEngine,
@@ -25,6 +25,7 @@ import {
   resourcesOfLimits,
   resubmissions,
 } from '../../../launch/index.js';
+import type { Resources } from '../../../resources/index.js';
 import { dependantsOf, type OldLogs, runsNow, setLogsAside, stopRuns } from '../../../runs/index.js';
 import { type CompleteRun, isOver, wentWrong } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
-import { batchEngines, noResources, readResources, resourceNames, resourceOption } from '../../src/engines/index.js';
-import { refuseOthers } from '../../src/engines/refusals.js';
-import { type ResourceName, resourceTable } from '../../src/engines/resources.js';
+import {
+  noResources,
+  type ResourceName,
+  readResources,
+  resourceNames,
+  resourceOption,
+  resourceTable,
+} from '../../src/resources/index.js';
 
 const named = (choose: (name: ResourceName) => boolean) => resourceNames.filter(choose).map(resourceOption);
 
@@ -39,14 +44,4 @@ test('a later layer wins over an earlier one, in the spelling of the settings an
     mem: 2 ** 30,
     signalTo: 'program',
   });
-});
-
-test.for(batchEngines)('$title refuses a resource that is not in its list', (engine) => {
-  expect(engine.resources?.names.every((name) => resourceTable[name].by === 'directives')).toBe(true);
-  const asked = { ...noResources, account: 'me', signal: 'USR1@60' };
-  expect(() => refuseOthers(engine.title, { names: ['time'] }, asked)).toThrow(
-    expect.objectContaining({
-      failure: expect.objectContaining({ reason: 'resource-unsupported', engine: engine.title, resource: 'account' }),
-    }),
-  );
 });
