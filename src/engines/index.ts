@@ -1,10 +1,9 @@
 /**
  * Batch engines: a folder of pure functions for each, of the type `BatchEngine` (`engine.ts`); the table of
- * resources; submitting jobs and asking about them. Processes of this machine belong to `local`, the status
- * of a run to `store`.
+ * resources; submitting jobs and asking about them. Knows jobs, not runs: `tracking` asks about runs.
+ * Processes of this machine belong to `local`.
  */
 
-export { type AskedEngines, askEngines, currentJobId } from './ask.js';
 export type {
   BatchEngine,
   CommandResult,

@@ -25,8 +25,9 @@ import {
   resourcesOfLimits,
   resubmissions,
 } from '../../../launch/index.js';
-import { dependantsOf, type OldLogs, runsNow, setLogsAside, stopRuns } from '../../../runs/index.js';
+import { dependantsOf, type OldLogs, setLogsAside, stopRuns } from '../../../runs/index.js';
 import { type CompleteRun, isOver, wentWrong } from '../../../store/index.js';
+import { runsNow } from '../../../tracking/index.js';
 import type { Io } from '../../grammar/command.js';
 import { carryOutPlan, followLaunch } from '../../launching/follow-launch.js';
 import { queuePlan } from '../../launching/follow-queueing.js';
