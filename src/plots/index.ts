@@ -21,6 +21,7 @@ export { type ViewRange, viewRange } from './axis/view-range.js';
 
 export { htmlPlot } from './html/curves.js';
 export { htmlPicture } from './html/picture.js';
+export { pngOf } from './png.js';
 export { colours, type PlotPicture, svgPlot } from './svg/curves.js';
 export { svgHeatMap } from './svg/heat-map.js';
 export { svgParallel } from './svg/parallel.js';
