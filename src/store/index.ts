@@ -83,6 +83,7 @@ export { endReason, hasStarted, type StatusFacts, statusOf, statusTable } from '
 export {
   type FinalStatus,
   isFinalStatus,
+  isLeftUndone,
   isOver,
   knownStatuses,
   type RunStatus,
