@@ -20,7 +20,7 @@ export type {
   SubmitOutcome,
   SubmitWords,
 } from './engine.js';
-export { type HeaderDialect, withoutResources } from './header.js';
+export { withoutResources } from './header.js';
 export { memoryText, roughMemory } from './memory.js';
 export { type OwnSubmission, submissionWords, withoutArray } from './own-submission.js';
 export { findJobs, pollJobs, readDetails, readLimits } from './poll.js';

@@ -5,7 +5,7 @@
 
 // What is plotted.
 
-export { type Band, type Curve, type CurvePoint, readCurves, thinned } from './curves.js';
+export { type Curve, type CurvePoint, readCurves, thinned } from './curves.js';
 export { type HeatMap, heatMapOf, heatOf, heatRange } from './heat-map.js';
 export { curveNames } from './names/curve-names.js';
 export { type LongName, shortNames, wholeName } from './names/short-names.js';

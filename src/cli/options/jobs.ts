@@ -1,11 +1,7 @@
-import pick from 'lodash/pick.js';
-import pickBy from 'lodash/pickBy.js';
-import { inGroup, type OptionsOf } from '../../arguments/index.js';
-import type { RawResources } from '../../settings/index.js';
-import type { failFastOption, gpusPerRunOption, graceOption, parallelOption } from './here.js';
-import { notifyOption, type streamOption } from './output.js';
-import { changeableKeys, hereResourceKeys, resourceOptions, type walltimeOption } from './resources.js';
-import { waitingKeys, waitingOptions } from './waiting.js';
+import { inGroup } from '../../arguments/index.js';
+import { notifyOption } from './output.js';
+import { resourceOptions } from './resources.js';
+import { waitingOptions } from './waiting.js';
 
 /** How runs become jobs, beside the resources that they ask for. */
 const submissionRows = inGroup('jobs', [
@@ -69,48 +65,3 @@ export const jobOptions = [
   notifyOption,
   ...verboseRows,
 ] as const;
-
-export type JobOptions = OptionsOf<typeof jobOptions>;
-
-/** Options of processes on this machine that some commands take beside those of jobs. */
-export type HereOnlyOptions = Partial<
-  OptionsOf<
-    [
-      typeof parallelOption,
-      typeof failFastOption,
-      typeof graceOption,
-      typeof gpusPerRunOption,
-      typeof streamOption,
-      typeof walltimeOption,
-    ]
-  >
->;
-
-const resourceKeys = [...changeableKeys, 'name'] as const;
-
-/** The options that make no sense for processes on this machine. */
-export const jobOnlyKeys: readonly (keyof JobOptions)[] = [
-  ...resourceKeys.filter((key) => !(hereResourceKeys as readonly string[]).includes(key)),
-  'noRequeue',
-  'option',
-  'export',
-  'profile',
-  'array',
-  'maxRunning',
-  'pack',
-  'maxQueued',
-  'onSubmitError',
-  'wait',
-  'priority',
-  ...waitingKeys,
-];
-
-/** Returns the resources that the options name; `--walltime` is seconds. */
-export function askedResources(options: JobOptions & HereOnlyOptions): RawResources {
-  const given = pickBy(pick(options, resourceKeys), (value) => value !== undefined);
-  return {
-    ...given,
-    ...(options.walltime !== undefined && { time: options.walltime }),
-    ...(options.noRequeue && { requeue: false }),
-  };
-}

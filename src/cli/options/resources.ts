@@ -80,7 +80,6 @@ export const walltimeOption = {
 } as const satisfies OptionSpec;
 
 export type ChangeableOptions = OptionsOf<typeof changeableOptions>;
-export type ResourceOptions = Omit<OptionsOf<typeof resourceOptions>, 'noRequeue'>;
 
 export const changeableKeys: readonly (keyof ChangeableOptions)[] = [
   'time',
@@ -97,13 +96,3 @@ export const changeableKeys: readonly (keyof ChangeableOptions)[] = [
   'signalTo',
   'continueOnTimeout',
 ];
-
-/** The resources that processes on this machine understand. */
-export const hereResourceKeys = [
-  'time',
-  'cpus',
-  'mem',
-  'signal',
-  'signalTo',
-  'continueOnTimeout',
-] as const satisfies readonly (keyof ResourceOptions)[];

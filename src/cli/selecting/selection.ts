@@ -40,7 +40,7 @@ interface Verb {
 }
 
 /** The runs that a command is for. */
-export interface Selection {
+interface Selection {
   readonly store: string;
   readonly settings: Settings;
   readonly view: EngineAsker;
