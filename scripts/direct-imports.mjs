@@ -42,7 +42,8 @@ const specifier = (from, to) => {
 export function withDirectImports(file, text) {
   const indexOf = (path) => join(dirname(file), path.replace(/\.js$/, '.ts'));
   return text
-    .replace(statement, (all, keyword, type, list, path) => {
+    .replace(statement, (...match) => {
+      const [all, keyword, type, list, path] = match;
       const index = indexOf(path);
       if (!existsSync(index)) return all;
       const names = exportsOf(index);

@@ -27,13 +27,17 @@ function connect(path, state) {
   if (low.get(path) === numbers.get(path)) groups.push(stack.splice(stack.indexOf(path)));
 }
 
-/** Imports that go past the index.ts of a folder in which the importing file does not lie. */
+/**
+ * Imports that go past the fronts of a folder in which the importing file does not lie: `index.ts`, and beside it
+ * `page.ts`, the part for browsers.
+ */
 export function deepImportsOf(files) {
   const paths = new Set(files.map(({ path }) => path));
   return files.flatMap(({ path, imports }) =>
     imports.flatMap(({ target, line }) => {
       const index = outermostIndex(path, target, paths);
-      return index === undefined || index === target ? [] : [{ from: path, line, to: target }];
+      const fronts = index === undefined ? [target] : [index, index.replace(/index\.ts$/, 'page.ts')];
+      return fronts.includes(target) ? [] : [{ from: path, line, to: target }];
     }),
   );
 }

@@ -20,7 +20,7 @@ export interface OptionSpec {
 }
 
 /** The groups of options that several commands share. */
-export type OptionGroup =
+type OptionGroup =
   | 'points'
   | 'program'
   | 'config'

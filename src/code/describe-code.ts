@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gitIn } from './git.js';
 
 /** What git knows about the code in a directory. */
-export interface CodeDescription {
+interface CodeDescription {
   readonly repository: string | null;
   readonly commit: string | null;
   readonly branch: string | null;

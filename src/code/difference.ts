@@ -5,7 +5,7 @@ import { findRepository, type Repository } from './repository.js';
 import { withTemporaryIndex } from './temporary-index.js';
 
 /** The code of a run: a commit, and changes to it. */
-export interface CodeState {
+interface CodeState {
   readonly commit: string;
   /** The patch file with the changes; undefined if there were none. */
   readonly patch: string | undefined;

@@ -23,7 +23,7 @@ export interface CodeChoices {
 }
 
 /** The directories of a launch whose code has a fixed version. */
-export interface CodeDirectories {
+interface CodeDirectories {
   /** The store and the directory of copies. mlx writes to them, and they are never part of the code. */
   readonly own: readonly string[];
   readonly store: string;

@@ -1,4 +1,5 @@
 import { simpleGit } from 'simple-git';
+import { ownEnvironment } from '../core/own-environment.js';
 import { fail, MlxError } from '../failures/index.js';
 
 /** The oldest git that mlx is tested with. */
@@ -54,7 +55,7 @@ const allowUserSettings = Object.fromEntries(
  * in a user's repository.
  */
 export function gitIn(directory: string, setup: GitSetup = {}): Git {
-  const inherited = Object.entries(process.env).filter(([name]) => !redirecting.includes(name));
+  const inherited = Object.entries(ownEnvironment()).filter(([name]) => !redirecting.includes(name));
   const environment: Record<string, string | undefined> = {
     ...Object.fromEntries(inherited),
     ...(setup.gitDirectory !== undefined && { GIT_DIR: setup.gitDirectory }),

@@ -16,15 +16,9 @@ export {
 } from './clean-up.js';
 export { inCopy, pathInside } from './code-directories.js';
 export type { CodeVersion } from './code-version.js';
-export { type CodeDescription, describeCode } from './describe-code.js';
-export { type CodeState, differenceOf } from './difference.js';
-export {
-  type CodeChoices,
-  type CodeDirectories,
-  type CodeStep,
-  type FixedCode,
-  fixCode,
-} from './fix-code.js';
+export { describeCode } from './describe-code.js';
+export { differenceOf } from './difference.js';
+export { type CodeChoices, type CodeStep, type FixedCode, fixCode } from './fix-code.js';
 export { ignoreDirectories, unignoredDirectories } from './ignore.js';
 export { linkData } from './links.js';
 export { type CodeToFix, lookAtCode } from './look-at-code.js';

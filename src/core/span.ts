@@ -18,7 +18,7 @@ export interface Span {
 export const nowhere: Span = { source: { name: 'the config', text: '' }, offset: 0, length: 0 };
 
 /** The line and column of a span (from 1, in code points), and the whole line on which it starts. */
-export interface Location {
+interface Location {
   readonly line: number;
   readonly column: number;
   readonly lineText: string;

@@ -1,4 +1,4 @@
-import { withoutRunVariables } from '../core/own-environment.js';
+import { ownEnvironment, withoutRunVariables } from '../core/own-environment.js';
 import type { CommandResult, EngineCommand } from './engine.js';
 
 /**
@@ -24,7 +24,7 @@ export async function runCommand(
     // The default exists on every node, and holds no request file of a project.
     cwd,
     // Some engines pass the submitter's environment to the job, so LC_ALL stays as it is for submissions.
-    env: { ...withoutRunVariables(process.env), ...(kind === 'question' && { LC_ALL: 'C' }), ...environment },
+    env: { ...withoutRunVariables(ownEnvironment()), ...(kind === 'question' && { LC_ALL: 'C' }), ...environment },
     extendEnv: false,
     reject: false,
     stdin: stdin === undefined ? 'ignore' : { file: stdin },

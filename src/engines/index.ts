@@ -1,10 +1,9 @@
 /**
  * Batch engines: a folder of pure functions for each, of the type `BatchEngine` (`engine.ts`);
- * submitting jobs and asking about them. Processes of this machine belong to `local`, the status
- * of a run to `store`.
+ * submitting jobs and asking about them. Knows jobs, not runs: `tracking` asks about runs. Processes of this
+ * machine belong to `local`.
  */
 
-export { type AskedEngines, askEngines, currentJobId } from './ask.js';
 export type {
   BatchEngine,
   CommandResult,
@@ -21,7 +20,7 @@ export type {
   SubmitOutcome,
   SubmitWords,
 } from './engine.js';
-export { type HeaderDialect, withoutResources } from './header.js';
+export { withoutResources } from './header.js';
 export { type OwnSubmission, submissionWords, withoutArray } from './own-submission.js';
 export { findJobs, pollJobs, readDetails, readLimits } from './poll.js';
 export { readQueuePositions, readQueues } from './queues.js';

@@ -3,7 +3,7 @@ import { type MetricLine, type RunResult, RunRow, readMetricLogs, usualSteps } f
 import type { CompleteRun, Status } from '../store/index.js';
 
 /** The values of a metric of a run by step. Steps are whole numbers. */
-export interface ExportedSeries {
+interface ExportedSeries {
   /** The name of the metrics file, such as `train`, and the key in it, such as `loss`. */
   readonly log: string;
   readonly key: string;

@@ -8,4 +8,4 @@ export {
   namesIn,
   plainJson,
 } from './evaluate.js';
-export { type Expression, type Literal, parseExpression, writtenName } from './parse.js';
+export { type Expression, parseExpression, writtenName } from './parse.js';

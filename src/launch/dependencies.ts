@@ -1,7 +1,8 @@
-import { askEngines, type BatchEngine, currentJobId, type JobDependencies } from '../engines/index.js';
+import type { BatchEngine, JobDependencies } from '../engines/index.js';
 import { fail } from '../failures/index.js';
 import {
   type CompleteRun,
+  currentJobId,
   type Dependencies,
   dependencyIds,
   readArray,
@@ -10,6 +11,7 @@ import {
   readRun,
   withAnswer,
 } from '../store/index.js';
+import { askEngines } from '../tracking/index.js';
 
 /** What has become of the runs that a launch waits for. */
 export type Settled =
@@ -70,13 +72,13 @@ export function jobsToAwait(
 /** Returns the ids of the runs' jobs. If all tasks of an array are among them, it is the array's id. */
 function jobIds(store: string, runs: readonly CompleteRun[]): string[] {
   const ids = new Set(runs.map(({ id }) => id));
-  const found = runs.map((run) => {
+  const found = runs.flatMap((run) => {
     const { task, launch = '' } = run.job ?? {};
-    if (!task) return currentJobId(run);
+    if (!task) return currentJobId(run) ?? [];
     const tasks = readArrayMap(store, launch, task.array);
     const array = readArray(store, launch, task.array);
     const isWhole = array?.taskPattern !== undefined && tasks.flat().every((id) => ids.has(id));
-    return (isWhole ? array.jobId : undefined) ?? currentJobId(run);
+    return (isWhole ? array.jobId : undefined) ?? currentJobId(run) ?? [];
   });
   return [...new Set(found)];
 }

@@ -1,4 +1,5 @@
 import type { Environment } from '../core/environment.js';
+import { ownEnvironment } from '../core/own-environment.js';
 import { version } from '../core/version.js';
 import { readLimits } from '../engines/index.js';
 import { fail } from '../failures/index.js';
@@ -95,7 +96,7 @@ export interface StartedLaunch extends Launch {
  *     const ends = await sweep.finished();
  */
 export async function launch(request: LaunchRequest): Promise<StartedLaunch> {
-  const caller: Caller = { cwd: request.cwd ?? process.cwd(), env: request.env ?? process.env };
+  const caller: Caller = { cwd: request.cwd ?? process.cwd(), env: request.env ?? ownEnvironment() };
   const { options, prepared } = await prepare(request, caller);
   const { target, settings } = prepared;
   const { plan: made } = await planWithoutExisting(prepared.request, prepared.skipExisting);

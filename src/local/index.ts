@@ -5,12 +5,5 @@
 
 export { allowedCpus, CpuPool } from './cpus.js';
 export { GpuPool, visibleGpus } from './gpus.js';
-export {
-  type PoolExit,
-  type PoolOptions,
-  type PoolRun,
-  ProcessPool,
-  type RunResources,
-  type TimeLimit,
-} from './process-pool.js';
+export { type PoolExit, type PoolOptions, ProcessPool, type RunResources, type TimeLimit } from './process-pool.js';
 export { signalSupervisor } from './session.js';

@@ -21,7 +21,7 @@ import { killSession, type Signal, sessionOf, trySignal } from './session.js';
 import { SupervisorWorker } from './supervisor-worker.js';
 
 /** A run that can start: its directory is complete. */
-export interface PoolRun {
+interface PoolRun {
   readonly id: number;
   readonly directory: string;
   readonly token: string;

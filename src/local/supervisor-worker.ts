@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { errnoCode } from '../core/errno.js';
-import { withoutRunVariables } from '../core/own-environment.js';
+import { ownEnvironment, withoutRunVariables } from '../core/own-environment.js';
 import { type Signal, trySignal } from './session.js';
 
 /** Callbacks of a worker about the run that it supervises. */
@@ -40,7 +40,7 @@ export class SupervisorWorker {
     this.#child = spawn('bash', [supervisor, '--serve'], {
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
-      env: withoutRunVariables(process.env),
+      env: withoutRunVariables(ownEnvironment()),
     });
     this.#child.stdout.setEncoding('utf8');
     this.#child.stdout.on('data', (text: string) => this.#onText(text));

@@ -36,7 +36,7 @@ export interface Curve {
 }
 
 /** What the band of a group spans: the standard deviation, the standard error, or all values. */
-export type Band = 'std' | 'sem' | 'minmax';
+type Band = 'std' | 'sem' | 'minmax';
 
 interface CurvesRequest {
   /** `train.loss`. */

@@ -5,7 +5,7 @@
 
 // What is plotted.
 
-export { type Band, type Curve, type CurvePoint, readCurves, thinned } from './curves.js';
+export { type Curve, type CurvePoint, readCurves, thinned } from './curves.js';
 export { type HeatMap, heatMapOf, heatOf, heatRange } from './heat-map.js';
 export { curveNames } from './names/curve-names.js';
 export { type LongName, shortNames, wholeName } from './names/short-names.js';
@@ -21,6 +21,7 @@ export { type ViewRange, viewRange } from './axis/view-range.js';
 
 export { htmlPlot } from './html/curves.js';
 export { htmlPicture } from './html/picture.js';
+export { pngOf } from './png.js';
 export { colours, type PlotPicture, svgPlot } from './svg/curves.js';
 export { svgHeatMap } from './svg/heat-map.js';
 export { svgParallel } from './svg/parallel.js';

@@ -7,7 +7,7 @@
 // All runs of a store.
 
 export { type AttemptMode, attemptModes, resultsOfAttempts } from './attempt-results.js';
-export { type BriefError, briefOf, type RunBrief, readBriefs } from './briefs.js';
+export { type BriefError, type RunBrief, readBriefs } from './briefs.js';
 export { type ReadResults, readResults, readStoreResults } from './read-results.js';
 export type { RunResult } from './run-result.js';
 
@@ -24,7 +24,6 @@ export {
   type WrittenColumn,
   writtenColumns,
 } from './columns/column.js';
-export { ageOf, type FactName, factOf } from './columns/facts.js';
 export { overrideTexts } from './columns/overrides.js';
 export { matchingResults, resolveColumns, resolveExpression, withMeanings } from './columns/resolve.js';
 export { RunRow } from './columns/run-row.js';
@@ -41,18 +40,11 @@ export {
 
 // Tables: sorted, grouped, aggregated.
 
-export { type Aggregate, type Aggregator, aggregate, aggregators, isAggregator } from './tables/aggregate.js';
+export { type Aggregate, type Aggregator, aggregate } from './tables/aggregate.js';
 export { type BestSetting, bestSettings } from './tables/best.js';
 export { groupResults, type ResultGroup } from './tables/groups.js';
-export { sortable, sortByValue } from './tables/sort.js';
-export {
-  type AggregateColumn,
-  groupedTable,
-  type LeftOut,
-  type ResultTable,
-  sortedTable,
-  tableOf,
-} from './tables/table.js';
+export { sortable } from './tables/sort.js';
+export type { LeftOut, ResultTable } from './tables/table.js';
 
 // Metrics of one run.
 

@@ -5,7 +5,7 @@ import { errnoCode } from '../core/errno.js';
 import { isAlive, type ProcessIdentity } from '../core/process.js';
 import { MlxError, recordProblemText } from '../failures/index.js';
 import { isOver, readLastAttempt, readRun, storePaths } from '../store/index.js';
-import { runsNow } from './ask-engines.js';
+import { runsNow } from '../tracking/index.js';
 import { emptyDirectory } from './gc.js';
 import { stopRuns } from './stop.js';
 

@@ -1,6 +1,5 @@
 import type { RunBrief } from '../results/index.js';
-import type { Run } from '../store/index.js';
-import { isOfJob } from './select.js';
+import { matchesJob, type Run } from '../store/index.js';
 
 /** Which runs to keep; undefined for what does not matter. */
 export interface RunFilter {
@@ -30,7 +29,7 @@ export function filterRuns(
     return (
       run?.kind === 'run' &&
       (!local || run.job?.engine === 'local') &&
-      (job === undefined || isOfJob(run, job)) &&
+      (job === undefined || matchesJob(run, job)) &&
       (name === undefined || run.job?.name === name)
     );
   };

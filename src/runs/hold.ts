@@ -1,8 +1,8 @@
 import groupBy from 'lodash/groupBy.js';
 import partition from 'lodash/partition.js';
-import { currentJobId, isOwnEngine, loadEngine, tellEngine } from '../engines/index.js';
-import { type CompleteRun, type Status, writeJob } from '../store/index.js';
-import { runsNow } from './ask-engines.js';
+import { isOwnEngine, loadEngine, tellEngine } from '../engines/index.js';
+import { type CompleteRun, currentJobId, type Status, writeJob } from '../store/index.js';
+import { runsNow } from '../tracking/index.js';
 import { otherRunsOfJob } from './stop.js';
 
 /** The outcome of holding or releasing, by run. */
@@ -58,7 +58,7 @@ async function tellJobs(
   const engine = await loadEngine(name);
   const failed: { ids: number[]; why: string }[] = [];
   const told: CompleteRun[] = [];
-  for (const [jobId, itsRuns] of Object.entries(groupBy(runs, currentJobId))) {
+  for (const [jobId, itsRuns] of Object.entries(groupBy(runs, (run) => currentJobId(run) ?? ''))) {
     const ids = itsRuns.map(({ id }) => id);
     const [other] = otherRunsOfJob(store, itsRuns, jobId);
     if (jobId === '') failed.push({ ids, why: 'it is not known to be submitted' });
@@ -67,7 +67,7 @@ async function tellJobs(
     else told.push(...itsRuns);
   }
   if (told.length === 0) return { failed };
-  const words = await tellEngine(engine, what, [...new Set(told.map(currentJobId))]);
+  const words = await tellEngine(engine, what, [...new Set(told.flatMap((run) => currentJobId(run) ?? []))]);
   return words === undefined
     ? { failed }
     : { failed: [...failed, { ids: told.map(({ id }) => id), why: `${engine.title}: ${words}` }] };

@@ -1,18 +1,16 @@
 /**
- * Manages runs that exist, wherever they are: selecting, watching, stopping, holding, deleting, explaining
- * and comparing them, and removing unused files. Starting runs is `launch`'s; how engines are asked and told
- * is `engines`'.
+ * Manages runs that exist, wherever they are: selecting, watching, stopping, holding, deleting, explaining and
+ * comparing them, and removing unused files. Starting runs is `launch`'s; asking engines about them is
+ * `tracking`'s; how engines are asked and told is `engines`'.
  */
 
 // Which runs are meant, and how they are now.
 
-export { EngineAsker, runsNow } from './ask-engines.js';
 export { filterRuns, type RunFilter } from './filter.js';
 export { hasEnded, isOpen } from './open-runs.js';
 export {
   allRuns,
   dependencyRuns,
-  isOfJob,
   knownStatusWords,
   requireLaunch,
   requireRun,

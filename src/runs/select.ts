@@ -3,8 +3,16 @@ import { displayPath } from '../core/paths.js';
 import { nearest } from '../core/suggest.js';
 import { fail } from '../failures/index.js';
 import { type RunBrief, readBriefs } from '../results/index.js';
-import { type CompleteRun, listLaunches, listRunIds, readRun, type Status, storePaths } from '../store/index.js';
-import { EngineAsker } from './ask-engines.js';
+import {
+  type CompleteRun,
+  listLaunches,
+  listRunIds,
+  matchesJob,
+  readRun,
+  type Status,
+  storePaths,
+} from '../store/index.js';
+import { EngineAsker } from '../tracking/index.js';
 
 const statusWords: Readonly<Record<string, RunBrief['status']>> = {
   complete: 'COMPLETE',
@@ -127,18 +135,10 @@ export function dependencyRuns(store: string, word: string, cwd: string): number
     return runsWith(runs, (run) => run.job?.launch === launch) ?? noSuchRun(word, runs);
   }
   if (/^\d+$/.test(word) && !ids.includes(Number(word))) {
-    return runsWith(runs, (run) => isOfJob(run, word)) ?? noSuchRun(word, runs);
+    return runsWith(runs, (run) => matchesJob(run, word)) ?? noSuchRun(word, runs);
   }
   if (/^[\d,-]+$/.test(word)) return word.split(',').flatMap((part) => range(part, word, runs));
   return runsWith(runs, (run) => run.job?.name === word) ?? noSuchRun(word, runs);
-}
-
-/**
- * Whether a run's job in its engine is `job`, or a task of the array `job`: `684995` matches `684995_3`,
- * `684995.3` and `684995[3].server`.
- */
-export function isOfJob({ jobId: id }: CompleteRun, job: string): boolean {
-  return id !== undefined && (id === job || (id.startsWith(job) && /^[^\w]|^_/.test(id.slice(job.length))));
 }
 
 function runsWith({ store, ids }: StoreRuns, keep: (run: CompleteRun) => boolean): number[] | undefined {

@@ -1,11 +1,12 @@
 import groupBy from 'lodash/groupBy.js';
 import partition from 'lodash/partition.js';
 import { isAlive } from '../core/process.js';
-import { currentJobId, isOwnEngine, loadEngine, tellEngine } from '../engines/index.js';
+import { isOwnEngine, loadEngine, tellEngine } from '../engines/index.js';
 import { signalSupervisor } from '../local/index.js';
 import {
   type CompleteRun,
   closeInfo,
+  currentJobId,
   hasStarted,
   isFinalStatus,
   lastAttemptNumber,
@@ -13,7 +14,7 @@ import {
   readRun,
   writeJob,
 } from '../store/index.js';
-import { runsNow } from './ask-engines.js';
+import { runsNow } from '../tracking/index.js';
 
 /** The outcome of stopping, by run. */
 interface Stopped {
@@ -94,7 +95,7 @@ async function stopJobs(store: string, name: string, runs: readonly CompleteRun[
   }
   if (cancelled.length === 0) return { stopped, failed };
   for (const run of cancelled) writeVerdict(run, reason);
-  const words = await tellEngine(engine, 'cancel', [...new Set(cancelled.map(currentJobId))]);
+  const words = await tellEngine(engine, 'cancel', [...new Set(cancelled.flatMap((run) => currentJobId(run) ?? []))]);
   if (words === undefined) stopped.push(...cancelled.map(({ id }) => id));
   else {
     for (const { directory, job } of cancelled) if (job) writeJob(directory, job);

@@ -1,7 +1,7 @@
 import groupBy from 'lodash/groupBy.js';
-import { currentJobId, isOwnEngine, type JobUsage, loadEngine, readUsage } from '../engines/index.js';
+import { isOwnEngine, type JobUsage, loadEngine, readUsage } from '../engines/index.js';
 import { asHere, changedHere, changesOf, type RecordedLaunch, readableLaunch } from '../launch/index.js';
-import { type CompleteRun, seenPeakMemory } from '../store/index.js';
+import { type CompleteRun, currentJobId, seenPeakMemory } from '../store/index.js';
 
 /** What a run used in its last attempt, and what it had asked for. */
 export interface RunUsage extends JobUsage {
@@ -16,8 +16,11 @@ export async function usageOf(store: string, runs: readonly CompleteRun[]): Prom
   const told = new Map<number, JobUsage>();
   const inEngines = runs.filter(({ job, jobId }) => job && jobId !== undefined && !isOwnEngine(job.engine));
   for (const [name, its] of Object.entries(groupBy(inEngines, ({ job }) => job?.engine))) {
-    const usages = await readUsage(await loadEngine(name), its.map(currentJobId));
-    for (const run of its) told.set(run.id, usages.get(currentJobId(run)) ?? {});
+    const usages = await readUsage(
+      await loadEngine(name),
+      its.flatMap((run) => currentJobId(run) ?? []),
+    );
+    for (const run of its) told.set(run.id, usages.get(currentJobId(run) ?? '') ?? {});
   }
   const launches = new Map<string, RecordedLaunch | undefined>();
   const usages: RunUsage[] = [];

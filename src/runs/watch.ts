@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MlxError, submissionText } from '../failures/index.js';
 import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../launch/index.js';
 import { type CompleteRun, hasStarted, isOver, readRun, runSeconds } from '../store/index.js';
-import { EngineAsker } from './ask-engines.js';
+import { EngineAsker } from '../tracking/index.js';
 import { Restarter } from './restarter.js';
 
 const shortestPause = 1;

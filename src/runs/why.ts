@@ -1,16 +1,9 @@
 import sortBy from 'lodash/sortBy.js';
 import { quoteCommand } from '../core/quote.js';
-import {
-  currentJobId,
-  isOwnEngine,
-  loadEngine,
-  readDetails,
-  readQueuePositions,
-  submissionOf,
-} from '../engines/index.js';
+import { isOwnEngine, loadEngine, readDetails, readQueuePositions, submissionOf } from '../engines/index.js';
 import { changesOf, goesOn, type RecordedLaunch, runRequest } from '../launch/index.js';
-import { type CompleteRun, type Dependencies, dependencyIds, type Status } from '../store/index.js';
-import { runsNow } from './ask-engines.js';
+import { type CompleteRun, currentJobId, type Dependencies, dependencyIds, type Status } from '../store/index.js';
+import { runsNow } from '../tracking/index.js';
 
 /** Why a run has its status: facts by name, and commands to type next. */
 interface Explanation {
@@ -42,16 +35,14 @@ export async function explainRun(
     ]);
   }
   if (job && !isOwnEngine(job.engine)) {
-    facts.push(['job', jobId === undefined ? 'not known to be submitted' : currentJobId(run)]);
+    const now = jobId === undefined ? undefined : currentJobId(run);
+    facts.push(['job', now ?? 'not known to be submitted']);
     const line = submitLine(run, store, recorded);
     if (line !== undefined) facts.push(['submitted by', line]);
-    if (jobId !== undefined) {
+    if (now !== undefined) {
       const engine = await loadEngine(job.engine);
-      facts.push(...(await readDetails(engine, currentJobId(run))));
-      const place =
-        run.status.status === 'QUEUED'
-          ? (await readQueuePositions(engine, [currentJobId(run)])).get(currentJobId(run))
-          : undefined;
+      facts.push(...(await readDetails(engine, now)));
+      const place = run.status.status === 'QUEUED' ? (await readQueuePositions(engine, [now])).get(now) : undefined;
       if (place) facts.push(['place in the queue', `${place.place} of ${place.of}`]);
     }
   }

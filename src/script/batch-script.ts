@@ -3,7 +3,7 @@ import type { Span } from '../core/span.js';
 import type { ShellCommand, ShellScript, ShellWord } from './shell.js';
 
 /** A user's script, and the changes that make it the script of one point's job. */
-export interface BodySpec {
+interface BodySpec {
   readonly script: ShellScript;
   /** The command that this job runs. */
   readonly command: ShellCommand;

@@ -10,21 +10,7 @@
  * ways to use it (`attempt`, `task`, `serve`). `steps.sh` is sourced by scripts that have named steps.
  */
 
-export { type BodySpec, commandText, renderBody } from './batch-script.js';
-export {
-  type ArrayElement,
-  elementIndexes,
-  type JobScript,
-  renderJobBody,
-  tasksPerElement,
-  type WorkerArray,
-} from './job-script.js';
-export {
-  commandLines,
-  renderScript,
-  renderTaskScript,
-  type ScriptSpec,
-  stepLines,
-  type TaskScriptSpec,
-} from './script.js';
-export { parseShell, type ShellCommand, type ShellScript, type ShellWord, type Surrounding } from './shell.js';
+export { commandText, renderBody } from './batch-script.js';
+export { type ArrayElement, elementIndexes, type JobScript, renderJobBody, tasksPerElement } from './job-script.js';
+export { commandLines, renderScript, renderTaskScript, type ScriptSpec, stepLines } from './script.js';
+export { parseShell, type ShellCommand, type ShellScript, type ShellWord } from './shell.js';

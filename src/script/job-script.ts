@@ -18,7 +18,7 @@ export interface JobScript {
 /**
  * An array whose elements run workers in parallel, each with a slice of the tasks. Tasks are numbered from 1.
  */
-export interface WorkerArray {
+interface WorkerArray {
   readonly tasks: number;
   readonly tasksPerProc: number;
   readonly procs: number;

@@ -77,7 +77,7 @@ export function stepLines(
 }
 
 /** The parts of a job's script that runs several runs: the tasks of an array, or a pack in order. */
-export interface TaskScriptSpec extends Pick<ScriptSpec, 'shell' | 'directives' | 'supervisor' | 'supervisorWords'> {
+interface TaskScriptSpec extends Pick<ScriptSpec, 'shell' | 'directives' | 'supervisor' | 'supervisorWords'> {
   /** The file that lists the runs of each task. */
   readonly map: string;
   /** Shell text for the task's index and for the job's id: the engine's variables, not quoted. */

@@ -48,7 +48,7 @@ export interface ShellCommand {
 }
 
 /** A construct that makes its commands run several times, perhaps, or in another shell. */
-export interface Surrounding {
+interface Surrounding {
   readonly kind: 'loop' | 'condition' | 'function' | 'subshell' | 'group' | 'substitution' | 'background';
   readonly span: Span;
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { ifPresent } from '../core/errno.js';
 import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
-import type { JobRecord } from './job-record.js';
 import { storePaths } from './paths.js';
 
 /**
@@ -85,17 +84,14 @@ export function readArrayMap(store: string, launch: string, array: number): numb
 const recent = new Map<string, { readonly at: number; readonly record: ArrayRecord | undefined }>();
 const freshMilliseconds = 200;
 
-/** Returns the engine's id of a run's job, or undefined if no record shows that the engine accepted it. */
-export function jobIdOf(store: string, { jobId, task, launch }: JobRecord): string | undefined {
-  if (jobId !== undefined || !task) return jobId;
-  const path = arrayPath(store, launch, task.array, 'yaml');
+/** Reads an array's record as `readArray` does, but not again if it was read a moment ago. */
+export function readArrayAgain(store: string, launch: string, array: number): ArrayRecord | undefined {
+  const path = arrayPath(store, launch, array, 'yaml');
   const now = Date.now();
   let entry = recent.get(path);
   if (!entry || now - entry.at > freshMilliseconds) {
-    entry = { at: now, record: readArray(store, launch, task.array) };
+    entry = { at: now, record: readArray(store, launch, array) };
     recent.set(path, entry);
   }
-  const { record } = entry;
-  if (record?.jobId === undefined) return undefined;
-  return record.taskIds?.[task.index - 1] ?? record.taskPattern?.replace('{task}', String(task.index)) ?? record.jobId;
+  return entry.record;
 }

@@ -8,7 +8,6 @@ export {
   type ArrayRecord,
   arrayPaths,
   countArrays,
-  jobIdOf,
   readArray,
   readArrayMap,
   writeArray,
@@ -37,6 +36,7 @@ export {
   infoWorkDirectory,
   moveInfoIntoPlace,
 } from './info-status.js';
+export { currentJobId, matchesJob } from './job-id.js';
 export { claimJobLog, runsOfJobLog } from './job-log.js';
 export { type ArrayTask, type JobRecord, type QueueEntry, readJob, type Verdict, writeJob } from './job-record.js';
 export {
@@ -83,6 +83,7 @@ export { endReason, hasStarted, type StatusFacts, statusOf, statusTable } from '
 export {
   type FinalStatus,
   isFinalStatus,
+  isLeftUndone,
   isOver,
   knownStatuses,
   type RunStatus,

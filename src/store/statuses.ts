@@ -26,6 +26,11 @@ export function isOver(status: Status): boolean {
   return isFinalStatus(status) || status === 'LOST';
 }
 
+/** Returns whether a run is over and did not complete: it went wrong or was stopped. */
+export function isLeftUndone(status: string): boolean {
+  return wentWrong(status) || status === 'STOPPED';
+}
+
 /** Returns whether a run ended badly or is lost. A run that was stopped has ended on purpose. */
 export function wentWrong(status: string): boolean {
   return status === 'LOST' || (isFinalStatus(status) && status !== 'COMPLETE' && status !== 'STOPPED');

@@ -29,7 +29,7 @@ export interface Choices {
 }
 
 /** The values that an override takes, or the interval from which they are drawn. */
-export type Values = Choices | IntervalSweep;
+type Values = Choices | IntervalSweep;
 
 /**
  * Returns the values of an override; `seed` decides the order after `shuffle()`.

@@ -4,8 +4,8 @@
  */
 
 export { withElements } from './elements.js';
-export { fillTemplate, type TemplateArgs, type TemplateText } from './fill.js';
-export { type JobTemplateOptions, jobTemplateOptions, readJobArgs } from './job-command-line.js';
+export { fillTemplate } from './fill.js';
+export { jobTemplateOptions, readJobArgs } from './job-command-line.js';
 export {
   type DispatcherPlace,
   type JobParser,
@@ -20,18 +20,8 @@ export {
   jobConfigFile,
   scriptBeside,
   shippedTemplates,
-  type TemplateContext,
   type TemplateJob,
   templateJob,
 } from './job-template.js';
-export {
-  countsOfMode,
-  type JobArgs,
-  type JobCount,
-  type JobMode,
-  jobCounts,
-  jobModes,
-  type SectionName,
-  sectionOf,
-} from './modes.js';
-export { loadTemplateConfig, type TemplateConfig } from './template-config.js';
+export type { JobArgs } from './modes.js';
+export { loadTemplateConfig } from './template-config.js';

@@ -26,7 +26,7 @@ const jobCountOptions = inGroup('templates', [
 
 export const jobTemplateOptions = [...sharedJobOptions, ...jobCountOptions] as const;
 
-export type JobTemplateOptions = OptionsOf<typeof jobTemplateOptions>;
+type JobTemplateOptions = OptionsOf<typeof jobTemplateOptions>;
 
 /** The key of the option of each count. */
 const countKeys = {

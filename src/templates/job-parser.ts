@@ -1,4 +1,5 @@
 import { isGiven, type OptionSpec, optionKey, parseArgs, splitAtDashes } from '../arguments/index.js';
+import { ownEnvironment } from '../core/own-environment.js';
 import { type ArrayElement, elementIndexes, renderJobBody } from '../script/index.js';
 import { formatYamlBlocks, plainData } from '../values/index.js';
 import { countOption, type jobTemplateOptions, readJobArgs, sharedJobOptions } from './job-command-line.js';
@@ -59,7 +60,7 @@ const countedElement: ArrayElement = { variable: 'TASK_ARRAY_INDEX', counts: tru
  */
 export function prepareJobParser(
   configFile: string,
-  { words = process.argv.slice(2), cwd = process.cwd(), env = process.env }: DispatcherPlace = {},
+  { words = process.argv.slice(2), cwd = process.cwd(), env = ownEnvironment() }: DispatcherPlace = {},
 ): JobParser {
   const options: OptionSpec[] = [...sharedJobOptions];
   const modes = jobModes.map((mode) => [

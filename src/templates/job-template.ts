@@ -50,7 +50,7 @@ export interface TemplateJob {
 }
 
 /** Where a template is filled in, beside what the user asked for. */
-export interface TemplateContext {
+interface TemplateContext {
   /** `custom` is a user's own dispatcher, which may have a submission command or none. */
   readonly backend: JobBackend | 'custom';
   readonly cwd: string;

@@ -23,8 +23,8 @@ import {
   withMeanings,
   withoutPrefix,
 } from '../results/index.js';
-import { EngineAsker } from '../runs/index.js';
 import { isFinalStatus, type Run, readRun, runPaths } from '../store/index.js';
+import { EngineAsker } from '../tracking/index.js';
 import type { Cell, ColumnsAnswer, RunLine, RunsAnswer } from './wire.js';
 
 /** Milliseconds after which the store is read again, and after which engines are asked again. */

@@ -30,7 +30,7 @@ const pageFiles: Readonly<Record<string, readonly [name: string, type: string]>>
 
 /** Sends a file of the page itself. Returns false, having sent nothing, if the path is none. */
 export async function sendPage(incoming: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
-  const file = pageFiles[path];
+  const file = Object.hasOwn(pageFiles, path) ? pageFiles[path] : undefined;
   if (!file) return false;
   const [name, type] = file;
   const content = readFileSync(join(packageDirectory(), 'dist', 'assets', 'ui', name));

@@ -21,7 +21,7 @@ export interface ClusterRig {
   until(ids: readonly number[], statuses: string, seconds?: number): Promise<Map<number, ListedRun>>;
 }
 
-export interface ListedRun {
+interface ListedRun {
   readonly run: number;
   readonly status: string;
   readonly reason: string | null;

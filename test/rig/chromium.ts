@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** A real Chromium of this machine; undefined where there is none. */
-export const chromiumPath = ['chromium', 'chromium-browser', 'google-chrome']
+const chromiumPath = ['chromium', 'chromium-browser', 'google-chrome']
   .flatMap((name) => (process.env['PATH'] ?? '').split(':').map((directory) => join(directory, name)))
   .find(existsSync);
 

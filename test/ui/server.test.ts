@@ -126,6 +126,14 @@ test('what a run has made is sent as it is, but acts as nothing', async () => {
     expect((await ask(url, { path: `${new URL(url).pathname}${path}` })).code).toBe(404);
 });
 
+test('a path that is the name of something every object has is not found', async () => {
+  const rig = makeRig();
+  await sweep(rig);
+  const url = await startUi(rig);
+  for (const path of ['constructor', 'toString', '__proto__', 'hasOwnProperty'])
+    expect([path, (await ask(`${url}${path}`)).code]).toEqual([path, 404]);
+});
+
 test('only what has changed is told again', async () => {
   const rig = makeRig();
   await sweep(rig);

@@ -21,11 +21,3 @@ export const waitingOptions = inGroup('waiting', [
 ]);
 
 export type WaitingOptions = OptionsOf<typeof waitingOptions>;
-
-export const waitingKeys = [
-  'after',
-  'afterOk',
-  'afterAny',
-  'afterFail',
-  'onDependencyFailure',
-] as const satisfies readonly (keyof WaitingOptions)[];

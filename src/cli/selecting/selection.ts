@@ -8,7 +8,6 @@ import { fail } from '../../failures/index.js';
 import { type KnownRuns, type RunBrief, readResults, resolveExpression } from '../../results/index.js';
 import {
   allRuns,
-  EngineAsker,
   filterRuns,
   knownStatusWords,
   type RunFilter,
@@ -17,6 +16,7 @@ import {
   statusNamed,
 } from '../../runs/index.js';
 import type { Settings } from '../../settings/index.js';
+import { EngineAsker } from '../../tracking/index.js';
 import type { Io } from '../grammar/command.js';
 import type { SelectionOptions } from '../options/selection.js';
 import type { StoreOptions } from '../options/store.js';
@@ -40,7 +40,7 @@ interface Verb {
 }
 
 /** The runs that a command is for. */
-export interface Selection {
+interface Selection {
   readonly store: string;
   readonly settings: Settings;
   readonly view: EngineAsker;

@@ -1,6 +1,6 @@
 import { localIso } from '../../core/clock.js';
 import { printableLine } from '../../core/text.js';
-import type { EngineAsker } from '../../runs/index.js';
+import type { EngineAsker } from '../../tracking/index.js';
 import type { Io } from '../grammar/command.js';
 
 /** Warns about engines that did not answer, and says how old the shown state of their jobs is. */

@@ -1,3 +1,4 @@
+import { ownEnvironment } from '../../core/own-environment.js';
 import type { EngineCommand } from '../engine.js';
 
 /**
@@ -7,7 +8,7 @@ import type { EngineCommand } from '../engine.js';
  * configuration is.
  */
 function cleanEnvironment(): Record<string, string | undefined> {
-  const strays = Object.keys(process.env).filter(
+  const strays = Object.keys(ownEnvironment()).filter(
     (name) =>
       /^(SBATCH_|SLURM_|SQUEUE_|SACCT_|SCANCEL_|SINFO_)/.test(name) &&
       !/^SLURM_(CONF|CLUSTERS|CONF_SERVER)$/.test(name),

@@ -1,6 +1,7 @@
-import { askEngines, readLimits } from '../../engines/index.js';
+import { readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import { hasStarted, isFinalStatus, type Run, readRun, withAnswer } from '../../store/index.js';
+import { askEngines } from '../../tracking/index.js';
 import { type Launch, stoppable } from '../events.js';
 import { makerOf } from '../make/begin.js';
 import { changesOf } from '../make/next-submission.js';

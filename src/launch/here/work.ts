@@ -1,3 +1,4 @@
+import { ownEnvironment } from '../../core/own-environment.js';
 import { thisProcess } from '../../core/process.js';
 import { allowedCpus, CpuPool, GpuPool, type RunResources, visibleGpus } from '../../local/index.js';
 import { lastAttemptNumber, newId, readJob, writeJob } from '../../store/index.js';
@@ -31,7 +32,7 @@ export class LaunchTasks implements TaskSource {
     readonly limits: RunLimits,
     readonly finishLaunch: (done: boolean) => Promise<void> | void,
   ) {
-    this.#gpus = limits.gpusPerRun ? new GpuPool(visibleGpus(process.env)) : undefined;
+    this.#gpus = limits.gpusPerRun ? new GpuPool(visibleGpus(ownEnvironment())) : undefined;
   }
 
   *ready({ running }: WorkState): Generator<Task> {

@@ -1,6 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
 import { ifPresent } from '../../core/errno.js';
-import { askEngines } from '../../engines/index.js';
 import {
   type CompleteRun,
   correctInfo,
@@ -22,6 +21,7 @@ import {
   storePaths,
   withAnswer,
 } from '../../store/index.js';
+import { askEngines } from '../../tracking/index.js';
 import type { LaunchedRun } from '../events.js';
 
 /** A run that waits in the local queue. */

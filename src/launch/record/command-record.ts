@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { type ConfigBase, recordedConfig, recordOfConfig, singleConfig } from '../../config/index.js';
 import { ifPresent } from '../../core/errno.js';
+import { ownEnvironment } from '../../core/own-environment.js';
 import { fail } from '../../failures/index.js';
 import { configValue, formatYamlRecord, readYamlRecord } from '../../values/index.js';
 import type { BatchScript } from '../plan/batch-script.js';
@@ -94,7 +95,7 @@ export function commandOfRecord(
 function configOfRecord(directory: string, index: number, name: string): ConfigBase {
   const path = join(directory, configFile(index));
   const single = ifPresent(() => readFileSync(path.replace(/configs(-\d+)?\.yaml$/, 'config$1.yaml'), 'utf8'));
-  if (single !== undefined) return singleConfig(single, name, process.env);
-  const config = recordedConfig(readYamlRecord(path), name, process.env);
+  if (single !== undefined) return singleConfig(single, name, ownEnvironment());
+  const config = recordedConfig(readYamlRecord(path), name, ownEnvironment());
   return config ?? fail({ reason: 'broken-record', path, problem: { kind: 'no-config' } });
 }

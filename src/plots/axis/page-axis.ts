@@ -17,7 +17,7 @@ export interface PageRange {
 }
 
 /** What these functions use of uPlot 1.6. */
-export interface PagePlot {
+interface PagePlot {
   readonly ctx: {
     fillStyle: unknown;
     font: string;

@@ -84,6 +84,7 @@ export function Chart({ curves, names, titles, range, colours, x, logY, height }
     };
     const edges = new Set([...bandOf.values()].flat());
     // The edges of a band are invisible: only its curve counts as near the pointer.
+    // biome-ignore lint/complexity/useMaxParams: uPlot calls it with these.
     const dist = (_: uPlot, i: number, __: number, value: number, pointer: number) =>
       edges.has(i) ? Number.POSITIVE_INFINITY : Math.abs(value - pointer);
     const drawn = series.flatMap((_, i) => (i === 0 || edges.has(i) ? [] : i));

@@ -42,7 +42,7 @@ function hashOf({ where, statuses, sort, descending, columns, panel, run, tab }:
 }
 
 /** Changes a part of the page's state. */
-export type Go = (change: Partial<PageState>) => void;
+type Go = (change: Partial<PageState>) => void;
 
 /** The page's state, and a function to change it. */
 export function usePageState(): readonly [PageState, Go] {

@@ -3,7 +3,11 @@ import type { Cell, RunLine } from '../wire.js';
 /** Columns that every table has, before those of its runs. */
 export const fixedColumns = ['run', 'status', 'started', 'time'] as const;
 
-/** Sorts runs by a column. Runs without a value, or with NaN, come last in either direction. */
+/**
+ * Sorts runs by a column. Runs without a value, or with NaN, come last in either direction. If a column has
+ * numbers and texts, numbers come first. `sortByValue` of `results`, for commands, then sorts all as texts;
+ * here that would reorder the runs under the reader's eyes when the first text comes in.
+ */
 export function sortedRuns(
   runs: readonly RunLine[],
   columns: readonly string[],

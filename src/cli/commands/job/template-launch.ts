@@ -4,11 +4,11 @@ import { findCommand } from '../../../core/find-command.js';
 import { displayPath } from '../../../core/paths.js';
 import { fail } from '../../../failures/index.js';
 import { type Plan, planLaunch, pointsOf, type Target } from '../../../launch/index.js';
-import { runsNow } from '../../../runs/index.js';
 import type { Settings } from '../../../settings/index.js';
 import { directoryProblem, isOver, runsOfJobLog } from '../../../store/index.js';
 import { parseOverride } from '../../../sweep/index.js';
 import { directoryOfLog, type JobArgs, type TemplateJob } from '../../../templates/index.js';
+import { runsNow } from '../../../tracking/index.js';
 import type { Io } from '../../grammar/command.js';
 import type { JobOptions } from './spec.js';
 

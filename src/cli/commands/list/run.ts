@@ -90,10 +90,11 @@ async function list(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
   else if (options.csv) io.stdout.write(csvOf(sorted, columns));
   else {
     const shown = cut ? sorted.slice(0, screen) : sorted;
-    const all = asked === undefined && !options.long ? withMetrics(columns, shown, io) : columns;
+    const formatted = columns.map((column) => formatColumn(column, shown));
+    const all = asked === undefined && !options.long ? withMetrics(formatted, shown, io) : formatted;
     io.stdout.write(tableOf(shown, all, io));
     noteEarlier(
-      all.map((column) => ({ column: column.name, values: earlierOf(shown, column) })),
+      all.map(({ column }) => ({ column: column.name, values: earlierOf(shown, column) })),
       io,
     );
     if (cut) io.stdout.write(`… and ${sorted.length - shown.length} more: --all shows every run\n`);
@@ -113,20 +114,22 @@ function columnsNamed(text: string, option: string, known: KnownRuns, io: Io): L
  * metrics are missing. Reasons are cut, and the start is dropped, if otherwise not even the first metric
  * fits.
  */
-function withMetrics(columns: readonly ListColumn[], runs: readonly ListedRun[], io: Io): readonly ListColumn[] {
+function withMetrics(
+  columns: readonly FormattedColumn[],
+  runs: readonly ListedRun[],
+  io: Io,
+): readonly FormattedColumn[] {
   if (runs.length > mostWithMetrics) return columns;
   const metrics = metricColumns(runs.map((one) => one.metrics().values));
-  const width = io.stdout.columns ?? widthWithoutTerminal;
-  const widthFor = (column: ListColumn) =>
-    widestOf([column.name, ...runs.map((one) => cellOf(column, one).text)]) + columnGap;
+  const screen = io.stdout.columns ?? widthWithoutTerminal;
   const taken = sum(
-    columns.map((column) => (column.name === 'reason' ? Math.min(widthFor(column), leastReason) : widthFor(column))),
+    columns.map(({ column, width }) => (column.name === 'reason' ? Math.min(width, leastReason) : width)),
   );
-  const started = columns.find(({ name }) => name === 'started');
-  const isTight = started !== undefined && taken + (metrics[0]?.width ?? 0) > width;
-  const room = width - taken + (isTight ? widthFor(started) : 0);
+  const started = columns.find(({ column }) => column.name === 'started');
+  const isTight = started !== undefined && taken + (metrics[0]?.width ?? 0) > screen;
+  const room = screen - taken + (isTight ? started.width : 0);
   const names = namesThatFit(metrics, room);
-  const dropped = isTight && (names.length > 0 || taken > width) ? ['started'] : [];
+  const dropped = isTight && (names.length > 0 || taken > screen) ? ['started'] : [];
   const leftOut = [...dropped, ...metrics.slice(names.length).map(({ name }) => name)];
   if (leftOut.length > 0)
     io.stderr.write(
@@ -135,14 +138,27 @@ function withMetrics(columns: readonly ListColumn[], runs: readonly ListedRun[],
         runs.map(({ run }) => run.id),
       ),
     );
-  const kept = columns.filter(({ name }) => !dropped.includes(name));
+  const kept = columns.filter(({ column }) => !dropped.includes(column.name));
   // Errors and reasons are the widest, and stand last.
-  const end = kept.findIndex(({ name }) => name === 'exit_code' || name === 'reason');
+  const end = kept.findIndex(({ column }) => column.name === 'exit_code' || column.name === 'reason');
   const [before, after] = end === -1 ? [kept, []] : [kept.slice(0, end), kept.slice(end)];
-  return [...before, ...names.map(lastMetricColumn), ...after];
+  return [...before, ...names.map((name) => formatColumn(lastMetricColumn(name), runs)), ...after];
 }
 
-const widestOf = (texts: readonly string[]) => Math.max(...texts.map((text) => widthOf(printableLine(text))));
+/** A column as text: each run's cell, made once. */
+interface FormattedColumn {
+  readonly column: ListColumn;
+  readonly cells: readonly Cell[];
+  /** With the gap after it. */
+  readonly width: number;
+}
+
+function formatColumn(column: ListColumn, runs: readonly ListedRun[]): FormattedColumn {
+  const cells = runs.map((one) => cellOf(column, one));
+  const texts = [column.name, ...cells.map(({ text }) => text)];
+  const widest = texts.reduce((width, text) => Math.max(width, widthOf(printableLine(text))), 0);
+  return { column, cells, width: widest + columnGap };
+}
 
 const earlierOf = (runs: readonly ListedRun[], { earlier }: ListColumn) =>
   runs.flatMap((one) => {
@@ -161,18 +177,19 @@ function csvOf(runs: readonly ListedRun[], columns: readonly ListColumn[]): stri
 }
 
 /** Returns the table. On a terminal, its last column is cut to the rest of the line. */
-function tableOf(runs: readonly ListedRun[], columns: readonly ListColumn[], io: Io): string {
-  const full = runs.map((one) => columns.map((column): Cell => cellOf(column, one)));
-  const before = columns
-    .slice(0, -1)
-    .map(({ name }, i) => widestOf([name, ...full.map((row) => row[i]?.text ?? '')]) + columnGap);
-  const left = Math.max(leastReason, (io.stdout.columns ?? Number.POSITIVE_INFINITY) - sum(before));
-  const cells = full.map((row) =>
-    row.map((cell, i) => (i === row.length - 1 ? { ...cell, text: cutTo(cell.text, left) } : cell)),
+function tableOf(runs: readonly ListedRun[], columns: readonly FormattedColumn[], io: Io): string {
+  const before = sum(columns.slice(0, -1).map(({ width }) => width));
+  const left = Math.max(leastReason, (io.stdout.columns ?? Number.POSITIVE_INFINITY) - before);
+  const isLast = (column: FormattedColumn) => column === columns.at(-1);
+  const rows = runs.map((_, row) =>
+    columns.map((one) => {
+      const { text = '', ...style } = one.cells[row] ?? {};
+      return { ...style, text: isLast(one) ? cutTo(text, left) : text };
+    }),
   );
   return renderTable(
-    columns.map(({ name }) => name),
-    cells,
+    columns.map(({ column }) => column.name),
+    rows,
     painter(io.stdout, io.env),
   );
 }

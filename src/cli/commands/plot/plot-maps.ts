@@ -108,7 +108,7 @@ async function writeDrawing(
 /** Writes a page or an SVG, or draws the SVG as PNG, and prints the path. `what` says how much is in it. */
 export async function writePicture(output: string, text: string, what: string, io: Io): Promise<void> {
   const path = resolve(io.cwd, output);
-  const content = extname(output) === '.png' ? await (await import('../../../plots/png.js')).pngOf(text) : text;
+  const content = extname(output) === '.png' ? await (await import('../../../plots/index.js')).pngOf(text) : text;
   writeFileAtomic(path, content);
   io.stderr.write(`${what} in ${printableLine(displayPath(path, io.cwd))}\n`);
 }

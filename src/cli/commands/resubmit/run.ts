@@ -26,8 +26,9 @@ import {
   resubmissions,
 } from '../../../launch/index.js';
 import type { Resources } from '../../../resources/index.js';
-import { dependantsOf, type OldLogs, runsNow, setLogsAside, stopRuns } from '../../../runs/index.js';
-import { type CompleteRun, isOver, wentWrong } from '../../../store/index.js';
+import { dependantsOf, type OldLogs, setLogsAside, stopRuns } from '../../../runs/index.js';
+import { type CompleteRun, isLeftUndone, isOver } from '../../../store/index.js';
+import { runsNow } from '../../../tracking/index.js';
 import type { Io } from '../../grammar/command.js';
 import { carryOutPlan, followLaunch } from '../../launching/follow-launch.js';
 import { queuePlan } from '../../launching/follow-queueing.js';
@@ -53,10 +54,10 @@ export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>,
   const overrides = positionals.filter((word) => word.includes('='));
   const words = { options, positionals: positionals.filter((word) => !word.includes('=')) };
   const asked = askedFor(options);
-  const selection = await selectFor({ command: 'resubmit', applies: ({ status }) => hasFailed(status) }, words, io);
+  const selection = await selectFor({ command: 'resubmit', applies: ({ status }) => isLeftUndone(status) }, words, io);
   if (!selection) return 1;
   const { store } = selection;
-  const meant = selection.runs.filter(({ status }) => !options.failed || hasFailed(status)).map(({ id }) => id);
+  const meant = selection.runs.filter(({ status }) => !options.failed || isLeftUndone(status)).map(({ id }) => id);
   const chosen = await runsNow(store, meant);
   for (const { id, job, status } of chosen) {
     if (!job) fail({ reason: 'foreign-run', id });
@@ -103,8 +104,6 @@ export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>,
   }
   return worst;
 }
-
-const hasFailed = (status: string) => wentWrong(status) || status === 'STOPPED';
 
 /** Runs of one launch that will be submitted again. */
 interface Again {

@@ -4,7 +4,7 @@ import { errnoCode } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
 import { fail } from '../../../failures/index.js';
 import { listRunIds } from '../../../store/index.js';
-import { startUi } from '../../../ui/server.js';
+import { startUi } from '../../../ui/index.js';
 import type { Io } from '../../grammar/command.js';
 import { listenForSignals } from '../../launching/signals.js';
 import { storeOf } from '../../selecting/store.js';

@@ -1,6 +1,7 @@
 import groupBy from 'lodash/groupBy.js';
-import { type AskedEngines, askEngines, currentJobId, loadEngine, readQueuePositions } from '../engines/index.js';
-import { type CompleteRun, type EngineAnswer, type Run, readRun, withAnswer } from '../store/index.js';
+import { loadEngine, readQueuePositions } from '../engines/index.js';
+import { type CompleteRun, currentJobId, type EngineAnswer, type Run, readRun, withAnswer } from '../store/index.js';
+import { type AskedEngines, askEngines } from './ask-engines.js';
 
 /** More runs than this are not kept in memory: reading one again takes less than a millisecond. */
 const mostRemembered = 10_000;
@@ -33,9 +34,12 @@ export class EngineAsker {
   async askQueuePositions(runs: readonly CompleteRun[]): Promise<CompleteRun[]> {
     const waiting = runs.filter(({ engine, job }) => job && engine?.state === 'queued');
     for (const [name, its] of Object.entries(groupBy(waiting, ({ job }) => job?.engine))) {
-      const positions = await readQueuePositions(await loadEngine(name), its.map(currentJobId));
+      const positions = await readQueuePositions(
+        await loadEngine(name),
+        its.flatMap((run) => currentJobId(run) ?? []),
+      );
       for (const run of its) {
-        const place = positions.get(currentJobId(run));
+        const place = positions.get(currentJobId(run) ?? '');
         if (place && run.engine) this.answers.set(run.id, { ...run.engine, queuePosition: place });
       }
     }

@@ -3,10 +3,12 @@ import groupBy from 'lodash/groupBy.js';
 import memoize from 'lodash/memoize.js';
 import { localIso } from '../core/clock.js';
 import { rangesText } from '../core/consecutive.js';
+import { isOwnEngine, loadEngine, pollJobs } from '../engines/index.js';
 import { MlxError } from '../failures/index.js';
 import {
   type CompleteRun,
   correctInfo,
+  currentJobId,
   type Dependencies,
   type EngineAnswer,
   hasStarted,
@@ -18,8 +20,6 @@ import {
   writeEngineAnswer,
 } from '../store/index.js';
 import { type LastAnswer, type LastAnswers, readLastAnswers, writeLastAnswers } from './last-answers.js';
-import { pollJobs } from './poll.js';
-import { isOwnEngine, loadEngine } from './registry.js';
 
 /** The answers of engines about runs. */
 export interface AskedEngines {
@@ -44,36 +44,37 @@ const lostAfter = 60;
  * its last answers.
  */
 export async function askEngines(store: string, runs: readonly CompleteRun[]): Promise<AskedEngines> {
-  const open = runs.filter((run) => needsEngine(run) && !isOwnEngine(run.job?.engine ?? 'here'));
+  const open = runs.filter(needsEngine).flatMap((run): OpenJob[] => {
+    const engine = run.job?.engine ?? 'here';
+    const jobId = currentJobId(run);
+    return jobId === undefined || isOwnEngine(engine) ? [] : [{ run, engine, jobId }];
+  });
   const answers = new Map<number, EngineAnswer>();
   const troubles: { engine: string; words: string; asOf: number | undefined }[] = [];
   if (open.length === 0) return { answers, troubles };
   const last = readLastAnswers(store);
-  for (const [engine, itsRuns] of Object.entries(groupBy(open, (run) => run.job?.engine))) {
-    const { found, trouble, memory } = await askOne(engine, itsRuns, last[engine]);
-    for (const run of itsRuns) {
-      const answer = settledAnswer(run, found.get(currentJobId(run)), memory);
-      if (answer) answers.set(run.id, answer);
+  for (const [engine, itsJobs] of Object.entries(groupBy(open, (job) => job.engine))) {
+    const { found, trouble, memory } = await askOne(engine, itsJobs, last[engine]);
+    for (const job of itsJobs) {
+      const answer = settledAnswer(job, found.get(job.jobId), memory);
+      if (answer) answers.set(job.run.id, answer);
     }
     if (trouble !== undefined) troubles.push({ engine, words: trouble, asOf: last[engine]?.at });
     else last[engine] = memory.next;
   }
-  for (const run of open) {
-    const seen = last[run.job?.engine ?? '']?.jobs[currentJobId(run)]?.since;
+  for (const { run, engine, jobId } of open) {
+    const seen = last[engine]?.jobs[jobId]?.since;
     if (hasEnd(run) || (seen !== undefined && Date.now() / 1000 - seen > saveAfter)) save(run, answers.get(run.id));
   }
   writeLastAnswers(store, last);
   return { answers, troubles };
 }
 
-/**
- * Returns the job's id in the engine now. An engine that restarts jobs under new ids passes the id to the
- * attempt.
- */
-export function currentJobId(run: CompleteRun): string {
-  const { job, attempt, jobId } = run;
-  const latest = job?.restartsGetNewIds && hasStarted(job, attempt) ? attempt?.claim?.jobId : undefined;
-  return latest ?? jobId ?? '';
+/** A submitted run whose records do not show how it ended. */
+interface OpenJob {
+  readonly run: CompleteRun;
+  readonly engine: string;
+  readonly jobId: string;
 }
 
 interface Memory {
@@ -87,10 +88,10 @@ interface Memory {
 
 async function askOne(
   name: string,
-  runs: readonly CompleteRun[],
+  jobs: readonly OpenJob[],
   before: LastAnswers | undefined,
 ): Promise<{ found: ReadonlyMap<string, EngineAnswer>; trouble: string | undefined; memory: Memory }> {
-  const asked = new Set(runs.map(currentJobId));
+  const asked = new Set(jobs.map(({ jobId }) => jobId));
   const others = Object.entries(before?.jobs ?? {}).filter(([id]) => !asked.has(id));
   const readinessOf = memoize(recordedReadiness, (_, after) => JSON.stringify(after));
   const memory: Memory = { before, next: { at: Date.now() / 1000, jobs: Object.fromEntries(others) }, readinessOf };
@@ -121,13 +122,12 @@ function remembered(
 
 /** Returns the answer for a run. A job that is gone becomes lost only after a while. */
 function settledAnswer(
-  run: CompleteRun,
+  { run, jobId }: OpenJob,
   given: EngineAnswer | undefined,
   { before, next, readinessOf }: Memory,
 ): EngineAnswer | undefined {
   if (!given) return undefined;
   const answer = withDependencies(run, given, readinessOf);
-  const jobId = currentJobId(run);
   // If a job ended well and the run has not started, the disk is late, or the job did something else.
   const unseen = (answer.state === 'COMPLETE' && !hasStartedRun(run)) || (answer.traceless && hasStartedRun(run));
   if (answer.state !== 'gone' && !unseen) {
