@@ -15,7 +15,7 @@ export { sweeperParams } from './sweeper-params.js';
 export { type ComposedConfig, type Composer, composerOf } from './compose.js';
 export { configParts, type TreeNode } from './defaults/defaults-tree.js';
 export { templateFile } from './files/config-files.js';
-export { type Origin, originIn, originsOf } from './origin.js';
+export { originIn, originsOf } from './origin.js';
 
 // Interpolations.
 

@@ -97,7 +97,7 @@ export interface BatchEngine {
 }
 
 /** How mlx finds out that an engine is installed. */
-export interface Detection {
+interface Detection {
   readonly command: string;
   /** Asks a command that other engines have too which engine it belongs to. */
   readonly probe?: { readonly argv: readonly [string, ...string[]]; readonly says: RegExp };

@@ -7,17 +7,13 @@
 export type {
   BatchEngine,
   CommandResult,
-  Detection,
-  EngineCommand,
   EngineLimits,
   EngineQueue,
   EngineQueueLimits,
   JobDependencies,
   JobRequest,
   JobUsage,
-  Query,
   Share,
-  SubmitOutcome,
   SubmitWords,
 } from './engine.js';
 export { withoutResources } from './header.js';

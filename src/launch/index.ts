@@ -5,87 +5,60 @@
  */
 
 export { planInCopy } from './code/in-copy.js';
-export { type LaunchCode, toldEnvironment } from './code/launch-code.js';
+export type { LaunchCode } from './code/launch-code.js';
 export { commitOf, recordedCode } from './code/recorded-code.js';
-export { againEngine, type Resubmission, resubmissions } from './engine/again.js';
+export { againEngine, resubmissions } from './engine/again.js';
 export { jobShape } from './engine/array-shape.js';
-export { checkJobs, checkLimits, checkTimes } from './engine/check.js';
+export { checkLimits, checkTimes } from './engine/check.js';
 export { runRequest } from './engine/job-request.js';
-export { profileOf, withExported } from './engine/options.js';
-export { type JobSurvey, type RemainingJob, resumeEngine, surveyEngine } from './engine/resume.js';
-export { type LimitedEngine, startEngine } from './engine/start.js';
-export { type Ended, endedEvent, type Launch, type LaunchEvent, type LaunchedRun, stoppable } from './events.js';
+export { withExported } from './engine/options.js';
+export { type JobSurvey, resumeEngine, surveyEngine } from './engine/resume.js';
+export { startEngine } from './engine/start.js';
+export { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from './events.js';
 export { againHere } from './here/again.js';
-export { asHere, changedHere, limitsOf, parallelOf, requireGpus, resourcesOfLimits } from './here/options.js';
-export { type Remaining, type ResumeOptions, resumeHere, type Survey, surveyHere } from './here/resume.js';
+export { asHere, changedHere, parallelOf, requireGpus, resourcesOfLimits } from './here/options.js';
+export { resumeHere, type Survey, surveyHere } from './here/resume.js';
 export { startHere } from './here/start.js';
-export type { LaunchOrigin } from './make/begin.js';
 export { launchEnvironment } from './make/environment.js';
-export { type LaunchContext, launchContext } from './make/launch-context.js';
+export { launchContext } from './make/launch-context.js';
 export { changesOf } from './make/next-submission.js';
 export { commandAt } from './make/run-command.js';
 export { runContents } from './make/run-files.js';
-export { runtimeIn, supervisorIn } from './make/runtime.js';
+export { runtimeIn } from './make/runtime.js';
 export { requireInterrupted } from './make/take-over.js';
-export { type ResourceOptions, type TargetOptions, waitingKeys } from './options.js';
-export { type ArgsStyle, type ArgvTemplate, argvOf, argvTemplateOf, type Preset } from './plan/argv.js';
-export { type BatchCommand, type BatchReading, readBatchCommands } from './plan/batch-commands.js';
+export { type TargetOptions, waitingKeys } from './options.js';
+export { type ArgsStyle, argvOf, argvTemplateOf, type Preset } from './plan/argv.js';
+export { type BatchCommand, readBatchCommands } from './plan/batch-commands.js';
 export { type BatchScript, batchBody } from './plan/batch-script.js';
-export {
-  type CommandRequest,
-  type LaunchRequest,
-  type Plan,
-  type PlannedCommand,
-  planLaunch,
-  planRuns,
-  programsOf,
-  type RunSpec,
-  type Step,
-} from './plan/plan.js';
-export { countPoints, type LaunchPoints, launchPoints, type PointsRequest, pointsOf } from './plan/points.js';
-export { findProgram, type Program, type ProgramRequest } from './plan/program.js';
+export { type CommandRequest, type LaunchRequest, type Plan, planLaunch, planRuns } from './plan/plan.js';
+export { countPoints, type LaunchPoints, launchPoints, pointsOf } from './plan/points.js';
+export { findProgram, type Program } from './plan/program.js';
 export { overlayWords, planRerun } from './plan/rerun.js';
-export { type PlanWithoutExisting, planWithoutExisting } from './plan/skip-existing.js';
+export { planWithoutExisting } from './plan/skip-existing.js';
 export { type PlannedTarget, planTarget } from './plan-target.js';
 export { requeue } from './queue/again.js';
 export type { LeftRuns } from './queue/local-queue.js';
 export { queueChanges } from './queue/options.js';
 export { resumeQueue } from './queue/resume.js';
 export { startQueue } from './queue/start.js';
-export { type ExecuteOptions, executeQueue } from './queue/work.js';
+export { executeQueue } from './queue/work.js';
 export { type Change, changesSince } from './record/changes.js';
 export { type RecordedLaunch, readableLaunch, readLaunch } from './record/launch-record.js';
-export type { NamedFile } from './record/named-files.js';
 export { choicesWithoutAsking, refuseLostAddition } from './request/code.js';
 export { configRequestOf } from './request/config.js';
 export { launchCode, neededFiles } from './request/copy.js';
 export { type RequestDirectory, requestHere } from './request/directory.js';
-export {
-  batchEngine,
-  configuredEngine,
-  type EngineChoice,
-  failUnconfigured,
-} from './request/engine.js';
-export type {
-  ConfigOptions,
-  PointsOptions,
-  ProgramOptions,
-  SettingsOptions,
-  StepOptions,
-  VersionOptions,
-} from './request/options.js';
-export { type Decisions, type PreparedRun, prepareRun, type RunOptions, type RunWords } from './request/prepare.js';
-export { activatesEnvironment, type Caller, makeRequest } from './request/request.js';
+export { batchEngine, configuredEngine, failUnconfigured } from './request/engine.js';
+export { type PreparedRun, prepareRun, type RunOptions } from './request/prepare.js';
+export { activatesEnvironment, type Caller } from './request/request.js';
 export { type FoundSettings, launchSettings, refuseVersionOptions } from './request/settings.js';
 export { programOfWords, writtenSteps } from './request/steps.js';
 export { type CheckedLaunch, codeOf, fixChosen, ownDirectories, planVersioned } from './request/version.js';
-export { goesOn, type RestartPolicy, type Restarts, restartsOf } from './restarts.js';
+export { goesOn, restartsOf } from './restarts.js';
 export {
   type EngineTarget,
-  engineNameOf,
   type HereTarget,
   type QueueTarget,
-  type RunLimits,
   type Target,
   type Waiting,
   waitingIn,

@@ -2,7 +2,7 @@ import { type ResourceName, resourceNames, resourcesBesides, resourceTable } fro
 import type { RawResources } from '../settings/index.js';
 
 /** The resources that runs ask for, as they are typed: `time: '2h'`, `mem: '8G'`. */
-export type ResourceOptions = { readonly [Name in ResourceName]?: string | undefined };
+type ResourceOptions = { readonly [Name in ResourceName]?: string | undefined };
 
 /**
  * What the options of a launch say about its target, under the names of the command line in camel case. The

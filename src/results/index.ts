@@ -40,9 +40,9 @@ export {
 
 // Tables: sorted, grouped, aggregated.
 
-export { type Aggregate, type Aggregator, aggregate } from './tables/aggregate.js';
+export { aggregate } from './tables/aggregate.js';
 export { type BestSetting, bestSettings } from './tables/best.js';
-export { groupResults, type ResultGroup } from './tables/groups.js';
+export { groupResults } from './tables/groups.js';
 export { sortable } from './tables/sort.js';
 export type { LeftOut, ResultTable } from './tables/table.js';
 

@@ -10,7 +10,6 @@ export { filterRuns, type RunFilter } from './filter.js';
 export { hasEnded, isOpen } from './open-runs.js';
 export {
   allRuns,
-  dependencyRuns,
   knownStatusWords,
   requireLaunch,
   requireRun,

@@ -16,7 +16,7 @@ export interface Attempt {
   readonly received: readonly string[];
 }
 
-export interface AttemptClaim {
+interface AttemptClaim {
   readonly token: string;
   readonly jobId: string | undefined;
   readonly byHand: boolean;

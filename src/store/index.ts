@@ -4,17 +4,9 @@
  * is decided above.
  */
 
-export {
-  type ArrayRecord,
-  arrayPaths,
-  countArrays,
-  readArray,
-  readArrayMap,
-  writeArray,
-} from './array-record.js';
+export { arrayPaths, countArrays, readArray, readArrayMap, writeArray } from './array-record.js';
 export {
   type Attempt,
-  type AttemptClaim,
   type AttemptEnd,
   lastAttemptNumber,
   readAttempt,
@@ -29,13 +21,7 @@ export {
   noDependencies,
 } from './dependencies.js';
 export { type EngineAnswer, type QueuePosition, writeEngineAnswer } from './engine-record.js';
-export {
-  closeInfo,
-  correctInfo,
-  infoStatus,
-  infoWorkDirectory,
-  moveInfoIntoPlace,
-} from './info-status.js';
+export { closeInfo, correctInfo, infoWorkDirectory, moveInfoIntoPlace } from './info-status.js';
 export { currentJobId, matchesJob } from './job-id.js';
 export { claimJobLog, runsOfJobLog } from './job-log.js';
 export { type ArrayTask, type JobRecord, type QueueEntry, readJob, type Verdict, writeJob } from './job-record.js';
@@ -43,7 +29,6 @@ export {
   createLaunch,
   LaunchDirectory,
   type LaunchOwner,
-  type LaunchSummary,
   listInterruptedLaunches,
   listLaunches,
   newId,
@@ -64,22 +49,11 @@ export {
 } from './paths.js';
 export { type Progress, readProgress } from './progress.js';
 export { enqueue, leaveQueue, queuedIds } from './queue.js';
-export {
-  type CompleteRun,
-  type DamagedRun,
-  type EngineAnswers,
-  type IncompleteRun,
-  needsEngine,
-  type Run,
-  readRun,
-  runSeconds,
-  runStatus,
-  withAnswer,
-} from './read-run.js';
+export { type CompleteRun, needsEngine, type Run, readRun, runSeconds, runStatus, withAnswer } from './read-run.js';
 export { type Readiness, readiness, recordedReadiness } from './readiness.js';
 export { runCommand } from './run-command.js';
 export { installRuntime } from './runtime.js';
-export { endReason, hasStarted, type StatusFacts, statusOf, statusTable } from './status.js';
+export { hasStarted, type StatusFacts, statusOf, statusTable } from './status.js';
 export {
   type FinalStatus,
   isFinalStatus,

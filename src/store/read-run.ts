@@ -16,14 +16,14 @@ import { isFinalStatus, type RunStatus, type Status } from './statuses.js';
 export type Run = CompleteRun | IncompleteRun | DamagedRun;
 
 /** A directory that was claimed and not filled: its launcher died, or is still at it. */
-export interface IncompleteRun {
+interface IncompleteRun {
   readonly kind: 'incomplete';
   readonly id: number;
   readonly directory: string;
 }
 
 /** A run with a broken record: cut short, or edited. */
-export interface DamagedRun {
+interface DamagedRun {
   readonly kind: 'damaged';
   readonly id: number;
   readonly directory: string;

@@ -217,7 +217,7 @@ export function hasStarted(job: JobRecord, attempt: Attempt | undefined): boolea
  * Returns why an attempt failed: `dependency 12 failed`, `exit code 3`, `step train, exit code 3`,
  * `killed by SIGKILL (out of memory?)`.
  */
-export function endReason(end: Omit<AttemptEnd, 'end'>): string {
+function endReason(end: Omit<AttemptEnd, 'end'>): string {
   const { exitCode, signal, unmet, step, outOfMemory, memoryLimit = 0 } = end;
   if (unmet !== undefined) return unmet;
   if (outOfMemory && exitCode !== 0) {

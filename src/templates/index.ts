@@ -6,13 +6,7 @@
 export { withElements } from './elements.js';
 export { fillTemplate } from './fill.js';
 export { jobTemplateOptions, readJobArgs } from './job-command-line.js';
-export {
-  type DispatcherPlace,
-  type JobParser,
-  type ParsedJob,
-  prepareJobParser,
-  type RenderedJob,
-} from './job-parser.js';
+export { type JobParser, type ParsedJob, prepareJobParser, type RenderedJob } from './job-parser.js';
 export {
   directoryOfLog,
   type JobBackend,

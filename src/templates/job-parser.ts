@@ -45,7 +45,7 @@ export interface JobParser {
 }
 
 /** A dispatcher's command line, working directory and environment; the process's own by default. */
-export interface DispatcherPlace {
+interface DispatcherPlace {
   readonly words?: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;

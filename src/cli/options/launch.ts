@@ -1,7 +1,4 @@
-import type { OptionSpec, OptionsOf } from '../../arguments/index.js';
-import type { graceOption } from './here.js';
-import type { storeOption } from './store.js';
-import type { VersionOptions } from './version.js';
+import type { OptionSpec } from '../../arguments/index.js';
 
 export const dryRunOption = {
   name: 'dry-run',
@@ -34,9 +31,3 @@ export const logDirOption = {
   help: 'the directory of the runs, as --store; mlx execute then shows no output',
   group: 'store',
 } as const satisfies OptionSpec;
-
-/** The options that stand for settings; each command that launches has some of them. */
-export type SettingsOptions = Partial<VersionOptions> &
-  Partial<
-    OptionsOf<[typeof storeOption, typeof logDirOption, typeof logIdOption, typeof maxRunsOption, typeof graceOption]>
-  >;

@@ -1,4 +1,4 @@
-import { inGroup, type OptionsOf } from '../../arguments/index.js';
+import { inGroup } from '../../arguments/index.js';
 
 /** Which points of a sweep run. */
 export const pointsOptions = inGroup('points', [
@@ -44,5 +44,3 @@ export const pointsOptions = inGroup('points', [
   },
   { name: 'count', type: 'flag', help: 'tell how many points there are; run nothing' },
 ]);
-
-export type PointsOptions = OptionsOf<typeof pointsOptions>;

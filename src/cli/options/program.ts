@@ -1,4 +1,4 @@
-import type { OptionSpec, OptionsOf } from '../../arguments/index.js';
+import type { OptionSpec } from '../../arguments/index.js';
 
 export const argsOption = {
   name: 'args',
@@ -33,6 +33,3 @@ export const interpreterOption = {
   help: "what runs PROGRAM, instead of its suffix's",
   group: 'program',
 } as const satisfies OptionSpec;
-
-export type ProgramOptions = OptionsOf<[typeof argsOption, typeof programOption, typeof interpreterOption]>;
-export type StepOptions = OptionsOf<[typeof stepOption]>;

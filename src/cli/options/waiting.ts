@@ -1,4 +1,4 @@
-import { inGroup, type OptionsOf } from '../../arguments/index.js';
+import { inGroup } from '../../arguments/index.js';
 
 /** The runs that a launch waits for. */
 export const waitingOptions = inGroup('waiting', [
@@ -19,5 +19,3 @@ export const waitingOptions = inGroup('waiting', [
     help: 'when a run of --after has failed: fail as well (default), or run all the same',
   },
 ]);
-
-export type WaitingOptions = OptionsOf<typeof waitingOptions>;

@@ -92,7 +92,7 @@ export function withExported(settings: Settings, names: readonly string[]): Sett
 }
 
 /** Returns the resources and native options of a profile. Throws `unknown-profile`. */
-export function profileOf({ scheduler }: Settings, name: string): { resources: RawResources; options: string[] } {
+function profileOf({ scheduler }: Settings, name: string): { resources: RawResources; options: string[] } {
   const profiles = Object.entries(scheduler.profiles);
   const found = profiles.find(([known]) => known === name)?.[1];
   const known = profiles.map(([one]) => one);

@@ -20,7 +20,7 @@ import { type Part, Submitter, waitsOf } from './work.js';
  * `submit` its job or find the job that was submitted, submit it `again` because it was stopped or lost; or
  * nothing, because it is under way in the engine or done.
  */
-export type RemainingJob = 'create' | 'complete' | 'submit' | 'again' | 'under-way' | 'done';
+type RemainingJob = 'create' | 'complete' | 'submit' | 'again' | 'under-way' | 'done';
 
 /** How many points of a launch of jobs have what left to do. */
 export interface JobSurvey {

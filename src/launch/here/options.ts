@@ -12,7 +12,7 @@ import type { Plan } from '../plan/plan.js';
 import type { HereTarget, RunLimits, Target } from '../target.js';
 
 /** The limits of each run on this machine for what is asked of it. */
-export function limitsOf(resources: Partial<Resources>) {
+function limitsOf(resources: Partial<Resources>) {
   const { time, cpus, mem, signalTo, continueOnTimeout } = resources;
   return {
     walltime:

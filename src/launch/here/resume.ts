@@ -29,7 +29,7 @@ import { type HereTask, LaunchTasks } from './work.js';
  * its next attempt, follow the attempt that is under way on this host; or nothing, because it may be under
  * way on another host (`elsewhere`) or is done.
  */
-export type Remaining = 'create' | 'complete' | 'start' | 'follow' | 'elsewhere' | 'done';
+type Remaining = 'create' | 'complete' | 'start' | 'follow' | 'elsewhere' | 'done';
 
 /** How many points of a launch have what left to do. */
 export interface Survey {
