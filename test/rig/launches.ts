@@ -1,20 +1,31 @@
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HereTarget, Launch, LaunchEvent, Plan, Target } from '../../src/launch/index.js';
-import { planLaunch, pointsOf } from '../../src/launch/index.js';
+import {
+  type EngineTarget,
+  type HereTarget,
+  type Launch,
+  type LaunchEvent,
+  type Plan,
+  planLaunch,
+  planTarget,
+  pointsOf,
+  type QueueTarget,
+  type Target,
+} from '../../src/launch/index.js';
 import { beginLaunch } from '../../src/launch/make/begin.js';
 import type { MadeRun } from '../../src/launch/make/run-maker.js';
 import { supervisorIn } from '../../src/launch/make/runtime.js';
 import { planRuns } from '../../src/launch/plan/plan.js';
 import { defaultSettings, type Settings } from '../../src/settings/index.js';
+import { type CompleteRun, type JobRecord, noDependencies, readJob, readRun, writeJob } from '../../src/store/index.js';
 import { parseOverride } from '../../src/sweep/index.js';
-import { removeAfterTest } from './rig.js';
+import { removeAfterTest, type WhenFinished } from './rig.js';
 
 /** A directory for a store, whose path holds what breaks careless quoting; removed at the test's end. */
-export function storeDirectory(): string {
+export function storeDirectory(whenFinished?: WhenFinished): string {
   const parent = realpathSync(mkdtempSync(join(tmpdir(), 'mlx-launch-')));
-  removeAfterTest(parent);
+  removeAfterTest(parent, whenFinished);
   const directory = join(parent, "it's a; project");
   mkdirSync(directory);
   return directory;
@@ -54,6 +65,28 @@ export const hereTarget = (more: Partial<HereTarget> = {}): HereTarget => ({
   walltime: undefined,
   failFast: false,
   grace: 10,
+  ...more,
+});
+
+/** A target in Slurm that asks for nothing, except for what is said. */
+export async function slurmTarget(more: Partial<EngineTarget> = {}): Promise<EngineTarget> {
+  const waiting = () => ({ after: noDependencies, chain: false });
+  const { target } = await planTarget({}, { chosen: 'slurm', settings: defaultSettings, waiting });
+  if (target.kind !== 'engine') throw new Error('no engine');
+  return { ...target, ...more };
+}
+
+/** A target in the local queue: one slot, and nothing else is asked for, except for what is said. */
+export const queueTarget = (more: Partial<QueueTarget> = {}): QueueTarget => ({
+  kind: 'queue',
+  name: undefined,
+  priority: 0,
+  slots: 1,
+  gpus: 0,
+  limit: undefined,
+  shown: true,
+  after: noDependencies,
+  chain: false,
   ...more,
 });
 
@@ -111,4 +144,19 @@ export function forgetGpus(prefix: string): void {
   for (const name of readdirSync(directory)) {
     if (name.startsWith(encodeURIComponent(prefix))) rmSync(join(directory, name), { force: true });
   }
+}
+
+/** A run of a store as it is now. */
+export function runAt(store: string, id: number): CompleteRun {
+  const run = readRun(store, id);
+  if (run?.kind !== 'run') throw new Error(`run ${id} is ${run?.kind ?? 'missing'}`);
+  return run;
+}
+
+/** Changes what a run's job record says. */
+export function changeJob(store: string, id: number, change: Partial<JobRecord>): void {
+  const { directory } = runAt(store, id);
+  const job = readJob(directory);
+  if (!job) throw new Error(`run ${id} has no job record`);
+  writeJob(directory, { ...job, ...change });
 }
