@@ -36,7 +36,8 @@ export function usageHints(usages: readonly RunUsage[]): UsageHint[] {
   }
   const [share, cpus] = [most(cpuShare), most((usage) => usage.cpus)];
   if (share !== undefined && cpus !== undefined && cpus > 1 && share < wasteful) {
-    hints.push({ about: 'cpus', share, cpus, next: Math.max(1, Math.ceil(cpus * share * reserve)) });
+    const next = Math.max(1, Math.ceil(cpus * share * reserve));
+    if (next < cpus) hints.push({ about: 'cpus', share, cpus, next });
   }
   const [peak, memory] = [most(({ peakMemory }) => peakMemory), most((usage) => usage.memory)];
   if (peak !== undefined && memory !== undefined && peak < memory * wasteful) {
