@@ -149,6 +149,11 @@ describe('within cli', () => {
   });
 });
 
+test.for(files)('%s has no comment line beyond 110 columns', (file) => {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  expect(lines.filter((line) => line.length > 110 && /^\s*(\/\*\*?|\*|\/\/)/.test(line))).toEqual([]);
+});
+
 /** A part of what `scripts/count-house.mjs --json` prints. */
 interface House {
   readonly longFiles: readonly { readonly path: string; readonly lines: number }[];

@@ -92,7 +92,7 @@ export interface StartedLaunch extends Launch {
  * what a person would be asked, options decide. Throws an `MlxError` with everything that `mlx run` refuses,
  * before anything is written.
  *
- *     const sweep = await launch({ program: 'train.py', overrides: ['lr=1e-3,1e-2', 'seed=1,2'], parallel: 2 });
+ *     const sweep = await launch({ program: 'train.py', overrides: ['lr=1e-3,1e-2'], parallel: 2 });
  *     const ends = await sweep.finished();
  */
 export async function launch(request: LaunchRequest): Promise<StartedLaunch> {

@@ -1,4 +1,4 @@
-import { inGroup, type OptionSpec, type OptionsOf } from '../../arguments/index.js';
+import { inGroup, type OptionSpec } from '../../arguments/index.js';
 
 export const readOnlyOption = {
   name: 'read-only',
@@ -39,5 +39,3 @@ export const versionOptions = [
   ]),
   readOnlyOption,
 ] as const;
-
-export type VersionOptions = OptionsOf<typeof versionOptions>;
