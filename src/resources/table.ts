@@ -30,9 +30,9 @@ const rows = <const Table extends Readonly<Record<string, ResourceRow<unknown>>>
 
 /**
  * The resources, in the order in which records and plans have them. A key with dashes is the name of the
- * option, with underscores the key in the settings `scheduler.resources` and `scheduler.profiles`. To add one:
- * a row here, and a line in each engine that knows it (`engines/NAME/directives.ts`). All other engines refuse
- * it.
+ * option, with underscores the key in the settings `scheduler.resources` and `scheduler.profiles`. To add
+ * one: a row here, and a line in each engine that knows it (`engines/NAME/directives.ts`). All other engines
+ * refuse it.
  */
 export const resourceTable = rows({
   time: {

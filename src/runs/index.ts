@@ -1,6 +1,6 @@
 /**
- * Manages runs that exist, wherever they are: selecting, watching, stopping, holding, deleting, explaining and
- * comparing them, and removing unused files. Starting runs is `launch`'s; asking engines about them is
+ * Manages runs that exist, wherever they are: selecting, watching, stopping, holding, deleting, explaining
+ * and comparing them, and removing unused files. Starting runs is `launch`'s; asking engines about them is
  * `tracking`'s; how engines are asked and told is `engines`'.
  */
 

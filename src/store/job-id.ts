@@ -21,8 +21,8 @@ export function currentJobId({ job, attempt, jobId }: RunOfJob): string | undefi
 }
 
 /**
- * Returns whether the id of a run's job is `word`, or that of a task of the array `word`: `684995` matches `684995_3`,
- * `684995.3` and `684995[3].server`.
+ * Returns whether the id of a run's job is `word`, or that of a task of the array `word`: `684995` matches
+ * `684995_3`, `684995.3` and `684995[3].server`.
  */
 export function matchesJob({ jobId }: Pick<RunOfJob, 'jobId'>, word: string): boolean {
   return (

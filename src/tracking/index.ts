@@ -1,6 +1,7 @@
 /**
  * Asks engines about runs, and keeps their answers: final ones with the run, the last ones of open jobs in
- * `.mlx/answers.json`. How an engine is asked is `engines`'; how an answer changes a run's status is `store`'s.
+ * `.mlx/answers.json`. How an engine is asked is `engines`'; how an answer changes a run's status is
+ * `store`'s.
  */
 
 export { askEngines } from './ask-engines.js';

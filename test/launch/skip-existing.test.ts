@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { existingPoints, startHere } from '../../src/launch/index.js';
+import { startHere } from '../../src/launch/index.js';
+import { existingPoints } from '../../src/launch/plan/skip-existing.js';
 import { runPaths } from '../../src/store/index.js';
 import { eventsOf, hereTarget, makeRuns, shPlan, storeDirectory, testOrigin } from '../rig/launches.js';
 

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { batchEngines, type Resources, resourceTable } from '../../src/engines/index.js';
+import { batchEngines } from '../../src/engines/index.js';
 import {
   type EngineTarget,
-  engineNameOf,
   type HereTarget,
   planTarget,
   type QueueTarget,
   readLaunch,
   type Target,
   type TargetOptions,
-  waitingOf,
 } from '../../src/launch/index.js';
 import { settingsText } from '../../src/launch/make/launch-context.js';
 import { launchFiles, launchRecordText } from '../../src/launch/record/launch-record.js';
+import { engineNameOf, waitingIn } from '../../src/launch/target.js';
+import { type Resources, resourceTable } from '../../src/resources/table.js';
 import { defaultSettings, type Settings } from '../../src/settings/index.js';
 import { createLaunch, newId, noDependencies, openStore } from '../../src/store/index.js';
 import { hereTarget, shPlan, storeDirectory, testOrigin } from '../rig/launches.js';
@@ -283,7 +283,7 @@ describe('a launch to an engine', () => {
   test('waits for what its runs wait for', async () => {
     const waits = { after: { ok: [1], any: [], fail: [2] }, chain: true };
     const { target } = await planTarget({}, { chosen: 'slurm', settings: defaultSettings, waiting: () => waits });
-    expect(waitingOf(target)).toEqual(waits);
+    expect(waitingIn(target)).toEqual(waits);
   });
 });
 
@@ -295,7 +295,7 @@ test('a run records its engine: here, local, or the name of a batch engine', asy
 });
 
 test('runs of this machine wait for nothing', () => {
-  expect(waitingOf(hereTarget())).toBeUndefined();
+  expect(waitingIn(hereTarget())).toBeUndefined();
 });
 
 describe('a target is read back from the record of its launch as it was', () => {

@@ -32,7 +32,7 @@ export function storeDirectory(whenFinished?: WhenFinished): string {
 }
 
 /** The default settings, with the store in a directory. */
-export const settingsIn = (directory: string): Settings => ({
+const settingsIn = (directory: string): Settings => ({
   ...defaultSettings,
   logger: { ...defaultSettings.logger, parent_log_dir: join(directory, 'logs') },
 });

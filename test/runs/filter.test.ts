@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startHere } from '../../src/launch/index.js';
-import { allRuns, EngineAsker, filterRuns, type RunFilter } from '../../src/runs/index.js';
+import { allRuns, filterRuns, type RunFilter } from '../../src/runs/index.js';
 import { readRun } from '../../src/store/index.js';
+import { EngineAsker } from '../../src/tracking/index.js';
 import {
   changeJob,
   eventsOf,

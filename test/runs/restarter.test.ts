@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type Resources, readResources } from '../../src/engines/index.js';
 import { type EngineTarget, planTarget } from '../../src/launch/index.js';
+import { type Resources, readResources } from '../../src/resources/index.js';
 import { Restarter } from '../../src/runs/restarter.js';
 import { defaultSettings } from '../../src/settings/index.js';
 import { type FinalStatus, noDependencies, type Verdict } from '../../src/store/index.js';

@@ -5,9 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startHere } from '../../src/launch/index.js';
 import {
   allRuns,
-  dependencyRuns,
-  EngineAsker,
-  isOfJob,
   knownStatusWords,
   requireLaunch,
   requireRun,
@@ -15,7 +12,9 @@ import {
   selectRuns,
   statusNamed,
 } from '../../src/runs/index.js';
-import { type CompleteRun, knownStatuses, runPaths, storePaths } from '../../src/store/index.js';
+import { dependencyRuns } from '../../src/runs/select.js';
+import { type CompleteRun, knownStatuses, matchesJob, runPaths, storePaths } from '../../src/store/index.js';
+import { EngineAsker } from '../../src/tracking/index.js';
 import {
   changeJob,
   eventsOf,
@@ -223,5 +222,5 @@ test.for<[string | undefined, string, boolean]>([
   ['684995a', '684995', false],
   [undefined, '684995', false],
 ])('job %s is of %s: %s', ([jobId, job, expected]) => {
-  expect(isOfJob({ jobId } as CompleteRun, job)).toBe(expected);
+  expect(matchesJob({ jobId } as CompleteRun, job)).toBe(expected);
 });

@@ -31,7 +31,7 @@ export async function planWithoutExisting(request: LaunchRequest, skipExisting: 
  * same working directory, with the same arguments style and the same config. Each run stands for one point,
  * so that of a point that is asked for three times and was run once, two are left.
  */
-async function existingPoints(plan: Plan): Promise<Set<number>> {
+export async function existingPoints(plan: Plan): Promise<Set<number>> {
   const configs = await completeConfigs(plan);
   const existing = new Set<number>();
   if (configs.size === 0) return existing;

@@ -16,8 +16,9 @@ export function sortable(value: ExpressionValue): number | string | undefined {
  * Sorts by a value, as numbers if all values are numbers, else as texts. Missing values and NaN come last, in
  * either direction.
  *
- * The page of `mlx ui` (`ui/page/sort-runs.ts`) sorts numbers and texts in one column differently, because its
- * table is sorted again whenever a run changes. A command sorts once, and its order is part of its output.
+ * The page of `mlx ui` (`ui/page/sort-runs.ts`) sorts numbers and texts in one column differently, because
+ * its table is sorted again whenever a run changes. A command sorts once, and its order is part of its
+ * output.
  */
 export function sortByValue<T>(all: readonly T[], valueIn: (one: T) => ExpressionValue, descending: boolean): T[] {
   const keyed = all.map((one) => ({ one, key: sortable(valueIn(one)) }));
