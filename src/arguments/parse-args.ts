@@ -46,23 +46,30 @@ export function parseArgs<const Rows extends readonly OptionSpec[]>(
   const { words: others, lists } = takeLists(own, options);
   const joined = joinOptionalValues(others, options);
   refuseFlagValues(joined, options);
-  const parsed = parser(joined, {
+  const parsed = parser(joined.map(shield), {
     boolean: named(['flag']),
     string: named(['text', 'count', 'index', 'integer', 'number', 'duration', 'optional']),
     alias: Object.fromEntries(options.filter(({ short }) => short).map(({ name, short }) => [name, [short ?? '']])),
     configuration: yargsConfiguration,
   });
-  const positionals = parsed._.map(String);
+  const positionals = parsed._.map((word) => unshield(String(word)));
   // yargs-parser takes `--n-foo` for known if there is a `-n`.
   const names = options.flatMap(({ name, short }) => (short === undefined ? [name] : [name, short]));
   const taken = Object.keys(parsed).find((key) => key !== '_' && !names.includes(key));
   const unknown = positionals.find((word) => word.startsWith('-') && word !== '-') ?? (taken && `--${taken}`);
   if (unknown !== undefined) refuseOption(unknown, command);
-  const given = (option: OptionSpec) => (option.type === 'list' ? lists.get(option.name) : parsed[option.name]);
+  const given = ({ name, type }: OptionSpec) => {
+    const value = type === 'list' ? lists.get(name) : parsed[name];
+    return typeof value === 'string' ? unshield(value) : value;
+  };
   const values = options.map((option) => [optionKey(option.name), checkedValue(option, given(option))] as const);
   // The rows that these values were read by are those that the type is made from.
   return { positionals, rest, options: Object.fromEntries(values) as OptionsOf<Rows> };
 }
+
+// yargs-parser takes `true` and `false` after a flag for the flag's value. No word of a command line has a NUL.
+const shield = (word: string) => (/^(true|false)$/.test(word) ? `\0${word}` : word);
+const unshield = (word: string) => word.replace(/^\0/, '');
 
 /** Node decodes argv as UTF-8. Other bytes became U+FFFD, and can't be passed on byte for byte. */
 function checkReadable(word: string, index: number): void {
@@ -78,16 +85,14 @@ function takeLists(
   const others: string[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
-    const option = options.find(
-      ({ name, short, type }) =>
-        type === 'list' &&
-        (word === `--${name}` || word.startsWith(`--${name}=`) || (short !== undefined && word === `-${short}`)),
-    );
-    if (!option) {
+    const found = listIn(word, options);
+    if (!found) {
       others.push(word);
       continue;
     }
-    const value = word.includes('=') ? word.slice(option.name.length + 3) : words[++i];
+    const { option, flags } = found;
+    if (flags !== '') others.push(`-${flags}`);
+    const value = found.value ?? words[++i];
     if (!value)
       return fail({ reason: 'option-needs-value', option: `--${option.name}`, shape: option.shape ?? 'VALUE' });
     const values = [value];
@@ -95,6 +100,24 @@ function takeLists(
     lists.set(option.name, [...(lists.get(option.name) ?? []), ...values]);
   }
   return { words: others, lists };
+}
+
+/**
+ * Returns the list that a word names: `--after`, `--after=1`, `-x`, `-x=1`, `-x1`, or `-qx`. Other letters of the word
+ * are `flags`. `value` is undefined if it is the next word.
+ */
+function listIn(word: string, options: readonly OptionSpec[]) {
+  if (!word.startsWith('-')) return undefined;
+  for (const option of options) {
+    if (option.type !== 'list') continue;
+    const [long, value] = new RegExp(`^--${option.name}(?:=(.*))?$`, 's').exec(word) ?? [];
+    if (long !== undefined) return { option, flags: '', value };
+    if (option.short === undefined) continue;
+    const [short, flags = '', assigned, attached] =
+      new RegExp(`^-([A-Za-z]*)${option.short}(?:=(.*)|(\\d.*))?$`, 's').exec(word) ?? [];
+    if (short !== undefined) return { option, flags, value: assigned ?? attached };
+  }
+  return undefined;
 }
 
 /**
@@ -116,16 +139,14 @@ function joinOptionalValues(words: readonly string[], options: readonly OptionSp
   return joined;
 }
 
+/** Refuses `--quiet=x`, `-q=x` and `-q3`, which yargs-parser would take for a flag that was not given. */
 function refuseFlagValues(words: readonly string[], options: readonly OptionSpec[]): void {
   for (const word of words) {
-    const [, name, value] = /^--([\w-]+)=(.*)$/s.exec(word) ?? [];
-    if (
-      name !== undefined &&
-      value !== undefined &&
-      options.some((option) => option.name === name && option.type === 'flag')
-    ) {
-      fail({ reason: 'option-takes-no-value', option: `--${name}`, value });
-    }
+    const [, long, short, value] = /^(?:--([\w-]+)(?==)|-[A-Za-z]*([A-Za-z])(?==|-?\d))=?(.*)$/s.exec(word) ?? [];
+    const flag = options.find(
+      (option) => option.type === 'flag' && (long === undefined ? option.short === short : option.name === long),
+    );
+    if (value !== undefined && flag) fail({ reason: 'option-takes-no-value', option: `--${flag.name}`, value });
   }
 }
 
