@@ -67,7 +67,8 @@ export function parseArgs<const Rows extends readonly OptionSpec[]>(
   return { positionals, rest, options: Object.fromEntries(values) as OptionsOf<Rows> };
 }
 
-// yargs-parser takes `true` and `false` after a flag for the flag's value. No word of a command line has a NUL.
+// yargs-parser takes `true` and `false` after a flag for the flag's value. No word of a command line can have
+// a NUL.
 const shield = (word: string) => (/^(true|false)$/.test(word) ? `\0${word}` : word);
 const unshield = (word: string) => word.replace(/^\0/, '');
 
@@ -103,8 +104,8 @@ function takeLists(
 }
 
 /**
- * Returns the list that a word names: `--after`, `--after=1`, `-x`, `-x=1`, `-x1`, or `-qx`. Other letters of the word
- * are `flags`. `value` is undefined if it is the next word.
+ * Returns the list that a word names: `--after`, `--after=1`, `-x`, `-x=1`, `-x1`, or `-qx`. `flags` are the
+ * other letters of the word. `value` is undefined if it is the next word.
  */
 function listIn(word: string, options: readonly OptionSpec[]) {
   if (!word.startsWith('-')) return undefined;
