@@ -220,6 +220,15 @@ describe('a launch that is stopped', () => {
     expect(events.map(inWords)).toEqual(['launched', 'starting 1', 'ended 1 STOPPED']);
   });
 
+  test('stays open, to be resumed, even if its last run was the one that was stopped', async () => {
+    const { directory, store, launch } = launchOf('touch up; sleep 600');
+    const events = eventsOf(launch);
+    await ready(join(directory, 'up'));
+    launch.stop('by ada');
+    await events;
+    expect(done(store)).toEqual([false]);
+  });
+
   test('has no runs if it is stopped before it begins', async () => {
     const { store, launch } = launchOf('true', ['n=1,2']);
     launch.stop('by ada');
@@ -393,6 +402,16 @@ describe('a run over its time limit', () => {
       'starting 2',
       'ended 2 COMPLETE',
     ]);
+  });
+
+  test('does not continue if the launch is stopped before its end', async () => {
+    const script = 'trap "touch asked" TERM; touch up; until [ -e go ]; do sleep 0.02; done; exit 1';
+    const { directory, launch } = launchOf(script, [], { walltime, continues: true, grace: 600 });
+    const events = eventsOf(launch);
+    await ready(join(directory, 'asked'));
+    launch.stop('by ada');
+    writeFileSync(join(directory, 'go'), '');
+    expect((await events).map(inWords)).toEqual(['launched', 'starting 1', 'ended 1 TIMEOUT']);
   });
 
   test('continues no more often than it may', async () => {
