@@ -15,6 +15,7 @@ import {
   isFinalStatus,
   needsEngine,
   type Readiness,
+  readRun,
   recordedReadiness,
   withAnswer,
   writeEngineAnswer,
@@ -25,6 +26,8 @@ import { type LastAnswer, type LastAnswers, readLastAnswers, writeLastAnswers } 
 export interface AskedEngines {
   /** By run id. */
   readonly answers: ReadonlyMap<number, EngineAnswer>;
+  /** The runs that were read again, since they may have changed while their engine was asked. By id. */
+  readonly changed: ReadonlyMap<number, CompleteRun>;
   /** Engines that did not answer, their words, and when they last did (seconds since 1970). */
   readonly troubles: readonly { readonly engine: string; readonly words: string; readonly asOf: number | undefined }[];
 }
@@ -50,24 +53,32 @@ export async function askEngines(store: string, runs: readonly CompleteRun[]): P
     return jobId === undefined || isOwnEngine(engine) ? [] : [{ run, engine, jobId }];
   });
   const answers = new Map<number, EngineAnswer>();
+  const changed = new Map<number, CompleteRun>();
+  const asked: OpenJob[] = [];
   const troubles: { engine: string; words: string; asOf: number | undefined }[] = [];
-  if (open.length === 0) return { answers, troubles };
+  if (open.length === 0) return { answers, changed, troubles };
   const last = readLastAnswers(store);
   for (const [engine, itsJobs] of Object.entries(groupBy(open, (job) => job.engine))) {
     const { found, trouble, memory } = await askOne(engine, itsJobs, last[engine]);
-    for (const job of itsJobs) {
-      const answer = settledAnswer(job, found.get(job.jobId), memory);
+    for (const one of itsJobs) {
+      const given = found.get(one.jobId);
+      const job = given && tellsEnd(given) ? readAgain(store, one) : one;
+      if (job.run !== one.run) changed.set(job.run.id, job.run);
+      // Submitted again in between: the answer is about the job before.
+      if (currentJobId(job.run) !== job.jobId) continue;
+      asked.push(job);
+      const answer = settledAnswer(job, given, memory);
       if (answer) answers.set(job.run.id, answer);
     }
     if (trouble !== undefined) troubles.push({ engine, words: trouble, asOf: last[engine]?.at });
     else last[engine] = memory.next;
   }
-  for (const { run, engine, jobId } of open) {
+  for (const { run, engine, jobId } of asked) {
     const seen = last[engine]?.jobs[jobId]?.since;
     if (hasEnd(run) || (seen !== undefined && Date.now() / 1000 - seen > saveAfter)) save(run, answers.get(run.id));
   }
   writeLastAnswers(store, last);
-  return { answers, troubles };
+  return { answers, changed, troubles };
 }
 
 /** A submitted run whose records do not show how it ended. */
@@ -75,6 +86,18 @@ interface OpenJob {
   readonly run: CompleteRun;
   readonly engine: string;
   readonly jobId: string;
+}
+
+/** True if the engine tells that a job has ended, or does not know it. */
+const tellsEnd = ({ state }: EngineAnswer) => isFinalStatus(state) || state === 'gone' || state === 'lost';
+
+/**
+ * Reads a run again: it may have started and ended between its first reading and the engine's answer, and
+ * what it has recorded says more than the engine.
+ */
+function readAgain(store: string, job: OpenJob): OpenJob {
+  const run = hasEnd(job.run) ? undefined : readRun(store, job.run.id);
+  return run?.kind === 'run' ? { ...job, run } : job;
 }
 
 interface Memory {

@@ -17,15 +17,16 @@ export class EngineAsker {
 
   /** Asks about those runs that only their engine knows about. Returns all of them, with the answers. */
   async ask(runs: readonly CompleteRun[]): Promise<CompleteRun[]> {
-    const { answers, troubles } = await askEngines(
+    const { answers, changed, troubles } = await askEngines(
       this.store,
       runs.filter(({ id }) => !this.answers.has(id)),
     );
+    for (const [id, run] of changed) if (this.#remembered.has(id)) this.#remembered.set(id, run);
     for (const [id, answer] of answers) this.answers.set(id, answer);
     for (const trouble of troubles) {
       if (!this.troubles.some(({ engine }) => engine === trouble.engine)) this.troubles.push(trouble);
     }
-    return runs.map((run) => withAnswer(run, this.answers.get(run.id)));
+    return runs.map((run) => withAnswer(changed.get(run.id) ?? run, this.answers.get(run.id)));
   }
 
   /**
