@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type MlxResult, makeRig, type Rig } from '../rig/rig.js';
+import { type MlxResult, makeRig, type Rig, waitUntil } from '../rig/rig.js';
 
 /** How the engines are asked for a job, and what they say to it: `$n` is its number. */
 const engines = {
@@ -154,6 +154,20 @@ test('OpenPBS makes no array of jobs that must not be started again: they are ch
   expect(jobs(rig)).toEqual(['', '', 'depend=afterany:1.pbs']);
 });
 
+test('stopping waiting jobs of a chain lets none start before its turn', async () => {
+  const cancelled = 'printf "%s\\n" "$@" >> "${0%/*}/../cancelled"';
+  const rig = stubRig('slurm', { scancel: cancelled, squeue: 'exit 1', sacct: 'exit 1' });
+  await launch(rig, 'slurm', 12, '--max-running', '1', '--array', 'never');
+  expect((await mlx(rig, 'stop', '5')).stdout).toBe('told 1 run to end: 5\n');
+  expect(rig.read('cancelled')).toBe('5\n');
+  // Run 12 waits for the jobs of 4 to 11, of which none may go while run 1 or 2 is still open.
+  expect((await mlx(rig, 'stop', '3-11')).stdout).toBe('told 8 runs to end: 3-4, 6-11\n');
+  expect(rig.read('cancelled')).toBe('5\n');
+  expect(rig.read('logs/11/metadata/job.yaml')).toMatch(/^verdict: STOPPED$/m);
+  expect((await mlx(rig, 'stop', '12')).exitCode).toBe(0);
+  expect(rig.read('cancelled')).toBe('5\n12\n');
+});
+
 test('mlx submit and mlxsub keep to it as well', async () => {
   const rig = stubRig('slurm');
   expect((await mlx(rig, 'submit', '--scheduler', 'slurm', '-t', '1-5%2', '--', './main.sh')).exitCode).toBe(0);
@@ -164,6 +178,32 @@ test('mlx submit and mlxsub keep to it as well', async () => {
   const oar = stubRig('oar');
   expect((await mlx(oar, 'submit', '--scheduler', 'oar', '-t', '1-3%1', '--', './main.sh')).exitCode).toBe(0);
   expect(jobs(oar)).toEqual(['', '-a 1', '-a 1 -a 2']);
+});
+
+test("an engine that can't make jobs wait gets them one by one, while mlx stays", async () => {
+  const rig = makeRig();
+  rig.write('main.sh', '#!/bin/bash\nsleep 2\n');
+  for (const name of ['nohup-engine.mjs', 'nohup.sh'])
+    rig.write(name, readFileSync(join('examples/my-engine', name), 'utf8'));
+  const words = [
+    'run',
+    'main.sh',
+    'i=range(2)',
+    '--no-config',
+    '--scheduler',
+    './nohup-engine.mjs',
+    '--max-running',
+    '1',
+  ];
+  const { exitCode, stderr } = await rig.mlx(...words);
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining('1 running at once: mlx stays to feed them in, and')]);
+  expect(stderr).toMatch(/^waiting {2}nohup: as many of its jobs as --max-running allows/m);
+  const secondsOf = (path: string) => Number(/^(?:start|end)_seconds: ([\d.]+)$/m.exec(rig.read(path))?.[1]);
+  await waitUntil(() => rig.tree('logs').includes('2/metadata/attempts/1.end.yaml'), 'the end of the last run');
+  const times = [1, 2].flatMap((run) =>
+    ['1.yaml', '1.end.yaml'].map((file) => secondsOf(`logs/${run}/metadata/attempts/${file}`)),
+  );
+  expect(times).toEqual([...times].sort((a, b) => a - b));
 });
 
 test.for<[Name, string[], string]>([

@@ -38,9 +38,11 @@ function mostAtOnce(rig: ClusterRig, runs: readonly number[]): number {
 
 const options = ['--no-config', '--max-running', '2'];
 
+const clusters = ['slurm', 'sge', 'oar'] as const;
+
 // The engines take nothing from one another, and most of the time is theirs.
-describe.concurrent.for(['slurm', 'sge', 'oar'] as const)('%s: --max-running 2', (name) => {
-  test('15 runs: never more than two at once, and two most of the time', { timeout: 200_000 }, async (context) => {
+describe.concurrent('--max-running 2', () => {
+  test.for(clusters)('%s: 15 runs, never more than two at once', { timeout: 200_000 }, async (name, context) => {
     const rig = clusterRig(name, context);
     rig.write('main.sh', program);
     const { exitCode, stderr } = await rig.mlx('run', 'main.sh', 'i=range(15)', '--scheduler', name, ...options);
@@ -49,7 +51,7 @@ describe.concurrent.for(['slurm', 'sge', 'oar'] as const)('%s: --max-running 2',
     expect(mostAtOnce(rig, ids(15))).toBe(2);
   });
 
-  test('what is submitted again waits for its turn', { timeout: 200_000 }, async (context) => {
+  test.for(clusters)('%s: what is submitted again waits for its turn', { timeout: 200_000 }, async (name, context) => {
     const rig = clusterRig(name, context);
     rig.write('main.sh', program);
     const words = ['do=once,well', 'i=range(4)', '--scheduler', name, '--array', 'never', ...options];
@@ -69,7 +71,7 @@ describe.concurrent.for(['slurm', 'sge', 'oar'] as const)('%s: --max-running 2',
 async function slurmOfSmallArrays(context: TestContext): Promise<ClusterRig> {
   const directory = mkdtempSync(join(tmpdir(), 'mlx-slurm-arrays-'));
   const rig = clusterRig('slurm', context, 'project', { SLURM_CONF: join(directory, 'etc', 'slurm.conf') });
-  const asked = ['--no-acct', '--nodes', '2', '--port', '17931', '--conf', 'MaxArraySize=6', directory];
+  const asked = ['--no-acct', '--nodes', '2', '--port', '18850', '--conf', 'MaxArraySize=6', directory];
   context.onTestFinished(async () => void (await execa(script('stop-slurm.sh'), ['--wipe', directory])), 60_000);
   await execa(script('start-slurm.sh'), asked, { stdio: 'ignore' });
   return rig;
