@@ -84,7 +84,7 @@ async function sgeOfSmallArrays(context: TestContext): Promise<ClusterRig> {
   const file = join(mkdtempSync(join(tmpdir(), 'mlx-sge-conf-')), 'global');
   const change = async (text: string) => {
     writeFileSync(file, text);
-    await execa('qconf', ['-Mconf', file]);
+    await rig.command('qconf', '-Mconf', file);
   };
   context.onTestFinished(() => change(stdout), 30_000);
   await change(stdout.replace(/^max_aj_tasks.*$/m, 'max_aj_tasks                 5'));
