@@ -70,6 +70,11 @@ export interface BatchEngine {
    * express becomes "has ended", and the script checks it. Undefined if the engine can't make jobs wait.
    */
   readonly dependency?: (after: JobDependencies) => readonly string[];
+  /**
+   * Returns whether it can limit how many tasks of an array of these jobs run at once, by what `directives`
+   * writes for `array.maxRunning`. Without it such jobs are submitted one by one, behind one another.
+   */
+  readonly limitsArrays?: (resources: Resources) => boolean;
   /** Returns whether an array can wait for these jobs. Undefined if arrays always can. */
   readonly arrayWaits?: (after: JobDependencies) => boolean;
   /** Find jobs that have not ended, by token, whose submission got no answer. Returns job ids by token. */

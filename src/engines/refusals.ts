@@ -13,7 +13,7 @@ export interface SupportedResources {
  */
 export function unsupported(
   engine: string,
-  resource: ResourceName | 'grace',
+  resource: ResourceName | 'grace' | 'maxRunning',
   problem: ProblemOf<'resource-unsupported'>,
 ): never {
   return fail({ reason: 'resource-unsupported', engine, resource, problem });

@@ -83,7 +83,7 @@ type UnsupportedProblem =
   | { readonly kind: 'pbs-constraint' }
   | { readonly kind: 'oar-memory' }
   | { readonly kind: 'oar-exclude' }
-  | { readonly kind: 'oar-max-running' }
+  | { readonly kind: 'arrays-without-limit' }
   | { readonly kind: 'oar-gpus-and-cpus' }
   | { readonly kind: 'sge-nodes' }
   | { readonly kind: 'sge-constraint' }
@@ -137,7 +137,7 @@ const unsupportedWords: ProblemWords<UnsupportedProblem> = {
   'pbs-constraint': () => "name the resource: --option '-l select=1:NAME=VALUE'",
   'oar-memory': () => "its name for memory differs from site to site: --option '-p memnode>=8192'",
   'oar-exclude': () => `its nodes have properties: --option "-p network_address not in ('NODE')"`,
-  'oar-max-running': () => 'its arrays have no --max-running',
+  'arrays-without-limit': () => 'for arrays: leave out --array always, and its jobs wait for one another',
   'oar-gpus-and-cpus': () => "cores go with the GPU: ask for one of them, or --option '-l /nodes=1/gpu=1'",
   'sge-nodes': () => 'a parallel environment decides on nodes',
   'sge-constraint': () => "it has no features: --option '-l NAME=VALUE'",

@@ -15,6 +15,7 @@ import {
   writeJob,
 } from '../store/index.js';
 import { runsNow } from '../tracking/index.js';
+import { keepingTurns } from './keep-turns.js';
 
 /** The outcome of stopping, by run. */
 interface Stopped {
@@ -82,10 +83,12 @@ async function stopJobs(store: string, name: string, runs: readonly CompleteRun[
   }
   const jobs = groupBy(submitted, currentJobId);
   const cancelled: CompleteRun[] = [];
+  const kept = keepingTurns(store, submitted);
   for (const [jobId, itsRuns] of Object.entries(jobs)) {
     const others = otherRunsOfJob(store, itsRuns, jobId);
-    if (others.length === 0) cancelled.push(...itsRuns);
-    for (const run of others.length === 0 ? [] : itsRuns) {
+    const isKept = itsRuns.some(({ id }) => kept.has(id));
+    if (others.length === 0 && !isKept) cancelled.push(...itsRuns);
+    for (const run of others.length === 0 && !isKept ? [] : itsRuns) {
       // Not started yet: it is skipped when its turn comes.
       if (run.job && !hasStarted(run.job, run.attempt)) {
         writeVerdict(run, reason);

@@ -26,6 +26,7 @@ export async function explainRun(
     ['status', [run.status.status, run.status.reason].filter(Boolean).join(': ')],
   ];
   if (job?.after) facts.push(...(await awaitedRuns(store, job.after)));
+  facts.push(...turnOf(run, recorded));
   if (answer?.stuck) facts.push(['stuck', 'it can never start as things are']);
   if (end) {
     const received = attempt?.received.length ? `, was sent ${attempt.received.join(', ')}` : '';
@@ -50,6 +51,14 @@ export async function explainRun(
   const asked = target?.kind === 'engine' ? { ...target.resources, ...changesOf(job?.changed) } : undefined;
   const next = asked && goesOn(run, asked) ? [`mlx watch ${run.id}`, `mlx resume @${job?.launch}`] : nextSteps(run);
   return { facts, next };
+}
+
+/** Behind which runs of its launch a run that waits has its turn. */
+function turnOf({ job, status }: CompleteRun, recorded: RecordedLaunch | undefined): (readonly [string, string])[] {
+  const target = recorded?.target;
+  const isWaiting = status.status === 'QUEUED' || status.status === 'HELD';
+  if (!isWaiting || !job?.turn || job.turn.behind === '' || target?.kind !== 'engine') return [];
+  return [['its turn', `behind runs ${job.turn.behind}: no more than ${target.maxRunning} of its launch run at once`]];
 }
 
 /** At most this many awaited runs are listed. */

@@ -24,7 +24,15 @@ export { type EngineAnswer, type QueuePosition, writeEngineAnswer } from './engi
 export { closeInfo, correctInfo, infoWorkDirectory, moveInfoIntoPlace } from './info-status.js';
 export { currentJobId, matchesJob } from './job-id.js';
 export { claimJobLog, runsOfJobLog } from './job-log.js';
-export { type ArrayTask, type JobRecord, type QueueEntry, readJob, type Verdict, writeJob } from './job-record.js';
+export {
+  type ArrayTask,
+  type JobRecord,
+  type QueueEntry,
+  readJob,
+  type Turn,
+  type Verdict,
+  writeJob,
+} from './job-record.js';
 export {
   createLaunch,
   LaunchDirectory,

@@ -46,6 +46,8 @@ export interface JobRecord {
   readonly verdict: Verdict | undefined;
   /** The runs that this submission waits for, without those whose condition was already met. */
   readonly after?: Dependencies | undefined;
+  /** Its turn among the jobs of its launch, if only so many of them may run at once. */
+  readonly turn?: Turn | undefined;
   /** The name that the user gave to the jobs. */
   readonly name?: string | undefined;
   /** The command line in the script; undefined in old records. */
@@ -82,6 +84,16 @@ export interface QueueEntry {
   /** True if `mlx execute` shows its output. */
   readonly shown: boolean;
   readonly held: boolean;
+}
+
+/** When the job of a run has its turn in a launch of which only so many jobs may run at once. */
+export interface Turn {
+  /** Jobs of the same lane run one after the other; undefined for an array, which keeps to none. */
+  readonly lane: number | undefined;
+  /** Later jobs of the launch have higher numbers. */
+  readonly order: number;
+  /** The runs of the launch whose jobs it waits for, as ranges: `1-400,405`. Its engine knows their jobs. */
+  readonly behind: string;
 }
 
 /** A task of an array job. */
@@ -122,6 +134,7 @@ export function formatJob(job: JobRecord): string {
     verdict_attempt: job.verdict?.attempt ?? null,
     verdict_reason: job.verdict?.reason ?? null,
     ...dependencyFields(job.after),
+    ...(job.turn && { lane: job.turn.lane ?? null, order: job.turn.order, behind: job.turn.behind }),
     ...(job.name !== undefined && { name: job.name }),
     ...(job.command !== undefined && { command: job.command }),
     ...(job.configKeys !== undefined && { config_keys: job.configKeys }),
@@ -160,6 +173,7 @@ export function readJob(run: string): JobRecord | undefined {
     launcher: readProcessIdentity(fields),
     verdict: readVerdict(fields),
     after: readDependencies(fields),
+    turn: readTurn(fields),
     name: fields.get('name'),
     command: fields.get('command'),
     configKeys: fields.has('config_keys') ? Number(fields.get('config_keys')) : undefined,
@@ -211,6 +225,16 @@ function readQueued(fields: FlatRecord): QueueEntry | undefined {
 function readTimes(text: string | undefined): boolean | number | undefined {
   if (text === undefined) return undefined;
   return text === 'true' ? true : text === 'false' ? false : Number(text);
+}
+
+function readTurn(fields: FlatRecord): Turn | undefined {
+  const [lane, order] = [fields.get('lane'), fields.get('order')];
+  if (order === undefined) return undefined;
+  return {
+    lane: lane === undefined ? undefined : Number(lane),
+    order: Number(order),
+    behind: fields.get('behind') ?? '',
+  };
 }
 
 function readVerdict(fields: FlatRecord): Verdict | undefined {

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import groupBy from 'lodash/groupBy.js';
 import memoize from 'lodash/memoize.js';
 import { localIso } from '../core/clock.js';
-import { rangesText } from '../core/consecutive.js';
+import { parseRanges, rangesText } from '../core/consecutive.js';
 import { isOwnEngine, loadEngine, pollJobs } from '../engines/index.js';
 import { MlxError } from '../failures/index.js';
 import {
@@ -14,6 +14,7 @@ import {
   hasStarted,
   isFinalStatus,
   needsEngine,
+  noDependencies,
   type Readiness,
   readRun,
   recordedReadiness,
@@ -170,7 +171,8 @@ function settledAnswer(
  * and some call a waiting job held.
  */
 function withDependencies(run: CompleteRun, answer: EngineAnswer, readinessOf: Memory['readinessOf']): EngineAnswer {
-  const { after, verdict } = run.job ?? {};
+  const { verdict } = run.job ?? {};
+  const after = awaited(run);
   const isGone = answer.state === 'STOPPED' || answer.state === 'gone' || answer.traceless;
   if (!after || verdict || hasStartedRun(run) || !(isGone || answer.state === 'held' || answer.state === 'queued'))
     return answer;
@@ -179,6 +181,13 @@ function withDependencies(run: CompleteRun, answer: EngineAnswer, readinessOf: M
   return ready.kind === 'waiting'
     ? { ...answer, state: 'queued', reason: `waits for ${rangesText(ready.on)}` }
     : answer;
+}
+
+/** The runs that a run waits for: those that it was told to wait for, and those before it in its launch. */
+function awaited({ job }: CompleteRun): Dependencies | undefined {
+  const { after = noDependencies, turn } = job ?? {};
+  if (!turn || turn.behind === '') return job?.after;
+  return { ...after, any: [...after.any, ...parseRanges(turn.behind)] };
 }
 
 function hasEnd(run: CompleteRun): boolean {

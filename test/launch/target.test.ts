@@ -208,7 +208,6 @@ describe('a launch to an engine', () => {
   test.for<[string[], TargetOptions]>([
     [['--requeue', '--no-requeue'], { requeue: 'true', noRequeue: true }],
     [['--walltime', '--time'], { walltime: 60, time: '1m' }],
-    [['--max-queued', '--max-running'], { maxQueued: 2, maxRunning: 2 }],
   ])('refuses %s together', async ([options, given]) => {
     await expect(slurmOf(given)).rejects.toMatchObject({ failure: { reason: 'options-exclude', options } });
   });

@@ -1,8 +1,17 @@
 // Stands for engines that no package has here: OpenPBS, TORQUE, LSF and Moab, as their output was recorded from a real OpenPBS, and
-// as the man pages of the others have it. Jobs really run, at once. The name by which it is called tells the command; its state is in
+// as the man pages of the others have it. Jobs really run, at once; those of PBS keep to `%N` of an array and to `depend=afterany`. The name by which it is called tells the command; its state is in
 // RECORDED_ENGINE. Only what mlx uses is there.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -40,6 +49,32 @@ const option = (options, name) => {
   return i === -1 ? undefined : options[i + 1];
 };
 
+/** Lets a job wait for its turn, which may have come. */
+function enter(job) {
+  save(join(jobs, `${job.key}.json`), { ...job, state: 'Q' });
+  startWaiting();
+}
+
+/** Starts the jobs whose turn has come; one process at a time. */
+function startWaiting() {
+  const lock = join(state, 'lock');
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+  for (const job of all().filter((one) => one.state === 'Q')) {
+    const now = all();
+    const isOpen = (id) => now.some((one) => (one.id === id || `${one.array}[].pbs` === id) && one.state !== 'ended');
+    const running = now.filter((one) => one.array !== undefined && one.array === job.array && one.state === 'R');
+    if (!job.after.some(isOpen) && running.length < job.atOnce) start(job);
+  }
+  rmdirSync(lock);
+}
+
 /** Starts a job as this id, its output appended to files; a runner that outlives this command keeps its end. */
 function start(job) {
   const file = join(jobs, `${job.key}.json`);
@@ -68,6 +103,7 @@ function runJob(file) {
     const now = JSON.parse(readFileSync(file, 'utf8'));
     const exit = signal ? 128 + { SIGTERM: 15, SIGKILL: 9 }[signal] : code;
     save(file, { ...now, state: 'ended', exit });
+    startWaiting();
   });
 }
 
@@ -96,14 +132,16 @@ function submit({ script, options, env, inherits = false, id, taskId, names }) {
     token: env.MLX_TOKEN,
     name: option(options, '-N') ?? '',
   };
-  const [, count] = /\[?1-(\d+)/.exec(names.range ?? '') ?? [];
+  const [, count, , atOnce] = /\[?1-(\d+)\]?(%(\d+))?/.exec(names.range ?? '') ?? [];
+  base.after = (/depend=afterany:(\S+)/.exec(options.join(' '))?.[1] ?? '').split(':').filter((id) => id !== '');
+  base.atOnce = atOnce === undefined ? Number.MAX_SAFE_INTEGER : Number(atOnce);
   if (count === undefined) {
-    start({ ...base, key: id(number), id: id(number), env: { ...env, [names.id]: id(number) } });
+    enter({ ...base, key: id(number), id: id(number), env: { ...env, [names.id]: id(number) } });
     return number;
   }
   for (let i = 1; i <= Number(count); i++) {
     const key = taskId(number, i);
-    start({
+    enter({
       ...base,
       key,
       id: key,
@@ -121,7 +159,9 @@ function cancel(ids) {
     if (found.length === 0) process.stderr.write(`Unknown Job Id ${id}\n`);
     for (const job of found) {
       if (job.state === 'ended') continue;
-      save(join(jobs, `${job.key}.json`), { ...job, deleted: true });
+      const waits = job.state === 'Q';
+      save(join(jobs, `${job.key}.json`), { ...job, ...(waits && { state: 'ended', exit: 271 }), deleted: true });
+      if (waits) startWaiting();
       if (job.pid) process.kill(-job.pid, 'SIGTERM');
     }
   }
@@ -165,13 +205,14 @@ const commands = {
       }
       return undefined;
     }
+    if (args[0] === '-B') return say(`    max_array_size = ${process.env.RECORDED_ARRAY_TASKS ?? 10000}`);
     if (args.includes('-x') && process.env.RECORDED_NO_HISTORY) {
       return process.stderr.write('PBS is not configured to maintain job history\n');
     }
     const shown = all().filter(({ state }) => args.includes('-x') || state !== 'ended');
     const entry = (job) => ({
       Job_Name: job.name,
-      job_state: job.state === 'ended' ? 'F' : 'R',
+      job_state: { ended: 'F', R: 'R' }[job.state] ?? (job.after.length > 0 ? 'H' : 'Q'),
       ...(job.state === 'ended' && { substate: job.deleted ? 91 : 92, Exit_status: job.deleted ? 271 : job.exit }),
       Variable_List: { MLX_TOKEN: job.token },
     });

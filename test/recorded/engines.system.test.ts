@@ -176,6 +176,35 @@ test('OpenPBS without a history: what has ended is told by the runs themselves',
   expect((await until(rig, /COMPLETE|FAILED/)).map(({ status }) => status)).toEqual(['COMPLETE', 'FAILED']);
 });
 
+test('OpenPBS: --max-running holds over several arrays, for chains, and for what is submitted again', async () => {
+  const rig = recordedRig('pbs', { RECORDED_ARRAY_TASKS: '5' });
+  rig.write('main.sh', '#!/bin/bash\nsleep 0.3\n[ "$1" != do=fail ]\n');
+  const words = ['--no-config', '--scheduler', 'pbs', '--max-running', '2'];
+  const { stderr } = await rig.mlx('run', 'main.sh', 'do=fail,well', 'i=range(6)', ...words);
+  expect(stderr).toContain('12 runs as 3 arrays of 12 jobs');
+  expect((await list(rig)).at(-1)).toMatchObject({ status: 'QUEUED', reason: expect.stringMatching(/^waits for \d/) });
+  await waitUntil(() => rig.tree('logs').includes('1/metadata/attempts/1.end.yaml'), 'the end of the first run');
+  expect((await rig.mlx('resubmit', '1')).exitCode).toBe(0);
+  await until(rig, /COMPLETE|FAILED/);
+  await rig.mlx('run', 'main.sh', 'i=range(5)', ...words, '--array', 'never');
+  await until(rig, /COMPLETE|FAILED/);
+  for (const launched of [/^([1-9]|1[0-2])$/, /^1[3-7]$/]) {
+    const attempts = rig.tree('logs').filter((path) => /attempts\/\d\.yaml$/.test(path));
+    const changes = attempts
+      .filter((path) => launched.test(path.split('/')[0] ?? ''))
+      .flatMap((path): [number, number][] => {
+        const secondsIn = (file: string) => Number(/^(?:start|end)_seconds: ([\d.]+)$/m.exec(rig.read(file))?.[1]);
+        return [
+          [secondsIn(`logs/${path}`), 1],
+          [secondsIn(`logs/${path.replace('.yaml', '.end.yaml')}`), -1],
+        ];
+      });
+    let now = 0;
+    const most = Math.max(...changes.sort(([a, x], [b, y]) => a - b || x - y).map(([, change]) => (now += change)));
+    expect([changes.length, most]).toEqual([launched.test('1') ? 26 : 10, 2]);
+  }
+});
+
 describe("a user's own engine", () => {
   test('from a module: the example runs jobs, tells their ends, and stops them', async () => {
     const rig = makeRig();

@@ -36,7 +36,7 @@ export async function submitPlan(
   const limits = await readLimits(target.engine);
   checkLimits(target, limits);
   const line = lineFor?.(limits);
-  if (output === 'text' && !line) io.stderr.write(`${planText(shape, io.cwd)}\n`);
+  if (output === 'text' && !line) io.stderr.write(`${planText({ ...shape, limits }, io.cwd)}\n`);
   const origin = { argv: io.argv, version: io.version, environment: io.env };
   const launch = startEngine(plan, { target, limits }, origin);
   const { ids, code } = await followSubmission(

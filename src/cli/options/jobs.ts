@@ -23,9 +23,9 @@ const submissionRows = inGroup('jobs', [
     type: 'text',
     shape: 'WHEN',
     choices: ['auto', 'always', 'never'],
-    help: 'array jobs: for more than 32 jobs, always or never',
+    help: 'array jobs: for more than 32 jobs or with --max-running, always or never',
   },
-  { name: 'max-running', type: 'count', shape: 'N', help: 'how many tasks of an array may run at once' },
+  { name: 'max-running', type: 'count', shape: 'N', help: 'no more than N jobs of the launch run at once' },
   { name: 'pack', type: 'count', shape: 'K', help: 'K runs per job, one after the other' },
   {
     name: 'max-queued',

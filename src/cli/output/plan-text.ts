@@ -5,6 +5,7 @@ import { quoteCommand } from '../../core/quote.js';
 import { locate } from '../../core/span.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
+import type { EngineLimits } from '../../engines/index.js';
 import {
   type BatchCommand,
   type BatchScript,
@@ -12,9 +13,11 @@ import {
   jobShape,
   type LaunchCode,
   type LaunchPoints,
+  limitKept,
   type Plan,
   type QueueTarget,
   type Target,
+  tasksPerArray,
   type Waiting,
   waitingIn,
 } from '../../launch/index.js';
@@ -29,10 +32,12 @@ export interface LaunchShape<T extends Target = Target> {
   readonly parallel: number;
   readonly notes: readonly string[];
   readonly target: T;
+  /** What the engine allows, if it was asked. */
+  readonly limits?: EngineLimits;
 }
 
 /** Returns what a launch will do, in a few lines. Paths are shown from `cwd`. */
-export function planText({ plan, parallel, notes, target }: LaunchShape, cwd: string): string {
+export function planText({ plan, parallel, notes, target, limits = {} }: LaunchShape, cwd: string): string {
   const { count, settings, script, commands, code, job } = plan;
   const store = settings.logger.parent_log_dir;
   const forced = settings.logger.forced_log_id;
@@ -53,18 +58,22 @@ export function planText({ plan, parallel, notes, target }: LaunchShape, cwd: st
     ]),
     ...(code ? [['code', codeText(code, cwd)]] : []),
     ['store', `${displayPath(store, cwd)}, ${ids}`],
-    ...targetRows(target, count),
+    ...targetRows(target, count, limits),
     ...waitingRows(waitingIn(target)),
     ...notes.map((note) => ['note', note]),
   ];
-  return `${plural(count, 'run')} ${targetText(target, count, atOnce)}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
+  return `${plural(count, 'run')} ${targetText(target, count, { atOnce, limits })}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
 }
 
 /** Returns where the runs go, in a few words. */
-function targetText(target: Target, count: number, atOnce: number): string {
+function targetText(
+  target: Target,
+  count: number,
+  { atOnce, limits }: { readonly atOnce: number; readonly limits: EngineLimits },
+): string {
   switch (target.kind) {
     case 'engine':
-      return `as ${jobsText(target, count)} of ${target.engine.title}`;
+      return `as ${jobsText(target, count, limits)} of ${target.engine.title}`;
     case 'queue':
       return 'for the local queue, which mlx execute runs';
     case 'here':
@@ -72,9 +81,9 @@ function targetText(target: Target, count: number, atOnce: number): string {
   }
 }
 
-function targetRows(target: Target, count: number): string[][] {
+function targetRows(target: Target, count: number, limits: EngineLimits): string[][] {
   if (target.kind === 'here') return [];
-  return target.kind === 'engine' ? jobRows(target, count) : queueRows(target);
+  return target.kind === 'engine' ? jobRows(target, count, limits) : queueRows(target);
 }
 
 /** Returns which version of the code runs, and from which directory. */
@@ -147,16 +156,29 @@ function shortened(text: string): string {
   return text.length <= shownOfSweep ? text : `${text.slice(0, shownOfSweep)}…`;
 }
 
-function jobsText(jobs: EngineTarget, runs: number): string {
+function jobsText(jobs: EngineTarget, runs: number, limits: EngineLimits): string {
   const { count, arrays } = jobShape(jobs, runs);
-  return arrays ? `an array of ${plural(count, 'job')}` : plural(count, 'job');
+  if (!arrays) return plural(count, 'job');
+  const many = Math.ceil(count / tasksPerArray(jobs, count, limits));
+  return `${many > 1 ? `${many} arrays` : 'an array'} of ${plural(count, 'job')}`;
+}
+
+/** Returns how many jobs of a launch run at once, and what comes of it. */
+function runningText(jobs: EngineTarget, runs: number, limits: EngineLimits): string {
+  const { maxRunning } = jobs;
+  if (maxRunning === undefined) return '';
+  const kept = limitKept(jobs, runs, limits);
+  const atOnce = `${maxRunning} running at once`;
+  if (!kept || kept.by === 'array') return atOnce;
+  if (kept.fed) return `${atOnce}: mlx stays to feed them in, and mlx resume goes on if it is interrupted`;
+  return kept.by === 'arrays'
+    ? `${atOnce}: each array waits for the end of the one before it, and places are idle until then`
+    : `${atOnce}, in ${plural(maxRunning, 'chain')}: each waits for the end of one before it`;
 }
 
 /** Returns what each job asks for, and what all ask for together. */
-function jobRows(
-  { resources: r, options, engine, pack, maxRunning, maxQueued }: EngineTarget,
-  runs: number,
-): string[][] {
+function jobRows(jobs: EngineTarget, runs: number, allowed: EngineLimits): string[][] {
+  const { resources: r, options, engine, pack, maxQueued } = jobs;
   const each = resourceNames.flatMap((name) => {
     const value = r[name];
     const option = resourceOption(name);
@@ -166,7 +188,7 @@ function jobRows(
   });
   const limits = [
     pack > 1 ? `${pack} runs in each job, one after the other` : '',
-    maxRunning === undefined ? '' : `${maxRunning} running at once`,
+    runningText(jobs, runs, allowed),
     maxQueued === undefined ? '' : `${maxQueued} in the queue at once`,
   ].filter((text) => text !== '');
   const hours = ((r.time ?? 0) / 3600) * Math.ceil(runs / pack);

@@ -82,6 +82,7 @@ export const lsf: BatchEngine = {
     const conditions = Object.entries(kinds).flatMap(([kind, ids]) => ids.map((id) => `${kind}(${id})`));
     return ['-w', conditions.join(' && ')];
   },
+  limitsArrays: () => true,
   taskPattern: (jobId) => `${jobId}[{task}]`,
   find: [
     {

@@ -74,6 +74,7 @@ export const mwm: BatchEngine = {
   readSubmission,
   // msub, -l depend. A deleted job may count as one that ended well, so the script checks.
   dependency: (after) => ['-l', `depend=${afterText(after)}`],
+  limitsArrays: () => true,
   taskPattern: (jobId) => `${jobId}[{task}]`,
   find: [
     {

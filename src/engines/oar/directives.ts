@@ -32,7 +32,6 @@ function ownOptions(job: JobRequest): [option: string, value: string][] {
     ['--signal', warning && String(constants.signals[`SIG${warning.signal}` as NodeJS.Signals])],
     ['--array', array && String(array.count)],
   ];
-  if (array?.maxRunning !== undefined) unsupported('OAR', 'tasks', { kind: 'oar-max-running' });
   return wanted.flatMap(([option, value]) => (value === undefined ? [] : [[option, value]]));
 }
 

@@ -121,6 +121,8 @@ function engineOf(dialect: Dialect): BatchEngine {
     submission: (job) => submission(job, dialect, dependencyWords(engineOf(dialect), job)),
     readSubmission,
     dependency: (after) => ['-W', `depend=${dependencyText(after, dialect)}`],
+    // qsub(1B) of OpenPBS: `cannot submit non-rerunable Array Job`.
+    limitsArrays: ({ requeue }) => !openpbs || requeue !== false,
     taskPattern: (jobId) => jobId.replace('[]', '[{task}]'),
     find: openpbs
       ? [{ command: () => commandOf('qstat', '-f', '-F', 'json'), read: (result) => found(jobsInJson(result)) }]

@@ -115,6 +115,7 @@ export const sge: BatchEngine = {
   readSubmission,
   // qsub(1): waits for whole jobs, not for tasks, however they end.
   dependency: (after) => ['-hold_jid', uniq(allJobs(after).map((id) => id.replace(/\.\d+$/, ''))).join(',')],
+  limitsArrays: () => true,
   taskPattern: (jobId) => `${jobId}.{task}`,
   find: [{ command: () => commandOf('qstat', '-j', '*'), read: readFound }],
   polls: sgePolls,

@@ -98,6 +98,7 @@ export const slurm: BatchEngine = {
   readSubmission,
   // sbatch(1). Without the second option a job that can never start would stay in the queue for ever.
   dependency: (after) => [`--dependency=${afterText(after)}`, '--kill-on-invalid-dep=yes'],
+  limitsArrays: () => true,
   taskPattern: (jobId) => `${jobId}_{task}`,
   find: [
     {

@@ -22,6 +22,8 @@ import type { RecordedLaunch } from '../record/launch-record.js';
 import type { Restarts } from '../restarts.js';
 import type { EngineTarget } from '../target.js';
 import { checkJobs, checkLimits } from './check.js';
+import { knownRuns } from './known-runs.js';
+import { openJobs } from './turns.js';
 import { type Part, Submitter, waitsOf } from './work.js';
 
 /** Runs of one launch to submit again, and what they ask for now. */
@@ -79,7 +81,12 @@ export function againEngine(store: string, resubmission: Resubmission, limits: E
         const run = wanted.get(spec.point.index);
         return run ? [submitAgain(store, run, spec, { restarts, changes: { maker, changed } })] : [];
       });
-      yield* new Submitter({ maker, target, limits, signal, waits }).submit(parts, parts.length);
+      const submitter = new Submitter({ maker, target, limits, signal, waits });
+      if (target.maxRunning !== undefined) {
+        const known = await knownRuns(store, launch, recorded);
+        submitter.queueBehind(openJobs(store, launch, known.values()));
+      }
+      yield* submitter.submit(parts, parts.length);
     } finally {
       maker.close(false);
     }
@@ -108,17 +115,17 @@ export function submitAgain(
 ): Part {
   return {
     point: spec.point.index,
-    prepare({ token, task, after }) {
+    prepare({ token, task, after, turn }) {
       const directory = storePaths.run(store, id);
       const firstAttempt = lastAttemptNumber(directory) + 1;
-      const part = { id, token, firstAttempt, task, after };
+      const part = { id, token, firstAttempt, task, after, turn };
       const changed = changes && !isEmpty(changes.changed) ? JSON.stringify(changes.changed) : job?.changed;
       if (changes && changed !== job?.changed) {
         const { script } = runContents(changes.maker.context, spec, part);
         writeFileAtomic(runPaths.script(directory), script, { mode: 0o777 });
       }
       const next = job && nextSubmission(job, { token, firstAttempt });
-      if (next) writeJob(directory, { ...next, ...restarts, task, after, changed });
+      if (next) writeJob(directory, { ...next, ...restarts, task, after, turn, changed });
       return launchedRun(store, id, token, spec);
     },
   };

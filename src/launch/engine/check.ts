@@ -6,6 +6,7 @@ import { fail, type ProblemOf } from '../../failures/index.js';
 import { memoryText, type ResourceName, type Resources, signalOf } from '../../resources/index.js';
 import { dependencyIds } from '../../store/index.js';
 import type { EngineTarget } from '../target.js';
+import { limitsArrays } from './array-shape.js';
 import { runRequest } from './job-request.js';
 
 /**
@@ -16,7 +17,11 @@ export function checkJobs(jobs: EngineTarget): void {
   checkNativeOptions(jobs);
   checkSignals(jobs);
   const sample = runRequest(jobs, { directory: '/logs/1', id: 1, token: 'token' }, '/bin/bash', '/logs');
-  const array = jobs.maxRunning === undefined ? undefined : { count: 2, maxRunning: jobs.maxRunning };
+  const limited = jobs.maxRunning !== undefined;
+  if (limited && jobs.array === 'always' && !limitsArrays(jobs)) {
+    unsupported(jobs.engine.title, 'maxRunning', { kind: 'arrays-without-limit' });
+  }
+  const array = limited && limitsArrays(jobs) ? { count: 2, maxRunning: jobs.maxRunning } : undefined;
   jobs.engine.directives({ ...sample, array });
 }
 
@@ -58,16 +63,17 @@ export function checkTimes(resources: Partial<Resources>, needsLimit: boolean): 
  * Checks that native options are options, that mlx does not set them itself, and that none asks for what a
  * resource asks for already. Throws `bad-native-option`, `native-option-reserved` or `options-contradict`.
  */
-function checkNativeOptions({ engine, resources, options, after, chain }: EngineTarget): void {
-  const waits = chain || dependencyIds(after).length > 0;
+function checkNativeOptions({ engine, resources, options, after, chain, maxRunning }: EngineTarget): void {
+  const limited = maxRunning === undefined ? undefined : 'max-running';
+  const waiting = chain ? 'repeat' : dependencyIds(after).length > 0 ? 'after' : limited;
   for (const option of options) {
     if (!/^\s*\S/.test(option) || /[\n\r\0]/.test(option)) fail({ reason: 'bad-native-option', option });
     const text = option.trim();
     if (engine.nativeOptions.reserved?.test(text)) {
       fail({ reason: 'native-option-reserved', option: text, engine: engine.title });
     }
-    if (waits && engine.nativeOptions.after?.test(text)) {
-      fail({ reason: 'options-contradict', option: text, resource: chain ? 'repeat' : 'after' });
+    if (waiting !== undefined && engine.nativeOptions.after?.test(text)) {
+      fail({ reason: 'options-contradict', option: text, resource: waiting });
     }
     for (const [resource, value] of Object.entries(resources)) {
       if (value !== undefined && engine.nativeOptions[resource as ResourceName]?.test(text)) {

@@ -8,7 +8,6 @@ import {
   type CompleteRun,
   countArrays,
   hasStarted,
-  type Run,
   readArray,
   readArrayMap,
   runPaths,
@@ -18,13 +17,8 @@ import { launchedRun } from '../make/run-maker.js';
 import type { RunSpec } from '../plan/plan.js';
 import { arrayIdFrom } from './array-ids.js';
 import type { TaskArray } from './array-request.js';
+import type { KnownRun } from './known-runs.js';
 import type { Submitter } from './work.js';
-
-/** A run that a launch has made, as its engine says it is now. */
-export interface KnownRun {
-  readonly id: number;
-  readonly run: Run | undefined;
-}
 
 /** A submission whose answer was lost. */
 interface LostSubmission {
@@ -65,11 +59,11 @@ export async function* adoptLost(
   }
   for (const { token, runs, told, array } of lost) {
     const jobId = told ?? found.get(token);
-    const request = array && submitter.requestFor(array);
     if (jobId === undefined) {
-      if (array && request) yield* submitter.sendLost(array, request);
+      if (array) yield* submitter.sendLost(array);
       continue;
     }
+    const request = array && submitter.requestFor(array);
     const adopted = adopt(engine, jobId, { array: request?.array });
     if (array && request) {
       const taskIds = adopted.kind === 'accepted' ? adopted.taskIds : undefined;

@@ -1,18 +1,19 @@
 import { readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { hasStarted, isFinalStatus, type Run, readRun, withAnswer } from '../../store/index.js';
-import { askEngines } from '../../tracking/index.js';
+import { hasStarted, isFinalStatus, type Run } from '../../store/index.js';
 import { type Launch, stoppable } from '../events.js';
 import { makerOf } from '../make/begin.js';
 import { changesOf } from '../make/next-submission.js';
 import type { RunMaker } from '../make/run-maker.js';
-import { runsOf, takeOver } from '../make/take-over.js';
+import { takeOver } from '../make/take-over.js';
 import { planRuns, type RunSpec } from '../plan/plan.js';
 import type { RecordedLaunch } from '../record/launch-record.js';
 import { goesOn } from '../restarts.js';
 import type { EngineTarget } from '../target.js';
 import { submitAgain } from './again.js';
-import { adoptLost, type KnownRun } from './lost-submissions.js';
+import { type KnownRun, knownRuns } from './known-runs.js';
+import { adoptLost } from './lost-submissions.js';
+import { openJobs } from './turns.js';
 import { type Part, Submitter, waitsOf } from './work.js';
 
 /**
@@ -46,26 +47,6 @@ export async function surveyEngine(
     if (remaining === 'done' && run?.kind === 'run' && run.status.status !== 'COMPLETE') bad++;
   }
   return { launch, store, counts, bad };
-}
-
-/** Returns the runs that a launch has made, by point, as their engine says they are now. */
-async function knownRuns(
-  store: string,
-  launch: string,
-  recorded: RecordedLaunch<EngineTarget>,
-): Promise<Map<number, KnownRun>> {
-  const known = [...runsOf(store, launch, recorded)].map(([point, id]) => ({ point, id, run: readRun(store, id) }));
-  const complete = known.flatMap(({ run }) => (run?.kind === 'run' ? [run] : []));
-  const { answers, troubles } = await askEngines(store, complete);
-  const [trouble] = troubles;
-  // A job that the engine says nothing about may be running, and must not be submitted again.
-  if (trouble) fail({ reason: 'engine-trouble', engine: recorded.target.engine.title, words: trouble.words });
-  return new Map(
-    known.map(({ point, id, run }) => [
-      point,
-      { id, run: run?.kind === 'run' ? withAnswer(run, answers.get(id)) : run },
-    ]),
-  );
 }
 
 function remainingOf(run: Run | undefined, launch: string, { resources }: EngineTarget): RemainingJob {
@@ -105,7 +86,11 @@ export function resumeEngine(
       const submitter = new Submitter({ maker, target, limits: await readLimits(target.engine), signal, waits });
       const specs = new Map([...planRuns(plan)].map((spec) => [spec.point.index, spec]));
       // Only now is it certain that no other process makes runs of this launch.
-      const look = () => knownRuns(store, launch, recorded);
+      const look = async () => {
+        const known = await knownRuns(store, launch, recorded);
+        submitter.queueBehind(openJobs(store, launch, known.values()));
+        return known;
+      };
       yield* adoptLost(submitter, look, specs);
       const parts = remainingParts(maker, await look(), specs, target);
       yield* submitter.submit(parts, parts.length);

@@ -1,23 +1,19 @@
 import { basename } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import chunk from 'lodash/chunk.js';
 import { flushFile } from '../../core/atomic-file.js';
 import {
   type EngineLimits,
   type JobDependencies,
   type JobRequest,
-  pollJobs,
   type Submission,
   submitJob,
 } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import {
   type Dependencies,
-  isFinalStatus,
   newId,
   noDependencies,
   readJob,
-  readRun,
   runPaths,
   writeArray,
   writeJob,
@@ -29,8 +25,10 @@ import type { RunMaker, RunPart } from '../make/run-maker.js';
 import type { EngineTarget } from '../target.js';
 import { spreadIds, stepOf } from './array-ids.js';
 import { arrayRequest, type TaskArray, writeArrayFiles } from './array-request.js';
-import { jobShape } from './array-shape.js';
+import { jobShape, tasksPerArray } from './array-shape.js';
 import { runRequest } from './job-request.js';
+import { openJob, Room } from './room.js';
+import type { NextTurn, OpenJob } from './turns.js';
 
 /**
  * What the runs of a launch wait for: what is left of it, and the jobs by which the engine knows it; or why
@@ -61,9 +59,6 @@ export interface SubmitterOptions {
   readonly waits: Waits;
 }
 
-/** Seconds between looks at the queue while it is as full as `--max-queued` allows. */
-const queueLook = 5;
-
 /** Submits runs of one launch, each exactly once. */
 export class Submitter {
   readonly maker: RunMaker;
@@ -71,8 +66,7 @@ export class Submitter {
   readonly signal: AbortSignal;
   readonly #limits: EngineLimits;
   readonly #waits: Waits;
-  /** The ids of jobs that may still be in the engine. */
-  readonly #queued: string[] = [];
+  readonly #room: Room;
   #submitted = 0;
   #total = 0;
   #refused = 0;
@@ -84,11 +78,17 @@ export class Submitter {
     this.signal = signal;
     this.#limits = limits;
     this.#waits = waits;
+    this.#room = new Room(maker.context.store, target, signal);
   }
 
   /** Whether nothing is left for another time. */
   get allSubmitted(): boolean {
     return this.#submitted === this.#total;
+  }
+
+  /** With `--max-running`, these jobs of the launch are to be waited for. */
+  queueBehind(open: readonly OpenJob[]): void {
+    this.#room.queueBehind(open);
   }
 
   /**
@@ -105,7 +105,7 @@ export class Submitter {
     const { jobs: awaited } = this.#waits;
     const arrays = wanted && (!awaited || (this.target.engine.arrayWaits?.(awaited) ?? true));
     if (!arrays && this.target.pack === 1) yield* this.#submitSingly(parts);
-    else yield* this.#submitTasks(parts, arrays ? this.#tasksPerArray(jobCount) : 1);
+    else yield* this.#submitTasks(parts, arrays ? tasksPerArray(this.target, jobCount, this.#limits) : 1);
     if (this.#refused > 0) this.#fail(this.#refusal, 'refused');
   }
 
@@ -130,79 +130,80 @@ export class Submitter {
     }
   }
 
-  /** What the run of a point waits for. */
-  #waitsAt(point: number): { after: Dependencies | undefined; jobs: JobDependencies | undefined } {
+  /** What the run of a point waits for, beside the turn of its job. */
+  #waitsAt(point: number, next?: NextTurn): { after: Dependencies | undefined; jobs: JobDependencies | undefined } {
     const waits = this.#waits;
     const { after = noDependencies, jobs = noJobs } = waits.kind === 'open' ? waits : {};
     const { store } = this.maker.context;
     const previous = this.target.chain ? openJob(store, this.maker.runBefore(point)) : undefined;
-    if (!previous) return { after, jobs: waits.kind === 'open' ? waits.jobs : undefined };
-    return {
-      after: behind(after, previous.id),
-      jobs: { ...jobs, any: [...jobs.any, previous.jobId] },
-    };
+    const ahead = [...(previous ? [previous.jobId] : []), ...(next?.jobIds ?? [])];
+    const any = [...new Set([...jobs.any, ...ahead])];
+    return { after: behind(after, previous?.id), jobs: ahead.length === 0 ? waits.jobs : { ...jobs, any } };
   }
 
   async *#submitSingly(parts: Iterable<Part>): AsyncGenerator<LaunchEvent> {
     for (const part of parts) {
-      yield* this.#waitForRoom();
+      const next = yield* this.#room.waitFor(1);
       if (this.signal.aborted) return;
-      const { after, jobs } = this.#waitsAt(part.point);
-      const run = part.prepare({ token: newId(), task: undefined, after });
+      const { after, jobs } = this.#waitsAt(part.point, next);
+      const run = part.prepare({ token: newId(), task: undefined, after, turn: next?.turn });
       // By its token the job is found again, whatever happens from here on.
       await flushFile(runPaths.job(run.directory));
       const { plan, store } = this.maker.context;
       const request = { ...runRequest(this.target, run, plan.settings.scheduler.shell_path, store), after: jobs };
-      yield* this.#send([run], request, (jobId) => this.recordRun(run, jobId));
+      yield* this.#send([run], request, (jobId) => this.recordRun(run, jobId), next);
     }
-  }
-
-  /** As many tasks as an array may have, spread evenly over as few arrays as that allows. */
-  #tasksPerArray(jobCount: number): number {
-    if (this.target.submit) return jobCount;
-    const most = this.#limits.arrayTasks ?? jobCount;
-    return Math.ceil(jobCount / Math.ceil(jobCount / most));
   }
 
   async *#submitTasks(parts: Iterable<Part>, tasksEach: number): AsyncGenerator<LaunchEvent> {
     const { pack } = this.target;
     for (const group of groupsOf(parts, tasksEach * pack)) {
-      yield* this.#waitForRoom();
+      const next = yield* this.#room.waitFor(Math.ceil(group.length / pack));
       if (this.signal.aborted) return;
       const number = this.maker.nextArray();
       const token = newId();
       const { after } = this.#waitsAt(0);
       const runs = group.map((part, i) =>
-        part.prepare({ token, task: { array: number, index: Math.floor(i / pack) + 1 }, after }),
+        part.prepare({
+          token,
+          task: { array: number, index: Math.floor(i / pack) + 1 },
+          after,
+          turn: next?.turn,
+        }),
       );
       const array = { number, token, tasks: chunk(runs, pack) };
-      const request = this.requestFor(array);
+      const request = this.requestFor(array, next);
       writeArrayFiles(this.maker.context, this.target, array, request);
-      yield* this.#sendArray(array, request);
+      yield* this.#sendArray(array, request, next);
     }
   }
 
   /** Returns the request for the job of an array, or of one pack. */
-  requestFor(array: TaskArray<{ readonly id: number }>): JobRequest {
-    return arrayRequest(this.maker.context, this.target, array, this.#waitsAt(0).jobs);
+  requestFor(array: TaskArray<{ readonly id: number }>, next?: NextTurn): JobRequest {
+    return arrayRequest(this.maker.context, this.target, array, this.#waitsAt(0, next).jobs);
   }
 
   /**
    * Submits an array of an earlier process, whose script and map are there, and whose runs are not counted
    * yet.
    */
-  async *sendLost(array: TaskArray<LaunchedRun>, request: JobRequest): AsyncGenerator<LaunchEvent> {
+  async *sendLost(array: TaskArray<LaunchedRun>): AsyncGenerator<LaunchEvent> {
     this.#total += array.tasks.flat().length;
-    yield* this.#sendArray(array, request);
+    const next = yield* this.#room.waitFor(array.tasks.length);
+    if (!this.signal.aborted) yield* this.#sendArray(array, this.requestFor(array, next), next);
   }
 
-  async *#sendArray(array: TaskArray<LaunchedRun>, request: JobRequest): AsyncGenerator<LaunchEvent> {
+  async *#sendArray(
+    array: TaskArray<LaunchedRun>,
+    request: JobRequest,
+    next: NextTurn | undefined,
+  ): AsyncGenerator<LaunchEvent> {
     const { launch, store } = this.maker.context;
     const unsent = { token: request.token, jobId: undefined, taskIds: undefined, taskPattern: undefined };
     writeArray(store, launch, array.number, unsent);
-    yield* this.#send(array.tasks.flat(), request, (jobId, taskIds) =>
-      this.recordArray(array.number, request, jobId, taskIds),
-    );
+    const record = (jobId: string, taskIds: readonly string[] | undefined) =>
+      this.recordArray(array.number, request, jobId, taskIds);
+    yield* this.#send(array.tasks.flat(), request, record, next);
   }
 
   /** Records the id of a run's own job. */
@@ -224,6 +225,7 @@ export class Submitter {
     runs: readonly LaunchedRun[],
     request: JobRequest,
     record: (jobId: string, taskIds: readonly string[] | undefined) => void,
+    next: NextTurn | undefined,
   ): AsyncGenerator<LaunchEvent> {
     const { engine, engineName, onSubmitError } = this.target;
     const result = yield* this.#submission(request);
@@ -231,7 +233,7 @@ export class Submitter {
       case 'accepted':
         record(result.jobId, result.taskIds);
         this.#submitted += runs.length;
-        this.#queued.push(result.jobId);
+        this.#room.add(result.jobId, runs, { tasks: request.array?.count ?? 1, next });
         yield { type: 'submitted', runs, engine: basename(engineName), jobId: result.jobId, found: false };
         return;
       case 'refused':
@@ -274,42 +276,12 @@ export class Submitter {
   *adopted(runs: readonly LaunchedRun[], jobId: string): Generator<LaunchEvent> {
     this.#total += runs.length;
     this.#submitted += runs.length;
-    this.#queued.push(jobId);
+    this.#room.add(jobId, runs, { tasks: runs.length });
     yield { type: 'submitted', runs, engine: basename(this.target.engineName), jobId, found: true };
   }
-
-  /** With `--max-queued`, waits until one of the launch's jobs has left the engine. */
-  async *#waitForRoom(): AsyncGenerator<LaunchEvent> {
-    const { maxQueued, engine } = this.target;
-    if (maxQueued === undefined) return;
-    let reported = false;
-    while (this.#queued.length >= maxQueued && !this.signal.aborted) {
-      const { answers, trouble } = await pollJobs(engine, this.#queued);
-      if (trouble === undefined) {
-        const left = this.#queued.filter((id) => !hasLeft(answers.get(id)?.state ?? 'unknown'));
-        this.#queued.splice(0, this.#queued.length, ...left);
-      }
-      if (this.#queued.length < maxQueued) return;
-      if (!reported) {
-        const words = trouble ?? `${this.#queued.length} of its jobs are in the queue, as many as --max-queued allows`;
-        yield { type: 'waiting', engine: engine.title, words, seconds: queueLook };
-      }
-      reported = true;
-      await sleep(queueLook * 1000, undefined, { signal: this.signal }).catch(() => undefined);
-    }
-  }
-}
-
-/** A run whose job may not have ended yet. */
-function openJob(store: string, id: number | undefined): { readonly id: number; readonly jobId: string } | undefined {
-  const run = id === undefined ? undefined : readRun(store, id);
-  if (run?.kind !== 'run' || run.jobId === undefined || isFinalStatus(run.status.status)) return undefined;
-  return { id: run.id, jobId: run.jobId };
 }
 
 const noJobs: JobDependencies = { ok: [], any: [], fail: [] };
-
-const hasLeft = (state: string) => state === 'gone' || isFinalStatus(state);
 
 function* groupsOf<T>(items: Iterable<T>, size: number): Generator<T[]> {
   let group: T[] = [];

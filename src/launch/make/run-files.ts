@@ -3,7 +3,7 @@ import sortBy from 'lodash/sortBy.js';
 import type { BatchEngine, JobRequest } from '../../engines/index.js';
 import { endMargin, type Resources, signalOf } from '../../resources/index.js';
 import { commandLines, renderScript, type ScriptSpec } from '../../script/index.js';
-import { type ArrayTask, type Dependencies, type RunContents, storePaths } from '../../store/index.js';
+import { type ArrayTask, type Dependencies, type RunContents, storePaths, type Turn } from '../../store/index.js';
 import { sourceToken } from '../../sweep/index.js';
 import { formatYamlRecord, leafNames } from '../../values/index.js';
 import { runRequest } from '../engine/job-request.js';
@@ -23,12 +23,13 @@ export interface RunIdentity {
   readonly task: ArrayTask | undefined;
   /** What its submission waits for. */
   readonly after?: Dependencies | undefined;
+  readonly turn?: Turn | undefined;
 }
 
 /** Returns the contents of one run's directory; writes nothing. */
 export function runContents(context: LaunchContext, spec: RunSpec, identity: RunIdentity): RunContents {
   const { plan, launch, store, target } = context;
-  const { id, token, firstAttempt, task, after } = identity;
+  const { id, token, firstAttempt, task, after, turn } = identity;
   const { scheduler } = plan.settings;
   const directory = storePaths.run(store, id);
   const { program } = spec.command;
@@ -51,6 +52,7 @@ export function runContents(context: LaunchContext, spec: RunSpec, identity: Run
       launcher: context.launcher,
       verdict: undefined,
       after,
+      turn,
       name: nameOf(target),
       command: command.text,
       configKeys: leafNames(spec.config).length,

@@ -13,6 +13,7 @@ import {
   newId,
   readLaunchPoints,
   storePaths,
+  type Turn,
 } from '../../store/index.js';
 import { type PlainOverride, sourceToken } from '../../sweep/index.js';
 import type { LaunchedRun } from '../events.js';
@@ -32,6 +33,8 @@ export interface RunPart {
   readonly task?: ArrayTask | undefined;
   /** What the submission waits for. */
   readonly after?: Dependencies | undefined;
+  /** Its turn, if the launch limits how many of its jobs run at once. */
+  readonly turn?: Turn | undefined;
 }
 
 /** Makes the runs of a launch. */
@@ -59,14 +62,14 @@ export class RunMaker {
     return this.#fill(id, spec, part, continueRun);
   }
 
-  #fill(id: number, spec: RunSpec, { token = newId(), task, after }: RunPart, write: typeof createRun): MadeRun {
+  #fill(id: number, spec: RunSpec, { token = newId(), ...part }: RunPart, write: typeof createRun): MadeRun {
     const directory = storePaths.run(this.context.store, id);
     // First, so that every run that can start is in the queue.
     const isQueued = this.context.target.kind === 'queue';
     if (isQueued) enqueue(this.context.store, id);
     // The directory of a forced id may hold earlier attempts.
     const attempt = (write === createRun ? 0 : lastAttemptNumber(directory)) + 1;
-    const contents = runContents(this.context, spec, { id, token, firstAttempt: attempt, task, after });
+    const contents = runContents(this.context, spec, { task: undefined, ...part, id, token, firstAttempt: attempt });
     write(directory, contents);
     const { job } = this.context.plan;
     if (job && isOneRun(job)) writeBeside(job, contents.script);

@@ -226,9 +226,12 @@ export const samples: Samples<EnginesFailure> = {
       ],
     ],
     [
-      { engine: 'Slurm', resource: 'tasks', problem: { kind: 'oar-max-running' } },
+      { engine: 'OAR', resource: 'maxRunning', problem: { kind: 'arrays-without-limit' } },
       2,
-      ["mlx: Slurm can't express '--tasks'", '  its arrays have no --max-running'],
+      [
+        "mlx: OAR can't express '--max-running'",
+        '  for arrays: leave out --array always, and its jobs wait for one another',
+      ],
     ],
     [
       { engine: 'Slurm', resource: 'gpus', problem: { kind: 'oar-gpus-and-cpus' } },

@@ -7,9 +7,11 @@ import { queueOf } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import {
   activatesEnvironment,
+  checkJobs,
   type LaunchEvent,
   type LaunchRequest,
   launchSettings,
+  limitsArrays,
   type Plan,
   type PlannedTarget,
   planLaunch,
@@ -119,7 +121,10 @@ async function submit(plan: Plan, { target, notes }: PlannedTarget, options: Sub
 
 type Submitted = Extract<LaunchEvent, { type: 'submitted' }>;
 
-/** Returns the target for the tasks of `-t`: one array, with a limit on the tasks that run at once. */
+/**
+ * Returns the target for the tasks of `-t`: one array, with a limit on the tasks that run at once; without an
+ * array where the engine's have no such limit. Throws what `checkJobs` throws.
+ */
 function withTasks(planned: PlannedTarget, tasks: TaskIds | undefined, asksForArray: boolean): PlannedTarget {
   const { target } = planned;
   if (!tasks) return planned;
@@ -127,7 +132,10 @@ function withTasks(planned: PlannedTarget, tasks: TaskIds | undefined, asksForAr
     fail({ reason: 'needs-engine', option: `-t …%${tasks.atOnce}` });
   if (target.kind !== 'engine') return planned;
   const maxRunning = tasks.atOnce ?? target.maxRunning;
-  return { ...planned, target: { ...target, array: asksForArray ? target.array : 'always', maxRunning } };
+  const limited = { ...target, maxRunning };
+  const array = asksForArray || (maxRunning !== undefined && !limitsArrays(target)) ? target.array : 'always';
+  checkJobs({ ...limited, array });
+  return { ...planned, target: { ...limited, array } };
 }
 
 /** Reads `--env NAME=VALUE`; `--env NAME` takes the variable's value from the environment. */

@@ -1,0 +1,35 @@
+import { fail } from '../../failures/index.js';
+import { type Run, readRun, withAnswer } from '../../store/index.js';
+import { askEngines } from '../../tracking/index.js';
+import { runsOf } from '../make/take-over.js';
+import type { RecordedLaunch } from '../record/launch-record.js';
+import type { EngineTarget } from '../target.js';
+
+/** A run that a launch has made, as its engine says it is now. */
+export interface KnownRun {
+  readonly id: number;
+  readonly run: Run | undefined;
+}
+
+/**
+ * Returns the runs that a launch has made, by point, as their engine says they are now. Throws
+ * `engine-trouble` if it does not answer.
+ */
+export async function knownRuns(
+  store: string,
+  launch: string,
+  recorded: RecordedLaunch<EngineTarget>,
+): Promise<Map<number, KnownRun>> {
+  const known = [...runsOf(store, launch, recorded)].map(([point, id]) => ({ point, id, run: readRun(store, id) }));
+  const complete = known.flatMap(({ run }) => (run?.kind === 'run' ? [run] : []));
+  const { answers, troubles } = await askEngines(store, complete);
+  const [trouble] = troubles;
+  // A job that the engine says nothing about may be running, and must not be submitted again.
+  if (trouble) fail({ reason: 'engine-trouble', engine: recorded.target.engine.title, words: trouble.words });
+  return new Map(
+    known.map(({ point, id, run }) => [
+      point,
+      { id, run: run?.kind === 'run' ? withAnswer(run, answers.get(id)) : run },
+    ]),
+  );
+}

@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pollJobs } from '../../engines/index.js';
+import { isFinalStatus, isOver, readRun, withAnswer } from '../../store/index.js';
+import { askEngines } from '../../tracking/index.js';
+import type { LaunchEvent, LaunchedRun } from '../events.js';
+import type { EngineTarget } from '../target.js';
+import { type NextTurn, nextTurn, type OpenJob } from './turns.js';
+
+/**
+ * Seconds between looks at the queue while it is as full as `--max-queued` allows, or `--max-running` where
+ * the engine can't make jobs wait.
+ */
+const queueLook = 5;
+
+/** The jobs of one launch that may still be in the engine, and whether there is room for another one. */
+export class Room {
+  /** The ids of the jobs that were submitted here. */
+  readonly #queued: string[] = [];
+  /** The jobs behind which the next one queues up, if only so many of the launch may run at once. */
+  #open: OpenJob[] = [];
+
+  constructor(
+    readonly store: string,
+    readonly target: EngineTarget,
+    readonly signal: AbortSignal,
+  ) {}
+
+  /** With `--max-running`, these jobs of the launch are to be waited for, and no others. */
+  queueBehind(open: readonly OpenJob[]): void {
+    this.#open = [...open];
+  }
+
+  /** Adds a job of so many tasks that the engine has. */
+  add(
+    jobId: string,
+    runs: readonly LaunchedRun[],
+    { tasks, next }: { readonly tasks: number; readonly next?: NextTurn | undefined },
+  ): void {
+    this.#queued.push(jobId);
+    const { lane, order = 0 } = next?.turn ?? {};
+    this.#open.push({ jobId, runs: runs.map(({ id }) => id), tasks, lane, order });
+  }
+
+  /**
+   * Waits until a job of `tasks` tasks may be submitted: with `--max-queued`, until one of the launch's jobs
+   * has left the engine. Returns its turn among the others, if only so many of them may run at once; an
+   * engine that can't make jobs wait gets it when its turn has come.
+   */
+  async *waitFor(tasks: number): AsyncGenerator<LaunchEvent, NextTurn | undefined> {
+    const { engine, maxQueued = Number.POSITIVE_INFINITY, maxRunning } = this.target;
+    const isFed = maxRunning !== undefined && !engine.dependency;
+    for (let reported = false; ; reported = true) {
+      if (this.signal.aborted || !this.#isFull(tasks)) return this.#nextTurn(tasks);
+      const trouble = isFed ? await this.#lookAtOpen() : await this.#lookAtQueue();
+      if (!this.#isFull(tasks)) continue;
+      if (!reported) {
+        const full =
+          this.#queued.length >= maxQueued
+            ? `${this.#queued.length} of its jobs are in the queue, as many as --max-queued allows`
+            : 'as many of its jobs as --max-running allows are in the queue, and it can make none wait';
+        yield { type: 'waiting', engine: engine.title, words: trouble ?? full, seconds: queueLook };
+      }
+      await sleep(queueLook * 1000, undefined, { signal: this.signal }).catch(() => undefined);
+    }
+  }
+
+  /** Forgets the jobs that have left the engine. Returns its words if it did not answer. */
+  async #lookAtQueue(): Promise<string | undefined> {
+    const { answers, trouble } = await pollJobs(this.target.engine, [...this.#queued]);
+    if (trouble === undefined) this.#forget((id) => hasLeft(answers.get(id)?.state ?? 'unknown'));
+    return trouble;
+  }
+
+  /** The same, by what is known of the runs. */
+  async #lookAtOpen(): Promise<string | undefined> {
+    const { store } = this;
+    const ids = this.#open.flatMap(({ runs }) => runs);
+    const runs = ids.flatMap((id) => readRun(store, id) ?? []).flatMap((run) => (run.kind === 'run' ? [run] : []));
+    const { answers, troubles } = await askEngines(store, runs);
+    const over = new Set(
+      runs.filter((run) => isOver(withAnswer(run, answers.get(run.id)).status.status)).map(({ id }) => id),
+    );
+    const ended = new Set(this.#open.filter((job) => job.runs.every((id) => over.has(id))).map(({ jobId }) => jobId));
+    this.#forget((id) => ended.has(id));
+    return troubles[0]?.words;
+  }
+
+  #forget(hasEnded: (jobId: string) => boolean): void {
+    const left = this.#queued.filter((id) => !hasEnded(id));
+    this.#queued.splice(0, this.#queued.length, ...left);
+    this.#open = this.#open.filter(({ jobId }) => !hasEnded(jobId));
+  }
+
+  #isFull(tasks: number): boolean {
+    const { engine, maxQueued = Number.POSITIVE_INFINITY } = this.target;
+    if (this.#queued.length >= maxQueued) return true;
+    return !engine.dependency && (this.#nextTurn(tasks)?.jobIds.length ?? 0) > 0;
+  }
+
+  #nextTurn(tasks: number): NextTurn | undefined {
+    const { maxRunning } = this.target;
+    if (maxRunning === undefined) return undefined;
+    for (;;) {
+      const next = nextTurn(this.#open, maxRunning, tasks);
+      const ended = this.#open.find(
+        (job) => next.jobIds.includes(job.jobId) && job.lane !== undefined && this.#isOver(job),
+      );
+      if (!ended) return next;
+      this.#open = this.#open.filter((job) => job !== ended);
+    }
+  }
+
+  /** Whether the runs of a job show that it has ended. */
+  #isOver({ runs }: OpenJob): boolean {
+    const { store } = this;
+    return runs.every((id) => openJob(store, id) === undefined);
+  }
+}
+
+/** A run whose job may not have ended yet. */
+export function openJob(
+  store: string,
+  id: number | undefined,
+): { readonly id: number; readonly jobId: string } | undefined {
+  const run = id === undefined ? undefined : readRun(store, id);
+  if (run?.kind !== 'run' || run.jobId === undefined || isFinalStatus(run.status.status)) return undefined;
+  return { id: run.id, jobId: run.jobId };
+}
+
+const hasLeft = (state: string) => state === 'gone' || isFinalStatus(state);
