@@ -8,11 +8,12 @@ import { MlxError } from '../failures/index.js';
 import {
   type CompleteRun,
   correctInfo,
-  currentJobId,
   type Dependencies,
   type EngineAnswer,
   hasStarted,
   isFinalStatus,
+  type JobRef,
+  jobRefOf,
   needsEngine,
   type Readiness,
   recordedReadiness,
@@ -25,6 +26,11 @@ import { type LastAnswer, type LastAnswers, readLastAnswers, writeLastAnswers } 
 export interface AskedEngines {
   /** By run id. */
   readonly answers: ReadonlyMap<number, EngineAnswer>;
+  /**
+   * The runs whose jobs were just asked about: what an engine that does not answer said earlier is not among
+   * these.
+   */
+  readonly asked: ReadonlySet<number>;
   /** Engines that did not answer, their words, and when they last did (seconds since 1970). */
   readonly troubles: readonly { readonly engine: string; readonly words: string; readonly asOf: number | undefined }[];
 }
@@ -46,18 +52,20 @@ const lostAfter = 60;
 export async function askEngines(store: string, runs: readonly CompleteRun[]): Promise<AskedEngines> {
   const open = runs.filter(needsEngine).flatMap((run): OpenJob[] => {
     const engine = run.job?.engine ?? 'here';
-    const jobId = currentJobId(run);
-    return jobId === undefined || isOwnEngine(engine) ? [] : [{ run, engine, jobId }];
+    const ref = jobRefOf(run);
+    return ref === undefined || isOwnEngine(engine) ? [] : [{ run, engine, jobId: ref.id, ref }];
   });
   const answers = new Map<number, EngineAnswer>();
   const troubles: { engine: string; words: string; asOf: number | undefined }[] = [];
-  if (open.length === 0) return { answers, troubles };
+  const asked = new Set<number>();
+  if (open.length === 0) return { answers, asked, troubles };
   const last = readLastAnswers(store);
   for (const [engine, itsJobs] of Object.entries(groupBy(open, (job) => job.engine))) {
-    const { found, trouble, memory } = await askOne(engine, itsJobs, last[engine]);
+    const { found, fresh, trouble, memory } = await askOne(engine, itsJobs, last[engine]);
     for (const job of itsJobs) {
       const answer = settledAnswer(job, found.get(job.jobId), memory);
       if (answer) answers.set(job.run.id, answer);
+      if (fresh.has(job.jobId)) asked.add(job.run.id);
     }
     if (trouble !== undefined) troubles.push({ engine, words: trouble, asOf: last[engine]?.at });
     else last[engine] = memory.next;
@@ -67,7 +75,7 @@ export async function askEngines(store: string, runs: readonly CompleteRun[]): P
     if (hasEnd(run) || (seen !== undefined && Date.now() / 1000 - seen > saveAfter)) save(run, answers.get(run.id));
   }
   writeLastAnswers(store, last);
-  return { answers, troubles };
+  return { answers, asked, troubles };
 }
 
 /** A submitted run whose records do not show how it ended. */
@@ -75,6 +83,7 @@ interface OpenJob {
   readonly run: CompleteRun;
   readonly engine: string;
   readonly jobId: string;
+  readonly ref: JobRef;
 }
 
 interface Memory {
@@ -86,23 +95,38 @@ interface Memory {
   readonly readinessOf: (store: string, after: Dependencies) => Readiness;
 }
 
-async function askOne(
-  name: string,
-  jobs: readonly OpenJob[],
-  before: LastAnswers | undefined,
-): Promise<{ found: ReadonlyMap<string, EngineAnswer>; trouble: string | undefined; memory: Memory }> {
+/** What an engine says of its jobs, with its earlier answers where it gives none. */
+interface Told {
+  readonly found: ReadonlyMap<string, EngineAnswer>;
+  /** The ids of jobs that it has just answered about. */
+  readonly fresh: ReadonlySet<string>;
+  readonly trouble: string | undefined;
+  readonly memory: Memory;
+}
+
+async function askOne(name: string, jobs: readonly OpenJob[], before: LastAnswers | undefined): Promise<Told> {
   const asked = new Set(jobs.map(({ jobId }) => jobId));
   const others = Object.entries(before?.jobs ?? {}).filter(([id]) => !asked.has(id));
   const readinessOf = memoize(recordedReadiness, (_, after) => JSON.stringify(after));
   const memory: Memory = { before, next: { at: Date.now() / 1000, jobs: Object.fromEntries(others) }, readinessOf };
   try {
     const engine = await loadEngine(name);
-    const { answers, trouble } = await pollJobs(engine, [...asked]);
-    return { found: trouble === undefined ? answers : remembered(before, answers), trouble, memory };
+    const { answers, trouble } = await pollJobs(
+      engine,
+      jobs.map(({ ref }) => ref),
+    );
+    const fresh = new Set(answers.keys());
+    return { found: trouble === undefined ? answers : remembered(before, answers), fresh, trouble, memory };
   } catch (error) {
     // A user's own engine that was moved must not hide the answers of other engines.
     if (!(error instanceof MlxError)) throw error;
-    return { found: remembered(before, new Map()), trouble: `it can't be loaded (${error.failure.reason})`, memory };
+    const fresh = new Set<string>();
+    return {
+      found: remembered(before, new Map()),
+      fresh,
+      trouble: `it can't be loaded (${error.failure.reason})`,
+      memory,
+    };
   }
 }
 

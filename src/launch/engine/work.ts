@@ -2,18 +2,22 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import chunk from 'lodash/chunk.js';
 import { flushFile } from '../../core/atomic-file.js';
+import { userName } from '../../core/user-name.js';
 import {
   type EngineLimits,
   type JobDependencies,
   type JobRequest,
   pollJobs,
   type Submission,
+  splitJobId,
   submitJob,
+  taskPatternOf,
 } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import {
   type Dependencies,
   isFinalStatus,
+  type JobRef,
   newId,
   noDependencies,
   readJob,
@@ -71,8 +75,8 @@ export class Submitter {
   readonly signal: AbortSignal;
   readonly #limits: EngineLimits;
   readonly #waits: Waits;
-  /** The ids of jobs that may still be in the engine. */
-  readonly #queued: string[] = [];
+  /** Jobs that may still be in the engine. */
+  readonly #queued: JobRef[] = [];
   #submitted = 0;
   #total = 0;
   #refused = 0;
@@ -139,7 +143,7 @@ export class Submitter {
     if (!previous) return { after, jobs: waits.kind === 'open' ? waits.jobs : undefined };
     return {
       after: behind(after, previous.id),
-      jobs: { ...jobs, any: [...jobs.any, previous.jobId] },
+      jobs: { ...jobs, any: [...jobs.any, splitJobId(previous.jobId).id] },
     };
   }
 
@@ -153,7 +157,7 @@ export class Submitter {
       await flushFile(runPaths.job(run.directory));
       const { plan, store } = this.maker.context;
       const request = { ...runRequest(this.target, run, plan.settings.scheduler.shell_path, store), after: jobs };
-      yield* this.#send([run], request, (jobId) => this.recordRun(run, jobId));
+      yield* this.#send([run], request, (accepted) => this.recordRun(run, accepted));
     }
   }
 
@@ -200,38 +204,41 @@ export class Submitter {
     const { launch, store } = this.maker.context;
     const unsent = { token: request.token, jobId: undefined, taskIds: undefined, taskPattern: undefined };
     writeArray(store, launch, array.number, unsent);
-    yield* this.#send(array.tasks.flat(), request, (jobId, taskIds) =>
-      this.recordArray(array.number, request, jobId, taskIds),
-    );
+    yield* this.#send(array.tasks.flat(), request, (accepted) => this.recordArray(array.number, request, accepted));
   }
 
   /** Records the id of a run's own job. */
-  recordRun({ directory }: LaunchedRun, jobId: string): void {
+  recordRun({ id, directory, token }: LaunchedRun, { jobId, at }: Omit<Accepted, 'taskIds'>): void {
     const job = readJob(directory);
-    if (job) writeJob(directory, { ...job, jobId }, { flush: true });
+    const { plan, store } = this.maker.context;
+    const { name } = runRequest(this.target, { id, directory, token }, plan.settings.scheduler.shell_path, store);
+    const submitted = { name, user: userName(), at };
+    if (job) writeJob(directory, { ...job, jobId, submitted }, { flush: true });
   }
 
   /** Records an array's id. */
-  recordArray(number: number, request: JobRequest, jobId: string, taskIds: readonly string[] | undefined): void {
+  recordArray(number: number, request: JobRequest, { jobId, taskIds, at }: Accepted): void {
     const { launch, store } = this.maker.context;
-    const taskPattern = request.array && this.target.engine.taskPattern(jobId);
+    const taskPattern = request.array && taskPatternOf(this.target.engine, jobId);
     const spread = spreadIds(taskPattern, request.array?.count ?? 0, stepOf(this.target));
-    writeArray(store, launch, number, { token: request.token, jobId, taskIds: taskIds ?? spread, taskPattern });
+    const submitted = { name: request.name, user: userName(), at };
+    const record = { token: request.token, jobId, taskIds: taskIds ?? spread, taskPattern, submitted };
+    writeArray(store, launch, number, record);
   }
 
   /** Submits one job, retrying as `submitJob` does. */
   async *#send(
     runs: readonly LaunchedRun[],
     request: JobRequest,
-    record: (jobId: string, taskIds: readonly string[] | undefined) => void,
+    record: (accepted: Accepted) => void,
   ): AsyncGenerator<LaunchEvent> {
     const { engine, engineName, onSubmitError } = this.target;
     const result = yield* this.#submission(request);
     switch (result.kind) {
       case 'accepted':
-        record(result.jobId, result.taskIds);
+        record({ ...result, at: Date.now() / 1000 });
         this.#submitted += runs.length;
-        this.#queued.push(result.jobId);
+        this.#queued.push({ id: result.jobId, token: request.token });
         yield { type: 'submitted', runs, engine: basename(engineName), jobId: result.jobId, found: false };
         return;
       case 'refused':
@@ -274,7 +281,7 @@ export class Submitter {
   *adopted(runs: readonly LaunchedRun[], jobId: string): Generator<LaunchEvent> {
     this.#total += runs.length;
     this.#submitted += runs.length;
-    this.#queued.push(jobId);
+    this.#queued.push({ id: jobId, token: runs[0]?.token });
     yield { type: 'submitted', runs, engine: basename(this.target.engineName), jobId, found: true };
   }
 
@@ -286,7 +293,7 @@ export class Submitter {
     while (this.#queued.length >= maxQueued && !this.signal.aborted) {
       const { answers, trouble } = await pollJobs(engine, this.#queued);
       if (trouble === undefined) {
-        const left = this.#queued.filter((id) => !hasLeft(answers.get(id)?.state ?? 'unknown'));
+        const left = this.#queued.filter(({ id }) => !hasLeft(answers.get(id)?.state ?? 'unknown'));
         this.#queued.splice(0, this.#queued.length, ...left);
       }
       if (this.#queued.length < maxQueued) return;
@@ -298,6 +305,13 @@ export class Submitter {
       await sleep(queueLook * 1000, undefined, { signal: this.signal }).catch(() => undefined);
     }
   }
+}
+
+/** A job that the engine has accepted; `at` is when, in seconds since 1970, if mlx was there. */
+interface Accepted {
+  readonly jobId: string;
+  readonly taskIds?: readonly string[] | undefined;
+  readonly at: number | undefined;
 }
 
 /** A run whose job may not have ended yet. */
