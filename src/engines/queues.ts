@@ -9,12 +9,13 @@ import { askEngine } from './poll.js';
 export async function readQueues(
   engine: BatchEngine,
   user: string,
+  cluster?: string,
 ): Promise<{ readonly queues: readonly EngineQueue[] } | { readonly trouble: string }> {
   const { queues, title } = engine;
   if (!queues) return { trouble: `${title} is not asked for its queues` };
   const commands = queues.commands(user);
   const answers = await Promise.all(
-    commands.map((command) => runCommand(commandAt(engine, command, undefined), 'question')),
+    commands.map((command) => runCommand(commandAt(engine, command, cluster), 'question')),
   );
   const silent = answers.findIndex(({ missing, timedOut }) => missing || timedOut);
   if (silent !== -1) {

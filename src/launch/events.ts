@@ -48,7 +48,8 @@ export type LaunchEvent =
       readonly words: string;
       readonly seconds: number;
       /**
-       * Since when nothing is known of followed runs, because their engine does not answer. Seconds since 1970.
+       * Since when nothing is known of followed runs, because their engine does not answer. Seconds since
+       * 1970.
        */
       readonly since?: number | undefined;
     }
