@@ -1,5 +1,6 @@
 import type { ResourceName, Resources } from '../resources/index.js';
 import type { EngineAnswer, QueuePosition } from '../store/index.js';
+import type { AskedJobs } from './asked-jobs.js';
 import type { HeaderDialect } from './header.js';
 import type { SupportedResources } from './refusals.js';
 
@@ -77,11 +78,18 @@ export interface BatchEngine {
   readonly limitsArrays?: (resources: Resources) => boolean;
   /** Returns whether an array can wait for these jobs. Undefined if arrays always can. */
   readonly arrayWaits?: (after: JobDependencies) => boolean;
+  /** How it is told which of several clusters is meant. Undefined if there is only one. */
+  readonly clusters?: ClusterWords;
   /** Find jobs that have not ended, by token, whose submission got no answer. Returns job ids by token. */
   readonly find: readonly Query<readonly string[], ReadonlyMap<string, string>>[];
 
   /** Ask for the states of jobs. Each query is about the jobs that the earlier ones did not answer. */
   readonly polls: readonly Query<readonly string[], ReadonlyMap<string, EngineAnswer>>[];
+  /**
+   * Ask for the tokens of jobs, by their ids or those of their arrays, if the polls do not show them; empty
+   * for a job without one. It is asked once for all jobs that the polls found.
+   */
+  readonly tokens?: Query<readonly string[], ReadonlyMap<string, string>>;
   /** Ask for facts about one job beyond its state, as name and text, for people. */
   readonly details: readonly Query<string, readonly (readonly [name: string, text: string])[]>[];
   /** Each returns the command, or undefined if the engine has none. */
@@ -99,6 +107,22 @@ export interface BatchEngine {
   readonly places?: Query<readonly string[], ReadonlyMap<string, QueuePosition>>;
   /** Ask what it allows. */
   readonly limits: readonly Query<undefined, EngineLimits>[];
+}
+
+/** How an engine is told which of several clusters (Grid Engine's cells, PBS's servers) is meant. */
+export interface ClusterWords {
+  /**
+   * Returns the clusters that a submission with these options in this environment names, and the words or the
+   * variable that name them; undefined for the default cluster.
+   */
+  named(
+    options: readonly string[],
+    environment: Readonly<NodeJS.ProcessEnv>,
+  ): { readonly names: readonly string[]; readonly by: string } | undefined;
+  /**
+   * Returns a command as it is for a cluster; undefined is the default one, whatever the environment says.
+   */
+  at(command: EngineCommand, cluster: string | undefined): EngineCommand;
 }
 
 /** How mlx finds out that an engine is installed. */
@@ -126,6 +150,8 @@ export interface JobRequest {
   readonly after?: JobDependencies | undefined;
   /** The user's own submission command: its words stand before mlx's, and it asks for the array itself. */
   readonly submit?: SubmitWords | undefined;
+  /** The cluster that it goes to; undefined is the engine's default one. */
+  readonly cluster?: string | undefined;
 }
 
 /** A user's own command for submitting jobs, with its options, without the script. */
@@ -165,6 +191,8 @@ export type SubmitOutcome =
   | {
       readonly kind: 'accepted';
       readonly jobId: string;
+      /** The cluster that it went to, if the engine says so. */
+      readonly cluster?: string | undefined;
       /** Ids of an array's tasks, if `taskPattern` returns undefined. */
       readonly taskIds?: readonly string[];
     }
@@ -177,10 +205,15 @@ export type SubmitOutcome =
 
 /** A question to an engine. */
 export interface Query<About, Answer> {
-  /** Returns undefined if there is nothing to ask. */
-  command(about: About): EngineCommand | undefined;
-  /** Returns undefined if the output is no answer: the engine is down, or has no such command. */
-  read(result: CommandResult, about: About): Answer | undefined;
+  /** Returns undefined if there is nothing to ask. `jobs` are those that the question is about. */
+  command(about: About, jobs?: AskedJobs): EngineCommand | undefined;
+  /**
+   * Returns undefined if the output is no answer: the engine is down, or has no such command. What is about
+   * another job that has an id of `jobs` is left out.
+   */
+  read(result: CommandResult, about: About, jobs?: AskedJobs): Answer | undefined;
+  /** Returns the question to ask instead if this one can't be understood by an older version. */
+  otherwise?(result: CommandResult): Query<About, Answer> | undefined;
   /** True if the engine works without it, such as accounting. */
   readonly optional?: boolean;
 }

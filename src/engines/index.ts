@@ -4,6 +4,7 @@
  * machine belong to `local`.
  */
 
+export { clusterNamed, idInCluster, splitJobId, taskPatternOf } from './clusters.js';
 export type {
   BatchEngine,
   CommandResult,
@@ -18,7 +19,7 @@ export type {
 } from './engine.js';
 export { withoutResources } from './header.js';
 export { type OwnSubmission, submissionWords, withoutArray } from './own-submission.js';
-export { findJobs, pollJobs, readDetails, readLimits } from './poll.js';
+export { findJobs, isReused, pollJobs, readDetails, readLimits } from './poll.js';
 export { readQueuePositions, readQueues } from './queues.js';
 export { type Header, headerLines, readHeader } from './read-header.js';
 export { unsupported } from './refusals.js';

@@ -1,4 +1,5 @@
-import type { QueuePosition } from '../store/index.js';
+import type { JobRef, QueuePosition } from '../store/index.js';
+import { askClusters, commandAt } from './clusters.js';
 import { runCommand } from './command.js';
 import type { BatchEngine, EngineQueue } from './engine.js';
 import { firstWords } from './output.js';
@@ -6,12 +7,16 @@ import { askEngine } from './poll.js';
 
 /** Asks an engine for its queues. Returns them, or the engine's words if it gives no answer. */
 export async function readQueues(
-  { queues, title }: BatchEngine,
+  engine: BatchEngine,
   user: string,
+  cluster?: string,
 ): Promise<{ readonly queues: readonly EngineQueue[] } | { readonly trouble: string }> {
+  const { queues, title } = engine;
   if (!queues) return { trouble: `${title} is not asked for its queues` };
   const commands = queues.commands(user);
-  const answers = await Promise.all(commands.map((command) => runCommand(command, 'question')));
+  const answers = await Promise.all(
+    commands.map((command) => runCommand(commandAt(engine, command, cluster), 'question')),
+  );
   const silent = answers.findIndex(({ missing, timedOut }) => missing || timedOut);
   if (silent !== -1) {
     const name = commands[silent]?.argv[0] ?? '';
@@ -29,11 +34,18 @@ export async function readQueues(
  */
 export async function readQueuePositions(
   engine: BatchEngine,
-  jobIds: readonly string[],
+  jobs: readonly JobRef[],
 ): Promise<ReadonlyMap<string, QueuePosition>> {
-  if (!engine.places || jobIds.length === 0) return new Map();
-  const asked = await askEngine(engine.places, jobIds);
-  return asked.kind === 'answer' ? asked.answer : new Map();
+  const { places } = engine;
+  if (!places) return new Map();
+  return askClusters(jobs, async ({ cluster, jobs: its }) => {
+    const asked = await askEngine(
+      places,
+      its.map(({ id }) => id),
+      { engine, cluster },
+    );
+    return asked.kind === 'answer' ? asked.answer : new Map();
+  });
 }
 
 /** Counts jobs by queue. Returns a function from a queue's name to its counts. */

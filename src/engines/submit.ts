@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { byCluster, commandAt, idInCluster, taskPatternOf } from './clusters.js';
 import { runCommand } from './command.js';
 import type { BatchEngine, EngineCommand, JobRequest, SubmitOutcome } from './engine.js';
 import { firstWords } from './output.js';
@@ -41,7 +42,7 @@ export async function submitJob(
     if (outcome.kind === 'accepted' || outcome.kind === 'refused') return outcome;
     if (outcome.kind === 'unknown') {
       onWait(outcome.words, secondLook);
-      const found = await lookForJob(engine, job.token, signal);
+      const found = await lookForJob(engine, job, signal);
       if (found === 'silent') return { kind: 'unknown', words: outcome.words };
       if (found) return adopt(engine, found, job);
       continue;
@@ -56,7 +57,7 @@ export async function submitJob(
 
 /** Returns the command that submits a job, with the user's own submission command if there is one. */
 export function submissionOf(engine: BatchEngine, job: JobRequest): EngineCommand {
-  const { argv, ...rest } = engine.submission(job);
+  const { argv, ...rest } = commandAt(engine, engine.submission(job), job.cluster);
   const [, ...words] = argv;
   return { ...rest, argv: job.submit ? [...job.submit, ...words] : argv };
 }
@@ -65,12 +66,14 @@ async function submitOnce(engine: BatchEngine, job: JobRequest): Promise<SubmitO
   const command = submissionOf(engine, job);
   const result = await runCommand(command, 'submission');
   if (result.missing) return { kind: 'refused', words: `${command.argv[0]} is not on this machine` };
-  return engine.readSubmission(result, job);
+  const outcome = engine.readSubmission(result, job);
+  if (outcome.kind !== 'accepted') return outcome;
+  return { ...outcome, jobId: idInCluster(outcome.jobId, outcome.cluster ?? job.cluster) };
 }
 
 /** Returns the `accepted` result for a job that exists although its submission got no answer. */
 export function adopt(engine: BatchEngine, jobId: string, { array }: Pick<JobRequest, 'array'>): Submission {
-  if (!array || engine.taskPattern(jobId) !== undefined) return { kind: 'accepted', jobId };
+  if (!array || taskPatternOf(engine, jobId) !== undefined) return { kind: 'accepted', jobId };
   // The engine gave the tasks consecutive ids.
   return { kind: 'accepted', jobId, taskIds: Array.from({ length: array.count }, (_, i) => String(Number(jobId) + i)) };
 }
@@ -81,12 +84,12 @@ export function adopt(engine: BatchEngine, jobId: string, { array }: Pick<JobReq
  */
 async function lookForJob(
   engine: BatchEngine,
-  token: string,
+  { token, cluster }: Pick<JobRequest, 'token' | 'cluster'>,
   signal: AbortSignal,
 ): Promise<string | 'silent' | undefined> {
   let waited = 0;
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-    const found = await findJobs(engine, [token]);
+    const found = await findJobs(engine, [token], cluster);
     const jobId = found?.get(token);
     if (jobId !== undefined) return jobId;
     if (found) break;
@@ -96,7 +99,7 @@ async function lookForJob(
   }
   await pauseFor(secondLook, signal);
   if (signal.aborted) return 'silent';
-  const again = await findJobs(engine, [token]);
+  const again = await findJobs(engine, [token], cluster);
   return again ? again.get(token) : 'silent';
 }
 
@@ -111,11 +114,27 @@ export async function tellEngine(
   what: 'cancel' | 'hold' | 'release' | 'requeue',
   jobIds: readonly string[],
 ): Promise<string | undefined> {
+  for (const { cluster, jobs } of byCluster(jobIds.map((id) => ({ id })))) {
+    const words = await tellCluster(
+      { engine, cluster },
+      what,
+      jobs.map(({ id }) => id),
+    );
+    if (words !== undefined) return words;
+  }
+  return undefined;
+}
+
+async function tellCluster(
+  { engine, cluster }: { readonly engine: BatchEngine; readonly cluster: string | undefined },
+  what: 'cancel' | 'hold' | 'release' | 'requeue',
+  jobIds: readonly string[],
+): Promise<string | undefined> {
   // A command line has a limited length.
   for (let from = 0; from < jobIds.length; from += 4000) {
     const command = engine[what](jobIds.slice(from, from + 4000));
     if (!command) return `${engine.title} can't do that`;
-    const result = await runCommand(command, 'question');
+    const result = await runCommand(commandAt(engine, command, cluster), 'question');
     if (result.missing) return `${command.argv[0]} is not on this machine`;
     if (result.timedOut) return `${command.argv[0]} did not answer`;
     // A job that has ended meanwhile is no failure.

@@ -41,6 +41,13 @@ export type EnginesFailure =
     }
   | { readonly reason: 'bad-native-option'; readonly option: string }
   | { readonly reason: 'native-option-reserved'; readonly option: string; readonly engine: string }
+  /** `names` are the clusters of the option or variable `by`: several, or none that has a name. */
+  | {
+      readonly reason: 'cluster-unknown';
+      readonly engine: string;
+      readonly by: string;
+      readonly names: readonly string[];
+    }
   | { readonly reason: 'options-contradict'; readonly option: string; readonly resource: string }
   | { readonly reason: 'dependencies-unsupported'; readonly engine: string }
   | { readonly reason: 'request-impossible'; readonly engine: string; readonly problem: RequestProblem }
@@ -212,6 +219,10 @@ export const enginesWords: Words<EnginesFailure> = {
   'native-option-reserved': (failure) => ({
     what: `mlx sets ${q(failure.option)} itself for each job of ${failure.engine}`,
     remedy: 'leave it out: names, log files and arrays are what tells runs apart',
+  }),
+  'cluster-unknown': (failure) => ({
+    what: `${q(failure.by)} leaves open which cluster of ${failure.engine} the jobs go to, and mlx could not follow them`,
+    remedy: 'name one cluster there',
   }),
   'options-contradict': (failure) => ({
     what: `${q(failure.option)} and --${failure.resource} ask for the same thing`,

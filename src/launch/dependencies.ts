@@ -1,4 +1,4 @@
-import type { BatchEngine, JobDependencies } from '../engines/index.js';
+import { type BatchEngine, isReused, type JobDependencies, splitJobId } from '../engines/index.js';
 import { fail } from '../failures/index.js';
 import {
   type CompleteRun,
@@ -41,6 +41,13 @@ export async function settleDependencies(store: string, after: Dependencies): Pr
   };
 }
 
+/** Where jobs that wait for others go. */
+interface AwaitingTarget {
+  readonly engine: BatchEngine;
+  readonly engineName: string;
+  readonly cluster?: string | undefined;
+}
+
 /**
  * Returns the jobs that the engine will wait for; undefined if there are none. Throws `dependency-unusable`
  * for a run that is not a job of this engine, and `dependencies-unsupported` if the engine can't make jobs
@@ -49,16 +56,19 @@ export async function settleDependencies(store: string, after: Dependencies): Pr
 export function jobsToAwait(
   store: string,
   { after, runs }: Extract<Settled, { kind: 'open' }>,
-  { engine, engineName }: { readonly engine: BatchEngine; readonly engineName: string },
+  { engine, engineName, cluster }: AwaitingTarget,
 ): JobDependencies | undefined {
   if (runs.length === 0) return undefined;
   if (!engine.dependency) fail({ reason: 'dependencies-unsupported', engine: engine.title });
-  for (const { id, job, jobId, status } of runs) {
+  for (const { id, job, jobId, status, engine: answer } of runs) {
+    const its = jobId === undefined ? undefined : splitJobId(jobId).cluster;
+    const where = [job?.engine ?? 'here', its].filter((part) => part !== undefined).join(', ');
     const unusable = (why: 'elsewhere' | 'unsubmitted' | 'lost') =>
-      fail({ reason: 'dependency-unusable', id, why, where: job?.engine ?? 'here', engine: engine.title });
-    if (status.status === 'LOST') unusable('lost');
+      fail({ reason: 'dependency-unusable', id, why, where, engine: engine.title });
+    if (status.status === 'LOST' || (answer && isReused(answer))) unusable('lost');
     if (job?.engine !== engineName) unusable('elsewhere');
     if (jobId === undefined) unusable('unsubmitted');
+    if (its !== cluster) unusable('elsewhere');
   }
   const byId = new Map(runs.map((run) => [run.id, run]));
   const idsOf = (ids: readonly number[]) =>
@@ -80,7 +90,7 @@ function jobIds(store: string, runs: readonly CompleteRun[]): string[] {
     const isWhole = array?.taskPattern !== undefined && tasks.flat().every((id) => ids.has(id));
     return (isWhole ? array.jobId : undefined) ?? currentJobId(run) ?? [];
   });
-  return [...new Set(found)];
+  return [...new Set(found.map((jobId) => splitJobId(jobId).id))];
 }
 
 /** Returns the same dependencies and one more: the end of the previous run, however it ends. */

@@ -42,7 +42,19 @@ export type LaunchEvent =
       readonly found: boolean;
     }
   /** Something temporary keeps the next job from being submitted. */
-  | { readonly type: 'waiting'; readonly engine: string; readonly words: string; readonly seconds: number }
+  | {
+      readonly type: 'waiting';
+      readonly engine: string;
+      readonly words: string;
+      readonly seconds: number;
+      /**
+       * Since when nothing is known of followed runs, because their engine does not answer. Seconds since
+       * 1970.
+       */
+      readonly since?: number | undefined;
+    }
+  /** An engine that did not answer about followed runs answers again. */
+  | { readonly type: 'answering'; readonly engine: string }
   /** The engine refuses the job of these runs for good. */
   | {
       readonly type: 'refused';

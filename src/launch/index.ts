@@ -11,7 +11,7 @@ export { againEngine, resubmissions } from './engine/again.js';
 export { jobShape, limitKept, limitsArrays, tasksPerArray } from './engine/array-shape.js';
 export { checkJobs, checkLimits, checkTimes } from './engine/check.js';
 export { runRequest } from './engine/job-request.js';
-export { withExported } from './engine/options.js';
+export { clusterOfWords, withExported } from './engine/options.js';
 export { type JobSurvey, resumeEngine, surveyEngine } from './engine/resume.js';
 export { startEngine } from './engine/start.js';
 export { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from './events.js';

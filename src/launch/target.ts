@@ -34,6 +34,8 @@ export interface EngineTarget extends Waiting {
   readonly onSubmitError: 'stop' | 'continue';
   /** The user's own submission command; undefined if mlx submits. */
   readonly submit?: OwnSubmission | undefined;
+  /** The cluster of the engine that the jobs enter; undefined is the default one. */
+  readonly cluster?: string | undefined;
   /** The engine's queue that the jobs enter, if it is known. */
   readonly queueName?: string | undefined;
 }

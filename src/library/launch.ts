@@ -162,7 +162,7 @@ async function start(plan: Plan, target: Target, origin: Parameters<typeof start
     case 'queue':
       return startQueue(plan, target, origin);
     case 'engine': {
-      const limits = await readLimits(target.engine);
+      const limits = await readLimits(target.engine, target.cluster);
       checkLimits(target, limits);
       return startEngine(plan, { target, limits }, origin);
     }

@@ -2,7 +2,8 @@ import groupBy from 'lodash/groupBy.js';
 import partition from 'lodash/partition.js';
 import { isOwnEngine, loadEngine, tellEngine } from '../engines/index.js';
 import { type CompleteRun, currentJobId, type Status, writeJob } from '../store/index.js';
-import { runsNow } from '../tracking/index.js';
+import { EngineAsker, runsNow } from '../tracking/index.js';
+import { hasLeftEngine, whyNotTold } from './job-at-hand.js';
 import { otherRunsOfJob } from './stop.js';
 
 /** The outcome of holding or releasing, by run. */
@@ -23,7 +24,8 @@ export const canHoldOrRelease = (what: 'hold' | 'release', status: string): bool
  * shares its job with other runs can only be held together with them.
  */
 export async function holdRuns(store: string, ids: readonly number[], what: 'hold' | 'release'): Promise<Held> {
-  const runs = await runsNow(store, ids);
+  const view = new EngineAsker(store);
+  const runs = await runsNow(store, ids, view);
   const [meant, passed] = partition(runs, ({ status }) => canHoldOrRelease(what, status.status));
   const done: number[] = [];
   const failed: { ids: number[]; why: string }[] = [];
@@ -33,7 +35,7 @@ export async function holdRuns(store: string, ids: readonly number[], what: 'hol
         ? tellQueue(itsRuns, what)
         : isOwnEngine(name)
           ? { failed: [{ ids: itsRuns.map(({ id }) => id), why: 'it is a process on this machine, and no job' }] }
-          : await tellJobs(store, name, itsRuns, what);
+          : await tellJobs(name, itsRuns, what, view);
     failed.push(...told.failed);
     const not = new Set(told.failed.flatMap((one) => one.ids));
     done.push(...itsRuns.map(({ id }) => id).filter((id) => !not.has(id)));
@@ -50,18 +52,22 @@ function tellQueue(runs: readonly CompleteRun[], what: 'hold' | 'release'): { fa
 }
 
 async function tellJobs(
-  store: string,
   name: string,
   runs: readonly CompleteRun[],
   what: 'hold' | 'release',
+  view: EngineAsker,
 ): Promise<{ failed: { ids: number[]; why: string }[] }> {
   const engine = await loadEngine(name);
   const failed: { ids: number[]; why: string }[] = [];
   const told: CompleteRun[] = [];
   for (const [jobId, itsRuns] of Object.entries(groupBy(runs, (run) => currentJobId(run) ?? ''))) {
     const ids = itsRuns.map(({ id }) => id);
-    const [other] = otherRunsOfJob(store, itsRuns, jobId);
+    const [other] = otherRunsOfJob(view.store, itsRuns, jobId);
+    const [why] = itsRuns.flatMap((run) => whyNotTold(run, view, engine) ?? []);
     if (jobId === '') failed.push({ ids, why: 'it is not known to be submitted' });
+    else if (why !== undefined) failed.push({ ids, why });
+    else if (itsRuns.some(hasLeftEngine))
+      failed.push({ ids, why: `${engine.title} does not know its job ${jobId} now` });
     else if (other !== undefined)
       failed.push({ ids, why: `its job ${jobId} is that of run ${other}, too: ${what} that as well` });
     else told.push(...itsRuns);

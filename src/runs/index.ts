@@ -11,6 +11,7 @@ export { hasEnded, isOpen } from './open-runs.js';
 export {
   allRuns,
   knownStatusWords,
+  meantBy,
   requireLaunch,
   requireRun,
   requireRunNow,

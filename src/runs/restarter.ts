@@ -48,7 +48,7 @@ export class Restarter {
     const restarts = recorded && goesOn(run, resourcesOf(run, recorded.target));
     if (!recorded || !restarts) return;
     this.#since.delete(run.id);
-    const limits = await readLimits(recorded.target.engine);
+    const limits = await readLimits(recorded.target.engine, recorded.target.cluster);
     for (const one of resubmissions(run.job?.launch ?? '', [run], recorded, { asked: {}, limits })) {
       for await (const event of againEngine(this.store, { ...one, restarts }, limits).events) {
         if (event.type === 'submitted') {

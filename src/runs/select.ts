@@ -49,17 +49,38 @@ export async function selectRuns(
   cwd: string,
   view = new EngineAsker(store),
 ): Promise<RunBrief[]> {
-  return selectAmong(await allRuns(store, cwd, view), words, store, cwd);
+  return selectAmong(await allRuns(store, cwd, view, meantBy(words, store)), words, store, cwd);
 }
 
-/** All runs of a store, by ascending id. Throws `no-store` if the directory is missing. */
-export async function allRuns(store: string, cwd: string, view: EngineAsker): Promise<RunBrief[]> {
+/**
+ * All runs of a store, by ascending id. Engines are asked about those that are meant; others are as their
+ * records have them. Throws `no-store` if the directory is missing.
+ */
+export async function allRuns(
+  store: string,
+  cwd: string,
+  view: EngineAsker,
+  isMeant: (run: CompleteRun) => boolean = () => true,
+): Promise<RunBrief[]> {
   const briefs = await readBriefs(
     store,
-    (runs) => view.ask(runs),
+    (runs) => view.ask(runs.filter(isMeant)),
     (run) => view.remember(run),
   );
   return briefs ?? fail({ reason: 'no-store', path: displayPath(store, cwd) });
+}
+
+/**
+ * Returns whether the words of a selection may mean a run. A status means any run, since only its engine can
+ * tell which have it. Words that make no sense mean none; `selectAmong` refuses them.
+ */
+export function meantBy(words: readonly string[], store: string): (run: CompleteRun) => boolean {
+  if (words.length === 0 || words.some((word) => statusNamed(word) !== undefined)) return () => true;
+  const launches = new Set(words.flatMap((word) => (word.startsWith('@') ? (launchNamed(store, word) ?? []) : [])));
+  const ranges = words.flatMap((word) => [...word.matchAll(/(?:^|,)(\d+)(?:-(\d+))?(?=,|$)/g)]);
+  return ({ id, job }) =>
+    launches.has(job?.launch ?? '') ||
+    ranges.some(([, first, last]) => id >= Number(first) && id <= Number(last ?? first));
 }
 
 /**
@@ -168,9 +189,12 @@ function selection(word: string, runs: StoreRuns): Keep {
   return (run) => ids.has(run.id);
 }
 
+const launchNamed = (store: string, word: string): string | undefined =>
+  word === '@last' ? listLaunches(store).at(-1)?.launch : word.replace(/^@/, '');
+
 /** The launch that `@last`, `@LAUNCH` or `LAUNCH` names. Throws `no-such-run`. */
 export function requireLaunch(store: string, word: string, name: string, ids: readonly number[]): string {
-  const launch = word === '@last' ? listLaunches(store).at(-1)?.launch : word.replace(/^@/, '');
+  const launch = launchNamed(store, word);
   if (launch === undefined || !/^\w+$/.test(launch) || !existsSync(storePaths.launch(store, launch))) {
     return noSuchRun(word, { store, name, ids });
   }

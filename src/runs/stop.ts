@@ -14,7 +14,8 @@ import {
   readRun,
   writeJob,
 } from '../store/index.js';
-import { runsNow } from '../tracking/index.js';
+import { EngineAsker, runsNow } from '../tracking/index.js';
+import { hasLeftEngine, whyNotTold } from './job-at-hand.js';
 import { keepingTurns } from './keep-turns.js';
 
 /** The outcome of stopping, by run. */
@@ -32,12 +33,13 @@ interface Stopped {
  * jobs. A started run that shares its job with other runs can't be stopped without them.
  */
 export async function stopRuns(store: string, ids: readonly number[], reason: string): Promise<Stopped> {
-  const runs = await runsNow(store, ids);
+  const view = new EngineAsker(store);
+  const runs = await runsNow(store, ids, view);
   const [ended, open] = partition(runs, ({ status }) => isFinalStatus(status.status));
   const failed: { ids: number[]; why: string }[] = [];
   const stopped: number[] = [];
   for (const [name, itsRuns] of Object.entries(groupBy(open, ({ job }) => job?.engine ?? 'here'))) {
-    const outcome = isOwnEngine(name) ? stopHere(itsRuns, reason) : await stopJobs(store, name, itsRuns, reason);
+    const outcome = isOwnEngine(name) ? stopHere(itsRuns, reason) : await stopJobs(name, itsRuns, reason, view);
     stopped.push(...outcome.stopped);
     failed.push(...outcome.failed);
   }
@@ -71,7 +73,12 @@ function stopHere(runs: readonly CompleteRun[], reason: string): Outcome {
   return { stopped, failed };
 }
 
-async function stopJobs(store: string, name: string, runs: readonly CompleteRun[], reason: string): Promise<Outcome> {
+async function stopJobs(
+  name: string,
+  runs: readonly CompleteRun[],
+  reason: string,
+  view: EngineAsker,
+): Promise<Outcome> {
   const engine = await loadEngine(name);
   const failed: Outcome['failed'] = [];
   const stopped: number[] = [];
@@ -81,11 +88,21 @@ async function stopJobs(store: string, name: string, runs: readonly CompleteRun[
     writeVerdict(run, reason);
     stopped.push(run.id);
   }
-  const jobs = groupBy(submitted, currentJobId);
+  const meant = submitted.filter((run) => {
+    const why = whyNotTold(run, view, engine);
+    if (why !== undefined) failed.push({ ids: [run.id], why });
+    else if (hasLeftEngine(run)) {
+      // There is nothing to cancel. If the job turns up all the same, the run is turned away.
+      writeVerdict(run, reason);
+      stopped.push(run.id);
+    } else return true;
+    return false;
+  });
+  const jobs = groupBy(meant, currentJobId);
   const cancelled: CompleteRun[] = [];
-  const kept = keepingTurns(store, submitted);
+  const kept = keepingTurns(view.store, meant);
   for (const [jobId, itsRuns] of Object.entries(jobs)) {
-    const others = otherRunsOfJob(store, itsRuns, jobId);
+    const others = otherRunsOfJob(view.store, itsRuns, jobId);
     const isKept = itsRuns.some(({ id }) => kept.has(id));
     if (others.length === 0 && !isKept) cancelled.push(...itsRuns);
     for (const run of others.length === 0 && !isKept ? [] : itsRuns) {

@@ -1,7 +1,7 @@
 import groupBy from 'lodash/groupBy.js';
 import { isOwnEngine, type JobUsage, loadEngine, readUsage } from '../engines/index.js';
 import { asHere, changedHere, changesOf, type RecordedLaunch, readableLaunch } from '../launch/index.js';
-import { type CompleteRun, currentJobId, seenPeakMemory } from '../store/index.js';
+import { type CompleteRun, currentJobId, jobRefOf, seenPeakMemory } from '../store/index.js';
 
 /** What a run used in its last attempt, and what it had asked for. */
 export interface RunUsage extends JobUsage {
@@ -18,7 +18,7 @@ export async function usageOf(store: string, runs: readonly CompleteRun[]): Prom
   for (const [name, its] of Object.entries(groupBy(inEngines, ({ job }) => job?.engine))) {
     const usages = await readUsage(
       await loadEngine(name),
-      its.flatMap((run) => currentJobId(run) ?? []),
+      its.flatMap((run) => jobRefOf(run) ?? []),
     );
     for (const run of its) told.set(run.id, usages.get(currentJobId(run) ?? '') ?? {});
   }

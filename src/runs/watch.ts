@@ -21,7 +21,7 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
   const started = new Set<number>();
   let pause = shortestPause;
   const restarter = new Restarter(store);
-  let trouble: string | undefined;
+  let silent: { readonly engine: string; readonly words: string; readonly since: number } | undefined;
   while (open.size > 0 && !signal.aborted) {
     const view = new EngineAsker(store);
     const runs = [...open].flatMap((id) => {
@@ -57,11 +57,16 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
       open.delete(run.id);
       yield endedEvent(run);
     }
-    const [silent] = view.troubles;
-    if (silent && silent.words !== trouble) {
-      yield { type: 'waiting', engine: silent.engine, words: silent.words, seconds: pause };
+    const [trouble] = view.troubles;
+    if (trouble && (trouble.engine !== silent?.engine || trouble.words !== silent.words)) {
+      const { engine, words, asOf } = trouble;
+      const since = (silent?.engine === engine ? silent.since : asOf) ?? Date.now() / 1000;
+      silent = { engine, words, since };
+      yield { type: 'waiting', ...silent, seconds: pause };
+    } else if (!trouble && silent) {
+      yield { type: 'answering', engine: silent.engine };
+      silent = undefined;
     }
-    trouble = silent?.words;
     pause = changed ? shortestPause : Math.min(pause * 1.5, longestPause);
     if (open.size > 0) await sleep(pause * 1000, undefined, { signal }).catch(() => undefined);
   }

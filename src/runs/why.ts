@@ -1,8 +1,8 @@
 import sortBy from 'lodash/sortBy.js';
 import { quoteCommand } from '../core/quote.js';
-import { isOwnEngine, loadEngine, readDetails, readQueuePositions, submissionOf } from '../engines/index.js';
+import { isOwnEngine, isReused, loadEngine, readDetails, readQueuePositions, submissionOf } from '../engines/index.js';
 import { changesOf, goesOn, type RecordedLaunch, runRequest } from '../launch/index.js';
-import { type CompleteRun, currentJobId, type Dependencies, dependencyIds, type Status } from '../store/index.js';
+import { type CompleteRun, type Dependencies, dependencyIds, jobRefOf, type Status } from '../store/index.js';
 import { runsNow } from '../tracking/index.js';
 
 /** Why a run has its status: facts by name, and commands to type next. */
@@ -35,20 +35,22 @@ export async function explainRun(
       `exit code ${end.exitCode}${end.signal ? `, killed by SIG${end.signal}` : ''}${received}`,
     ]);
   }
+  const target = recorded?.target;
+  const asked = target?.kind === 'engine' ? { ...target.resources, ...changesOf(job?.changed) } : undefined;
   if (job && !isOwnEngine(job.engine)) {
-    const now = jobId === undefined ? undefined : currentJobId(run);
-    facts.push(['job', now ?? 'not known to be submitted']);
+    const ref = jobId === undefined ? undefined : jobRefOf(run);
+    facts.push(['job', ref?.id ?? 'not known to be submitted']);
     const line = submitLine(run, store, recorded);
     if (line !== undefined) facts.push(['submitted by', line]);
-    if (now !== undefined) {
+    if (ref !== undefined && !(answer && isReused(answer))) {
       const engine = await loadEngine(job.engine);
-      facts.push(...(await readDetails(engine, now)));
-      const place = run.status.status === 'QUEUED' ? (await readQueuePositions(engine, [now])).get(now) : undefined;
+      const words = target?.kind === 'engine' ? [...target.options, ...(target.submit?.words ?? [])] : [];
+      const asksMemory = asked?.mem !== undefined || words.some((word) => engine.nativeOptions.mem?.test(word.trim()));
+      facts.push(...(await readDetails(engine, ref, asksMemory)));
+      const place = run.status.status === 'QUEUED' ? (await readQueuePositions(engine, [ref])).get(ref.id) : undefined;
       if (place) facts.push(['place in the queue', `${place.place} of ${place.of}`]);
     }
   }
-  const target = recorded?.target;
-  const asked = target?.kind === 'engine' ? { ...target.resources, ...changesOf(job?.changed) } : undefined;
   const next = asked && goesOn(run, asked) ? [`mlx watch ${run.id}`, `mlx resume @${job?.launch}`] : nextSteps(run);
   return { facts, next };
 }

@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../core/atomic-file.js';
 import { ifPresent } from '../core/errno.js';
 import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
 import { storePaths } from './paths.js';
+import { readSubmitted, type SubmittedAs, submittedFields } from './submitted-as.js';
 
 /**
  * The record of an array job of a launch: `arrays/N.yaml`. `arrays/N.map` has one line for each task: the id
@@ -17,6 +18,8 @@ export interface ArrayRecord {
   readonly taskIds: readonly string[] | undefined;
   /** The id of a task with `{task}` for its index: `87_{task}`. */
   readonly taskPattern: string | undefined;
+  /** Known together with `jobId`, but not in old records. */
+  readonly submitted?: SubmittedAs | undefined;
 }
 
 const arrayPath = (store: string, launch: string, array: number, kind: 'yaml' | 'map' | 'sh' | 'log') =>
@@ -45,6 +48,7 @@ export function writeArray(store: string, launch: string, array: number, record:
     job_id: record.jobId ?? null,
     task_pattern: record.taskPattern ?? null,
     task_ids: record.taskIds?.join(' ') ?? null,
+    ...submittedFields(record.submitted),
   });
   const path = arrayPath(store, launch, array, 'yaml');
   writeFileAtomic(path, text, { flush: true });
@@ -62,6 +66,7 @@ export function readArray(store: string, launch: string, array: number): ArrayRe
     jobId: fields.get('job_id'),
     taskPattern: fields.get('task_pattern'),
     taskIds: fields.get('task_ids')?.split(' '),
+    submitted: readSubmitted(fields),
   };
 }
 

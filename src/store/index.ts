@@ -22,7 +22,7 @@ export {
 } from './dependencies.js';
 export { type EngineAnswer, type QueuePosition, writeEngineAnswer } from './engine-record.js';
 export { closeInfo, correctInfo, infoWorkDirectory, moveInfoIntoPlace } from './info-status.js';
-export { currentJobId, matchesJob } from './job-id.js';
+export { currentJobId, type JobRef, jobRefOf, matchesJob } from './job-id.js';
 export { claimJobLog, runsOfJobLog } from './job-log.js';
 export {
   type ArrayTask,
@@ -73,3 +73,4 @@ export {
   wentWrong,
 } from './statuses.js';
 export { readSteps, type StepRecord } from './steps.js';
+export type { SubmittedAs } from './submitted-as.js';

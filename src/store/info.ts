@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { userName } from '../core/user-name.js';
 import { yamlScalar } from '../core/yaml-scalar.js';
 import { runPaths } from './paths.js';
 
@@ -20,17 +20,6 @@ export interface InfoSpec {
   readonly versionManager: string;
 }
 
-let user: string | undefined;
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // No entry in the password database, as in some containers.
-    return String(process.getuid?.() ?? 'unknown');
-  }
-}
-
 /** Returns MLXP's block `scheduler`. `run.sh` writes the job's id into it. */
 function schedulerText(engine: string): string {
   if (engine === 'here') return 'scheduler: null\n';
@@ -42,7 +31,6 @@ function schedulerText(engine: string): string {
  * that `run.sh` rewrites is one line at the left margin.
  */
 export function renderInfo(spec: InfoSpec): string {
-  user ??= userName();
   const { runDirectory } = spec;
   return `status: STARTING
 current_file_path: ${yamlScalar(spec.currentFilePath)}
@@ -54,7 +42,7 @@ start_time: null
 end_date: null
 end_time: null
 work_dir: ${yamlScalar(spec.workDirectory)}
-user: ${yamlScalar(user)}
+user: ${yamlScalar(userName())}
 exit_code: null
 reason: null
 attempt: 0

@@ -7,6 +7,7 @@ import { fail } from '../failures/index.js';
 import { type Dependencies, dependencyFields, readDependencies } from './dependencies.js';
 import { runPaths } from './paths.js';
 import { type FinalStatus, isFinalStatus } from './statuses.js';
+import { readSubmitted, type SubmittedAs, submittedFields } from './submitted-as.js';
 
 /** The status that a launcher gave to an attempt, because it stopped it or saw it exceed its limit. */
 export interface Verdict {
@@ -33,8 +34,13 @@ export interface JobRecord {
   readonly point: number;
   /** The engine's name, or the path of a user's own engine. */
   readonly engine: string;
-  /** Undefined until the engine has accepted the job, and for a task of an array, whose record has it. */
+  /**
+   * Undefined until the engine has accepted the job, and for a task of an array, whose record has it. A job
+   * that is not in the engine's default cluster has it behind its id: `502;other`.
+   */
   readonly jobId: string | undefined;
+  /** Known together with `jobId`, but not in old records. */
+  readonly submitted?: SubmittedAs | undefined;
   /** The variable that holds the job's id inside the job. */
   readonly idVariable: string | undefined;
   /** The run's task in an array of the launch; undefined if the run is a job of its own. */
@@ -139,6 +145,7 @@ export function formatJob(job: JobRecord): string {
     ...(job.command !== undefined && { command: job.command }),
     ...(job.configKeys !== undefined && { config_keys: job.configKeys }),
     ...(job.queue !== undefined && { queue: job.queue }),
+    ...submittedFields(job.submitted),
     ...(job.changed !== undefined && { changed: job.changed }),
     ...(job.queued && queuedFields(job.queued)),
   });
@@ -178,6 +185,7 @@ export function readJob(run: string): JobRecord | undefined {
     command: fields.get('command'),
     configKeys: fields.has('config_keys') ? Number(fields.get('config_keys')) : undefined,
     queue: fields.get('queue'),
+    submitted: readSubmitted(fields),
     changed: fields.get('changed'),
     queued: readQueued(fields),
   };

@@ -38,6 +38,13 @@ const byEngine = (facts: StatusFacts): RunStatus => ({
   reason: withKilled(facts.engine?.reason ?? facts.engine?.word, facts),
 });
 const waiting = ({ engine }: StatusFacts) => engine?.reason;
+/** Adds why the engine does not know the job, if it says so. */
+const isGone =
+  (status: Status, text: string) =>
+  (facts: StatusFacts): RunStatus => {
+    const why = facts.engine?.reason;
+    return { status, reason: why === undefined ? text : `${text} (${why})` };
+  };
 const engineLives = ({ engine }: StatusFacts) =>
   engine !== undefined && ['queued', 'held', 'running', 'unknown'].includes(engine.state);
 /** A verdict is about one attempt. It does not apply to a later one. */
@@ -95,7 +102,7 @@ export const statusTable: readonly Row[] = [
   {
     rule: 'never started, and the engine has lost it',
     when: (f) => !f.attempt && f.engine?.state === 'lost',
-    status: is('LOST', 'the engine does not know its job any more, and it never started'),
+    status: isGone('LOST', 'the engine does not know its job any more, and it never started'),
   },
   {
     rule: 'never started, held in the local queue',
@@ -113,7 +120,10 @@ export const statusTable: readonly Row[] = [
   {
     rule: 'never started, submitted',
     when: (f) => !f.attempt && f.submitted,
-    status: is('QUEUED', 'not to be checked now'),
+    status: (f) =>
+      f.engine?.state === 'gone'
+        ? isGone('QUEUED', 'its job has just left the engine')(f)
+        : { status: 'QUEUED', reason: 'not to be checked now' },
   },
   {
     rule: 'never started, launcher gone',
@@ -178,12 +188,12 @@ export const statusTable: readonly Row[] = [
   {
     rule: 'not ended, and the engine has lost it',
     when: (f) => f.engine?.state === 'lost',
-    status: is('LOST', 'the engine does not know its job any more, and it left no end on record'),
+    status: isGone('LOST', 'the engine does not know its job any more, and it left no end on record'),
   },
   {
     rule: 'not ended, just gone from the engine',
     when: (f) => f.engine?.state === 'gone',
-    status: is('RUNNING', 'its job has just left the engine'),
+    status: isGone('RUNNING', 'its job has just left the engine'),
   },
   {
     rule: 'not ended, supervisor gone',

@@ -13,6 +13,8 @@ import {
   type EngineAnswer,
   hasStarted,
   isFinalStatus,
+  type JobRef,
+  jobRefOf,
   needsEngine,
   noDependencies,
   type Readiness,
@@ -29,6 +31,11 @@ export interface AskedEngines {
   readonly answers: ReadonlyMap<number, EngineAnswer>;
   /** The runs that were read again, since they may have changed while their engine was asked. By id. */
   readonly changed: ReadonlyMap<number, CompleteRun>;
+  /**
+   * The runs whose jobs were just asked about: what an engine that does not answer said earlier is not among
+   * these.
+   */
+  readonly asked: ReadonlySet<number>;
   /** Engines that did not answer, their words, and when they last did (seconds since 1970). */
   readonly troubles: readonly { readonly engine: string; readonly words: string; readonly asOf: number | undefined }[];
 }
@@ -50,36 +57,38 @@ const lostAfter = 60;
 export async function askEngines(store: string, runs: readonly CompleteRun[]): Promise<AskedEngines> {
   const open = runs.filter(needsEngine).flatMap((run): OpenJob[] => {
     const engine = run.job?.engine ?? 'here';
-    const jobId = currentJobId(run);
-    return jobId === undefined || isOwnEngine(engine) ? [] : [{ run, engine, jobId }];
+    const ref = jobRefOf(run);
+    return ref === undefined || isOwnEngine(engine) ? [] : [{ run, engine, jobId: ref.id, ref }];
   });
   const answers = new Map<number, EngineAnswer>();
   const changed = new Map<number, CompleteRun>();
-  const asked: OpenJob[] = [];
   const troubles: { engine: string; words: string; asOf: number | undefined }[] = [];
-  if (open.length === 0) return { answers, changed, troubles };
+  const asked = new Set<number>();
+  if (open.length === 0) return { answers, changed, asked, troubles };
   const last = readLastAnswers(store);
+  const known: OpenJob[] = [];
   for (const [engine, itsJobs] of Object.entries(groupBy(open, (job) => job.engine))) {
-    const { found, trouble, memory } = await askOne(engine, itsJobs, last[engine]);
+    const { found, fresh, trouble, memory } = await askOne(engine, itsJobs, last[engine]);
     for (const one of itsJobs) {
       const given = found.get(one.jobId);
       const job = given && tellsEnd(given) ? readAgain(store, one) : one;
       if (job.run !== one.run) changed.set(job.run.id, job.run);
       // Submitted again in between: the answer is about the job before.
       if (currentJobId(job.run) !== job.jobId) continue;
-      asked.push(job);
+      known.push(job);
       const answer = settledAnswer(job, given, memory);
       if (answer) answers.set(job.run.id, answer);
+      if (fresh.has(job.jobId)) asked.add(job.run.id);
     }
     if (trouble !== undefined) troubles.push({ engine, words: trouble, asOf: last[engine]?.at });
     else last[engine] = memory.next;
   }
-  for (const { run, engine, jobId } of asked) {
+  for (const { run, engine, jobId } of known) {
     const seen = last[engine]?.jobs[jobId]?.since;
     if (hasEnd(run) || (seen !== undefined && Date.now() / 1000 - seen > saveAfter)) save(run, answers.get(run.id));
   }
   writeLastAnswers(store, last);
-  return { answers, changed, troubles };
+  return { answers, changed, asked, troubles };
 }
 
 /** A submitted run whose records do not show how it ended. */
@@ -87,6 +96,7 @@ interface OpenJob {
   readonly run: CompleteRun;
   readonly engine: string;
   readonly jobId: string;
+  readonly ref: JobRef;
 }
 
 /** True if the engine tells that a job has ended, or does not know it. */
@@ -110,23 +120,38 @@ interface Memory {
   readonly readinessOf: (store: string, after: Dependencies) => Readiness;
 }
 
-async function askOne(
-  name: string,
-  jobs: readonly OpenJob[],
-  before: LastAnswers | undefined,
-): Promise<{ found: ReadonlyMap<string, EngineAnswer>; trouble: string | undefined; memory: Memory }> {
+/** What an engine says of its jobs, with its earlier answers where it gives none. */
+interface Told {
+  readonly found: ReadonlyMap<string, EngineAnswer>;
+  /** The ids of jobs that it has just answered about. */
+  readonly fresh: ReadonlySet<string>;
+  readonly trouble: string | undefined;
+  readonly memory: Memory;
+}
+
+async function askOne(name: string, jobs: readonly OpenJob[], before: LastAnswers | undefined): Promise<Told> {
   const asked = new Set(jobs.map(({ jobId }) => jobId));
   const others = Object.entries(before?.jobs ?? {}).filter(([id]) => !asked.has(id));
   const readinessOf = memoize(recordedReadiness, (_, after) => JSON.stringify(after));
   const memory: Memory = { before, next: { at: Date.now() / 1000, jobs: Object.fromEntries(others) }, readinessOf };
   try {
     const engine = await loadEngine(name);
-    const { answers, trouble } = await pollJobs(engine, [...asked]);
-    return { found: trouble === undefined ? answers : remembered(before, answers), trouble, memory };
+    const { answers, trouble } = await pollJobs(
+      engine,
+      jobs.map(({ ref }) => ref),
+    );
+    const fresh = new Set(answers.keys());
+    return { found: trouble === undefined ? answers : remembered(before, answers), fresh, trouble, memory };
   } catch (error) {
     // A user's own engine that was moved must not hide the answers of other engines.
     if (!(error instanceof MlxError)) throw error;
-    return { found: remembered(before, new Map()), trouble: `it can't be loaded (${error.failure.reason})`, memory };
+    const fresh = new Set<string>();
+    return {
+      found: remembered(before, new Map()),
+      fresh,
+      trouble: `it can't be loaded (${error.failure.reason})`,
+      memory,
+    };
   }
 }
 

@@ -1,6 +1,14 @@
 import groupBy from 'lodash/groupBy.js';
 import { loadEngine, readQueuePositions } from '../engines/index.js';
-import { type CompleteRun, currentJobId, type EngineAnswer, type Run, readRun, withAnswer } from '../store/index.js';
+import {
+  type CompleteRun,
+  currentJobId,
+  type EngineAnswer,
+  jobRefOf,
+  type Run,
+  readRun,
+  withAnswer,
+} from '../store/index.js';
 import { type AskedEngines, askEngines } from './ask-engines.js';
 
 /** More runs than this are not kept in memory: reading one again takes less than a millisecond. */
@@ -9,6 +17,8 @@ const mostRemembered = 10_000;
 /** Asks engines about a store's runs, for one command: about each run once. Remembers the answers. */
 export class EngineAsker {
   readonly answers = new Map<number, EngineAnswer>();
+  /** The runs that their engines have answered about. */
+  readonly asked = new Set<number>();
   /** The engines that did not answer, each once. */
   readonly troubles: AskedEngines['troubles'][number][] = [];
   readonly #remembered = new Map<number, Run>();
@@ -17,12 +27,13 @@ export class EngineAsker {
 
   /** Asks about those runs that only their engine knows about. Returns all of them, with the answers. */
   async ask(runs: readonly CompleteRun[]): Promise<CompleteRun[]> {
-    const { answers, changed, troubles } = await askEngines(
+    const { answers, changed, asked, troubles } = await askEngines(
       this.store,
       runs.filter(({ id }) => !this.answers.has(id)),
     );
     for (const [id, run] of changed) if (this.#remembered.has(id)) this.#remembered.set(id, run);
     for (const [id, answer] of answers) this.answers.set(id, answer);
+    for (const id of asked) this.asked.add(id);
     for (const trouble of troubles) {
       if (!this.troubles.some(({ engine }) => engine === trouble.engine)) this.troubles.push(trouble);
     }
@@ -37,7 +48,7 @@ export class EngineAsker {
     for (const [name, its] of Object.entries(groupBy(waiting, ({ job }) => job?.engine))) {
       const positions = await readQueuePositions(
         await loadEngine(name),
-        its.flatMap((run) => currentJobId(run) ?? []),
+        its.flatMap((run) => jobRefOf(run) ?? []),
       );
       for (const run of its) {
         const place = positions.get(currentJobId(run) ?? '');
@@ -64,10 +75,10 @@ export class EngineAsker {
 /**
  * The runs with these ids, with their engines' answers. Incomplete, damaged and missing ones are left out.
  */
-export function runsNow(store: string, ids: readonly number[]): Promise<CompleteRun[]> {
+export function runsNow(store: string, ids: readonly number[], view = new EngineAsker(store)): Promise<CompleteRun[]> {
   const found = ids.flatMap((id) => {
     const run = readRun(store, id);
     return run?.kind === 'run' ? [run] : [];
   });
-  return new EngineAsker(store).ask(found);
+  return view.ask(found);
 }

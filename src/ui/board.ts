@@ -23,7 +23,7 @@ import {
   withMeanings,
   withoutPrefix,
 } from '../results/index.js';
-import { isFinalStatus, type Run, readRun, runPaths } from '../store/index.js';
+import { currentJobId, isFinalStatus, type Run, readRun, runPaths } from '../store/index.js';
 import { EngineAsker } from '../tracking/index.js';
 import type { Cell, ColumnsAnswer, RunLine, RunsAnswer } from './wire.js';
 
@@ -199,7 +199,7 @@ function lineOf(
     failure: status === 'FAILED' ? (shownReason(reason, error?.kind) ?? '') : null,
     start: start?.getTime() ?? null,
     seconds: seconds ?? null,
-    job: whole?.jobId ?? null,
+    job: (whole && currentJobId(whole)) ?? null,
     name: whole?.job?.name ?? null,
     attempt: attempt ?? 0,
   };

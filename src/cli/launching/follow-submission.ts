@@ -33,7 +33,7 @@ export async function submitPlan(
   const { plan, target } = shape;
   const output = outputOf(options);
   requireCommands(target, io);
-  const limits = await readLimits(target.engine);
+  const limits = await readLimits(target.engine, target.cluster);
   checkLimits(target, limits);
   const line = lineFor?.(limits);
   if (output === 'text' && !line) io.stderr.write(`${planText({ ...shape, limits }, io.cwd)}\n`);

@@ -4,7 +4,15 @@ import type { LaunchedRun } from '../../launch/index.js';
 import { lastMetricsOf } from '../../results/index.js';
 import { type Progress, readProgress } from '../../store/index.js';
 import { metricsText } from './metrics-text.js';
-import { againLine, endedLines, type LaunchTally, pointText, type RunReporter, stoppingLine } from './run-reporter.js';
+import {
+  againLine,
+  endedLines,
+  type LaunchTally,
+  pointText,
+  type RunReporter,
+  silenceText,
+  stoppingLine,
+} from './run-reporter.js';
 import type { Paint } from './style.js';
 import { cutTo } from './table.js';
 
@@ -46,6 +54,7 @@ export function liveReporter(
   const running = new Map<number, Shown>();
   const begin = Date.now();
   let stopping: string | undefined;
+  let silence: string | undefined;
 
   const draw = () => {
     const width = Math.max(40, stream.columns ?? 80) - 1;
@@ -54,6 +63,7 @@ export function liveReporter(
     const lines = [
       headLine(tally, { running: running.size, parallel, elapsed: (Date.now() - begin) / 1000 }, width, paint),
       ...(stopping === undefined ? [] : [paint('yellow', cutTo(stoppingLine(stopping), width))]),
+      ...(silence === undefined ? [] : [paint('yellow', cutTo(silence, width))]),
       ...shown.map((one) => runLine(one, width, paint)),
       ...(running.size > shown.length ? [paint('dim', `  … and ${running.size - shown.length} more`)] : []),
     ];
@@ -68,6 +78,10 @@ export function liveReporter(
         running.set(id, { run: event.run, since: Date.now(), metrics: readNowAndThen(directory) });
       }
       if (event.type === 'stopping') stopping = event.reason;
+      if (event.type === 'waiting' && event.since !== undefined) {
+        silence = silenceText({ ...event, since: event.since });
+      }
+      if (event.type === 'answering') silence = undefined;
       if (event.type === 'passed' || event.type === 'again') running.delete(event.run.id);
       if (event.type === 'again') {
         update.clear();

@@ -1,7 +1,7 @@
 import { localIso } from '../../core/clock.js';
 import { recordProblemText } from '../../failures/index.js';
 import { RunRow, readProgramError } from '../../results/index.js';
-import { dependencyIds, type Run } from '../../store/index.js';
+import { currentJobId, dependencyIds, type Run } from '../../store/index.js';
 
 /** Returns a run as JSON; the schema is in docs/store.md. */
 export function runData(one: Run): object {
@@ -25,7 +25,7 @@ export function runData(one: Run): object {
     launch: job?.launch ?? null,
     point: job?.point ?? null,
     engine: job?.engine ?? null,
-    job_id: one.jobId ?? null,
+    job_id: currentJobId(one) ?? null,
     name: job?.name ?? null,
     after: job?.after ? dependencyIds(job.after) : [],
     attempt: attempt?.number ?? 0,

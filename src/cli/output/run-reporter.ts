@@ -1,4 +1,4 @@
-import { humanDuration } from '../../core/clock.js';
+import { humanDuration, localIso } from '../../core/clock.js';
 import { displayPath } from '../../core/paths.js';
 import { printable, printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
@@ -7,6 +7,7 @@ import { readLogTail } from '../../results/index.js';
 import { LaunchFailures } from './failures.js';
 import { type Paint, statusStyle } from './style.js';
 import { shownCommand } from './submitted-text.js';
+import { timeText } from './time-text.js';
 
 /** Shows a launch while it runs. */
 export interface RunReporter {
@@ -67,6 +68,8 @@ function plainLines(event: LaunchEvent, paint: Paint, failures: LaunchFailures):
       return [stoppingLine(event.reason)];
     case 'waiting':
       return [waitingLine(event)];
+    case 'answering':
+      return [answeringLine(event)];
     // `followSubmission` prints these.
     case 'submitted':
     case 'refused':
@@ -91,9 +94,24 @@ export function stoppingLine(reason: string): string {
 }
 
 /** Returns the line about a launch that waits for its engine. */
-export function waitingLine({ engine, words, seconds }: Extract<LaunchEvent, { type: 'waiting' }>): string {
+export function waitingLine(event: Extract<LaunchEvent, { type: 'waiting' }>): string {
+  const { engine, words, seconds, since } = event;
+  if (since !== undefined) return `silent   ${silenceText({ engine, words, since })}`;
   return `waiting  ${printableLine(engine)}: ${printableLine(words)}; looking again in ${Math.ceil(seconds)}s`;
 }
+
+/** Returns since when an engine does not answer, so that nobody knows more of its runs than then. */
+export function silenceText(silence: {
+  readonly engine: string;
+  readonly words: string;
+  readonly since: number;
+}): string {
+  const { engine, words, since } = silence;
+  return `${printableLine(engine)} does not answer (${printableLine(words)}); its runs are shown as of ${timeText(since)}`;
+}
+
+const answeringLine = ({ engine }: Extract<LaunchEvent, { type: 'answering' }>) =>
+  `silent   ${printableLine(engine)} answers again`;
 
 /** Returns the line about submitted runs: `logs/5 → slurm 684995`. */
 export function submittedLine(
@@ -108,10 +126,12 @@ export function submittedLine(
   return `${path}${many} → ${printableLine(engine)} ${printableLine(jobId)}${found ? ' (was submitted already)' : ''}`;
 }
 
-/** Returns a reporter of failed runs only: for `--quiet`. */
+/** Returns a reporter of failed runs, and of engines that do not answer, only: for `--quiet`. */
 export function quietReporter(write: (text: string) => void, paint: Paint, failures: LaunchFailures): RunReporter {
   return {
     event(event) {
+      if (event.type === 'waiting' && event.since !== undefined) write(`${waitingLine(event)}\n`);
+      if (event.type === 'answering') write(`${answeringLine(event)}\n`);
       if (event.type !== 'ended' || event.status.status === 'COMPLETE') return;
       for (const line of endedLines(event, paint, failures)) write(`${line}\n`);
     },
@@ -133,8 +153,12 @@ export function jsonReporter(write: (text: string) => void, failures: LaunchFail
 export function eventData(event: LaunchEvent, failures?: LaunchFailures): object {
   if (event.type === 'launched') return { event: 'launched', launch: event.launch, store: event.store };
   if (event.type === 'stopping') return { event: 'stopping', reason: event.reason };
-  if (event.type === 'waiting')
-    return { event: 'waiting', engine: event.engine, reason: event.words, seconds: event.seconds };
+  if (event.type === 'waiting') {
+    const { engine, words, seconds, since } = event;
+    const silence = since === undefined ? {} : { since: localIso(new Date(since * 1000)) };
+    return { event: 'waiting', engine, reason: words, seconds, ...silence };
+  }
+  if (event.type === 'answering') return { event: 'answering', engine: event.engine };
   if (event.type === 'submitted' || event.type === 'refused') {
     const runs = event.runs.map(({ id }) => id);
     return event.type === 'submitted'

@@ -10,12 +10,14 @@ import {
   allRuns,
   filterRuns,
   knownStatusWords,
+  meantBy,
   type RunFilter,
   requireLaunch,
   selectAmong,
   statusNamed,
 } from '../../runs/index.js';
 import type { Settings } from '../../settings/index.js';
+import { type CompleteRun, matchesJob } from '../../store/index.js';
 import { EngineAsker } from '../../tracking/index.js';
 import type { Io } from '../grammar/command.js';
 import type { SelectionOptions } from '../options/selection.js';
@@ -67,7 +69,16 @@ export async function namedRuns({ positionals, options }: NamedRuns, io: Io): Pr
   const { where } = options;
   const expression = where === undefined ? undefined : parseExpression(where);
   const view = new EngineAsker(store);
-  const all = await allRuns(store, io.cwd, view);
+  const { status, launch, engineJob, name, local } = options;
+  const byWords = meantBy([...positionals], store);
+  const ofLaunch = launch === undefined ? undefined : meantBy([`@${launch.replace(/^@/, '')}`], store);
+  const isMeant = (run: CompleteRun) =>
+    byWords(run) &&
+    (ofLaunch === undefined || ofLaunch(run)) &&
+    (engineJob === undefined || matchesJob(run, engineJob)) &&
+    (name === undefined || run.job?.name === name) &&
+    !local;
+  const all = await allRuns(store, io.cwd, view, isMeant);
   const selected = selectAmong(all, positionals, store, io.cwd);
   warnOfTroubles(view, io);
   const asked = filterRuns(selected, filterOf(options, { store, cwd: io.cwd, briefs: selected }), (id) =>
@@ -79,7 +90,6 @@ export async function namedRuns({ positionals, options }: NamedRuns, io: Io): Pr
     return resultsOf(all.filter(({ id }) => !ids.has(id))).results;
   });
   const knownOfAsked = once(() => ({ ...resultsOf(asked), others }));
-  const { status, launch, engineJob, name } = options;
   const isNamed = positionals.length > 0 || [status, launch, where, engineJob, name].some(isGiven);
   const selection = { store, settings, view, all, isNamed };
   if (!expression) return { ...selection, runs: asked, known: knownOfAsked };

@@ -1,10 +1,11 @@
+import { anyJob } from '../asked-jobs.js';
 import type { BatchEngine, CommandResult, SubmitOutcome } from '../engine.js';
 import { splitOptions, wholeOption } from '../header.js';
 import { firstWords } from '../output.js';
 import { commandOf, dependencyWords } from '../request.js';
 import { lsfDirectives, lsfResources } from './directives.js';
 import { lsfLimits, lsfQueues } from './queues.js';
-import { known, lsfPolls } from './states.js';
+import { known, lsfPolls, lsfTokens, tokenIn } from './states.js';
 import { lsfUsage } from './usage.js';
 
 // bsub(1), bjobs(1), bkill(1), bstop(1), bresume(1), brequeue(1) and lsf.conf(5) of IBM Spectrum LSF 10.1, by
@@ -96,6 +97,7 @@ export const lsf: BatchEngine = {
     },
   ],
   polls: lsfPolls,
+  tokens: lsfTokens,
   details: [
     {
       command: (jobId) =>
@@ -103,16 +105,17 @@ export const lsf: BatchEngine = {
           'bjobs',
           '-noheader',
           '-o',
-          "stat exit_code exit_reason pend_reason max_mem memlimit delimiter='|'",
+          "stat exit_code exit_reason pend_reason max_mem memlimit job_description delimiter='|'",
           jobId,
         ),
-      read({ exitCode, stdout }) {
-        const [stat, code, exitReason, pendReason, used, limit] = stdout.trim().split('|');
+      read({ exitCode, stdout }, jobId, jobs = anyJob) {
+        const [stat, code, exitReason, pendReason, used = '', limit = '', ...description] = stdout.trim().split('|');
         if (exitCode !== 0) return undefined;
+        if (description.length > 0 && !jobs.isOurs(jobId, { token: tokenIn(description.join('|')) })) return [];
         return [
           ['state in LSF', `${stat}${known(code ?? '') ? `, exit code ${code}` : ''}`],
           ["LSF's reason", known(exitReason ?? '') ?? known(pendReason ?? '') ?? ''],
-          ['memory', `${used ?? ''} of ${limit ?? ''}`],
+          ['memory', [known(used) ?? 'not measured', known(limit)].filter(Boolean).join(' of ')],
         ];
       },
     },

@@ -1,4 +1,5 @@
 import type { EngineAnswer } from '../../store/index.js';
+import type { AskedJobs } from '../asked-jobs.js';
 import type { BatchEngine, CommandResult } from '../engine.js';
 import { commandOf } from '../request.js';
 
@@ -59,7 +60,26 @@ function readJobs(result: CommandResult): Map<string, EngineAnswer> | undefined 
   return answers;
 }
 
+/** bjobs(1): without -u it shows only the jobs of the user who calls it, with it those of one. */
+export function ofOwner(jobs: AskedJobs | undefined): string[] {
+  const [owner, another] = jobs?.owners ?? [];
+  return ['-u', owner === undefined || another !== undefined ? 'all' : owner];
+}
+
+/** Returns the token in a job's description; empty if it has none. */
+export const tokenIn = (description: string): string => /^mlx:(\w+)/.exec(description.trim())?.[1] ?? '';
+
 /** Ask for the states of jobs. */
 export const lsfPolls: BatchEngine['polls'] = [
-  { command: () => commandOf('bjobs', '-a', '-noheader', '-o', fields), read: readJobs },
+  { command: (_, jobs) => commandOf('bjobs', '-a', ...ofOwner(jobs), '-noheader', '-o', fields), read: readJobs },
 ];
+
+/** Ask for the tokens of jobs, which are their descriptions. */
+export const lsfTokens: NonNullable<BatchEngine['tokens']> = {
+  command: () => commandOf('bjobs', '-a', '-u', 'all', '-noheader', '-o', "jobid job_description delimiter='|'"),
+  read({ exitCode, stdout }) {
+    if (exitCode !== 0) return undefined;
+    const lines = [...stdout.matchAll(/^\s*(\d+)\|(.*)$/gm)];
+    return new Map(lines.map(([, id = '', description = '']) => [id, tokenIn(description)]));
+  },
+};

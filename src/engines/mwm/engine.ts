@@ -1,9 +1,10 @@
+import { anyJob } from '../asked-jobs.js';
 import type { BatchEngine, CommandResult, JobRequest, SubmitOutcome } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
 import { firstWords } from '../output.js';
 import { afterText, commandOf, dependencyWords } from '../request.js';
 import { mwmDirectives, mwmResources } from './directives.js';
-import { mwmPolls } from './states.js';
+import { mwmPolls, tokenIn } from './states.js';
 
 // msub, showq, canceljob, mjobctl of Moab Workload Manager, by the commands' pages in its administrator's
 // guide (9.1).
@@ -63,7 +64,8 @@ export const mwm: BatchEngine = {
     requeue: /^-r\b/,
     name: /^-N\b/,
     after: /^-l\s.*\bdepend=/,
-    reserved: /^-(o|e|j|k|t|I|C|z|v)\b/,
+    // --host and --port name another server, which the other commands would not ask.
+    reserved: /^(-(o|e|j|k|t|I|C|z|v)|--(host|port))\b/,
   },
   canWriteTo: () => false,
   nameOf: (name) => name.replace(/[^A-Za-z0-9._-]/g, '.').slice(0, 60),
@@ -94,8 +96,10 @@ export const mwm: BatchEngine = {
   details: [
     {
       command: (jobId) => commandOf('checkjob', jobId),
-      read({ exitCode, stdout }) {
+      read({ exitCode, stdout }, jobId, jobs = anyJob) {
         if (exitCode !== 0) return undefined;
+        const [, name] = /^AName: (\S+)/m.exec(stdout) ?? [];
+        if (!jobs.isOurs(jobId, { token: tokenIn(name) })) return [];
         const lines = [...stdout.matchAll(/^(State|Holds|Completion Code|NOTE|Message\[\d+\]|BLOCK MSG):?\s+(.*)$/gm)];
         return lines.map(([, name = '', text = '']) => [name, text]);
       },

@@ -1,4 +1,5 @@
 import type { EngineAnswer } from '../../store/index.js';
+import { type AskedJobs, anyJob } from '../asked-jobs.js';
 import type { BatchEngine, CommandResult } from '../engine.js';
 import { commandOf } from '../request.js';
 
@@ -21,14 +22,24 @@ function answerOf(state: string, code: string | undefined): EngineAnswer {
   return { state: 'unknown', word: state };
 }
 
-function readShowq(result: CommandResult): Map<string, EngineAnswer> | undefined {
+/** Returns the token at the end of a job's name; empty if it has none. */
+export const tokenIn = (name: string | undefined): string | undefined =>
+  name === undefined ? undefined : (/\.(\w+)$/.exec(name)?.[1] ?? '');
+
+function readShowq(
+  result: CommandResult,
+  _: readonly string[],
+  jobs: AskedJobs = anyJob,
+): Map<string, EngineAnswer> | undefined {
   if (result.exitCode !== 0 || !/<Data/.test(result.stdout)) return undefined;
   const answers = new Map<string, EngineAnswer>();
   for (const [element] of result.stdout.matchAll(/<job\s[^>]*>/g)) {
     const attribute = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(element)?.[1];
     const id = attribute('JobID');
     const state = attribute('State');
-    if (id !== undefined && state !== undefined) answers.set(id, answerOf(state, attribute('CompletionCode')));
+    if (id === undefined || state === undefined) continue;
+    const token = tokenIn(attribute('JobName'));
+    if (jobs.isOurs(id, { token })) answers.set(id, answerOf(state, attribute('CompletionCode')));
   }
   return answers;
 }

@@ -1,11 +1,12 @@
 import { quoteCommand } from '../../core/quote.js';
+import { anyJob } from '../asked-jobs.js';
 import type { BatchEngine, CommandResult, JobRequest, SubmitOutcome } from '../engine.js';
 import { withoutListed } from '../header.js';
 import { firstWords } from '../output.js';
 import { allJobs, commandOf, dependencyWords } from '../request.js';
 import { isIdempotent, nativeWords, oarDirectives, oarOptions, oarResources } from './directives.js';
 import { oarQueues } from './queues.js';
-import { among, expectedStart, jobsIn, oarPolls } from './states.js';
+import { among, expectedStart, jobsIn, oarPolls, seenOf } from './states.js';
 import { oarUsage } from './usage.js';
 
 // oarsub(1), oarstat(1), oardel(1), oarhold(1) of OAR 2.5; its states, events and refusals were seen on a
@@ -124,9 +125,10 @@ export const oar: BatchEngine = {
   details: [
     {
       command: (jobId) => commandOf('oarstat', '-J', '-f', '--sql', among('job_id', [jobId])),
-      read(result) {
+      read(result, jobId, jobs = anyJob) {
         const [job] = [...(jobsIn(result)?.values() ?? [])];
         if (!job) return result.exitCode === 0 ? [] : undefined;
+        if (!jobs.isOurs(jobId, seenOf(job))) return [];
         const events =
           job.events?.map(({ type, description }) => ['event', `${type}: ${description ?? ''}`] as const) ?? [];
         return [

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { localIso } from '../../core/clock.js';
 import type { EngineAnswer } from '../../store/index.js';
+import { anyJob, type SeenJob } from '../asked-jobs.js';
 import type { BatchEngine, CommandResult } from '../engine.js';
 import { commandOf } from '../request.js';
 
@@ -23,6 +24,11 @@ const schema = v.object({
 });
 type OarJob = v.InferOutput<typeof schema>;
 
+/** Returns what a job tells of its submission, whose token stands in its command. */
+export const seenOf = ({ command }: OarJob): SeenJob => ({
+  token: command ? (/--submission=(\w+)/.exec(command)?.[1] ?? '') : undefined,
+});
+
 /**
  * Reads `oarstat -J`, by job id. Returns undefined if the output is no answer. oarstat prints nothing if
  * there are no jobs.
@@ -38,10 +44,8 @@ export function jobsIn(result: CommandResult): Map<string, OarJob> | undefined {
   }
 }
 
-/**
- * Returns the answer about a job; `restarted` if another job continues it. */ /** Returns when the scheduler
- * plans to start a waiting job, for people; empty if it has no plan.
- */
+/** Returns when the scheduler
+ * plans to start a waiting job, for people; empty if it has no plan. */
 export function expectedStart({ state, scheduledStart }: OarJob): string {
   return state === 'Waiting' && scheduledStart ? localIso(new Date(scheduledStart * 1000)) : '';
 }
@@ -101,25 +105,26 @@ export function among(column: string, jobIds: readonly string[]): string {
 export const oarPolls: BatchEngine['polls'] = [
   {
     command: (jobIds) => commandOf('oarstat', '-J', '-f', '--sql', among('job_id', jobIds)),
-    read(result) {
+    read(result, _, asked = anyJob) {
       const jobs = jobsIn(result);
       if (!jobs) return undefined;
       const known = [...jobs].flatMap(([id, job]) => {
         const answer = answerOf(job);
-        return answer === 'restarted' ? [] : [[id, answer] as const];
+        return answer === 'restarted' || !asked.isOurs(id, seenOf(job)) ? [] : [[id, answer] as const];
       });
       return new Map(known);
     },
   },
   {
     command: (jobIds) => commandOf('oarstat', '-J', '-f', '--sql', among('resubmit_job_id', jobIds)),
-    read(result) {
+    read(result, _, asked = anyJob) {
       const jobs = jobsIn(result);
       if (!jobs) return undefined;
-      const known = [...jobs].map(([jobId, job]): [string, EngineAnswer] => {
+      const known = [...jobs].flatMap(([jobId, job]): [string, EngineAnswer][] => {
+        const first = String(job.resubmit_job_id);
         const answer = answerOf(job);
         const now = answer === 'restarted' ? ({ state: 'queued', word: 'restarted' } as const) : answer;
-        return [String(job.resubmit_job_id), { ...now, jobId }];
+        return asked.isOurs(first, seenOf(job)) ? [[first, { ...now, jobId }]] : [];
       });
       return new Map(known);
     },

@@ -1,6 +1,7 @@
 import mapValues from 'lodash/mapValues.js';
 import partition from 'lodash/partition.js';
 import uniq from 'lodash/uniq.js';
+import { anyJob } from '../asked-jobs.js';
 import type {
   BatchEngine,
   CommandResult,
@@ -14,7 +15,8 @@ import { firstWords } from '../output.js';
 import { afterText, allJobs, commandOf, dependencyWords } from '../request.js';
 import { type Dialect, isVariables, pbsDirectives, pbsResources } from './directives.js';
 import { pbsLimits, pbsQueues } from './queues.js';
-import { jobsInJson, jobsInText, type PbsJob, pbsPolls } from './states.js';
+import { pbsServers } from './servers.js';
+import { jobsInJson, jobsInText, type PbsJob, pbsPolls, seenOf } from './states.js';
 import { pbsUsage } from './usage.js';
 
 // qsub(1B), qstat(1B), qdel(1B) of OpenPBS 23.06, seen on a real one. TORQUE by its man pages (qsub.1B,
@@ -124,6 +126,7 @@ function engineOf(dialect: Dialect): BatchEngine {
     // qsub(1B) of OpenPBS: `cannot submit non-rerunable Array Job`.
     limitsArrays: ({ requeue }) => !openpbs || requeue !== false,
     taskPattern: (jobId) => jobId.replace('[]', '[{task}]'),
+    clusters: pbsServers(dialect),
     find: openpbs
       ? [{ command: () => commandOf('qstat', '-f', '-F', 'json'), read: (result) => found(jobsInJson(result)) }]
       : [{ command: () => commandOf('qstat', '-f'), read: (result) => found(jobsInText(result)) }],
@@ -131,9 +134,10 @@ function engineOf(dialect: Dialect): BatchEngine {
     details: [
       {
         command: (jobId) => (openpbs ? commandOf('qstat', '-x', '-f', '-w', jobId) : commandOf('qstat', '-f', jobId)),
-        read(result) {
+        read(result, jobId, jobs = anyJob) {
           const [job] = [...(jobsInText(result)?.values() ?? [])];
           if (!job) return result.exitCode === 0 ? [] : undefined;
+          if (!jobs.isOurs(jobId, seenOf(job))) return [];
           return [
             [
               'state in PBS',

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { EngineAnswer } from '../../store/index.js';
+import { type AskedJobs, anyJob, type SeenJob } from '../asked-jobs.js';
 import type { BatchEngine, CommandResult } from '../engine.js';
 import { commandOf } from '../request.js';
 import type { Dialect } from './directives.js';
@@ -12,9 +13,19 @@ const schema = v.object({
   substate: v.optional(v.number()),
   Exit_status: v.optional(v.number()),
   comment: v.optional(v.string()),
+  Job_Name: v.optional(v.union([v.string(), v.number()])),
   Variable_List: v.optional(v.record(v.string(), v.unknown())),
 });
 export type PbsJob = v.InferOutput<typeof schema>;
+
+/** Returns what a job tells of its submission: mlx passes it its token as a variable. */
+export function seenOf({ Job_Name, Variable_List }: PbsJob): SeenJob {
+  const token = Variable_List && (Variable_List['MLX_TOKEN'] ?? '');
+  return {
+    token: typeof token === 'number' ? token : token === undefined ? undefined : String(token),
+    name: Job_Name === undefined ? undefined : String(Job_Name),
+  };
+}
 
 /** Reads `qstat -f -F json`, by job id. Returns undefined if the output is no answer. */
 export function jobsInJson(result: CommandResult): Map<string, PbsJob> | undefined {
@@ -44,13 +55,16 @@ export function jobsInText(result: CommandResult): Map<string, PbsJob> | undefin
       const field = (name: string) => new RegExp(`^ +${name} = (.*)$`, 'mi').exec(block)?.[1];
       const state = field('job_state');
       const exit = field('exit_status');
-      const token = /MLX_TOKEN=(\w+)/.exec(field('Variable_List') ?? '')?.[1];
+      const name = field('Job_Name');
+      const variables = field('Variable_List');
+      const token = /\bMLX_TOKEN=(\w+)/.exec(variables ?? '')?.[1];
       if (state === undefined) return [];
       const job: PbsJob = {
         job_state: state,
         ...(exit !== undefined && { Exit_status: Number(exit) }),
         ...(field('comment') !== undefined && { comment: field('comment') ?? '' }),
-        ...(token !== undefined && { Variable_List: { MLX_TOKEN: token } }),
+        ...(name !== undefined && { Job_Name: name }),
+        ...(variables !== undefined && { Variable_List: token === undefined ? {} : { MLX_TOKEN: token } }),
       };
       return [[(block.split('\n')[0] ?? '').trim(), job]];
     });
@@ -103,10 +117,11 @@ const madeByPbs: Readonly<Record<Dialect, Readonly<Record<number, [EngineAnswer[
 
 function endOf({ job_state: state, substate, Exit_status: exit, comment }: PbsJob, dialect: Dialect): EngineAnswer {
   // A task has no exit code while its array lives: its state is known, but not how it ended.
-  if (exit === undefined && state === 'X') return { state: 'gone', word: state };
-  if (exit === undefined) return { state: 'STOPPED', word: state, reason: 'deleted in PBS before it started' };
-  const [known, reason] = madeByPbs[dialect][exit] ?? [];
-  if (known !== undefined) return { state: known, word: `exit status ${exit}`, reason };
+  const reason = 'deleted in PBS before it started';
+  if (exit === undefined && state === 'X') return { state: 'STOPPED', word: state, reason, traceless: true };
+  if (exit === undefined) return { state: 'STOPPED', word: state, reason };
+  const [known, why] = madeByPbs[dialect][exit] ?? [];
+  if (known !== undefined) return { state: known, word: `exit status ${exit}`, reason: why };
   if (substate === 91 || /terminated by/.test(comment ?? ''))
     return { state: 'STOPPED', word: String(substate ?? state), reason: 'deleted in PBS' };
   if (exit >= 256) return { state: 'FAILED', word: `exit status ${exit}`, signal: String(exit - 256) };
@@ -117,8 +132,11 @@ function endOf({ job_state: state, substate, Exit_status: exit, comment }: PbsJo
 function answers(
   jobs: ReadonlyMap<string, PbsJob> | undefined,
   dialect: Dialect,
+  asked: AskedJobs = anyJob,
 ): Map<string, EngineAnswer> | undefined {
-  return jobs && new Map([...jobs].map(([id, job]) => [id, answerOf(job, dialect)]));
+  if (!jobs) return undefined;
+  const ours = [...jobs].filter(([id, job]) => asked.isOurs(id, seenOf(job)));
+  return new Map(ours.map(([id, job]) => [id, answerOf(job, dialect)]));
 }
 
 /**
@@ -130,12 +148,17 @@ export const pbsPolls = (dialect: Dialect): BatchEngine['polls'] =>
     ? [
         {
           command: () => commandOf('qstat', '-x', '-t', '-f', '-F', 'json'),
-          read: (result) => answers(jobsInJson(result), dialect),
+          read: (result, _, jobs) => answers(jobsInJson(result), dialect, jobs),
           optional: true,
         },
         {
           command: () => commandOf('qstat', '-t', '-f', '-F', 'json'),
-          read: (result) => answers(jobsInJson(result), dialect),
+          read: (result, _, jobs) => answers(jobsInJson(result), dialect, jobs),
         },
       ]
-    : [{ command: () => commandOf('qstat', '-f', '-t'), read: (result) => answers(jobsInText(result), dialect) }];
+    : [
+        {
+          command: () => commandOf('qstat', '-f', '-t'),
+          read: (result, _, jobs) => answers(jobsInText(result), dialect, jobs),
+        },
+      ];

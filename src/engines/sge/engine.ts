@@ -1,9 +1,10 @@
 import uniq from 'lodash/uniq.js';
-import type { BatchEngine, CommandResult, SubmitOutcome } from '../engine.js';
+import type { BatchEngine, ClusterWords, CommandResult, SubmitOutcome } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
 import { firstWords } from '../output.js';
 import { allJobs, commandOf, dependencyWords } from '../request.js';
 import { fitsDirective, isFile, sgeDirectives, sgeOptions, sgeResources, unfitForFileName } from './directives.js';
+import { sgeDetails, sgeFind, sgeTokens } from './jobs.js';
 import { sgeLimits, sgeQueues } from './queues.js';
 import { sgePolls } from './states.js';
 import { sgeUsage } from './usage.js';
@@ -29,18 +30,13 @@ function readSubmission(result: CommandResult): SubmitOutcome {
   return { kind: 'refused', words: words || `qsub ended with exit code ${result.exitCode} and gave no job id` };
 }
 
-function readFound(result: CommandResult): Map<string, string> | undefined {
-  // Without any jobs it complains about the pattern; that is an answer too.
-  if (result.exitCode !== 0 && !/do not exist/.test(result.stderr)) return undefined;
-  const jobs = result.stdout.split(/^=+$/m);
-  return new Map(
-    jobs.flatMap((text) => {
-      const [, jobId] = /^job_number:\s+(\d+)/m.exec(text) ?? [];
-      const [, token] = /^job_args:.*--submission=(\w+)/m.exec(text) ?? [];
-      return jobId !== undefined && token !== undefined ? [[token, jobId] as const] : [];
-    }),
-  );
-}
+/** sge_intro(1): SGE_CELL names the cell for each command; without it the cell is `default`. */
+const sgeCells: ClusterWords = {
+  named(_, { SGE_CELL: cell = '' }) {
+    return cell === '' || cell === 'default' ? undefined : { names: [cell], by: `SGE_CELL=${cell}` };
+  },
+  at: (command, cell) => ({ ...command, environment: { ...command.environment, SGE_CELL: cell } }),
+};
 
 export const sge: BatchEngine = {
   names: ['sge', 'SGEScheduler'],
@@ -117,39 +113,11 @@ export const sge: BatchEngine = {
   dependency: (after) => ['-hold_jid', uniq(allJobs(after).map((id) => id.replace(/\.\d+$/, ''))).join(',')],
   limitsArrays: () => true,
   taskPattern: (jobId) => `${jobId}.{task}`,
-  find: [{ command: () => commandOf('qstat', '-j', '*'), read: readFound }],
+  clusters: sgeCells,
+  find: sgeFind,
   polls: sgePolls,
-  details: [
-    {
-      command: (jobId) => commandOf('qstat', '-j', jobId.replace(/\.\d+$/, '')),
-      read({ exitCode, stdout, stderr }) {
-        if (exitCode !== 0) return /do not exist/.test(stderr) ? [] : undefined;
-        const errors = [...stdout.matchAll(/^error reason\s+\d+:\s+(.*)$/gm)].map(
-          ([, text = '']) => ['error reason', text] as const,
-        );
-        const waits = [...(/^scheduling info:([\s\S]*)/m.exec(stdout)?.[1] ?? '').matchAll(/^\s+(\S.*)$/gm)];
-        return [...errors, ...waits.slice(0, 5).map(([, text = '']) => ['waits because', text] as const)];
-      },
-    },
-    {
-      optional: true,
-      command: (jobId) => {
-        const [base = '', task] = jobId.split('.');
-        return commandOf('qacct', '-j', base, ...(task === undefined ? [] : ['-t', task]));
-      },
-      read({ exitCode, stdout }) {
-        if (exitCode !== 0) return undefined;
-        const record = stdout.split(/^=+$/m).at(-1) ?? '';
-        const field = (name: string) => new RegExp(`^${name}\\s+(.*?)\\s*$`, 'm').exec(record)?.[1] ?? '';
-        return [
-          ['ended as', `failed ${field('failed')}, exit status ${field('exit_status')}`],
-          ['time', field('ru_wallclock')],
-          ['peak memory', field('maxvmem')],
-          ['node', field('hostname')],
-        ];
-      },
-    },
-  ],
+  tokens: sgeTokens,
+  details: sgeDetails,
   // Tasks are named `ID.TASK`, several at once.
   cancel: (jobIds) => commandOf('qdel', ...jobIds),
   hold: (jobIds) => commandOf('qhold', ...jobIds),

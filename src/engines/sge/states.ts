@@ -1,9 +1,10 @@
 import { roughMemory } from '../../resources/index.js';
 import type { EngineAnswer } from '../../store/index.js';
+import { type AskedJobs, anyJob } from '../asked-jobs.js';
 import type { BatchEngine, CommandResult } from '../engine.js';
 import { printedBytes, taskIndexes } from '../output.js';
 import { commandOf } from '../request.js';
-import { askQacct } from './usage.js';
+import { askQacct, fieldsOf, seenInRecord } from './usage.js';
 
 // qstat(1), qacct(1), accounting(5) of Grid Engine 8.1.9; what is not in them was seen on a real one.
 
@@ -24,7 +25,15 @@ function answerOf(state: string): EngineAnswer {
   return { state: /[rtsST]/.test(state) ? 'running' : 'unknown', word: state };
 }
 
-function readQstat(result: CommandResult): Map<string, EngineAnswer> | undefined {
+/** qstat(1): without -u it shows only the jobs of the user who calls it. */
+const askQstat = (_: readonly string[], jobs?: AskedJobs) =>
+  commandOf('qstat', '-u', jobs?.owners?.join(',') ?? '*', '-xml');
+
+function readQstat(
+  result: CommandResult,
+  _: readonly string[],
+  jobs: AskedJobs = anyJob,
+): Map<string, EngineAnswer> | undefined {
   if (result.exitCode !== 0 || !/<job_info|^\s*$/.test(result.stdout)) return undefined;
   const answers = new Map<string, EngineAnswer>();
   for (const [block] of result.stdout.matchAll(/<job_list .*?<\/job_list>/gs)) {
@@ -33,27 +42,37 @@ function readQstat(result: CommandResult): Map<string, EngineAnswer> | undefined
     const state = field('state');
     if (jobId === undefined || state === undefined) continue;
     const tasks = field('tasks');
-    if (tasks === undefined) answers.set(jobId, answerOf(state));
-    else for (const index of taskIndexes(tasks)) answers.set(`${jobId}.${index}`, answerOf(state));
+    const seen = { name: unescaped(field('JB_name')), user: unescaped(field('JB_owner')) };
+    const ids = tasks === undefined ? [jobId] : [...taskIndexes(tasks)].map((index) => `${jobId}.${index}`);
+    for (const id of ids) if (jobs.isOurs(id, seen)) answers.set(id, answerOf(state));
   }
   return answers;
 }
+
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+const unescaped = (text: string | undefined) =>
+  text?.replace(/&(lt|gt|quot|apos|amp);/g, (whole, name: string) => entities[name] ?? whole);
 
 /**
  * Reads accounting: one record for each task and attempt, of which the last counts. A record of a
  * rescheduling (`failed` 25) is no end. Jobs that still exist are not asked about here, so a failed start of
  * theirs does not count.
  */
-function readQacct(result: CommandResult): Map<string, EngineAnswer> | undefined {
+function readQacct(
+  result: CommandResult,
+  _: readonly string[],
+  jobs: AskedJobs = anyJob,
+): Map<string, EngineAnswer> | undefined {
   if (result.exitCode !== 0) return undefined;
   const answers = new Map<string, EngineAnswer>();
   for (const record of result.stdout.split(/^=+$/m)) {
-    const field = (name: string) => new RegExp(`^${name}\\s+(.*?)\\s*$`, 'm').exec(record)?.[1] ?? '';
+    const field = fieldsOf(record);
     const jobId = field('jobnumber');
     const failed = Number.parseInt(field('failed'), 10);
     if (jobId === '' || failed === 25) continue;
     const task = field('taskid');
-    answers.set(task === 'undefined' ? jobId : `${jobId}.${task}`, endOf(failed, field));
+    const id = task === 'undefined' ? jobId : `${jobId}.${task}`;
+    if (jobs.isOurs(id, seenInRecord(field))) answers.set(id, endOf(failed, field));
   }
   return answers;
 }
@@ -94,6 +113,6 @@ function endOf(failed: number, field: (name: string) => string): EngineAnswer {
 
 /** Ask for the states of jobs: `qstat` about jobs that have not ended, then accounting. */
 export const sgePolls: BatchEngine['polls'] = [
-  { command: () => commandOf('qstat', '-xml'), read: readQstat },
+  { command: askQstat, read: readQstat },
   { command: askQacct, read: readQacct, optional: true },
 ];

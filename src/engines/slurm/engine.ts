@@ -1,7 +1,8 @@
 import type { BatchEngine, CommandResult, SubmitOutcome } from '../engine.js';
 import { splitOptions, wholeOption } from '../header.js';
 import { afterText, dependencyWords } from '../request.js';
-import { slurmCommand, userNumber } from './command.js';
+import { slurmClusters, slurmCommand, userNumber } from './command.js';
+import { slurmDetails } from './details.js';
 import { fitsDirective, slurmDirectives, slurmOptions, slurmResources } from './directives.js';
 import { slurmLimits, slurmPositions, slurmQueues } from './queues.js';
 import { slurmPolls } from './states.js';
@@ -16,8 +17,8 @@ const jobLimits =
   /temporarily un|Resource temporarily|QOSMaxSubmit|AssocMaxSubmit|AssocGrpSubmit|QOSGrpSubmit|Job violates accounting\/QOS policy|MaxSubmitJob/i;
 
 function readSubmission(result: CommandResult): SubmitOutcome {
-  const [, jobId] = /^(\d+)(?:;|$)/m.exec(result.stdout.trim()) ?? [];
-  if (result.exitCode === 0 && jobId !== undefined) return { kind: 'accepted', jobId };
+  const [, jobId, cluster] = /^(\d+)(?:;(\S+))?$/m.exec(result.stdout.trim()) ?? [];
+  if (result.exitCode === 0 && jobId !== undefined) return { kind: 'accepted', jobId, cluster };
   const lines = result.stderr.split('\n').filter((line) => !/sleeping and retrying|^\s*$/.test(line));
   const words = lines.map((line) => line.replace(/^sbatch: (error|fatal): /, '')).at(-1) ?? '';
   if (result.timedOut || result.exitCode === undefined || /timed out|Zero Bytes|Unexpected message/i.test(words)) {
@@ -100,6 +101,7 @@ export const slurm: BatchEngine = {
   dependency: (after) => [`--dependency=${afterText(after)}`, '--kill-on-invalid-dep=yes'],
   limitsArrays: () => true,
   taskPattern: (jobId) => `${jobId}_{task}`,
+  clusters: slurmClusters,
   find: [
     {
       command: () => slurmCommand('squeue', '-h', '-t', 'all', '-u', userNumber(), '-o', '%F|%o'),
@@ -107,49 +109,7 @@ export const slurm: BatchEngine = {
     },
   ],
   polls: slurmPolls,
-  details: [
-    {
-      optional: true,
-      command: (jobId) =>
-        slurmCommand(
-          'sacct',
-          '-n',
-          '-P',
-          '-j',
-          jobId,
-          '-o',
-          'JobID,State,ExitCode,Elapsed,Timelimit,ReqMem,MaxRSS,NodeList',
-        ),
-      read({ exitCode, stdout }) {
-        if (exitCode !== 0) return undefined;
-        const [job, ...steps] = stdout
-          .trimEnd()
-          .split('\n')
-          .map((line) => line.split('|'));
-        if (!job || job.length < 8) return [];
-        const [, state = '', exit = '', elapsed = '', limit = '', memory = '', , nodes = ''] = job;
-        const peak = steps.map(([, , , , , , used]) => used ?? '').find((used) => used !== '') ?? 'not measured';
-        return [
-          ['state in Slurm', `${state}, exit code:signal ${exit}`],
-          ['time', limit === '' ? elapsed : `${elapsed} of ${limit}`],
-          ['memory', `${peak} of ${memory} asked for`],
-          ['nodes', nodes],
-        ];
-      },
-    },
-    {
-      command: (jobId) => slurmCommand('squeue', '-h', '-t', 'all', '-j', jobId, '-o', '%T|%r|%S'),
-      read({ exitCode, stdout }) {
-        const [state, reason, start] = stdout.trim().split('|');
-        // If it does not know the job any more, accounting has answered above.
-        if (exitCode !== 0 || state !== 'PENDING') return [];
-        return [
-          ["Slurm's reason", reason ?? ''],
-          ['expected start', start === 'N/A' ? 'not known' : (start ?? '')],
-        ];
-      },
-    },
-  ],
+  details: slurmDetails,
   usage: slurmUsage,
   places: slurmPositions,
   cancel: (jobIds) => slurmCommand('scancel', ...jobIds),

@@ -63,7 +63,8 @@ function readNodes(result: CommandResult): EngineQueueLimits[] | undefined {
   const queues = new Map<string, EngineQueueLimits>();
   for (const line of result.stdout.split('\n')) {
     const [partition, time = '', cpus, mem] = line.split('|');
-    if (!partition) continue;
+    // With -M the cluster's name may stand in a line of its own.
+    if (!partition || cpus === undefined) continue;
     const name = partition.replace(/\*$/, '');
     const before = queues.get(name);
     queues.set(name, {
@@ -100,15 +101,18 @@ export const slurmLimits: readonly Query<undefined, EngineLimits>[] = [
 /** The positions of waiting jobs, in the order in which the scheduler considers them: by priority. */
 export const slurmPositions: Query<readonly string[], ReadonlyMap<string, QueuePosition>> = {
   optional: true,
-  command: () => slurmCommand('squeue', '-h', '-t', 'PD', '--sort=-p', '-o', '%i'),
+  command: () => slurmCommand('squeue', '-h', '-r', '-a', '-t', 'PD', '--sort=-p', '-o', '%F|%K'),
   read({ exitCode, stdout }, jobIds) {
     if (exitCode !== 0) return undefined;
-    const jobOf = (id: string) => id.replace(/_.*$/, '');
-    const waiting = stdout.trimEnd().split('\n').filter(Boolean).map(jobOf);
+    const waiting = new Map<string, number>();
+    for (const line of stdout.split('\n')) {
+      const [base, task = ''] = line.split('|');
+      if (base && task !== '') waiting.set(/^\d/.test(task) ? `${base}_${task}` : base, waiting.size + 1);
+    }
     return new Map(
       jobIds.flatMap((id) => {
-        const place = waiting.indexOf(jobOf(id)) + 1;
-        return place === 0 ? [] : [[id, { place, of: waiting.length }] as const];
+        const place = waiting.get(id);
+        return place === undefined ? [] : [[id, { place, of: waiting.size }] as const];
       }),
     );
   },

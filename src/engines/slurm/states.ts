@@ -1,8 +1,9 @@
 import { roughMemory } from '../../resources/index.js';
 import type { EngineAnswer, FinalStatus } from '../../store/index.js';
-import type { BatchEngine, CommandResult, EngineCommand } from '../engine.js';
+import { type AskedJobs, anyJob, type SeenJob } from '../asked-jobs.js';
+import type { BatchEngine, CommandResult, EngineCommand, Query } from '../engine.js';
 import { printedBytes, taskIndexes } from '../output.js';
-import { slurmCommand, userNumber } from './command.js';
+import { slurmCommand, tokenIn, whichJobs } from './command.js';
 
 // squeue(1), sacct(1) of Slurm 22.05; the error messages were seen on a real cluster.
 
@@ -85,74 +86,111 @@ function withStart(answer: EngineAnswer, text: string): EngineAnswer {
 }
 
 const baseOf = (jobId: string) => jobId.replace(/_\d+$/, '');
-/** The most ids to list one by one. For more it is cheaper to ask for all jobs of the user. */
-const namedIds = 400;
 
-function askSqueue(jobIds: readonly string[]): EngineCommand {
-  const bases = [...new Set(jobIds.map(baseOf))];
-  const which = bases.length <= namedIds ? ['-j', bases.join(',')] : ['-u', userNumber()];
-  return slurmCommand('squeue', '-h', '-r', '-a', '-t', 'all', '-o', '%F|%K|%T|%S|%r', ...which);
+const askSqueue = (jobIds: readonly string[], jobs?: AskedJobs): EngineCommand =>
+  slurmCommand('squeue', '-h', '-r', '-a', '-t', 'all', '-o', '%F|%K|%T|%S|%r|%j|%o', ...whichJobs(jobIds, jobs));
+
+/**
+ * Returns what a line of squeue tells of a submission: its name and its command, which a bar separates. Jobs
+ * without a script have no command.
+ */
+export function seenIn(text: string): SeenJob {
+  const [, name, command = ''] = /^(.*)\|(\(null\)|N\/A|)$/s.exec(text) ?? [];
+  return name === undefined || command === undefined ? { token: tokenIn(text) } : { name };
 }
 
-function readSqueue(result: CommandResult): Map<string, EngineAnswer> | undefined {
+/**
+ * Returns the lines of squeue. A name or a path may hold a newline, so that its line goes on in the next one.
+ */
+function linesOf(stdout: string): string[] {
+  const lines: string[] = [];
+  for (const line of stdout.split('\n')) {
+    if (lines.length === 0 || /^\d+\|[^|]*\|[A-Z_]+\|/.test(line)) lines.push(line);
+    else lines.push(`${lines.pop()}\n${line}`);
+  }
+  return lines.map((line) => line.trimEnd());
+}
+
+function readSqueue(
+  result: CommandResult,
+  _: readonly string[],
+  jobs: AskedJobs = anyJob,
+): Map<string, EngineAnswer> | undefined {
   const unknownId = result.exitCode === 1 && /Invalid job id specified/.test(result.stderr);
   if (result.exitCode !== 0 && !unknownId) return undefined;
   const answers = new Map<string, EngineAnswer>();
-  for (const line of result.stdout.split('\n')) {
-    const [base, task, state, start = '', ...reason] = line.split('|');
+  for (const line of linesOf(result.stdout)) {
+    const [base, task, state, start = '', reason = '', ...rest] = line.split('|');
     if (!base || !task || !state) continue;
-    const answer = withStart(answerOf(state, reason.join('|')), start);
+    const answer = withStart(answerOf(state, reason), start);
+    const seen = rest.length === 0 ? {} : seenIn(rest.join('|'));
     // `N/A` is a job without tasks. Tasks that were cancelled together while they waited share a line.
-    if (!/^\d/.test(task)) answers.set(base, answer);
-    else for (const index of taskIndexes(task)) answers.set(`${base}_${index}`, answer);
+    const ids = /^\d/.test(task) ? [...taskIndexes(task)].map((index) => `${base}_${index}`) : [base];
+    for (const id of ids) if (jobs.isOurs(id, seen)) answers.set(id, answer);
   }
   return answers;
 }
 
-function askSacct(jobIds: readonly string[]): EngineCommand {
-  const bases = [...new Set(jobIds.map(baseOf))];
-  const which = bases.length <= namedIds ? ['-j', bases.join(',')] : ['-u', userNumber(), '-S', 'now-30days'];
-  return slurmCommand('sacct', '-n', '-P', '-o', 'JobID,State,ExitCode,NodeList,ReqMem,MaxRSS', ...which);
-}
+/** Accounting of jobs; `last` is the column that tells of their submission. */
+const askSacct = (last: 'SubmitLine' | 'JobName') => (jobIds: readonly string[], jobs?: AskedJobs) => {
+  const columns = `JobID,State,ExitCode,NodeList,ReqMem,MaxRSS,${last}`;
+  return slurmCommand('sacct', '-n', '-P', '-o', columns, ...whichJobs(jobIds, jobs, '-S', 'now-30days'));
+};
 
-function readSacct(result: CommandResult, jobIds: readonly string[]): Map<string, EngineAnswer> | undefined {
-  if (result.exitCode !== 0) return undefined;
-  const answers = new Map<string, EngineAnswer>();
-  const arrays = new Set([...result.stdout.matchAll(/^(\d+)_/gm)].map(([, base]) => base));
-  // A task that is cancelled while it waits disappears at once, from `squeue` and from accounting.
-  for (const id of jobIds) {
-    if (arrays.has(baseOf(id))) {
-      answers.set(id, {
-        state: 'STOPPED',
-        word: 'CANCELLED',
-        reason: 'cancelled in Slurm before it started',
-        traceless: true,
-      });
+/** Returns what the last column of sacct tells of a submission. Slurm before 21.08 has only the name. */
+export const seenInAccount = (last: 'SubmitLine' | 'JobName', text: string): SeenJob =>
+  last === 'JobName' ? { name: text || undefined } : { token: text.trim() === '' ? undefined : tokenIn(text) };
+
+/** Returns whether an older sacct does not know a column. */
+export const lacksColumn = ({ stderr }: CommandResult): boolean => /invalid field/i.test(stderr);
+
+const readSacct =
+  (last: 'SubmitLine' | 'JobName') =>
+  (
+    result: CommandResult,
+    jobIds: readonly string[],
+    jobs: AskedJobs = anyJob,
+  ): Map<string, EngineAnswer> | undefined => {
+    if (result.exitCode !== 0) return undefined;
+    const answers = new Map<string, EngineAnswer>();
+    const arrays = new Set<string>();
+    const told = new Set<string>();
+    // A newline in a submission belongs to the line before.
+    for (const line of result.stdout.split(/\n(?=[\w.[\],%+-]+\|)/)) {
+      const [jobId, state, exit = '', nodes = '', asked = '', peak = '', ...rest] = line.trimEnd().split('|');
+      if (!jobId || !state) continue;
+      const [whole = '', step] = jobId.split('.');
+      if (step !== undefined) {
+        const known = answers.get(whole);
+        const used = printedBytes(peak);
+        if (known && used) answers.set(whole, withMemory(known, used));
+        continue;
+      }
+      const seen = seenInAccount(last, rest.join('|'));
+      const askedBytes = printedBytes(asked, 'm');
+      const answer: EngineAnswer = { ...answerOf(state, ''), ...exitOf(state, exit, nodes), askedMemory: askedBytes };
+      const [, base, tasks] = /^(\d+)_\[(.*?)\]?$/.exec(jobId) ?? [];
+      const known =
+        base === undefined || tasks === undefined
+          ? [jobId]
+          : [...taskIndexes(tasks)].map((index) => `${base}_${index}`);
+      for (const id of known) {
+        if (!jobs.isOurs(id, seen)) continue;
+        if (id.includes('_')) arrays.add(baseOf(id));
+        told.add(id);
+        // Only accounting knows this job. If it has no end there, accounting may have missed the end.
+        if (['queued', 'held', 'running', 'unknown'].includes(answer.state)) answers.delete(id);
+        else answers.set(id, answer);
+      }
     }
-  }
-  for (const line of result.stdout.split('\n')) {
-    const [jobId, state, exit = '', nodes = '', asked = '', peak = ''] = line.split('|');
-    if (!jobId || !state) continue;
-    const [whole = '', step] = jobId.split('.');
-    if (step !== undefined) {
-      const known = answers.get(whole);
-      const used = printedBytes(peak);
-      if (known && used) answers.set(whole, withMemory(known, used));
-      continue;
+    // A task that is cancelled while it waits disappears at once, from `squeue` and from accounting.
+    const reason = 'cancelled in Slurm before it started';
+    for (const id of jobIds) {
+      if (arrays.has(baseOf(id)) && !told.has(id))
+        answers.set(id, { state: 'STOPPED', word: 'CANCELLED', reason, traceless: true });
     }
-    const askedBytes = printedBytes(asked, 'm');
-    const answer: EngineAnswer = { ...answerOf(state, ''), ...exitOf(state, exit, nodes), askedMemory: askedBytes };
-    const [, base, tasks] = /^(\d+)_\[(.*?)\]?$/.exec(jobId) ?? [];
-    const known =
-      base === undefined || tasks === undefined ? [jobId] : [...taskIndexes(tasks)].map((index) => `${base}_${index}`);
-    for (const id of known) {
-      // Only accounting knows this job. If it has no end there, accounting may have missed the end.
-      if (['queued', 'held', 'running', 'unknown'].includes(answer.state)) answers.delete(id);
-      else answers.set(id, answer);
-    }
-  }
-  return answers;
-}
+    return answers;
+  };
 
 /** Adds the peak memory of a step to the answer about its job. */
 function withMemory(answer: EngineAnswer, used: number): EngineAnswer {
@@ -179,8 +217,14 @@ function exitOf(state: string, exit: string, nodes: string): Partial<EngineAnswe
   return signal ? { signal: String(signal) } : { exitCode: code };
 }
 
+const accounting = (last: 'SubmitLine' | 'JobName'): Query<readonly string[], Map<string, EngineAnswer>> => ({
+  command: askSacct(last),
+  read: readSacct(last),
+  optional: true,
+});
+
 /** Ask for the states of jobs: `squeue` about jobs that it still knows, then accounting. */
 export const slurmPolls: BatchEngine['polls'] = [
   { command: askSqueue, read: readSqueue },
-  { command: askSacct, read: readSacct, optional: true },
+  { ...accounting('SubmitLine'), otherwise: (result) => (lacksColumn(result) ? accounting('JobName') : undefined) },
 ];

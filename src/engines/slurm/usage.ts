@@ -1,6 +1,8 @@
+import { type AskedJobs, anyJob } from '../asked-jobs.js';
 import type { JobUsage, Query } from '../engine.js';
 import { printedBytes, printedSeconds } from '../output.js';
 import { slurmCommand } from './command.js';
+import { lacksColumn, seenInAccount } from './states.js';
 
 // sacct(1): a line for the job and one for each step (`7.batch` is the script). A step has its peak memory.
 
@@ -8,27 +10,50 @@ const fields = 'JobID,ElapsedRaw,TimelimitRaw,AllocCPUS,TotalCPU,ReqMem,MaxRSS,A
 
 /** What jobs used, by accounting. */
 export const slurmUsage: Query<readonly string[], ReadonlyMap<string, JobUsage>> = {
-  optional: true,
-  command: (jobIds) =>
-    slurmCommand(
-      'sacct',
-      '-n',
-      '-P',
-      '-j',
-      [...new Set(jobIds.map((id) => id.replace(/_\d+$/, '')))].join(','),
-      '-o',
-      fields,
-    ),
-  read: ({ exitCode, stdout }) => (exitCode === 0 ? usageIn(stdout) : undefined),
+  ...usageWith('SubmitLine'),
+  otherwise: (result) => (lacksColumn(result) ? usageWith('JobName') : undefined),
 };
 
-function usageIn(stdout: string): Map<string, JobUsage> {
+function usageWith(last: 'SubmitLine' | 'JobName'): Query<readonly string[], ReadonlyMap<string, JobUsage>> {
+  return {
+    optional: true,
+    command: (jobIds) =>
+      slurmCommand(
+        'sacct',
+        '-n',
+        '-P',
+        '-j',
+        [...new Set(jobIds.map((id) => id.replace(/_\d+$/, '')))].join(','),
+        '-o',
+        `${fields},${last}`,
+      ),
+    read: ({ exitCode, stdout }, _, jobs = anyJob) => (exitCode === 0 ? usageIn(stdout, last, jobs) : undefined),
+  };
+}
+
+function usageIn(stdout: string, last: 'SubmitLine' | 'JobName', asked: AskedJobs): Map<string, JobUsage> {
   const jobs = new Map<string, JobUsage>();
+  const others = new Set<string>();
   for (const line of stdout.split('\n')) {
-    const [id = '', elapsed = '', limit = '', cpus, cpu = '', asked = '', peak = '', has = '', used = '', nodes] =
-      line.split('|');
+    const [
+      id = '',
+      elapsed = '',
+      limit = '',
+      cpus,
+      cpu = '',
+      memory = '',
+      peak = '',
+      has = '',
+      used = '',
+      nodes,
+      ...seen
+    ] = line.split('|');
     const [jobId = '', step] = id.split('.');
-    if (jobId === '') continue;
+    if (jobId === '' || elapsed === '' || others.has(jobId)) continue;
+    if (step === undefined && !asked.isOurs(jobId, seenInAccount(last, seen.join('|')))) {
+      others.add(jobId);
+      continue;
+    }
     const before = jobs.get(jobId) ?? {};
     if (step === undefined) {
       const gpus = countOf(has, 'gres/gpu');
@@ -39,7 +64,7 @@ function usageIn(stdout: string): Map<string, JobUsage> {
         cpus: Number(cpus),
         cpuSeconds: printedSeconds(cpu),
         // Slurm before 21.08 may ask for memory per CPU, which the letter c marks.
-        memory: multiplied(printedBytes(asked, 'm'), asked.endsWith('c') ? Number(cpus) : Number(nodes || 1)),
+        memory: multiplied(printedBytes(memory, 'm'), memory.endsWith('c') ? Number(cpus) : Number(nodes || 1)),
         gpus: gpus === 0 ? undefined : gpus,
       });
     } else {

@@ -24,7 +24,7 @@ export interface TaskArray<Run extends { readonly id: number }> {
  */
 export function arrayRequest(
   { launch, store, plan }: LaunchContext,
-  { engine, resources, options, maxRunning, submit }: EngineTarget,
+  { engine, resources, options, maxRunning, submit, cluster }: EngineTarget,
   { number, token, tasks }: TaskArray<{ readonly id: number }>,
   after: JobDependencies | undefined,
 ): JobRequest {
@@ -44,6 +44,7 @@ export function arrayRequest(
     array: tasks.length > 1 ? { count: tasks.length, maxRunning } : undefined,
     after,
     submit: submit?.words,
+    cluster,
   };
 }
 

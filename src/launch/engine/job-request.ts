@@ -10,7 +10,7 @@ export function runRequest(
   shell: string,
   store: string,
 ): JobRequest {
-  const { engine, resources, options } = jobs;
+  const { engine, resources, options, cluster } = jobs;
   const { directory, id, token } = run;
   const name = resources.name === undefined ? `${basename(store)}/${id}` : `${resources.name}-${id}`;
   return {
@@ -24,6 +24,7 @@ export function runRequest(
     options,
     array: undefined,
     submit: jobs.submit?.single,
+    cluster,
   };
 }
 

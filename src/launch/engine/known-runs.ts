@@ -1,6 +1,6 @@
 import { fail } from '../../failures/index.js';
-import { type Run, readRun, withAnswer } from '../../store/index.js';
-import { askEngines } from '../../tracking/index.js';
+import { type Run, readRun } from '../../store/index.js';
+import { EngineAsker } from '../../tracking/index.js';
 import { runsOf } from '../make/take-over.js';
 import type { RecordedLaunch } from '../record/launch-record.js';
 import type { EngineTarget } from '../target.js';
@@ -22,14 +22,10 @@ export async function knownRuns(
 ): Promise<Map<number, KnownRun>> {
   const known = [...runsOf(store, launch, recorded)].map(([point, id]) => ({ point, id, run: readRun(store, id) }));
   const complete = known.flatMap(({ run }) => (run?.kind === 'run' ? [run] : []));
-  const { answers, troubles } = await askEngines(store, complete);
-  const [trouble] = troubles;
+  const view = new EngineAsker(store);
+  const now = new Map((await view.ask(complete)).map((run) => [run.id, run]));
+  const [trouble] = view.troubles;
   // A job that the engine says nothing about may be running, and must not be submitted again.
   if (trouble) fail({ reason: 'engine-trouble', engine: recorded.target.engine.title, words: trouble.words });
-  return new Map(
-    known.map(({ point, id, run }) => [
-      point,
-      { id, run: run?.kind === 'run' ? withAnswer(run, answers.get(id)) : run },
-    ]),
-  );
+  return new Map(known.map(({ point, id, run }) => [point, { id, run: now.get(id) ?? run }]));
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ifPresent } from '../../core/errno.js';
-import { adopt, type BatchEngine, findJobs } from '../../engines/index.js';
+import { adopt, findJobs, idInCluster } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import {
   arrayPaths,
@@ -15,6 +15,7 @@ import {
 import type { LaunchEvent, LaunchedRun } from '../events.js';
 import { launchedRun } from '../make/run-maker.js';
 import type { RunSpec } from '../plan/plan.js';
+import type { EngineTarget } from '../target.js';
 import { arrayIdFrom } from './array-ids.js';
 import type { TaskArray } from './array-request.js';
 import type { KnownRun } from './known-runs.js';
@@ -44,9 +45,10 @@ export async function* adoptLost(
   look: () => Promise<ReadonlyMap<number, KnownRun>>,
   specs: ReadonlyMap<number, RunSpec>,
 ): AsyncGenerator<LaunchEvent> {
-  const { engine } = submitter.target;
+  const { target } = submitter;
+  const { engine, cluster } = target;
   let lost = lostSubmissions(submitter, await look(), specs);
-  let found = await findLost(engine, lost);
+  let found = await findLost(target, lost);
   const isYoung = ({ told, token, begun }: LostSubmission) =>
     told === undefined && !found.has(token) && Date.now() - begun < settled * 1000;
   if (lost.some(isYoung)) {
@@ -55,10 +57,10 @@ export async function* adoptLost(
     await sleep(settled * 1000, undefined, { signal: submitter.signal }).catch(() => undefined);
     if (submitter.signal.aborted) return;
     lost = lostSubmissions(submitter, await look(), specs);
-    found = await findLost(engine, lost);
+    found = await findLost(target, lost);
   }
   for (const { token, runs, told, array } of lost) {
-    const jobId = told ?? found.get(token);
+    const jobId = told === undefined ? found.get(token) : idInCluster(told, cluster);
     if (jobId === undefined) {
       if (array) yield* submitter.sendLost(array);
       continue;
@@ -67,16 +69,19 @@ export async function* adoptLost(
     const adopted = adopt(engine, jobId, { array: request?.array });
     if (array && request) {
       const taskIds = adopted.kind === 'accepted' ? adopted.taskIds : undefined;
-      submitter.recordArray(array.number, request, jobId, taskIds);
-    } else for (const run of runs) submitter.recordRun(run, jobId);
+      submitter.recordArray(array.number, request, { jobId, taskIds, at: undefined });
+    } else for (const run of runs) submitter.recordRun(run, { jobId, at: undefined });
     yield* submitter.adopted(runs, jobId);
   }
 }
 
-async function findLost(engine: BatchEngine, lost: readonly LostSubmission[]): Promise<ReadonlyMap<string, string>> {
+async function findLost(
+  { engine, cluster }: EngineTarget,
+  lost: readonly LostSubmission[],
+): Promise<ReadonlyMap<string, string>> {
   const tokens = lost.filter(({ told }) => told === undefined).map(({ token }) => token);
   if (tokens.length === 0) return new Map();
-  const found = await findJobs(engine, tokens);
+  const found = await findJobs(engine, tokens, cluster);
   return found ?? fail({ reason: 'engine-trouble', engine: engine.title, words: undefined });
 }
 

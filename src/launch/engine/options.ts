@@ -1,18 +1,19 @@
 import camelCase from 'lodash/camelCase.js';
 import omitBy from 'lodash/omitBy.js';
 import { refuseTogether } from '../../arguments/index.js';
+import { ownEnvironment } from '../../core/own-environment.js';
 import { nearest } from '../../core/suggest.js';
-import { type BatchEngine, loadEngine, unsupported, withoutResources } from '../../engines/index.js';
+import { type BatchEngine, clusterNamed, loadEngine, unsupported, withoutResources } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { type ResourceName, readResources } from '../../resources/index.js';
+import { type ResourceName, type Resources, readResources } from '../../resources/index.js';
 import type { RawResources, Settings } from '../../settings/index.js';
 import { askedResources, type TargetOptions } from '../options.js';
 import type { EngineTarget, Waiting } from '../target.js';
 
 /**
  * Returns how runs become jobs of an engine. The settings, the profile, a script's header and the options
- * each override those before them. Throws `options-exclude`, `unknown-engine`, `bad-engine-module`, and what
- * reading and checking the resources throws.
+ * each override those before them. Throws `options-exclude`, `unknown-engine`, `bad-engine-module`,
+ * `cluster-unknown`, and what reading and checking the resources throws.
  */
 export async function engineTarget(
   options: TargetOptions,
@@ -54,6 +55,7 @@ export async function engineTarget(
     engine,
     resources,
     options: native,
+    cluster: clusterOf(engine, native, resources),
     array: options.array ?? scheduler.array,
     maxRunning: options.maxRunning,
     pack: options.pack ?? 1,
@@ -62,6 +64,30 @@ export async function engineTarget(
     notes: replaced.map((option) => `options of the command line go before ${engine.marker} ${option}`),
   };
 }
+
+/**
+ * Returns the cluster that jobs enter: the one of their options, else the one of the environment. Throws
+ * `cluster-unknown`.
+ */
+export function clusterOf(
+  engine: BatchEngine,
+  options: readonly string[],
+  { partition }: Pick<Resources, 'partition'>,
+): string | undefined {
+  const queue = partition === undefined ? [] : [`-q ${partition}`];
+  return clusterNamed(engine, [...options, ...queue], ownEnvironment());
+}
+
+/**
+ * Returns the cluster that a user's own submission enters, see `clusterOf`. The value of an option may be a
+ * word of its own.
+ */
+export const clusterOfWords = (engine: BatchEngine, words: readonly string[]): string | undefined =>
+  clusterOf(
+    engine,
+    words.flatMap((word, i) => [word, `${word} ${words[i + 1] ?? ''}`]),
+    { partition: undefined },
+  );
 
 /** The patterns of native options, by the resource that they mean. */
 function resourceMeanings({ nativeOptions }: BatchEngine): [ResourceName, RegExp][] {

@@ -13,6 +13,8 @@ export const engineRecord = v.object({
   pack: v.number(),
   max_queued: v.nullable(v.number()),
   on_submit_error: v.picklist(['stop', 'continue']),
+  /** Absent in old records, and for the default cluster. */
+  cluster: v.optional(v.string()),
   /**
    * The words of the user's own submission: with its array, for one job alone, and the distance of its tasks.
    */
@@ -30,6 +32,7 @@ export function recordOfEngine(target: EngineTarget): v.InferOutput<typeof engin
     pack: target.pack,
     max_queued: target.maxQueued ?? null,
     on_submit_error: target.onSubmitError,
+    ...(target.cluster !== undefined && { cluster: target.cluster }),
     submit: submit ? { ...submit, words: [...submit.words], single: [...submit.single] } : null,
   };
 }
@@ -53,6 +56,7 @@ export async function engineOfRecord(
     pack: record.pack,
     maxQueued: record.max_queued ?? undefined,
     onSubmitError: record.on_submit_error,
+    cluster: record.cluster,
     submit: submit ? { ...submit, words: wordsOf(submit.words), single: wordsOf(submit.single) } : undefined,
     ...waiting,
   };

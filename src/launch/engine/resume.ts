@@ -83,7 +83,13 @@ export function resumeEngine(
     try {
       yield { type: 'launched', launch, store };
       const waits = await waitsOf(store, target);
-      const submitter = new Submitter({ maker, target, limits: await readLimits(target.engine), signal, waits });
+      const submitter = new Submitter({
+        maker,
+        target,
+        limits: await readLimits(target.engine, target.cluster),
+        signal,
+        waits,
+      });
       const specs = new Map([...planRuns(plan)].map((spec) => [spec.point.index, spec]));
       // Only now is it certain that no other process makes runs of this launch.
       const look = async () => {

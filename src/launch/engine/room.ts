@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pollJobs } from '../../engines/index.js';
-import { isFinalStatus, isOver, readRun, withAnswer } from '../../store/index.js';
-import { askEngines } from '../../tracking/index.js';
+import { isFinalStatus, isOver, type JobRef, readRun } from '../../store/index.js';
+import { EngineAsker, runsNow } from '../../tracking/index.js';
 import type { LaunchEvent, LaunchedRun } from '../events.js';
 import type { EngineTarget } from '../target.js';
 import { type NextTurn, nextTurn, type OpenJob } from './turns.js';
@@ -14,8 +14,8 @@ const queueLook = 5;
 
 /** The jobs of one launch that may still be in the engine, and whether there is room for another one. */
 export class Room {
-  /** The ids of the jobs that were submitted here. */
-  readonly #queued: string[] = [];
+  /** The jobs that were submitted here. */
+  readonly #queued: JobRef[] = [];
   /** The jobs behind which the next one queues up, if only so many of the launch may run at once. */
   #open: OpenJob[] = [];
 
@@ -32,13 +32,13 @@ export class Room {
 
   /** Adds a job of so many tasks that the engine has. */
   add(
-    jobId: string,
+    job: JobRef,
     runs: readonly LaunchedRun[],
     { tasks, next }: { readonly tasks: number; readonly next?: NextTurn | undefined },
   ): void {
-    this.#queued.push(jobId);
+    this.#queued.push(job);
     const { lane, order = 0 } = next?.turn ?? {};
-    this.#open.push({ jobId, runs: runs.map(({ id }) => id), tasks, lane, order });
+    this.#open.push({ jobId: job.id, runs: runs.map(({ id }) => id), tasks, lane, order });
   }
 
   /**
@@ -66,7 +66,7 @@ export class Room {
 
   /** Forgets the jobs that have left the engine. Returns its words if it did not answer. */
   async #lookAtQueue(): Promise<string | undefined> {
-    const { answers, trouble } = await pollJobs(this.target.engine, [...this.#queued]);
+    const { answers, trouble } = await pollJobs(this.target.engine, this.#queued);
     if (trouble === undefined) this.#forget((id) => hasLeft(answers.get(id)?.state ?? 'unknown'));
     return trouble;
   }
@@ -75,18 +75,17 @@ export class Room {
   async #lookAtOpen(): Promise<string | undefined> {
     const { store } = this;
     const ids = this.#open.flatMap(({ runs }) => runs);
-    const runs = ids.flatMap((id) => readRun(store, id) ?? []).flatMap((run) => (run.kind === 'run' ? [run] : []));
-    const { answers, troubles } = await askEngines(store, runs);
+    const view = new EngineAsker(store);
     const over = new Set(
-      runs.filter((run) => isOver(withAnswer(run, answers.get(run.id)).status.status)).map(({ id }) => id),
+      (await runsNow(store, ids, view)).filter(({ status }) => isOver(status.status)).map(({ id }) => id),
     );
     const ended = new Set(this.#open.filter((job) => job.runs.every((id) => over.has(id))).map(({ jobId }) => jobId));
     this.#forget((id) => ended.has(id));
-    return troubles[0]?.words;
+    return view.troubles[0]?.words;
   }
 
   #forget(hasEnded: (jobId: string) => boolean): void {
-    const left = this.#queued.filter((id) => !hasEnded(id));
+    const left = this.#queued.filter(({ id }) => !hasEnded(id));
     this.#queued.splice(0, this.#queued.length, ...left);
     this.#open = this.#open.filter(({ jobId }) => !hasEnded(jobId));
   }

@@ -1,12 +1,15 @@
 import { basename } from 'node:path';
 import chunk from 'lodash/chunk.js';
 import { flushFile } from '../../core/atomic-file.js';
+import { userName } from '../../core/user-name.js';
 import {
   type EngineLimits,
   type JobDependencies,
   type JobRequest,
   type Submission,
+  splitJobId,
   submitJob,
+  taskPatternOf,
 } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import {
@@ -137,7 +140,7 @@ export class Submitter {
     const { store } = this.maker.context;
     const previous = this.target.chain ? openJob(store, this.maker.runBefore(point)) : undefined;
     const ahead = [...(previous ? [previous.jobId] : []), ...(next?.jobIds ?? [])];
-    const any = [...new Set([...jobs.any, ...ahead])];
+    const any = [...new Set([...jobs.any, ...ahead.map((jobId) => splitJobId(jobId).id)])];
     return { after: behind(after, previous?.id), jobs: ahead.length === 0 ? waits.jobs : { ...jobs, any } };
   }
 
@@ -151,7 +154,7 @@ export class Submitter {
       await flushFile(runPaths.job(run.directory));
       const { plan, store } = this.maker.context;
       const request = { ...runRequest(this.target, run, plan.settings.scheduler.shell_path, store), after: jobs };
-      yield* this.#send([run], request, (jobId) => this.recordRun(run, jobId), next);
+      yield* this.#send([run], request, (accepted) => this.recordRun(run, accepted), next);
     }
   }
 
@@ -201,39 +204,43 @@ export class Submitter {
     const { launch, store } = this.maker.context;
     const unsent = { token: request.token, jobId: undefined, taskIds: undefined, taskPattern: undefined };
     writeArray(store, launch, array.number, unsent);
-    const record = (jobId: string, taskIds: readonly string[] | undefined) =>
-      this.recordArray(array.number, request, jobId, taskIds);
+    const record = (accepted: Accepted) => this.recordArray(array.number, request, accepted);
     yield* this.#send(array.tasks.flat(), request, record, next);
   }
 
   /** Records the id of a run's own job. */
-  recordRun({ directory }: LaunchedRun, jobId: string): void {
+  recordRun({ id, directory, token }: LaunchedRun, { jobId, at }: Omit<Accepted, 'taskIds'>): void {
     const job = readJob(directory);
-    if (job) writeJob(directory, { ...job, jobId }, { flush: true });
+    const { plan, store } = this.maker.context;
+    const { name } = runRequest(this.target, { id, directory, token }, plan.settings.scheduler.shell_path, store);
+    const submitted = { name, user: userName(), at };
+    if (job) writeJob(directory, { ...job, jobId, submitted }, { flush: true });
   }
 
   /** Records an array's id. */
-  recordArray(number: number, request: JobRequest, jobId: string, taskIds: readonly string[] | undefined): void {
+  recordArray(number: number, request: JobRequest, { jobId, taskIds, at }: Accepted): void {
     const { launch, store } = this.maker.context;
-    const taskPattern = request.array && this.target.engine.taskPattern(jobId);
+    const taskPattern = request.array && taskPatternOf(this.target.engine, jobId);
     const spread = spreadIds(taskPattern, request.array?.count ?? 0, stepOf(this.target));
-    writeArray(store, launch, number, { token: request.token, jobId, taskIds: taskIds ?? spread, taskPattern });
+    const submitted = { name: request.name, user: userName(), at };
+    const record = { token: request.token, jobId, taskIds: taskIds ?? spread, taskPattern, submitted };
+    writeArray(store, launch, number, record);
   }
 
   /** Submits one job, retrying as `submitJob` does. */
   async *#send(
     runs: readonly LaunchedRun[],
     request: JobRequest,
-    record: (jobId: string, taskIds: readonly string[] | undefined) => void,
+    record: (accepted: Accepted) => void,
     next: NextTurn | undefined,
   ): AsyncGenerator<LaunchEvent> {
     const { engine, engineName, onSubmitError } = this.target;
     const result = yield* this.#submission(request);
     switch (result.kind) {
       case 'accepted':
-        record(result.jobId, result.taskIds);
+        record({ ...result, at: Date.now() / 1000 });
         this.#submitted += runs.length;
-        this.#room.add(result.jobId, runs, { tasks: request.array?.count ?? 1, next });
+        this.#room.add({ id: result.jobId, token: request.token }, runs, { tasks: request.array?.count ?? 1, next });
         yield { type: 'submitted', runs, engine: basename(engineName), jobId: result.jobId, found: false };
         return;
       case 'refused':
@@ -276,9 +283,16 @@ export class Submitter {
   *adopted(runs: readonly LaunchedRun[], jobId: string): Generator<LaunchEvent> {
     this.#total += runs.length;
     this.#submitted += runs.length;
-    this.#room.add(jobId, runs, { tasks: runs.length });
+    this.#room.add({ id: jobId, token: runs[0]?.token }, runs, { tasks: runs.length });
     yield { type: 'submitted', runs, engine: basename(this.target.engineName), jobId, found: true };
   }
+}
+
+/** A job that the engine has accepted; `at` is when, in seconds since 1970, if mlx was there. */
+interface Accepted {
+  readonly jobId: string;
+  readonly taskIds?: readonly string[] | undefined;
+  readonly at: number | undefined;
 }
 
 const noJobs: JobDependencies = { ok: [], any: [], fail: [] };

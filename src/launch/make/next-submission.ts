@@ -10,7 +10,13 @@ export function nextSubmission(
   job: JobRecord,
   { token, firstAttempt }: Pick<JobRecord, 'token' | 'firstAttempt'>,
 ): JobRecord {
-  const forgotten = { jobId: undefined, verdict: undefined, continued: undefined, requeued: undefined };
+  const forgotten = {
+    jobId: undefined,
+    submitted: undefined,
+    verdict: undefined,
+    continued: undefined,
+    requeued: undefined,
+  };
   return { ...job, ...forgotten, token, firstAttempt, launcher: thisProcess() };
 }
 

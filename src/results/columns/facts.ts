@@ -3,7 +3,7 @@ import { localIso } from '../../core/clock.js';
 import { rangesText } from '../../core/consecutive.js';
 import { ifPresent } from '../../core/errno.js';
 import type { ExpressionValue } from '../../expression/index.js';
-import { type CompleteRun, dependencyIds, runCommand, runPaths } from '../../store/index.js';
+import { type CompleteRun, currentJobId, dependencyIds, runCommand, runPaths } from '../../store/index.js';
 
 /**
  * When a run started and ended. `seconds` is the duration of its last attempt, until now if it still runs.
@@ -33,7 +33,7 @@ const facts = {
   attempt: ({ run }) => (run.job ? (run.attempt?.number ?? 0) : undefined),
   name: ({ run }) => run.job?.name,
   engine: ({ run }) => run.job?.engine,
-  job: ({ run }) => run.jobId,
+  job: ({ run }) => currentJobId(run),
   queue: ({ run }) => run.job?.queue ?? (run.job?.queued ? 'local' : undefined),
   host: ({ run, info }) => (run.job ? run.attempt?.claim?.process?.host : info('hostname')),
   started: ({ times }) => times.start && localIso(times.start),

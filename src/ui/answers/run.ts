@@ -2,7 +2,7 @@ import { localIso } from '../../core/clock.js';
 import { plainJson } from '../../expression/index.js';
 import { recordProblemText } from '../../failures/index.js';
 import { type RunResult, readProgramError } from '../../results/index.js';
-import { type Run, readAttempt } from '../../store/index.js';
+import { currentJobId, type Run, readAttempt } from '../../store/index.js';
 import { listArtifacts } from '../run-files.js';
 import type { AttemptLine, Cell, RunAnswer, RunLine } from '../wire.js';
 
@@ -23,13 +23,14 @@ export function runAnswer(
   const entry = (name: string) => String(info.find(([key]) => key === name)?.[1] ?? '');
   const { files, more } = listArtifacts(run.directory);
   const job = whole?.job;
+  const jobId = whole && currentJobId(whole);
   const error = whole && readProgramError(whole, whole.attempt);
   const { expectedStart } = whole?.engine ?? {};
   const facts: [string, string][] = [
     ['directory', run.directory],
     ['work dir', entry('work_dir')],
     ['host', entry('hostname')],
-    ['engine', [job?.engine, whole?.jobId && `job ${whole.jobId}`].filter(Boolean).join(', ')],
+    ['engine', [job?.engine, jobId && `job ${jobId}`].filter(Boolean).join(', ')],
     ['expected', expectedStart === undefined ? '' : `start at ${localIso(new Date(expectedStart * 1000))}`],
     ['launch', job ? `@${job.launch}, point ${job.point}` : ''],
     ['commit', entry('version_manager.commit_hash')],

@@ -304,6 +304,16 @@ export const samples: Samples<EnginesFailure> = {
       ],
     ],
   ],
+  'cluster-unknown': [
+    [
+      { engine: 'Slurm', by: '--clusters=a,b', names: ['a', 'b'] },
+      2,
+      [
+        "mlx: '--clusters=a,b' leaves open which cluster of Slurm the jobs go to, and mlx could not follow them",
+        '  name one cluster there',
+      ],
+    ],
+  ],
   'options-contradict': [
     [{ option: '-t 1', resource: 'time' }, 2, ["mlx: '-t 1' and --time ask for the same thing", '  keep one of them']],
   ],

@@ -5,7 +5,7 @@ import { displayPath } from '../../../core/paths.js';
 import { quoteCommand } from '../../../core/quote.js';
 import { loadEngine, readLimits, submissionWords, withoutArray } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
-import { type EngineTarget, type LaunchEvent, startEngine } from '../../../launch/index.js';
+import { clusterOfWords, type EngineTarget, type LaunchEvent, startEngine } from '../../../launch/index.js';
 import { noResources } from '../../../resources/index.js';
 import { watchRuns } from '../../../runs/index.js';
 import { noDependencies, runPaths, storePaths } from '../../../store/index.js';
@@ -53,6 +53,7 @@ export async function submitToEngine(
     onSubmitError: 'stop',
     after: noDependencies,
     chain: false,
+    cluster: clusterOfWords(engine, words),
     submit: { words, single: single.words, step: (indexes[1] ?? 2) - 1 },
   };
   const plan = planOf({ ...asked, job }, indexes, io);
@@ -67,7 +68,7 @@ export async function submitToEngine(
   if (output === 'text') for (const note of ignored) io.stderr.write(`note     ${note}\n`);
   const store = plan.settings.logger.parent_log_dir;
   const origin = { argv: io.argv, version: io.version, environment: io.env };
-  const launch = startEngine(plan, { target, limits: await readLimits(engine) }, origin);
+  const launch = startEngine(plan, { target, limits: await readLimits(engine, target.cluster) }, origin);
   const line = (event: Submitted) => submittedLine(event, engine.title, script, io.cwd);
   const { ids, code } = await followSubmission(launch, plan.count, { output, verbose: false, line }, io);
   if (code !== 0) {

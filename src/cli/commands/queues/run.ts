@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { clockDuration } from '../../../core/clock.js';
 import type { Share } from '../../../engines/index.js';
-import { loadEngine, readQueues } from '../../../engines/index.js';
+import { clusterNamed, loadEngine, readQueues } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import { launchSettings } from '../../../launch/index.js';
 import type { Io } from '../../grammar/command.js';
@@ -19,7 +19,7 @@ export async function run({ positionals, options }: ParsedArgs<QueuesOptions>, i
   const name = await chooseEngine(options.scheduler, found, io, { always: true });
   if (name === undefined || name === 'local') return fail({ reason: 'no-queues', engine: name ?? 'here' });
   const engine = await loadEngine(name);
-  const asked = await readQueues(engine, userInfo().username);
+  const asked = await readQueues(engine, userInfo().username, clusterNamed(engine, [], io.env));
   if ('trouble' in asked) return fail({ reason: 'engine-trouble', engine: engine.title, words: asked.trouble });
   const { queues } = asked;
   if (options.json) {

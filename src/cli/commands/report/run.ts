@@ -8,7 +8,7 @@ import { displayPath } from '../../../core/paths.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { type RunBrief, RunRow, readProgramError, readTail } from '../../../results/index.js';
 import { hasEnded } from '../../../runs/index.js';
-import { type Run, runPaths, wentWrong } from '../../../store/index.js';
+import { currentJobId, type Run, runPaths, wentWrong } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
 import { errorLine, failureKind } from '../../output/failures.js';
 import { runData } from '../../output/run-data.js';
@@ -93,7 +93,7 @@ interface PageStyle {
 function pageText(id: number, found: Run | undefined, options: ReportOptions, { cwd, paint }: PageStyle): string {
   if (found?.kind !== 'run') return `run ${id}  ${found?.kind ?? 'gone'}\n`;
   const { columns, times } = new RunRow(found);
-  const { status, directory, job, jobId, attempt } = found;
+  const { status, directory, job, attempt } = found;
   const error = readProgramError(found, attempt);
   const facts: [string, string][] = [
     ['error', error ? errorLine(error) : ''],
@@ -101,7 +101,7 @@ function pageText(id: number, found: Run | undefined, options: ReportOptions, { 
     ['point', found.overrides.join(' ')],
     [
       'where',
-      [columns.get('info.hostname'), job && job.engine !== 'here' ? `${job.engine} ${jobId ?? ''}` : '']
+      [columns.get('info.hostname'), job && job.engine !== 'here' ? `${job.engine} ${currentJobId(found) ?? ''}` : '']
         .filter(Boolean)
         .join(', '),
     ],

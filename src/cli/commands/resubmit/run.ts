@@ -138,7 +138,7 @@ async function jobsAgain(
   io: Io,
 ): Promise<number> {
   requireCommands(recorded.target, io);
-  const limits = await readLimits(recorded.target.engine);
+  const limits = await readLimits(recorded.target.engine, recorded.target.cluster);
   let worst = 0;
   for (const one of resubmissions(launch, runs, recorded, { asked, limits })) {
     const queueName = queueOf(one.recorded.target, limits);

@@ -6,7 +6,14 @@ import { displayPath } from '../../../core/paths.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { type LastMetrics, lastMetricsOf, RunRow, readLogTail, readProgramError } from '../../../results/index.js';
 import { requireRunNow } from '../../../runs/index.js';
-import { type CompleteRun, readAttempt, readSteps, runPaths, type StepRecord } from '../../../store/index.js';
+import {
+  type CompleteRun,
+  currentJobId,
+  readAttempt,
+  readSteps,
+  runPaths,
+  type StepRecord,
+} from '../../../store/index.js';
 import { EngineAsker } from '../../../tracking/index.js';
 import type { Io } from '../../grammar/command.js';
 import { dependencyText } from '../../output/dependency-text.js';
@@ -51,6 +58,7 @@ function pageOf(row: RunRow, { values, earlier }: LastMetrics, io: Io): string {
   const paint = painter(io.stdout, io.env);
   const { run: found, columns } = row;
   const { status, directory, overrides, job } = found;
+  const jobId = currentJobId(found);
   const { seconds } = row.times;
   const error = readProgramError(found, found.attempt);
   const facts: [string, string][] = [
@@ -66,7 +74,7 @@ function pageOf(row: RunRow, { values, earlier }: LastMetrics, io: Io): string {
     ['work dir', printableLine(String(columns.get('info.work_dir') ?? ''))],
     ['code', codeText((name) => columns.get(`info.version_manager.${name}`))],
     ['host', printableLine(String(columns.get('info.hostname') ?? ''))],
-    ['engine', [job?.engine, found.jobId && `job ${found.jobId}`].filter(Boolean).join(', ')],
+    ['engine', [job?.engine, jobId && `job ${jobId}`].filter(Boolean).join(', ')],
     ['expected', startText(found)],
     ['name', printableLine(job?.name ?? '')],
     ['launch', job ? `@${job.launch}, point ${job.point}` : ''],
