@@ -99,7 +99,10 @@ export interface BatchEngine {
 /** How mlx finds out that an engine is installed. */
 interface Detection {
   readonly command: string;
-  /** Asks a command that other engines have too which engine it belongs to. */
+  /**
+   * Asks which engine a command of this name belongs to. Its words must have no effect in any engine that has
+   * the command: not a submitting one, whose options differ (`qsub -h` is help here and a hold there).
+   */
   readonly probe?: { readonly argv: readonly [string, ...string[]]; readonly says: RegExp };
 }
 

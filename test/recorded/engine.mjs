@@ -134,7 +134,7 @@ if (dialect === undefined && command !== 'run') refuse('RECORDED_DIALECT is not 
 const commands = {
   run: () => runJob(args[1]),
   qsub() {
-    if (args[0] === '--version') return say(dialect === 'pbs' ? 'pbs_version = 23.06.06' : 'Version: 6.1.2');
+    if (args[0] === '-help') refuse('qsub -help submits a held job', 99);
     const script = args.at(-1);
     const options = [...header(readFileSync(script, 'utf8'), '#PBS'), ...args.slice(0, -1)];
     if (/[^A-Za-z0-9._+-]/.test(option(options, '-N') ?? '')) refuse('qsub: illegal -N value\nusage: qsub …', 2);
@@ -153,6 +153,8 @@ const commands = {
     return say(range === undefined ? `${number}.pbs` : `${number}[].pbs`);
   },
   qstat() {
+    if (args[0] === '--version') return say(dialect === 'pbs' ? 'pbs_version = 23.06.06' : 'Version: 6.1.2');
+    if (args[0] === '-help') refuse("qstat: invalid option -- 'h'\nusage:", 2);
     if (dialect === 'torque') {
       for (const job of all()) {
         const lines = [

@@ -78,7 +78,7 @@ function engineOf(dialect: Dialect): BatchEngine {
     marker: '#PBS',
     detect: {
       command: 'qsub',
-      probe: { argv: ['qsub', '--version'], says: openpbs ? /pbs_version|PBS_?Pro/i : /^Version: \d|TORQUE/i },
+      probe: { argv: ['qstat', '--version'], says: openpbs ? /pbs_version|PBS_?Pro/i : /^Version: \d|TORQUE/i },
     },
     idVariable: 'PBS_JOBID',
     task: { index: openpbs ? '"$PBS_ARRAY_INDEX"' : '"$PBS_ARRAYID"', jobId: '"$PBS_JOBID"' },
