@@ -29,6 +29,11 @@ export interface LaunchShape<T extends Target = Target> {
   readonly parallel: number;
   readonly notes: readonly string[];
   readonly target: T;
+  /**
+   * Called once everything has been checked, just before the launch begins to write. Returns whether it has
+   * written something itself.
+   */
+  readonly onChecked?: (() => boolean) | undefined;
 }
 
 /** Returns what a launch will do, in a few lines. Paths are shown from `cwd`. */
