@@ -113,6 +113,10 @@ export interface JobRequest {
   readonly stdout: string | undefined;
   readonly stderr: string | undefined;
   readonly script: string;
+  /** Where the script will work; it goes there itself. */
+  readonly directory?: string | undefined;
+  /** The umask of the launch, as four octal digits, for an engine that starts jobs with another. */
+  readonly umask?: string | undefined;
   readonly shell: string;
   readonly token: string;
   readonly resources: Resources;

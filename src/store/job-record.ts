@@ -57,6 +57,8 @@ export interface JobRecord {
   readonly configKeys?: number | undefined;
   /** The engine's queue that it was submitted to, if known. */
   readonly queue?: string | undefined;
+  /** The umask of its launch, as four octal digits, with which it writes. */
+  readonly umask?: string | undefined;
   /** The resources in which it differs from its launch, as JSON. */
   readonly changed?: string | undefined;
   /** Set if it is in the local queue. */
@@ -126,6 +128,7 @@ export function formatJob(job: JobRecord): string {
     ...(job.command !== undefined && { command: job.command }),
     ...(job.configKeys !== undefined && { config_keys: job.configKeys }),
     ...(job.queue !== undefined && { queue: job.queue }),
+    ...(job.umask !== undefined && { umask: job.umask }),
     ...(job.changed !== undefined && { changed: job.changed }),
     ...(job.queued && queuedFields(job.queued)),
   });
@@ -164,6 +167,7 @@ export function readJob(run: string): JobRecord | undefined {
     command: fields.get('command'),
     configKeys: fields.has('config_keys') ? Number(fields.get('config_keys')) : undefined,
     queue: fields.get('queue'),
+    umask: fields.get('umask'),
     changed: fields.get('changed'),
     queued: readQueued(fields),
   };

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { currentUmask } from '../../core/umask.js';
 import type { JobDependencies, JobRequest } from '../../engines/index.js';
 import { renderJobBody, renderTaskScript } from '../../script/index.js';
 import { arrayPaths } from '../../store/index.js';
@@ -37,6 +38,8 @@ export function arrayRequest(
     stdout: log,
     stderr: log,
     script: paths.script,
+    directory: plan.cwd,
+    umask: currentUmask(),
     shell: plan.settings.scheduler.shell_path,
     token,
     resources,
