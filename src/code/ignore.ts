@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { ifPresent } from '../core/errno.js';
@@ -44,14 +44,24 @@ async function notIgnored({ git, root }: Repository, own: readonly string[]): Pr
 
 /**
  * Records that the user has answered, and adds these paths to the `.gitignore` at the top of the work tree.
+ * Returns a function that takes both back, if nobody has changed the file since.
  */
-export function ignoreDirectories(repository: Repository, paths: readonly string[]): void {
+export function ignoreDirectories(repository: Repository, paths: readonly string[]): () => void {
   const note = askedNote(repository);
   mkdirSync(join(repository.commonDirectory, 'mlx'), { recursive: true });
   writeFileSync(note, '');
-  if (paths.length === 0) return;
+  const forget = () => rmSync(note, { force: true });
+  if (paths.length === 0) return forget;
   const file = join(repository.root, '.gitignore');
-  const text = ifPresent(() => readFileSync(file, 'utf8')) ?? '';
+  const before = ifPresent(() => readFileSync(file, 'utf8'));
+  const text = before ?? '';
   const lines = paths.map((path) => `/${path.replace(/[\\*?[#!]| (?=\/$)/g, '\\$&')}\n`);
-  writeFileAtomic(file, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${lines.join('')}`);
+  const after = `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${lines.join('')}`;
+  writeFileAtomic(file, after);
+  return () => {
+    forget();
+    if (ifPresent(() => readFileSync(file, 'utf8')) !== after) return;
+    if (before === undefined) rmSync(file, { force: true });
+    else writeFileAtomic(file, before);
+  };
 }

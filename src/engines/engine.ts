@@ -128,7 +128,10 @@ export interface ClusterWords {
 /** How mlx finds out that an engine is installed. */
 interface Detection {
   readonly command: string;
-  /** Asks a command that other engines have too which engine it belongs to. */
+  /**
+   * Asks which engine a command of this name belongs to. Its words must have no effect in any engine that has
+   * the command: not a submitting one, whose options differ (`qsub -h` is help here and a hold there).
+   */
   readonly probe?: { readonly argv: readonly [string, ...string[]]; readonly says: RegExp };
 }
 
@@ -139,6 +142,10 @@ export interface JobRequest {
   readonly stdout: string | undefined;
   readonly stderr: string | undefined;
   readonly script: string;
+  /** Where the script will work; it goes there itself. */
+  readonly directory?: string | undefined;
+  /** The umask of the launch, as four octal digits, for an engine that starts jobs with another. */
+  readonly umask?: string | undefined;
   readonly shell: string;
   readonly token: string;
   readonly resources: Resources;

@@ -22,6 +22,8 @@ export type CommandLineFailure =
     }
   | { readonly reason: 'options-exclude'; readonly options: readonly string[] }
   | { readonly reason: 'needs-answer'; readonly question: string; readonly flag: string | undefined }
+  /** A question was answered with Ctrl-C or Ctrl-D. */
+  | { readonly reason: 'interrupted'; readonly question: string; readonly flag: string | undefined }
   | { readonly reason: 'missing-argument'; readonly argument: string; readonly command: string }
   | { readonly reason: 'unexpected-argument'; readonly argument: string; readonly command: string }
   | { readonly reason: 'unreadable-argument'; readonly position: number; readonly problem: 'not-utf8' | 'nul' }
@@ -69,6 +71,11 @@ export const commandLineWords: Words<CommandLineFailure> = {
         : failure.flag === '--yes'
           ? '--yes answers yes'
           : `${failure.flag} answers it; nothing was changed`,
+  }),
+  interrupted: (failure) => ({
+    what: `interrupted at the question ${q(failure.question)}`,
+    remedy: `nothing was changed${failure.flag === undefined ? '' : `; ${failure.flag} answers it`}`,
+    exitCode: 130,
   }),
   'missing-argument': (failure) => ({
     what: `${failure.argument} is missing`,

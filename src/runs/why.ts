@@ -91,7 +91,7 @@ function submitLine(
   if (job.task) return `task ${job.task.index} of array ${job.task.array} of launch @${job.launch}`;
   const { target, plan } = recorded;
   const request = runRequest(target, { id, directory, token: job.token }, plan.settings.scheduler.shell_path, store);
-  return quoteCommand(submissionOf(target.engine, request).argv);
+  return quoteCommand(submissionOf(target.engine, { ...request, directory: plan.cwd, umask: job.umask }).argv);
 }
 
 const steps: Readonly<Record<Status, (id: number, launch: string) => string[]>> = {

@@ -83,6 +83,11 @@ interface TaskScriptSpec extends Pick<ScriptSpec, 'shell' | 'directives' | 'supe
   /** Shell text for the task's index and for the job's id: the engine's variables, not quoted. */
   readonly index: string;
   readonly jobId: string;
+  /**
+   * The engine's variable for the index, and the distance of the indexes. By hand, the supervisor goes through
+   * them all. Undefined if the job is no array.
+   */
+  readonly element?: { readonly variable: string; readonly step: number } | undefined;
   /** The work of every task, if it is the same for all; undefined if each run has its own `script.sh`. */
   readonly tasks?:
     | (Pick<ScriptSpec, 'environment' | 'setup' | 'workDirectory' | 'body'> & { readonly script: string })
@@ -97,11 +102,21 @@ export function renderTaskScript(spec: TaskScriptSpec): string {
   const { tasks } = spec;
   const command = quoteCommand(['bash', spec.supervisor, '--task', spec.map]);
   const own = tasks ? [quoteWord(`--script=${tasks.script}`)] : [];
-  const words = [command, spec.index, spec.jobId, '--logs', ...own, ...spec.supervisorWords.map(quoteWord), '"$@"'];
+  const supervisor = spec.supervisorWords.map(quoteWord);
+  const words = [command, spec.index, spec.jobId, '--logs', ...startWords(spec), ...own, ...supervisor, '"$@"'];
   const start = `exec ${words.join(' ')}`;
   const head = [`#!${spec.shell}`, ...spec.directives, ''];
   if (!tasks) return [...head, start, ''].join('\n');
   return [...head, `[ "\${MLX_SUPERVISOR%% *}" = "$PPID" ] || ${start}`, '', ...workLines(tasks)].join('\n');
+}
+
+/** Returns the words by which the supervisor tells a start by the engine from one by hand. */
+function startWords({ index, jobId, element }: TaskScriptSpec): string[] {
+  const needed = [...`${index} ${jobId}`.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name]) => name);
+  return [
+    ...(needed.length === 0 ? [] : [`--needs=${[...new Set(needed)].join(',')}`]),
+    ...(element ? [`--element=${element.variable}:${element.step}`] : []),
+  ];
 }
 
 function workLines(spec: Pick<ScriptSpec, 'environment' | 'setup' | 'workDirectory' | 'body'>): string[] {

@@ -65,6 +65,8 @@ export interface JobRecord {
   readonly configKeys?: number | undefined;
   /** The engine's queue that it was submitted to, if known. */
   readonly queue?: string | undefined;
+  /** The umask of its launch, as four octal digits, with which it writes. */
+  readonly umask?: string | undefined;
   /** The resources in which it differs from its launch, as JSON. */
   readonly changed?: string | undefined;
   /** Set if it is in the local queue. */
@@ -146,6 +148,7 @@ export function formatJob(job: JobRecord): string {
     ...(job.configKeys !== undefined && { config_keys: job.configKeys }),
     ...(job.queue !== undefined && { queue: job.queue }),
     ...submittedFields(job.submitted),
+    ...(job.umask !== undefined && { umask: job.umask }),
     ...(job.changed !== undefined && { changed: job.changed }),
     ...(job.queued && queuedFields(job.queued)),
   });
@@ -186,6 +189,7 @@ export function readJob(run: string): JobRecord | undefined {
     configKeys: fields.has('config_keys') ? Number(fields.get('config_keys')) : undefined,
     queue: fields.get('queue'),
     submitted: readSubmitted(fields),
+    umask: fields.get('umask'),
     changed: fields.get('changed'),
     queued: readQueued(fields),
   };

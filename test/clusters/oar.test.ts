@@ -51,6 +51,20 @@ exec python main.py  optimizer.lr=10. seed=1
 `);
   });
 
+  test('a quote in the directory of the launch harms no node', { timeout: 180_000 }, async (context) => {
+    const rig = clusterRig('oar', context);
+    rig.write('main.sh', program);
+    const words = ['run', './main.sh', 'do=well,fail', '--scheduler', 'oar', '--time', '1m', '--array'];
+    for (const array of ['never', 'always']) {
+      const called = ['env', `PWD=${rig.directory}`, process.execPath, inject('publicMlx'), ...words, array] as const;
+      const { exitCode, stderr } = await rig.command(...called);
+      expect(exitCode, stderr).toBe(0);
+    }
+    await rig.until([1, 3], 'COMPLETE', 90);
+    await rig.until([2, 4], 'FAILED', 90);
+    expect((await rig.command('oarnodes', '-s')).stdout).not.toMatch(/Suspected/);
+  });
+
   test('a job over its time limit is TIMEOUT', { timeout: 180_000 }, async (context) => {
     const rig = clusterRig('oar', context, 'project');
     rig.write('main.sh', program);

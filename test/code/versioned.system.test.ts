@@ -464,7 +464,7 @@ describe('the questions', () => {
     const before = stateOf(rig);
     // Ctrl-D at the second question.
     const { text, exitCode } = await dialogue(rig, ['a\u0004'], 'run', './main.sh', '--versioned');
-    expect([exitCode, text]).toEqual([2, expect.stringContaining('--run-from')]);
+    expect([exitCode, text]).toEqual([130, expect.stringContaining('--run-from')]);
     expect(stateOf(rig)).toEqual(before);
   });
 });

@@ -275,6 +275,43 @@ describe('what an engine says of its jobs', () => {
   });
 });
 
+describe('where an engine starts jobs and writes', () => {
+  test.for([
+    ['/home/ada/my project', '/home/ada/my project'],
+    ["/home/ada/it's", '/'],
+    ['/home/josé', '/'],
+    ['/home/$x;`y`"z\\', '/'],
+    [undefined, '/'],
+  ])('OAR starts a job of %s in a directory that it can bear', ([directory, expected]) => {
+    const { argv } = engineNamed('oar').submission({ ...job, directory });
+    expect(argv[argv.indexOf('-d') + 1]).toBe(expected);
+    const own = engineNamed('oar').submission({ ...job, directory, submit: ['oarsub', '-d', '/scratch'] });
+    expect(own.argv).not.toContain('-d');
+  });
+
+  test.for([
+    ['/home/ada/logs/1/log.stderr', true],
+    ["/a b/it's$x,(y)&", true],
+    ['/home/josé/log', false],
+    ['/日本/log', false],
+    ['/a:b', false],
+    ['/a"b', false],
+    ['/a\\b', false],
+    ['/a\nb', false],
+    ['/a\tb', false],
+  ] as const)('OpenPBS may write to %s: %s', ([path, can]) => {
+    expect(engineNamed('pbs').canWriteTo(path)).toBe(can);
+  });
+
+  test.for(['pbs', 'torque'])('%s makes output files with the umask of the launch, if nobody says another', (name) => {
+    const words = (more: Partial<JobRequest>) => engineNamed(name).submission({ ...job, umask: '0027', ...more }).argv;
+    expect(words({}).join(' ')).toContain('-W umask=0027');
+    expect(words({ options: ['-W umask=022'] }).join(' ')).not.toContain('0027');
+    expect(words({ submit: ['qsub', '-W', 'umask=022'] }).join(' ')).not.toContain('0027');
+    expect(words({ umask: undefined }).join(' ')).not.toContain('umask');
+  });
+});
+
 describe('a job that waits', () => {
   const after = { ok: ['1', '2'], any: ['3'], fail: ['4'] };
   test.for<[string, readonly string[]]>([

@@ -88,8 +88,11 @@ function start(job) {
 
 function runJob(file) {
   const job = JSON.parse(readFileSync(file, 'utf8'));
-  const out = openSync(job.stdout, 'a');
-  const err = openSync(job.stderr, 'a');
+  const mode = 0o666 & ~Number.parseInt(job.umask ?? '22', 8);
+  const out = openSync(job.stdout, 'a', mode);
+  const err = openSync(job.stderr, 'a', mode);
+  // PBS starts jobs with this umask, whatever they ask for their output.
+  process.umask(job.umask === undefined ? 0o22 : 0o77);
   const child = spawn('bash', [job.script], {
     cwd: process.env.HOME,
     env: { ...(job.inherits ? process.env : { HOME: process.env.HOME, PATH: '/usr/bin:/bin' }), ...job.env },
@@ -117,7 +120,7 @@ const nextNumber = () => {
   return Math.max(last, ...used) + 1;
 };
 
-function submit({ script, options, env, inherits = false, id, taskId, names }) {
+function submit({ script, options, env, inherits = false, umask, id, taskId, names }) {
   const number = nextNumber();
   const copy = join(state, `${number}.SC`);
   writeFileSync(copy, readFileSync(script));
@@ -129,6 +132,7 @@ function submit({ script, options, env, inherits = false, id, taskId, names }) {
     stdout,
     stderr,
     inherits,
+    umask,
     token: env.MLX_TOKEN,
     name: option(options, '-N') ?? '',
   };
@@ -174,10 +178,11 @@ if (dialect === undefined && command !== 'run') refuse('RECORDED_DIALECT is not 
 const commands = {
   run: () => runJob(args[1]),
   qsub() {
-    if (args[0] === '--version') return say(dialect === 'pbs' ? 'pbs_version = 23.06.06' : 'Version: 6.1.2');
+    if (args[0] === '-help') refuse('qsub -help submits a held job', 99);
     const script = args.at(-1);
     const options = [...header(readFileSync(script, 'utf8'), '#PBS'), ...args.slice(0, -1)];
     if (/[^A-Za-z0-9._+-]/.test(option(options, '-N') ?? '')) refuse('qsub: illegal -N value\nusage: qsub …', 2);
+    if (/[^ -~]/.test(option(options, '-e') ?? '')) refuse('qsub: illegal -e value\nusage: qsub …', 2);
     if (option(options, '-q') === 'nosuch') refuse('qsub: Unknown queue', 170);
     const env = Object.fromEntries((option(options, '-v') ?? '').split(',').map((pair) => pair.split('=')));
     const range = option(options, dialect === 'pbs' ? '-J' : '-t');
@@ -186,6 +191,7 @@ const commands = {
       script,
       options,
       env,
+      umask: options.map((word) => /\bumask=([0-7]+)/.exec(word)?.[1]).find(Boolean) ?? '77',
       id: (n) => `${n}.pbs`,
       taskId: (n, i) => `${n}[${i}].pbs`,
       names: { id: 'PBS_JOBID', index: dialect === 'pbs' ? 'PBS_ARRAY_INDEX' : 'PBS_ARRAYID', range },
@@ -193,6 +199,8 @@ const commands = {
     return say(range === undefined ? `${number}.pbs` : `${number}[].pbs`);
   },
   qstat() {
+    if (args[0] === '--version') return say(dialect === 'pbs' ? 'pbs_version = 23.06.06' : 'Version: 6.1.2');
+    if (args[0] === '-help') refuse("qstat: invalid option -- 'h'\nusage:", 2);
     if (dialect === 'torque') {
       for (const job of all()) {
         const lines = [

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -203,6 +203,39 @@ test('OpenPBS: --max-running holds over several arrays, for chains, and for what
     const most = Math.max(...changes.sort(([a, x], [b, y]) => a - b || x - y).map(([, change]) => (now += change)));
     expect([changes.length, most]).toEqual([launched.test('1') ? 26 : 10, 2]);
   }
+});
+
+test.for(['pbs', 'torque'])('%s starts jobs with umask 077; runs have that of their launch', async (name) => {
+  const rig = recordedRig(name);
+  rig.write('main.sh', '#!/bin/bash\numask\ntouch "$MLX_LOG_DIR/made"\n');
+  await rig.mlx('run', 'main.sh', 'a=1', '--scheduler', name);
+  await rig.mlx('run', 'main.sh', 'a=2,3', '--scheduler', name, '--array', 'always');
+  await until(rig, /COMPLETE|FAILED/);
+  for (const id of [1, 2, 3]) {
+    expect(rig.read(`logs/${id}/log.stdout`)).toBe('0022\n');
+    const modes = rig.tree(`logs/${id}`).map((path) => {
+      const { mode } = statSync(join(rig.directory, `logs/${id}`, path));
+      return [path, (mode & 0o044).toString(8)];
+    });
+    expect(modes.filter(([, mode]) => mode !== '44')).toEqual([]);
+  }
+});
+
+test('OpenPBS in a directory with letters that it refuses', async () => {
+  const rig = recordedRig('pbs');
+  rig.write('main.sh', program);
+  const words = ['run', 'main.sh', 'do=well,fail', '--scheduler', 'pbs', '--store', 'josé/logs', '--array'];
+  for (const array of ['never', 'always']) {
+    const { exitCode, stderr } = await rig.mlx(...words, array);
+    expect(exitCode, stderr).toBe(0);
+  }
+  await waitUntil(
+    () => [1, 2, 3, 4].every((id) => /^status: (COMPLETE|FAILED)/.test(rig.read(`josé/logs/${id}/metadata/info.yaml`))),
+    'all ends',
+  );
+  expect([1, 2, 3, 4].map((id) => rig.read(`josé/logs/${id}/log.stdout`))).toEqual(
+    ['well', 'fail', 'well', 'fail'].map((word) => `do=${word}\n`),
+  );
 });
 
 describe("a user's own engine", () => {

@@ -9,10 +9,12 @@ import { type LaunchShape, planText } from '../output/plan-text.js';
 const listed = 50;
 
 /**
- * Prints the plan, the runs and the script of the first run. Writes nothing to disk. Returns the exit code.
+ * Prints the plan, the runs and the script of the first run. Writes nothing to disk but the engine that a
+ * person has just asked to be remembered. Returns the exit code.
  */
 export function showDryRun(shape: LaunchShape, io: Io, json: boolean): number {
   const { plan } = shape;
+  const kept = shape.onChecked?.() ?? false;
   const store = plan.settings.logger.parent_log_dir;
   const forced = plan.settings.logger.forced_log_id;
   const firstId = forced >= 0 ? forced : nextIdHint(store);
@@ -44,7 +46,7 @@ export function showDryRun(shape: LaunchShape, io: Io, json: boolean): number {
   );
   io.stdout.write(
     `${planText(shape, io.cwd)}\nruns, if no other launch takes these numbers, each with its #point:\n${lines.join('')}${more}\n` +
-      `${join(storePaths.run(store, firstId), 'script.sh')}:\n${script.replace(/^(?=.)/gm, '  ')}\nnothing was written\n`,
+      `${join(storePaths.run(store, firstId), 'script.sh')}:\n${script.replace(/^(?=.)/gm, '  ')}\nnothing ${kept ? 'else ' : ''}was written\n`,
   );
   return 0;
 }

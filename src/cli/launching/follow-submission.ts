@@ -35,6 +35,7 @@ export async function submitPlan(
   requireCommands(target, io);
   const limits = await readLimits(target.engine, target.cluster);
   checkLimits(target, limits);
+  shape.onChecked?.();
   const line = lineFor?.(limits);
   if (output === 'text' && !line) io.stderr.write(`${planText({ ...shape, limits }, io.cwd)}\n`);
   const origin = { argv: io.argv, version: io.version, environment: io.env };

@@ -19,11 +19,18 @@ interface SetUp {
   readonly directory: string;
 }
 
+/** An engine that was chosen for this launch and later ones. */
+export interface ChosenEngine {
+  readonly name: string;
+  /** Writes the choice into the settings. To be called when the launch has been checked. */
+  readonly keep: () => void;
+}
+
 /**
- * Asks with MLXP's questions which engine to use from now on, and writes the answer into the settings.
- * Resolves to undefined if the answer is to go on without one.
+ * Asks with MLXP's questions which engine to use from now on. Resolves to undefined if the answer is to go on
+ * without one. Throws `interrupted`.
  */
-export async function setUpEngine(setUp: SetUp, io: Io): Promise<string | undefined> {
+export async function setUpEngine(setUp: SetUp, io: Io): Promise<ChosenEngine | undefined> {
   const dialogue = openDialogue(io);
   try {
     return await converse(setUp, io, dialogue);
@@ -32,7 +39,11 @@ export async function setUpEngine(setUp: SetUp, io: Io): Promise<string | undefi
   }
 }
 
-async function converse({ detected, path, directory }: SetUp, io: Io, dialogue: Dialogue): Promise<string | undefined> {
+async function converse(
+  { detected, path, directory }: SetUp,
+  io: Io,
+  dialogue: Dialogue,
+): Promise<ChosenEngine | undefined> {
   const say = (text: string) => void io.stderr.write(text);
   const shown = displayPath(path, io.cwd);
   say(`No scheduler is configured by default
@@ -44,7 +55,7 @@ n: No scheduler will be selected by default.
 
 `);
   for (;;) {
-    const answer = (await dialogue.ask('Please enter your answer (y/n): '))?.toLowerCase() ?? '';
+    const answer = (await dialogue.ask('Please enter your answer (y/n): ')).toLowerCase();
     if (answer === 'n' || answer === 'no' || answer === '') return undefined;
     if (answer === 'y' || answer === 'yes') break;
   }
@@ -59,7 +70,7 @@ or a custom one: the path of a module (./my-engine.mjs), see docs/engines.md
 
 `);
   for (;;) {
-    const answer = (await dialogue.ask('Please enter your choice (or hit Enter to skip): ')) ?? '';
+    const answer = await dialogue.ask('Please enter your choice (or hit Enter to skip): ');
     if (answer === '') return undefined;
     const name = isModulePath(answer) ? answer : engineNamed(answer);
     if (name === undefined || name === 'here' || name === 'local') {
@@ -71,10 +82,12 @@ or a custom one: the path of a module (./my-engine.mjs), see docs/engines.md
       continue;
     }
     say(`\nSetting Scheduler to ${answer}\n\n`);
-    const isNew = !existsSync(path);
-    writeEngine(path, answer);
-    say(`${isNew ? 'Default settings for mlx were created in' : 'It was written into'} ${shown}\n\n`);
-    return isModulePath(name) ? resolve(directory, name) : name;
+    const keep = () => {
+      const isNew = !existsSync(path);
+      writeEngine(path, answer);
+      say(`${isNew ? 'Default settings for mlx were created in' : 'It was written into'} ${shown}\n\n`);
+    };
+    return { name: isModulePath(name) ? resolve(directory, name) : name, keep };
   }
 }
 

@@ -29,8 +29,8 @@ const shown = 20;
 
 /**
  * Asks MLXP's questions that options and settings leave open: about untracked files, uncommitted changes, and
- * the directory to run from. Returns the work tree as it is after the answers. Throws `needs-answer` if the
- * dialogue ends, and `code-undecided` if a setting is `fail`.
+ * the directory to run from. Returns the work tree as it is after the answers. Throws `interrupted` if the
+ * dialogue ends, and `code-undecided` if a setting is `fail`; then nothing is left written.
  */
 export async function askForCode(subject: Subject, io: Io): Promise<{ tree: WorkTree; choices: CodeChoices }> {
   const dialogue = openDialogue(io);
@@ -41,6 +41,9 @@ export async function askForCode(subject: Subject, io: Io): Promise<{ tree: Work
     const uncommitted = await questions.uncommitted(untracked === 'add');
     const runFrom = await questions.runFrom(uncommitted !== 'ignore' && questions.differs(untracked === 'add'));
     return { tree: questions.tree, choices: { untracked, uncommitted, runFrom } };
+  } catch (error) {
+    questions.undo();
+    throw error;
   } finally {
     dialogue.close();
   }
@@ -48,6 +51,8 @@ export async function askForCode(subject: Subject, io: Io): Promise<{ tree: Work
 
 class Questions {
   tree: WorkTree;
+  /** Takes back what the answers have written. */
+  undo = (): void => {};
 
   constructor(
     readonly subject: Subject,
@@ -73,7 +78,7 @@ class Questions {
       `Put ${names} into .gitignore? (y/n): `,
       'yn',
     );
-    ignoreDirectories(repository, answer === 'y' ? unignored : []);
+    this.undo = ignoreDirectories(repository, answer === 'y' ? unignored : []);
     await this.#lookAgain();
   }
 
@@ -167,12 +172,11 @@ b: Execute code from the main repository, as its files are when each run starts.
     this.tree = await inspectWorkTree(this.subject.repository, this.subject.own);
   }
 
-  /** Asks until the answer is one of the letters. Throws `needs-answer` if there are no more answers. */
+  /** Asks until the answer is one of the letters. Throws `interrupted`. */
   async #choose(text: string, question: string, letters: string, flag?: string): Promise<string> {
     this.#say(`\n${text}`);
     for (;;) {
-      const answer = (await this.dialogue.ask(question))?.toLowerCase();
-      if (answer === undefined) return fail({ reason: 'needs-answer', question: question.trim(), flag });
+      const answer = (await this.dialogue.ask(question, flag)).toLowerCase();
       const [letter = ''] = answer;
       if (letters.includes(letter) && /^(.|yes|no)$/.test(answer)) return letter;
       this.#say(`Please enter one of ${[...letters].join(', ')}\n`);

@@ -9,8 +9,12 @@ export function canAsk(io: Io): boolean {
 
 /** Questions on the terminal, one after the other. */
 export interface Dialogue {
-  /** Resolves to the trimmed answer; undefined after Ctrl-D or Ctrl-C has ended the dialogue. */
-  ask(question: string): Promise<string | undefined>;
+  /**
+   * Resolves to the trimmed answer. `flag` is the option that answers the question, if there is one. Throws
+   * `interrupted` after Ctrl-C or Ctrl-D: that is no answer, so the command ends, and nothing may have been
+   * written by then.
+   */
+  ask(question: string, flag?: string): Promise<string>;
   close(): void;
 }
 
@@ -29,7 +33,7 @@ export function openDialogue(io: Io): Dialogue {
     wake();
   });
   return {
-    async ask(question) {
+    async ask(question, flag) {
       reader.setPrompt(question);
       if (!closed) reader.prompt();
       while (typed.length === 0 && !closed) {
@@ -37,7 +41,8 @@ export function openDialogue(io: Io): Dialogue {
           wake = resolve;
         });
       }
-      return typed.shift()?.trim();
+      const answer = typed.shift();
+      return answer === undefined ? fail({ reason: 'interrupted', question: question.trim(), flag }) : answer.trim();
     },
     close: () => reader.close(),
   };
@@ -45,12 +50,14 @@ export function openDialogue(io: Io): Dialogue {
 
 /**
  * Asks a question to be answered with y or n. An empty answer is n. Throws `needs-answer` if nobody can be
- * asked.
+ * asked, and `interrupted`.
  */
 export async function confirm(question: string, io: Io): Promise<boolean> {
   if (!canAsk(io)) return fail({ reason: 'needs-answer', question, flag: '--yes' });
   const dialogue = openDialogue(io);
-  const answer = await dialogue.ask(`${question} [y/N] `);
-  dialogue.close();
-  return /^y(es)?$/i.test(answer ?? '');
+  try {
+    return /^y(es)?$/i.test(await dialogue.ask(`${question} [y/N] `));
+  } finally {
+    dialogue.close();
+  }
 }

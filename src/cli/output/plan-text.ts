@@ -34,6 +34,11 @@ export interface LaunchShape<T extends Target = Target> {
   readonly target: T;
   /** What the engine allows, if it was asked. */
   readonly limits?: EngineLimits;
+  /**
+   * Called once everything has been checked, just before the launch begins to write. Returns whether it has
+   * written something itself.
+   */
+  readonly onChecked?: (() => boolean) | undefined;
 }
 
 /** Returns what a launch will do, in a few lines. Paths are shown from `cwd`. */

@@ -15,6 +15,21 @@ import { oarUsage } from './usage.js';
 /** Output file names that OAR accepts (OAR::IO), without the percent sign, which may begin a placeholder. */
 const fitForFileName = /^[a-zA-Z0-9_./\- ]+$/;
 
+/**
+ * Directories that OAR can start a job in. It puts the name into a shell command: a quote in it makes oarexec
+ * fail, and OAR then suspects the node, for everybody.
+ */
+const fitForDirectory = /^[a-zA-Z0-9_./\- ]+$/;
+
+/**
+ * Returns the words for the directory in which OAR starts the job, which otherwise is the one that oarsub is
+ * called in. The script goes to its own directory by itself, so that any other will do.
+ */
+function directoryWords({ directory = '/', submit }: JobRequest): string[] {
+  if (submit?.some((word) => /^(-d|--directory)\b/.test(word))) return [];
+  return ['-d', fitForDirectory.test(directory) ? directory : '/'];
+}
+
 const noise =
   /^\[ADMISSION RULE\](?! Error)|^#|^Use of uninitialized|job array submission is used|^OAR_(JOB|ARRAY)_ID=/;
 
@@ -97,7 +112,12 @@ export const oar: BatchEngine = {
     // named by the first word, quotes included, which fails for a path with a blank. So the options go onto
     // the command line.
     const { own, natives } = oarOptions(job);
-    const words = [...own.flat(), ...natives.flatMap(nativeWords), ...dependencyWords(oar, job)];
+    const words = [
+      ...own.flat(),
+      ...natives.flatMap(nativeWords),
+      ...dependencyWords(oar, job),
+      ...directoryWords(job),
+    ];
     return commandOf('oarsub', ...words, quoteCommand([job.script, `--submission=${job.token}`]));
   },
   readSubmission,

@@ -29,7 +29,16 @@ function submission(job: JobRequest, dialect: Dialect, waits: readonly string[])
   const variables = [...natives, `MLX_TOKEN=${job.token}`].join(',');
   // Without -f OpenPBS hands the job to a background process, which submits it even if the client is killed.
   const direct = dialect === 'openpbs' ? ['-f'] : [];
-  return commandOf('qsub', ...direct, '-v', variables, ...waits, job.script);
+  return commandOf('qsub', ...direct, '-v', variables, ...waits, ...umaskWords(job), job.script);
+}
+
+/**
+ * PBS starts jobs with umask 077, so that nobody else could read what it and the run write. The run sets the
+ * umask of its launch itself; this is for the output files, which PBS makes.
+ */
+function umaskWords({ umask, options, submit = ['qsub'] }: JobRequest): string[] {
+  const isGiven = [...options, ...submit].some((word) => /\bumask=/.test(word));
+  return umask === undefined || isGiven ? [] : ['-W', `umask=${umask}`];
 }
 
 /**
@@ -80,7 +89,7 @@ function engineOf(dialect: Dialect): BatchEngine {
     marker: '#PBS',
     detect: {
       command: 'qsub',
-      probe: { argv: ['qsub', '--version'], says: openpbs ? /pbs_version|PBS_?Pro/i : /^Version: \d|TORQUE/i },
+      probe: { argv: ['qstat', '--version'], says: openpbs ? /pbs_version|PBS_?Pro/i : /^Version: \d|TORQUE/i },
     },
     idVariable: 'PBS_JOBID',
     task: { index: openpbs ? '"$PBS_ARRAY_INDEX"' : '"$PBS_ARRAYID"', jobId: '"$PBS_JOBID"' },
@@ -114,9 +123,9 @@ function engineOf(dialect: Dialect): BatchEngine {
       after: /^-W\s.*\bdepend=/,
       reserved: /^-(o|e|j|k|J|t|z|I|C|f|d|w)\b/,
     },
-    // A colon separates host and path, a newline ends a directive, and a backslash and quotes have a meaning
-    // of their own.
-    canWriteTo: (path) => openpbs && !/[:"\\\n]/.test(path),
+    // Of printable ASCII alone, seen on a real one: `illegal -e value`. A colon separates host and path, and a
+    // backslash and quotes have a meaning of their own.
+    canWriteTo: (path) => openpbs && /^[ -~]*$/.test(path) && !/[:"\\]/.test(path),
     nameOf: (name) => name.replace(/[^A-Za-z0-9._+-]/g, '.').slice(0, openpbs ? 230 : 15),
     directives: (job) => pbsDirectives(job, dialect),
     restartsGetNewIds: () => false,

@@ -42,7 +42,8 @@ export const sge: BatchEngine = {
   names: ['sge', 'SGEScheduler'],
   title: 'Grid Engine',
   marker: '#$',
-  detect: { command: 'qsub', probe: { argv: ['qsub', '-help'], says: /^\s*(\w*GE|OGS|SGE|OCS)\b/ } },
+  // Never `qsub -help`: to OpenPBS and TORQUE that is `-h -e lp`, which submits a held job.
+  detect: { command: 'qsub', probe: { argv: ['qstat', '-help'], says: /^\s*(\w*GE|OGS|SGE|OCS)\b/ } },
   idVariable: 'JOB_ID',
   task: { index: '"$SGE_TASK_ID"', jobId: '"$JOB_ID.$SGE_TASK_ID"' },
   // 99 puts a job back into the queue, 100 into an error state for good: qsub(1), EXIT STATUS of jobs.

@@ -4,6 +4,15 @@ import type { EngineTarget } from '../target.js';
 /** The distance of the indexes of an array's tasks: 1 unless the user's own submission has another step. */
 export const stepOf = ({ submit }: EngineTarget) => submit?.step ?? 1;
 
+/**
+ * Returns the variable in which an array's task finds its index, and the distance of the indexes. Undefined
+ * for a user's engine that does not use a variable.
+ */
+export function elementOf(target: EngineTarget): { readonly variable: string; readonly step: number } | undefined {
+  const [, variable] = /\$\{?([A-Za-z_]\w*)/.exec(target.engine.task.index) ?? [];
+  return variable === undefined ? undefined : { variable, step: stepOf(target) };
+}
+
 /** Shell text for the position of a task within its array, from 1, if the indexes are `step` apart. */
 export const positionInArray = ({ task }: BatchEngine, step: number) =>
   step === 1 ? task.index : `"$(((${task.index.replaceAll('"', '')} - 1) / ${step} + 1))"`;

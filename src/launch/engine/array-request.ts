@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { currentUmask } from '../../core/umask.js';
 import type { JobDependencies, JobRequest } from '../../engines/index.js';
 import { renderJobBody, renderTaskScript } from '../../script/index.js';
 import { arrayPaths } from '../../store/index.js';
@@ -8,7 +9,7 @@ import { commonPart, supervisorWords } from '../make/run-files.js';
 import { writeBeside } from '../make/run-maker.js';
 import { supervisorIn } from '../make/runtime.js';
 import type { EngineTarget } from '../target.js';
-import { positionInArray, stepOf } from './array-ids.js';
+import { elementOf, positionInArray, stepOf } from './array-ids.js';
 import { nameable } from './job-request.js';
 
 /** An array of a launch: its number, the token of its submission, and the runs of each task. */
@@ -37,6 +38,8 @@ export function arrayRequest(
     stdout: log,
     stderr: log,
     script: paths.script,
+    directory: plan.cwd,
+    umask: currentUmask(),
     shell: plan.settings.scheduler.shell_path,
     token,
     resources,
@@ -67,6 +70,7 @@ export function writeArrayFiles(
     supervisor: supervisorIn(runtime),
     map: paths.map,
     index: request.array ? positionInArray(engine, stepOf(target)) : '1',
+    element: request.array ? elementOf(target) : undefined,
     jobId: request.array ? engine.task.jobId : `"$${engine.idVariable}"`,
     supervisorWords: supervisorWords(engine, { ...request, stdout: '', stderr: '' }),
     tasks: job && { ...commonPart(context), body: renderJobBody(job), script: paths.script },

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import chunk from 'lodash/chunk.js';
 import { flushFile } from '../../core/atomic-file.js';
+import { currentUmask } from '../../core/umask.js';
 import { userName } from '../../core/user-name.js';
 import {
   type EngineLimits,
@@ -153,7 +154,12 @@ export class Submitter {
       // By its token the job is found again, whatever happens from here on.
       await flushFile(runPaths.job(run.directory));
       const { plan, store } = this.maker.context;
-      const request = { ...runRequest(this.target, run, plan.settings.scheduler.shell_path, store), after: jobs };
+      const request = {
+        ...runRequest(this.target, run, plan.settings.scheduler.shell_path, store),
+        directory: plan.cwd,
+        umask: currentUmask(),
+        after: jobs,
+      };
       yield* this.#send([run], request, (accepted) => this.recordRun(run, accepted), next);
     }
   }

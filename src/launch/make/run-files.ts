@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import sortBy from 'lodash/sortBy.js';
+import { currentUmask } from '../../core/umask.js';
 import type { BatchEngine, JobRequest } from '../../engines/index.js';
 import { endMargin, type Resources, signalOf } from '../../resources/index.js';
 import { commandLines, renderScript, type ScriptSpec } from '../../script/index.js';
@@ -57,6 +58,7 @@ export function runContents(context: LaunchContext, spec: RunSpec, identity: Run
       command: command.text,
       configKeys: leafNames(spec.config).length,
       queue: jobs?.queueName,
+      umask: currentUmask(),
       queued: target.kind === 'queue' ? queuedJob(target) : undefined,
     },
     info: {

@@ -6,6 +6,7 @@ mlx_served='' mlx_job=''
 # Supervises one attempt of the run in $1 and exits with its exit code.
 mlx_main() {
   mlx_run=$1
+  mlx_set_umask "$mlx_run"
   [ -z "$mlx_logs" ] || exec >> "$mlx_run/log.stdout" 2>> "$mlx_run/log.stderr"
   mlx_begin
   mlx_claim

@@ -38,8 +38,8 @@ mlx_run_body() {
   [ -n "$mlx_group" ] || exec 6>&-
   trap '' ALRM
   [ -z "$mlx_timer" ] || kill "$mlx_timer"
-  # What the body left running ends with it.
-  [ -z "$mlx_group$mlx_shared" ] || mlx_end_rest
+  # What the body left running ends with it. A start by hand shares its group with whoever started it.
+  if [ -n "$mlx_group" ] || { [ -n "$mlx_shared" ] && [ -z "$mlx_by_hand" ]; }; then mlx_end_rest; fi
   exec 2>&4 4>&-
 }
 

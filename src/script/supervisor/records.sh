@@ -27,6 +27,18 @@ mlx_read_job() {
   done
 }
 
+# Sets the umask of the launch of the run in $1, before anything is written: some engines start jobs with
+# 077, and a worker may have any.
+mlx_set_umask() {
+  local line
+  [ -f "$1/metadata/job.yaml" ] || return 0
+  while IFS= read -r line; do
+    [[ $line =~ ^umask:\ \"?([0-7]+)\"?$ ]] || continue
+    umask "${BASH_REMATCH[1]}"
+    return
+  done < "$1/metadata/job.yaml"
+}
+
 # Reads the claim of attempt $1.
 mlx_read_claim() {
   mlx_last_token='' mlx_last_job='' mlx_last_by_hand='' mlx_last_host='' mlx_last_pid='' mlx_last_start=''

@@ -11,11 +11,13 @@ mlx_serve() {
     IFS= read -rd '' mlx_signal_to; do
     # If the launcher is killed, the subshell lives on and does all of the work itself.
     (
+      mlx_set_umask "$mlx_run"
+      exec >> "$mlx_run/log.stdout" 2>> "$mlx_run/log.stderr" || exit
       trap : PIPE
       printf 'pid %s\n' "$BASHPID" >&5
       mlx_served=1
       mlx_main "$mlx_run"
-    ) < /dev/null >> "$mlx_run/log.stdout" 2>> "$mlx_run/log.stderr"
+    ) < /dev/null
     printf 'exit %s\n' $? >&5
   done
 }

@@ -19,13 +19,15 @@
 #                          end now, so that it can go on in another job
 #   --continue=N           how often the run may go on after its time limit; empty: without limit
 #   --requeue=N            how often it may be started again for other reasons; empty: without limit
+#   --needs=NAMES          variables of the engine, without which a task was started by hand
+#   --element=NAME:STEP    the variable that holds an array's index, and the distance of the indexes
 #   --restart=HOW          how a job asks to be started again: exit:CODE, or a command, given the job's id
 
 # --- Words: the command line, messages, exit codes ----------------------------------------------------------
 # Owns what WORDS say. Needs nothing from the other parts.
 
 mlx_logs='' mlx_reserved='' mlx_script='' mlx_shared='' mlx_signal_to='' mlx_timers='' mlx_most_continued=''
-mlx_restart=''
+mlx_restart='' mlx_needs='' mlx_element=''
 # Unset without --requeue: then the engine's own rule counts, not ours.
 unset mlx_most_requeued
 
@@ -44,6 +46,8 @@ mlx_read_words() {
       --at=*) mlx_timers+=" ${word#*=}" ;;
       --continue=*) mlx_most_continued=${word#*=} ;;
       --requeue=*) mlx_most_requeued=${word#*=} ;;
+      --needs=*) mlx_needs=${word#*=} ;;
+      --element=*) mlx_element=${word#*=} ;;
       --restart=*) mlx_restart=${word#*=} ;;
     esac
   done

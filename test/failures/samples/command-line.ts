@@ -66,6 +66,21 @@ export const samples: Samples<CommandLineFailure> = {
       ["mlx: options '--here' and '--scheduler' exclude each other", '  keep one of them'],
     ],
   ],
+  interrupted: [
+    [
+      { question: 'delete 2 runs? [y/N]', flag: undefined },
+      130,
+      ["mlx: interrupted at the question 'delete 2 runs? [y/N]'", '  nothing was changed'],
+    ],
+    [
+      { question: 'Please enter your answer (a/b):', flag: '--run-from' },
+      130,
+      [
+        "mlx: interrupted at the question 'Please enter your answer (a/b):'",
+        '  nothing was changed; --run-from answers it',
+      ],
+    ],
+  ],
   'needs-answer': [
     [
       { question: 'delete run 1?', flag: '--yes' },

@@ -6,7 +6,7 @@ import { clusterNamed, loadEngine, readQueues } from '../../../engines/index.js'
 import { fail } from '../../../failures/index.js';
 import { launchSettings } from '../../../launch/index.js';
 import type { Io } from '../../grammar/command.js';
-import { chooseEngine } from '../../launching/choose-engine.js';
+import { engineChooser } from '../../launching/choose-engine.js';
 import { painter } from '../../output/style.js';
 import { type Cell, renderTable } from '../../output/table.js';
 import type { QueuesOptions } from './spec.js';
@@ -16,11 +16,13 @@ export async function run({ positionals, options }: ParsedArgs<QueuesOptions>, i
   const [extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'queues' });
   const found = await launchSettings({}, io.cwd, []);
-  const name = await chooseEngine(options.scheduler, found, io, { always: true });
+  const chooser = engineChooser(io);
+  const name = await chooser.choose(options.scheduler, found, { always: true });
   if (name === undefined || name === 'local') return fail({ reason: 'no-queues', engine: name ?? 'here' });
   const engine = await loadEngine(name);
   const asked = await readQueues(engine, userInfo().username, clusterNamed(engine, [], io.env));
   if ('trouble' in asked) return fail({ reason: 'engine-trouble', engine: engine.title, words: asked.trouble });
+  chooser.keep();
   const { queues } = asked;
   if (options.json) {
     io.stdout.write(`${JSON.stringify({ engine: name, queues })}\n`);

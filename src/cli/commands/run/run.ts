@@ -15,7 +15,7 @@ import { checkStoreWritable } from '../../../store/index.js';
 import { leafNames, missing, valueAt } from '../../../values/index.js';
 import type { Io } from '../../grammar/command.js';
 import { carryOutOrShow } from '../../launching/carry-out.js';
-import { chooseEngine } from '../../launching/choose-engine.js';
+import { engineChooser } from '../../launching/choose-engine.js';
 import { settingsNotes } from '../../launching/request-notes.js';
 import { splitPositionals } from '../../launching/split-positionals.js';
 import type { RunOptions } from './spec.js';
@@ -30,9 +30,10 @@ export async function run({ positionals, rest, options }: ParsedArgs<RunOptions>
   const steps = writtenSteps(options, io.cwd);
   const { program, overrideWords } = splitPositionals({ positionals, rest }, io.cwd, steps.length > 0);
   const words = { program, rest: rest ?? [], overrides: overrideWords, steps };
+  const chooser = engineChooser(io);
   const prepared = await prepareRun(options, words, {
     caller: io,
-    chooseEngine: (scheduler, found) => chooseEngine(scheduler, found, io),
+    chooseEngine: chooser.choose,
     waiting: ({ logger }) => waitingOf(options, { store: logger.parent_log_dir, cwd: io.cwd }),
   });
   const { found, settings, target, request, skipExisting, requestFrom, notes: known } = prepared;
@@ -54,11 +55,12 @@ export async function run({ positionals, rest, options }: ParsedArgs<RunOptions>
     ...known.target,
     ...existingNotes(existing),
   ];
-  if (!settings.use_version_manager) return carryOutOrShow(made, { target, notes }, options, io);
+  if (!settings.use_version_manager)
+    return carryOutOrShow(made, { target, notes, onChecked: chooser.keep }, options, io);
   const { launchVersioned } = await import('../../launching/launch-versioned.js');
   const planOf = async (again: LaunchRequest) => (await planWithoutExisting(again, skipExisting)).plan;
   return launchVersioned({ made, request, requestFrom, planOf, target, notes }, options, io, (plan, all) =>
-    carryOutOrShow(plan, { target, notes: all }, options, io),
+    carryOutOrShow(plan, { target, notes: all, onChecked: chooser.keep }, options, io),
   );
 }
 

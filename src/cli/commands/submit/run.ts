@@ -27,7 +27,8 @@ import { waitingOf } from '../../../runs/index.js';
 import { checkStoreWritable } from '../../../store/index.js';
 import { parseOverride } from '../../../sweep/index.js';
 import type { Io } from '../../grammar/command.js';
-import { chooseEngine } from '../../launching/choose-engine.js';
+import type { CheckedTarget } from '../../launching/carry-out.js';
+import { engineChooser } from '../../launching/choose-engine.js';
 import { queuePlan } from '../../launching/follow-queueing.js';
 import { settingsNotes } from '../../launching/request-notes.js';
 import { parseTaskIds, type TaskIds } from '../../launching/task-ids.js';
@@ -49,7 +50,8 @@ export async function run({ rest: words = [], options }: ParsedArgs<SubmitOption
     environment: [...found.settings.environment, ...Object.keys(environment)],
   };
   const inside = { ...io, env: { ...io.env, ...environment } };
-  const chosen = options.local ? 'local' : await chooseEngine(options.scheduler, found, io, { always: true });
+  const chooser = engineChooser(io);
+  const chosen = options.local ? 'local' : await chooser.choose(options.scheduler, found, { always: true });
   if (chosen === undefined) fail({ reason: 'submit-here' });
   const repeat = options.repeat;
   const { parent_log_dir: store } = withEnv.logger;
@@ -92,7 +94,8 @@ export async function run({ rest: words = [], options }: ParsedArgs<SubmitOption
   const made = planLaunch(request);
   checkStoreWritable(settings.logger.parent_log_dir);
   const notes = [...settingsNotes(found.settingsFile), ...planned.notes];
-  const carryOut = (plan: Plan, all: readonly string[]) => submit(plan, { ...planned, notes: all }, options, inside);
+  const carryOut = (plan: Plan, all: readonly string[]) =>
+    submit(plan, { ...planned, notes: all, onChecked: chooser.keep }, options, inside);
   if (!settings.use_version_manager) return carryOut(made, notes);
   const { launchVersioned } = await import('../../launching/launch-versioned.js');
   const planOf = async (again: LaunchRequest) => planLaunch(again);
@@ -104,8 +107,13 @@ export async function run({ rest: words = [], options }: ParsedArgs<SubmitOption
   );
 }
 
-async function submit(plan: Plan, { target, notes }: PlannedTarget, options: SubmitOptions, io: Io): Promise<number> {
-  const shape = { plan, parallel: 1, notes };
+async function submit(
+  plan: Plan,
+  { target, notes, onChecked }: CheckedTarget,
+  options: SubmitOptions,
+  io: Io,
+): Promise<number> {
+  const shape = { plan, parallel: 1, notes, onChecked };
   if (options.dryRun) {
     const { showDryRun } = await import('../../launching/dry-run.js');
     return showDryRun({ ...shape, target }, io, options.json);
