@@ -9,9 +9,8 @@ import {
   readArrayMap,
   readiness,
   readRun,
-  withAnswer,
 } from '../store/index.js';
-import { askEngines } from '../tracking/index.js';
+import { EngineAsker } from '../tracking/index.js';
 
 /** What has become of the runs that a launch waits for. */
 export type Settled =
@@ -28,8 +27,7 @@ export async function settleDependencies(store: string, after: Dependencies): Pr
     if (run?.kind === 'damaged') fail({ reason: 'broken-record', path: run.path, problem: run.problem });
     return run?.kind === 'run' ? [run] : [];
   });
-  const { answers } = await askEngines(store, found);
-  const runs = new Map(found.map((run) => [run.id, withAnswer(run, answers.get(run.id))]));
+  const runs = new Map((await new EngineAsker(store).ask(found)).map((run) => [run.id, run]));
   const ready = readiness(after, (id) => runs.get(id)?.status.status ?? 'deleted');
   if (ready.kind === 'unmet') return ready;
   const on = new Set(ready.kind === 'waiting' ? ready.on : []);

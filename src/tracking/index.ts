@@ -4,5 +4,4 @@
  * `store`'s.
  */
 
-export { askEngines } from './ask-engines.js';
 export { EngineAsker, runsNow } from './engine-asker.js';

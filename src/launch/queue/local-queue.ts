@@ -19,9 +19,8 @@ import {
   runPaths,
   type Status,
   storePaths,
-  withAnswer,
 } from '../../store/index.js';
-import { askEngines } from '../../tracking/index.js';
+import { EngineAsker } from '../../tracking/index.js';
 import type { LaunchedRun } from '../events.js';
 
 /** A run that waits in the local queue. */
@@ -111,8 +110,7 @@ export class LocalQueue {
       if (run?.kind === 'run') runs.push(run);
       else if (!run) this.#statuses.set(id, 'deleted');
     }
-    const { answers } = await askEngines(this.store, runs);
-    for (const run of runs) this.#statuses.set(run.id, withAnswer(run, answers.get(run.id)).status.status);
+    for (const { id, status } of await new EngineAsker(this.store).ask(runs)) this.#statuses.set(id, status.status);
   }
 
   /** The runs that this worker could start, in order. */
