@@ -11,14 +11,19 @@ interface PollResult {
 
 /**
  * Asks an engine for the states of jobs. Each of its polls runs once, however many jobs there are, and only
- * for the jobs that earlier polls did not answer. A job that no poll knows is `gone`.
+ * for the jobs that earlier polls did not answer. A job that no poll knows is `gone`. `signal` ends the
+ * questions early.
  */
-export async function pollJobs(engine: BatchEngine, jobIds: readonly string[]): Promise<PollResult> {
+export async function pollJobs(
+  engine: BatchEngine,
+  jobIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<PollResult> {
   const answers = new Map<string, EngineAnswer>();
   let open = [...new Set(jobIds)];
   for (const query of engine.polls) {
     if (open.length === 0) break;
-    const asked = await askEngine(query, open);
+    const asked = await askEngine(query, open, signal);
     if (asked.kind === 'silent') {
       if (query.optional) continue;
       return { answers, trouble: asked.words };
@@ -34,14 +39,18 @@ function addAnswer(answers: Map<string, EngineAnswer>, id: string, answer: Engin
   if (answer) answers.set(id, answer);
 }
 
-/** Returns the ids of jobs that have these tokens, by token, or undefined if the engine did not answer. */
+/**
+ * Returns the ids of jobs that have these tokens, by token, or undefined if the engine did not answer.
+ * `signal` ends the question early.
+ */
 export async function findJobs(
   engine: BatchEngine,
   tokens: readonly string[],
+  signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, string> | undefined> {
   const found = new Map<string, string>();
   for (const query of engine.find) {
-    const asked = await askEngine(query, tokens);
+    const asked = await askEngine(query, tokens, signal);
     if (asked.kind === 'silent') return undefined;
     if (asked.kind !== 'answer') continue;
     for (const token of tokens) {
@@ -81,12 +90,19 @@ type Asked<Answer> =
   | { readonly kind: 'nothing-to-ask' }
   | { readonly kind: 'silent'; readonly words: string };
 
-/** Asks an engine one question. `silent` means that it gave no answer; the words say why. */
-export async function askEngine<About, Answer>(query: Query<About, Answer>, about: About): Promise<Asked<Answer>> {
+/**
+ * Asks an engine one question. `silent` means that it gave no answer; the words say why. `signal` ends the
+ * question early.
+ */
+export async function askEngine<About, Answer>(
+  query: Query<About, Answer>,
+  about: About,
+  signal?: AbortSignal,
+): Promise<Asked<Answer>> {
   const command = query.command(about);
   if (!command) return { kind: 'nothing-to-ask' };
   const [name] = command.argv;
-  const result = await runCommand(command, 'question');
+  const result = await runCommand(command, 'question', signal);
   if (result.missing) return { kind: 'silent', words: `${name} is not on this machine` };
   if (result.timedOut) return { kind: 'silent', words: `${name} did not answer` };
   const answer = query.read(result, about);

@@ -42,7 +42,15 @@ export type LaunchEvent =
       readonly found: boolean;
     }
   /** Something temporary keeps the next job from being submitted. */
-  | { readonly type: 'waiting'; readonly engine: string; readonly words: string; readonly seconds: number }
+  | {
+      readonly type: 'waiting';
+      readonly engine: string;
+      readonly words: string;
+      readonly seconds: number;
+      /** How many of the launch's runs are submitted, if a limit on the number of jobs keeps the rest out. */
+      readonly submitted?: number;
+      readonly total?: number;
+    }
   /** The engine refuses the job of these runs for good. */
   | {
       readonly type: 'refused';

@@ -2,7 +2,14 @@ import sortBy from 'lodash/sortBy.js';
 import { quoteCommand } from '../core/quote.js';
 import { isOwnEngine, loadEngine, readDetails, readQueuePositions, submissionOf } from '../engines/index.js';
 import { changesOf, goesOn, type RecordedLaunch, runRequest } from '../launch/index.js';
-import { type CompleteRun, currentJobId, type Dependencies, dependencyIds, type Status } from '../store/index.js';
+import {
+  type CompleteRun,
+  currentJobId,
+  type Dependencies,
+  dependencyIds,
+  hasStarted,
+  type Status,
+} from '../store/index.js';
 import { runsNow } from '../tracking/index.js';
 
 /** Why a run has its status: facts by name, and commands to type next. */
@@ -36,8 +43,8 @@ export async function explainRun(
   }
   if (job && !isOwnEngine(job.engine)) {
     const now = jobId === undefined ? undefined : currentJobId(run);
-    facts.push(['job', now ?? 'not known to be submitted']);
-    const line = submitLine(run, store, recorded);
+    facts.push(['job', now ?? (wasTurnedAway(run) ? 'not submitted' : 'not known to be submitted')]);
+    const line = wasTurnedAway(run) && job.task ? undefined : submitLine(run, store, recorded);
     if (line !== undefined) facts.push(['submitted by', line]);
     if (now !== undefined) {
       const engine = await loadEngine(job.engine);
@@ -96,10 +103,18 @@ const steps: Readonly<Record<Status, (id: number, launch: string) => string[]>> 
   LOST: (id, launch) => [`mlx resume @${launch}`, `mlx rerun ${id}`],
 };
 
-function nextSteps({ id, job, status }: CompleteRun): string[] {
+/** Whether the run's job is known not to be in its engine: it was refused, or there was no room for it. */
+function wasTurnedAway({ job, attempt, jobId }: CompleteRun): boolean {
+  return !!job?.verdict && !isOwnEngine(job.engine) && jobId === undefined && !hasStarted(job, attempt);
+}
+
+function nextSteps(run: CompleteRun): string[] {
+  const { id, job, status } = run;
   if (status.status === 'QUEUED' && job?.queued) return ['mlx execute', `mlx stop ${id}`];
   // Resubmitting the awaited run also resubmits the runs that failed because of it.
   const [, awaited] = /^dependency (\d+) /.exec(status.reason ?? '') ?? [];
   if (status.status === 'FAILED' && awaited !== undefined) return [`mlx why ${awaited}`, `mlx resubmit ${awaited}`];
+  // It ran nothing that could be looked at, and its launch is not done.
+  if (wasTurnedAway(run)) return [`mlx resume @${job?.launch}`];
   return steps[status.status](id, job?.launch ?? '');
 }

@@ -17,6 +17,11 @@ export interface ArrayRecord {
   readonly taskIds: readonly string[] | undefined;
   /** The id of a task with `{task}` for its index: `87_{task}`. */
   readonly taskPattern: string | undefined;
+  /**
+   * How many tasks were submitted. Runs with a higher index were to be its tasks as well, but the engine had
+   * no room for them. Undefined in old records: all.
+   */
+  readonly tasks?: number | undefined;
 }
 
 const arrayPath = (store: string, launch: string, array: number, kind: 'yaml' | 'map' | 'sh' | 'log') =>
@@ -45,6 +50,7 @@ export function writeArray(store: string, launch: string, array: number, record:
     job_id: record.jobId ?? null,
     task_pattern: record.taskPattern ?? null,
     task_ids: record.taskIds?.join(' ') ?? null,
+    ...(record.tasks !== undefined && { tasks: record.tasks }),
   });
   const path = arrayPath(store, launch, array, 'yaml');
   writeFileAtomic(path, text, { flush: true });

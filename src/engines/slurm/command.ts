@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { ownEnvironment } from '../../core/own-environment.js';
 import type { EngineCommand } from '../engine.js';
 
@@ -24,3 +25,13 @@ export const slurmCommand = (...argv: [string, ...string[]]): EngineCommand => (
 
 /** Returns this user's number, for `-u`. */
 export const userNumber = (): string => String(process.getuid?.() ?? '');
+
+/** Returns this user's login name, for `sacctmgr`; '' for a user without one. */
+export function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // No entry in the password database, as in some containers.
+    return '';
+  }
+}

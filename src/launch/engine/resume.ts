@@ -107,13 +107,24 @@ export function resumeEngine(
       // Only now is it certain that no other process makes runs of this launch.
       const look = () => knownRuns(store, launch, recorded);
       yield* adoptLost(submitter, look, specs);
-      const parts = remainingParts(maker, await look(), specs, target);
+      const known = await look();
+      submitter.count(jobsUnderWay(known, launch, target));
+      const parts = remainingParts(maker, known, specs, target);
       yield* submitter.submit(parts, parts.length);
       done = submitter.allSubmitted;
     } finally {
       maker.close(done);
     }
   });
+}
+
+/** The ids of the launch's jobs that are in the engine. */
+function jobsUnderWay(known: ReadonlyMap<number, KnownRun>, launch: string, target: EngineTarget): string[] {
+  return [...known.values()].flatMap(({ run }) =>
+    run?.kind === 'run' && run.jobId !== undefined && remainingOf(run, launch, target) === 'under-way'
+      ? [run.jobId]
+      : [],
+  );
 }
 
 /** The runs to submit, in order. */

@@ -2,14 +2,7 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import chunk from 'lodash/chunk.js';
 import { flushFile } from '../../core/atomic-file.js';
-import {
-  type EngineLimits,
-  type JobDependencies,
-  type JobRequest,
-  pollJobs,
-  type Submission,
-  submitJob,
-} from '../../engines/index.js';
+import { type EngineLimits, type JobDependencies, type JobRequest, pollJobs } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import {
   type Dependencies,
@@ -24,13 +17,15 @@ import {
 } from '../../store/index.js';
 import { behind, jobsToAwait, type Settled, settleDependencies } from '../dependencies.js';
 import type { LaunchEvent, LaunchedRun } from '../events.js';
-import { failUnstarted, recordFailure } from '../make/fail-unstarted.js';
+import { failUnstarted, recordFailure, recordStop } from '../make/fail-unstarted.js';
 import type { RunMaker, RunPart } from '../make/run-maker.js';
 import type { EngineTarget } from '../target.js';
 import { spreadIds, stepOf } from './array-ids.js';
 import { arrayRequest, type TaskArray, writeArrayFiles } from './array-request.js';
 import { jobShape } from './array-shape.js';
 import { runRequest } from './job-request.js';
+import { moveTo } from './move-runs.js';
+import { submission } from './submission.js';
 
 /**
  * What the runs of a launch wait for: what is left of it, and the jobs by which the engine knows it; or why
@@ -60,6 +55,12 @@ export interface SubmitterOptions {
   readonly signal: AbortSignal;
   readonly waits: Waits;
 }
+
+/**
+ * What came of a submission: the engine took it, at once or after a wait; it has no room for as many jobs; or
+ * it is not submitted, and why is on record.
+ */
+type Sent = 'sent' | 'waited' | 'no-room' | 'unsent';
 
 /** Seconds between looks at the queue while it is as full as `--max-queued` allows. */
 const queueLook = 5;
@@ -103,13 +104,15 @@ export class Submitter {
     }
     const { arrays: wanted, count: jobCount } = jobShape(this.target, count);
     const { jobs: awaited } = this.#waits;
-    const arrays = wanted && (!awaited || (this.target.engine.arrayWaits?.(awaited) ?? true));
+    // The array of a user's own submission is the whole launch: a part of it goes one by one.
+    const fits = !this.target.submit || count === this.maker.context.plan.count;
+    const arrays = wanted && fits && (!awaited || (this.target.engine.arrayWaits?.(awaited) ?? true));
     if (!arrays && this.target.pack === 1) yield* this.#submitSingly(parts);
     else yield* this.#submitTasks(parts, arrays ? this.#tasksPerArray(jobCount) : 1);
     if (this.#refused > 0) this.#fail(this.#refusal, 'refused');
   }
 
-  #fail(words: string, outcome: 'refused' | 'not-now' | 'unknown'): never {
+  #fail(words: string, outcome: 'refused' | 'not-now' | 'limit' | 'unknown'): never {
     return fail({
       reason: 'submission-failed',
       engine: this.target.engine.title,
@@ -153,7 +156,7 @@ export class Submitter {
       await flushFile(runPaths.job(run.directory));
       const { plan, store } = this.maker.context;
       const request = { ...runRequest(this.target, run, plan.settings.scheduler.shell_path, store), after: jobs };
-      yield* this.#send([run], request, (jobId) => this.recordRun(run, jobId));
+      yield* this.#send({ runs: [run], rest: [] }, request, (jobId) => this.recordRun(run, jobId));
     }
   }
 
@@ -175,10 +178,37 @@ export class Submitter {
       const runs = group.map((part, i) =>
         part.prepare({ token, task: { array: number, index: Math.floor(i / pack) + 1 }, after }),
       );
-      const array = { number, token, tasks: chunk(runs, pack) };
-      const request = this.requestFor(array);
-      writeArrayFiles(this.maker.context, this.target, array, request);
-      yield* this.#sendArray(array, request);
+      yield* this.#submitInPieces({ number, token, tasks: chunk(runs, pack) });
+    }
+  }
+
+  /**
+   * Submits an array, whose runs are made. If the engine has no room for as many jobs, submits as many as it
+   * has room for, and the rest as arrays of their own.
+   */
+  async *#submitInPieces(whole: TaskArray<LaunchedRun>): AsyncGenerator<LaunchEvent> {
+    let left = whole;
+    let size = whole.tasks.length;
+    while (left.tasks.length > 0) {
+      const piece = { ...left, tasks: left.tasks.slice(0, size) };
+      const rest = left.tasks.slice(size);
+      const request = this.requestFor(piece);
+      writeArrayFiles(this.maker.context, this.target, piece, request);
+      const outcome = yield* this.#sendArray(piece, request, rest.flat());
+      if (outcome === 'unsent') return;
+      if (this.signal.aborted) {
+        const unsent = outcome === 'no-room' ? left.tasks : rest;
+        for (const run of unsent.flat()) recordStop(run, 'interrupted before it was submitted');
+        return;
+      }
+      if (outcome === 'no-room') {
+        // The engine has none of it, so that a smaller array can have its number and token.
+        size = Math.ceil(piece.tasks.length / 2);
+        continue;
+      }
+      if (rest.length === 0) return;
+      size = outcome === 'waited' ? piece.tasks.length * 2 : Math.max(1, Math.floor(piece.tasks.length / 2));
+      left = moveTo({ number: this.maker.nextArray(), token: newId(), tasks: rest });
     }
   }
 
@@ -187,20 +217,16 @@ export class Submitter {
     return arrayRequest(this.maker.context, this.target, array, this.#waitsAt(0).jobs);
   }
 
-  /**
-   * Submits an array of an earlier process, whose script and map are there, and whose runs are not counted
-   * yet.
-   */
-  async *sendLost(array: TaskArray<LaunchedRun>, request: JobRequest): AsyncGenerator<LaunchEvent> {
-    this.#total += array.tasks.flat().length;
-    yield* this.#sendArray(array, request);
-  }
-
-  async *#sendArray(array: TaskArray<LaunchedRun>, request: JobRequest): AsyncGenerator<LaunchEvent> {
+  async *#sendArray(
+    array: TaskArray<LaunchedRun>,
+    request: JobRequest,
+    rest: readonly LaunchedRun[],
+  ): AsyncGenerator<LaunchEvent, Sent> {
     const { launch, store } = this.maker.context;
-    const unsent = { token: request.token, jobId: undefined, taskIds: undefined, taskPattern: undefined };
+    const tasks = array.tasks.length;
+    const unsent = { token: request.token, jobId: undefined, taskIds: undefined, taskPattern: undefined, tasks };
     writeArray(store, launch, array.number, unsent);
-    yield* this.#send(array.tasks.flat(), request, (jobId, taskIds) =>
+    return yield* this.#send({ runs: array.tasks.flat(), rest }, request, (jobId, taskIds) =>
       this.recordArray(array.number, request, jobId, taskIds),
     );
   }
@@ -216,58 +242,62 @@ export class Submitter {
     const { launch, store } = this.maker.context;
     const taskPattern = request.array && this.target.engine.taskPattern(jobId);
     const spread = spreadIds(taskPattern, request.array?.count ?? 0, stepOf(this.target));
-    writeArray(store, launch, number, { token: request.token, jobId, taskIds: taskIds ?? spread, taskPattern });
+    const ids = { jobId, taskIds: taskIds ?? spread, taskPattern };
+    writeArray(store, launch, number, { token: request.token, ...ids, tasks: request.array?.count ?? 1 });
   }
 
-  /** Submits one job, retrying as `submitJob` does. */
+  /**
+   * Submits one job, retrying as `submitJob` does. If the engine does not take it, records why with its runs,
+   * and with the `rest` that were made with them. Throws `submission-failed` if nothing more can be
+   * submitted.
+   */
   async *#send(
-    runs: readonly LaunchedRun[],
+    { runs, rest }: { readonly runs: readonly LaunchedRun[]; readonly rest: readonly LaunchedRun[] },
     request: JobRequest,
     record: (jobId: string, taskIds: readonly string[] | undefined) => void,
-  ): AsyncGenerator<LaunchEvent> {
-    const { engine, engineName, onSubmitError } = this.target;
-    const result = yield* this.#submission(request);
+  ): AsyncGenerator<LaunchEvent, Sent> {
+    const { engine, engineName, onSubmitError, maxQueued } = this.target;
+    const { result, waited } = yield* submission(engine, request, {
+      signal: this.signal,
+      // With --max-queued mlx was asked to stay.
+      atLimit: this.#canShrink(request) ? 'return' : maxQueued === undefined ? 'wait' : 'stay',
+      progress: { submitted: this.#submitted, total: this.#total },
+    });
+    const unsent = [...runs, ...rest];
     switch (result.kind) {
       case 'accepted':
         record(result.jobId, result.taskIds);
         this.#submitted += runs.length;
         this.#queued.push(result.jobId);
         yield { type: 'submitted', runs, engine: basename(engineName), jobId: result.jobId, found: false };
-        return;
+        return waited ? 'waited' : 'sent';
       case 'refused':
-        this.#refused += runs.length;
+        this.#refused += unsent.length;
         this.#refusal ||= result.words;
-        for (const run of runs) recordFailure(run, `${engine.title} refused it: ${result.words}`);
-        yield { type: 'refused', runs, engine: engine.title, words: result.words };
+        for (const run of unsent) recordFailure(run, `${engine.title} refused it: ${result.words}`);
+        yield { type: 'refused', runs: unsent, engine: engine.title, words: result.words };
         if (onSubmitError === 'stop') this.#fail(result.words, 'refused');
-        return;
+        return 'unsent';
+      case 'interrupted': {
+        const said = result.words === '' ? '' : `; ${engine.title} said last: ${result.words}`;
+        for (const run of unsent) recordStop(run, `interrupted before it was submitted${said}`);
+        return 'unsent';
+      }
       case 'unknown':
-        return this.#fail(result.words, 'unknown');
+        for (const run of rest) recordStop(run, 'not submitted with the others of its array');
+        // After an interruption the exit code and the last line say enough.
+        return this.signal.aborted ? 'unsent' : this.#fail(result.words, 'unknown');
       case 'given-up':
-        return this.#fail(result.words, 'not-now');
+        if (result.limit && this.#canShrink(request)) return 'no-room';
+        for (const run of unsent)
+          recordFailure(run, `not submitted: ${engine.title} takes no more jobs now: ${result.words}`);
+        return this.#fail(result.words, result.limit ? 'limit' : 'not-now');
     }
   }
 
-  /** Submits one job; reports each wait while it lasts, and returns what came of it. */
-  async *#submission(request: JobRequest): AsyncGenerator<LaunchEvent, Submission> {
-    const { engine } = this.target;
-    const waits: LaunchEvent[] = [];
-    let wake = () => {};
-    let result: Submission | undefined;
-    const onWait = (words: string, seconds: number) => {
-      waits.push({ type: 'waiting', engine: engine.title, words, seconds });
-      wake();
-    };
-    const working = submitJob(engine, request, onWait, this.signal).then((submission) => {
-      result = submission;
-      wake();
-    });
-    while (!result) {
-      if (waits.length === 0) await Promise.race([working, new Promise<void>((resolve) => (wake = resolve))]);
-      yield* waits.splice(0);
-    }
-    await working;
-    return result;
+  /** Whether a smaller array may go in where this job does not. */
+  #canShrink({ array, submit }: JobRequest): boolean {
+    return array !== undefined && !submit && !this.target.engine.arrayIsOneJob;
   }
 
   /** Counts runs that the engine turned out to have already. */
@@ -278,13 +308,19 @@ export class Submitter {
     yield { type: 'submitted', runs, engine: basename(this.target.engineName), jobId, found: true };
   }
 
+  /** Counts jobs that are in the engine already, for `--max-queued`. */
+  count(jobIds: readonly string[]): void {
+    this.#queued.splice(0, this.#queued.length, ...jobIds);
+  }
+
   /** With `--max-queued`, waits until one of the launch's jobs has left the engine. */
   async *#waitForRoom(): AsyncGenerator<LaunchEvent> {
     const { maxQueued, engine } = this.target;
     if (maxQueued === undefined) return;
     let reported = false;
     while (this.#queued.length >= maxQueued && !this.signal.aborted) {
-      const { answers, trouble } = await pollJobs(engine, this.#queued);
+      const { answers, trouble } = await pollJobs(engine, this.#queued, this.signal);
+      if (this.signal.aborted) return;
       if (trouble === undefined) {
         const left = this.#queued.filter((id) => !hasLeft(answers.get(id)?.state ?? 'unknown'));
         this.#queued.splice(0, this.#queued.length, ...left);
