@@ -9,25 +9,29 @@ const questionSeconds = 40;
 /** Longer for a submission, which may still succeed after mlx stops waiting. */
 const submissionSeconds = 120;
 
+/** Milliseconds that a submission under way may still take after mlx was interrupted. */
+const lastChance = 2000;
+
 /**
  * Runs an engine's command to its end and returns what it printed. Never throws because of what the command
- * does.
+ * does. `signal` ends it early: a question at once, a submission after two more seconds.
  */
 export async function runCommand(
-  { argv: [command, ...words], environment, stdin, cwd = '/' }: EngineCommand,
+  { argv: [command, ...words], environment, stdin, input, endAt, cwd = '/' }: EngineCommand,
   kind: 'question' | 'submission',
+  signal?: AbortSignal,
 ): Promise<CommandResult> {
   // Loaded here, because a launch on this machine needs no engine.
   const { execa } = await import('execa');
   const seconds = kind === 'question' ? questionSeconds : submissionSeconds;
-  const result = await execa(command, words, {
+  const running = execa(command, words, {
     // The default exists on every node, and holds no request file of a project.
     cwd,
     // Some engines pass the submitter's environment to the job, so LC_ALL stays as it is for submissions.
     env: { ...withoutRunVariables(ownEnvironment()), ...(kind === 'question' && { LC_ALL: 'C' }), ...environment },
     extendEnv: false,
     reject: false,
-    stdin: stdin === undefined ? 'ignore' : { file: stdin },
+    ...(input === undefined ? { stdin: stdin === undefined ? 'ignore' : { file: stdin } } : { input }),
     timeout: seconds * 1000,
     forceKillAfterDelay: 2000,
     maxBuffer: 2 ** 30,
@@ -35,6 +39,21 @@ export async function runCommand(
     // job exists.
     detached: kind === 'submission',
   });
+  let timer: NodeJS.Timeout | undefined;
+  const end = () => {
+    timer = setTimeout(() => running.kill(), kind === 'question' ? 0 : lastChance);
+  };
+  if (signal?.aborted) end();
+  else signal?.addEventListener('abort', end);
+  let said = '';
+  const watch = (chunk: Buffer | string) => {
+    said += chunk;
+    if (endAt?.test(said)) running.kill();
+  };
+  if (endAt) running.stderr?.on('data', watch);
+  const result = await running;
+  clearTimeout(timer);
+  signal?.removeEventListener('abort', end);
   return {
     exitCode: result.exitCode,
     stdout: result.stdout ?? '',

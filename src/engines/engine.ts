@@ -80,6 +80,13 @@ export interface BatchEngine {
   readonly arrayWaits?: (after: JobDependencies) => boolean;
   /** How it is told which of several clusters is meant. Undefined if there is only one. */
   readonly clusters?: ClusterWords;
+  /**
+   * True if an array counts as one job where the number of jobs is limited, so that a smaller array has no
+   * better chance. Optional in a user's engine.
+   */
+  readonly arrayIsOneJob?: boolean;
+  /** How to ask whether a job could ever run, before anything is written. Optional in a user's engine. */
+  readonly verify?: Verification;
   /** Find jobs that have not ended, by token, whose submission got no answer. Returns job ids by token. */
   readonly find: readonly Query<readonly string[], ReadonlyMap<string, string>>[];
 
@@ -178,6 +185,13 @@ export interface EngineCommand {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** A file for its standard input. */
   readonly stdin?: string;
+  /** Text for its standard input. */
+  readonly input?: string;
+  /**
+   * A line of its stderr after which a submitting command only sleeps before it tries again by itself. It is
+   * ended there: nothing was submitted, and mlx does the waiting.
+   */
+  readonly endAt?: RegExp;
   /** Its working directory, if that matters. */
   readonly cwd?: string;
 }
@@ -223,6 +237,19 @@ export interface Query<About, Answer> {
   otherwise?(result: CommandResult): Query<About, Answer> | undefined;
   /** True if the engine works without it, such as accounting. */
   readonly optional?: boolean;
+}
+
+/** How to ask an engine whether a job could ever run, without submitting it. */
+export interface Verification {
+  /** Asked first: nothing else is asked unless this command names the engine. */
+  readonly only?: Detection['probe'];
+  /** Returns the commands to ask, all at once; [] if there is nothing to ask. */
+  readonly commands: (job: JobRequest) => readonly EngineCommand[];
+  /**
+   * Reads all answers together. Returns the engine's words if it could never run the job; undefined if it
+   * could, or if it does not say.
+   */
+  readonly read: (answers: readonly CommandResult[], job: JobRequest) => string | undefined;
 }
 
 /** What an engine allows. A missing value is unknown. */

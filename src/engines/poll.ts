@@ -17,23 +17,28 @@ const reusedWord = 'another job has its id now';
 /**
  * Asks an engine for the states of jobs. Each of its polls runs once for each cluster, however many jobs
  * there are, and only for the jobs that earlier polls did not answer. A job that no poll knows is `gone`; so
- * is one whose id belongs to another job now.
+ * is one whose id belongs to another job now. `signal` ends the questions early.
  */
-export async function pollJobs(engine: BatchEngine, jobs: readonly JobRef[]): Promise<PollResult> {
+export async function pollJobs(
+  engine: BatchEngine,
+  jobs: readonly JobRef[],
+  signal?: AbortSignal,
+): Promise<PollResult> {
   const answers = new Map<string, EngineAnswer>();
   let trouble: string | undefined;
   for (const { cluster, jobs: its } of byCluster(jobs)) {
-    const polled = await pollCluster({ engine, cluster }, its);
+    const polled = await pollCluster({ engine, cluster, signal }, its);
     for (const [id, answer] of polled.answers) answers.set(idInCluster(id, cluster), answer);
     trouble ??= polled.trouble;
   }
   return { answers, trouble };
 }
 
-/** An engine, and which of its clusters. */
+/** An engine, and which of its clusters; the signal ends a question to it early. */
 interface Place {
   readonly engine: BatchEngine;
   readonly cluster: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 async function pollCluster(place: Place, jobs: readonly JobRef[]): Promise<PollResult> {
@@ -105,15 +110,17 @@ function addAnswer(answers: Map<string, EngineAnswer>, id: string, answer: Engin
   if (answer) answers.set(id, answer);
 }
 
-/** Returns the ids of jobs that have these tokens, by token, or undefined if the engine did not answer. */
+/**
+ * Returns the ids of jobs that have these tokens, by token, or undefined if the engine did not answer.
+ * The signal ends the question early.
+ */
 export async function findJobs(
-  engine: BatchEngine,
+  { engine, cluster, signal }: Place,
   tokens: readonly string[],
-  cluster: string | undefined,
 ): Promise<ReadonlyMap<string, string> | undefined> {
   const found = new Map<string, string>();
   for (const query of engine.find) {
-    const asked = await askEngine(query, tokens, { engine, cluster });
+    const asked = await askEngine(query, tokens, { engine, cluster, signal });
     if (asked.kind === 'silent') return undefined;
     if (asked.kind !== 'answer') continue;
     for (const token of tokens) {
@@ -159,22 +166,25 @@ type Asked<Answer> =
   | { readonly kind: 'nothing-to-ask' }
   | { readonly kind: 'silent'; readonly words: string };
 
-/** Asks an engine one question. `silent` means that it gave no answer; the words say why. */
+/**
+ * Asks an engine one question. `silent` means that it gave no answer; the words say why. The signal ends the
+ * question early.
+ */
 export async function askEngine<About, Answer>(
   query: Query<About, Answer>,
   about: About,
-  { engine, cluster }: Place,
+  { engine, cluster, signal }: Place,
   jobs: AskedJobs = anyJob,
 ): Promise<Asked<Answer>> {
   const command = query.command(about, jobs);
   if (!command) return { kind: 'nothing-to-ask' };
   const [name] = command.argv;
-  const result = await runCommand(commandAt(engine, command, cluster), 'question');
+  const result = await runCommand(commandAt(engine, command, cluster), 'question', signal);
   if (result.missing) return { kind: 'silent', words: `${name} is not on this machine` };
   if (result.timedOut) return { kind: 'silent', words: `${name} did not answer` };
   const answer = query.read(result, about, jobs);
   if (answer !== undefined) return { kind: 'answer', answer };
   const other = query.otherwise?.(result);
-  if (other) return askEngine(other, about, { engine, cluster }, jobs);
+  if (other) return askEngine(other, about, { engine, cluster, signal }, jobs);
   return { kind: 'silent', words: firstWords(result) || `${name} ended with exit code ${result.exitCode}` };
 }

@@ -8,13 +8,25 @@ import { findJobs } from './poll.js';
 /** The result of submitting a job. */
 export type Submission =
   | Extract<SubmitOutcome, { kind: 'accepted' | 'refused' }>
-  /** The engine accepts no more jobs now, or can't be reached, after enough tries. */
+  /** The engine accepts no more jobs now, or can't be reached, after enough tries. It has not the job. */
   | { readonly kind: 'given-up'; readonly words: string; readonly limit: boolean }
+  /** The signal ended the wait. The engine has not the job. */
+  | { readonly kind: 'interrupted'; readonly words: string }
   /** It is unknown whether the job exists; the next `mlx resume` looks again. */
   | { readonly kind: 'unknown'; readonly words: string };
 
-/** Called before a pause: the engine's words, and the pause in seconds. */
-type OnWait = (words: string, seconds: number) => void;
+/** How to wait while a job can't be submitted. */
+export interface Waiting {
+  /** Called before a pause: the engine's words, the pause in seconds, and whether they name a limit. */
+  readonly onWait: (words: string, seconds: number, limit: boolean) => void;
+  /** Ends the wait, and what goes on in it. */
+  readonly signal: AbortSignal;
+  /**
+   * At a limit on the number of jobs: `return` at once, `wait` as for other temporary reasons, or `stay`
+   * until the job goes in.
+   */
+  readonly atLimit: 'return' | 'wait' | 'stay';
+}
 
 const firstPause = 2;
 const longestPause = 30;
@@ -30,28 +42,29 @@ const secondLook = 20;
  * Submits a job exactly once. After a temporary failure it tries again, with growing pauses. If it is unknown
  * whether the job exists, it asks the engine, twice with a pause, before it tries again.
  */
-export async function submitJob(
-  engine: BatchEngine,
-  job: JobRequest,
-  onWait: OnWait,
-  signal: AbortSignal,
-): Promise<Submission> {
+export async function submitJob(engine: BatchEngine, job: JobRequest, waiting: Waiting): Promise<Submission> {
+  const { onWait, signal, atLimit } = waiting;
   let waited = 0;
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-    const outcome = await submitOnce(engine, job);
+    const outcome = await submitOnce(engine, job, signal);
     if (outcome.kind === 'accepted' || outcome.kind === 'refused') return outcome;
     if (outcome.kind === 'unknown') {
-      onWait(outcome.words, secondLook);
+      if (signal.aborted) return outcome;
+      onWait(outcome.words, secondLook, false);
       const found = await lookForJob(engine, job, signal);
       if (found === 'silent') return { kind: 'unknown', words: outcome.words };
       if (found) return adopt(engine, found, job);
+      if (signal.aborted) return { kind: 'interrupted', words: outcome.words };
       continue;
     }
     const { words, limit } = outcome;
-    if (waited >= patience || signal.aborted) return { kind: 'given-up', words, limit };
-    onWait(words, pause);
+    if (signal.aborted) return { kind: 'interrupted', words };
+    const isOver = limit ? atLimit === 'return' || (atLimit === 'wait' && waited >= patience) : waited >= patience;
+    if (isOver) return { kind: 'given-up', words, limit };
+    onWait(words, pause, limit);
     waited += pause;
     await pauseFor(pause, signal);
+    if (signal.aborted) return { kind: 'interrupted', words };
   }
 }
 
@@ -62,9 +75,9 @@ export function submissionOf(engine: BatchEngine, job: JobRequest): EngineComman
   return { ...rest, argv: job.submit ? [...job.submit, ...words] : argv };
 }
 
-async function submitOnce(engine: BatchEngine, job: JobRequest): Promise<SubmitOutcome> {
+async function submitOnce(engine: BatchEngine, job: JobRequest, signal: AbortSignal): Promise<SubmitOutcome> {
   const command = submissionOf(engine, job);
-  const result = await runCommand(command, 'submission');
+  const result = await runCommand(command, 'submission', signal);
   if (result.missing) return { kind: 'refused', words: `${command.argv[0]} is not on this machine` };
   const outcome = engine.readSubmission(result, job);
   if (outcome.kind !== 'accepted') return outcome;
@@ -89,7 +102,7 @@ async function lookForJob(
 ): Promise<string | 'silent' | undefined> {
   let waited = 0;
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-    const found = await findJobs(engine, [token], cluster);
+    const found = await findJobs({ engine, cluster, signal }, [token]);
     const jobId = found?.get(token);
     if (jobId !== undefined) return jobId;
     if (found) break;
@@ -99,7 +112,7 @@ async function lookForJob(
   }
   await pauseFor(secondLook, signal);
   if (signal.aborted) return 'silent';
-  const again = await findJobs(engine, [token], cluster);
+  const again = await findJobs({ engine, cluster, signal }, [token]);
   return again ? again.get(token) : 'silent';
 }
 

@@ -1,7 +1,7 @@
 import kebabCase from 'lodash/kebabCase.js';
 import { clockDuration, expectedDuration } from '../core/clock.js';
 import { printableLine } from '../core/text.js';
-import { plural } from '../core/words.js';
+import { enumerated, plural } from '../core/words.js';
 import { didYouMean, type Message, type ProblemWords, q, say, type Words } from './message.js';
 
 /** Failures of batch engines and of the jobs that they are asked for. */
@@ -59,8 +59,11 @@ export type EnginesFailure =
       readonly launch: string;
       readonly submitted: number;
       readonly total: number;
-      /** `not-now` and `unknown` may pass: after `unknown`, mlx finds out whether the engine took the job. */
-      readonly outcome: 'refused' | 'not-now' | 'unknown';
+      /**
+       * All but `refused` may pass. `limit` is a limit on the number of jobs; after `unknown`, mlx finds out
+       * whether the engine took the job.
+       */
+      readonly outcome: 'refused' | 'not-now' | 'limit' | 'unknown';
     };
 
 /** Problems of a user's own engine module. */
@@ -111,7 +114,9 @@ type RequestProblem =
   | { readonly kind: 'too-long'; readonly queue: string; readonly asked: string; readonly most: string }
   | { readonly kind: 'too-many-cpus'; readonly queue: string; readonly asked: number; readonly most: number }
   | { readonly kind: 'too-much-memory'; readonly queue: string; readonly asked: string; readonly most: string }
-  | { readonly kind: 'too-many-nodes'; readonly queue: string; readonly asked: number; readonly most: number };
+  | { readonly kind: 'too-many-nodes'; readonly queue: string; readonly asked: number; readonly most: number }
+  /** The engine's own words. */
+  | { readonly kind: 'said'; readonly words: string };
 
 const moduleWords: ProblemWords<ModuleProblem> = {
   'not-loaded': ({ message }) => message,
@@ -163,6 +168,7 @@ const requestWords: ProblemWords<RequestProblem> = {
   'too-much-memory': ({ queue, asked, most }) =>
     `no node of '${queue}' has ${asked} of memory, the largest has ${most}`,
   'too-many-nodes': ({ queue, asked, most }) => `'${queue}' has ${most} nodes, not ${asked}`,
+  said: ({ words }) => words,
 };
 
 /** The words of these failures. */
@@ -250,7 +256,7 @@ function noEngine({ detected, looked, file }: Extract<EnginesFailure, { reason: 
   }
   const [first = ''] = detected;
   return {
-    what: `no engine is configured; on this machine there is ${detected.join(' and ')}`,
+    what: `no engine is configured; on this machine there is ${enumerated(detected)}`,
     remedy: `say --scheduler ${first}, or write into ${printableLine(file)}\n    scheduler:\n      name: ${first}`,
   };
 }
@@ -263,15 +269,29 @@ export function submissionText({ words, outcome }: Extract<EnginesFailure, { rea
 }
 
 function submissionFailed(failure: Extract<EnginesFailure, { reason: 'submission-failed' }>): Message {
-  const { engine, launch, submitted, total, outcome } = failure;
+  const { engine, submitted, total, outcome } = failure;
   const rest = total - submitted;
+  const was = (count: number) => (count === 1 ? 'was' : 'were');
+  const count =
+    total === 1
+      ? 'the run was not submitted'
+      : `${submitted} of ${plural(total, 'run')} ${was(submitted)} submitted, ${rest} ${was(rest)} not`;
   return {
     what: `${engine} ${outcome === 'refused' ? 'refused' : 'takes no more jobs now'}: ${printableLine(submissionText(failure))}`,
-    remedy: `${submitted} of ${plural(total, 'run')} ${submitted === 1 ? 'was' : 'were'} submitted, ${rest} ${rest === 1 ? 'was' : 'were'} not; ${
-      outcome === 'refused'
-        ? `mend what it names, then mlx resume @${launch}`
-        : `mlx resume @${launch} submits the rest`
-    }`,
+    remedy: `${count}; ${restText(failure)}`,
     exitCode: 3,
   };
+}
+
+/** Returns how the rest of a launch is submitted. */
+function restText({ launch, submitted, outcome }: Extract<EnginesFailure, { reason: 'submission-failed' }>): string {
+  switch (outcome) {
+    case 'refused':
+      return `mend what it names, then mlx resume @${launch}`;
+    case 'limit':
+      return `mlx resume @${launch} submits as many more as go in, and with --max-queued ${submitted || 'N'} stays to feed in the rest`;
+    case 'not-now':
+    case 'unknown':
+      return `mlx resume @${launch} submits the rest`;
+  }
 }

@@ -52,6 +52,9 @@ export type LaunchEvent =
        * 1970.
        */
       readonly since?: number | undefined;
+      /** How many of the launch's runs are submitted, if a limit on the number of jobs keeps the rest out. */
+      readonly submitted?: number;
+      readonly total?: number;
     }
   /** An engine that did not answer about followed runs answers again. */
   | { readonly type: 'answering'; readonly engine: string }

@@ -9,7 +9,7 @@ export type { LaunchCode } from './code/launch-code.js';
 export { commitOf, recordedCode } from './code/recorded-code.js';
 export { againEngine, resubmissions } from './engine/again.js';
 export { jobShape, limitKept, limitsArrays, tasksPerArray } from './engine/array-shape.js';
-export { checkJobs, checkLimits, checkTimes } from './engine/check.js';
+export { checkJobs, checkLimits, checkTimes, verifyRequest } from './engine/check.js';
 export { runRequest } from './engine/job-request.js';
 export { clusterOfWords, withExported } from './engine/options.js';
 export { type JobSurvey, resumeEngine, surveyEngine } from './engine/resume.js';

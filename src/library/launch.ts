@@ -26,6 +26,7 @@ import {
   startHere,
   startQueue,
   type Target,
+  verifyRequest,
   writtenSteps,
 } from '../launch/index.js';
 import { type RunResult, readStoreResults } from '../results/index.js';
@@ -164,6 +165,7 @@ async function start(plan: Plan, target: Target, origin: Parameters<typeof start
     case 'engine': {
       const limits = await readLimits(target.engine, target.cluster);
       checkLimits(target, limits);
+      await verifyRequest(target, plan.settings);
       return startEngine(plan, { target, limits }, origin);
     }
   }

@@ -2,7 +2,14 @@ import sortBy from 'lodash/sortBy.js';
 import { quoteCommand } from '../core/quote.js';
 import { isOwnEngine, isReused, loadEngine, readDetails, readQueuePositions, submissionOf } from '../engines/index.js';
 import { changesOf, goesOn, type RecordedLaunch, runRequest } from '../launch/index.js';
-import { type CompleteRun, type Dependencies, dependencyIds, jobRefOf, type Status } from '../store/index.js';
+import {
+  type CompleteRun,
+  type Dependencies,
+  dependencyIds,
+  hasStarted,
+  jobRefOf,
+  type Status,
+} from '../store/index.js';
 import { runsNow } from '../tracking/index.js';
 
 /** Why a run has its status: facts by name, and commands to type next. */
@@ -39,8 +46,8 @@ export async function explainRun(
   const asked = target?.kind === 'engine' ? { ...target.resources, ...changesOf(job?.changed) } : undefined;
   if (job && !isOwnEngine(job.engine)) {
     const ref = jobId === undefined ? undefined : jobRefOf(run);
-    facts.push(['job', ref?.id ?? 'not known to be submitted']);
-    const line = submitLine(run, store, recorded);
+    facts.push(['job', ref?.id ?? (wasTurnedAway(run) ? 'not submitted' : 'not known to be submitted')]);
+    const line = wasTurnedAway(run) && job.task ? undefined : submitLine(run, store, recorded);
     if (line !== undefined) facts.push(['submitted by', line]);
     if (ref !== undefined && !(answer && isReused(answer))) {
       const engine = await loadEngine(job.engine);
@@ -107,10 +114,18 @@ const steps: Readonly<Record<Status, (id: number, launch: string) => string[]>> 
   LOST: (id, launch) => [`mlx resume @${launch}`, `mlx rerun ${id}`],
 };
 
-function nextSteps({ id, job, status }: CompleteRun): string[] {
+/** Whether the run's job is known not to be in its engine: it was refused, or there was no room for it. */
+function wasTurnedAway({ job, attempt, jobId }: CompleteRun): boolean {
+  return !!job?.verdict && !isOwnEngine(job.engine) && jobId === undefined && !hasStarted(job, attempt);
+}
+
+function nextSteps(run: CompleteRun): string[] {
+  const { id, job, status } = run;
   if (status.status === 'QUEUED' && job?.queued) return ['mlx execute', `mlx stop ${id}`];
   // Resubmitting the awaited run also resubmits the runs that failed because of it.
   const [, awaited] = /^dependency (\d+) /.exec(status.reason ?? '') ?? [];
   if (status.status === 'FAILED' && awaited !== undefined) return [`mlx why ${awaited}`, `mlx resubmit ${awaited}`];
+  // It ran nothing that could be looked at, and its launch is not done.
+  if (wasTurnedAway(run)) return [`mlx resume @${job?.launch}`];
   return steps[status.status](id, job?.launch ?? '');
 }

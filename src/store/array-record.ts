@@ -20,6 +20,11 @@ export interface ArrayRecord {
   readonly taskPattern: string | undefined;
   /** Known together with `jobId`, but not in old records. */
   readonly submitted?: SubmittedAs | undefined;
+  /**
+   * How many tasks were submitted. Runs with a higher index were to be its tasks as well, but the engine had
+   * no room for them. Undefined in old records: all.
+   */
+  readonly tasks?: number | undefined;
 }
 
 const arrayPath = (store: string, launch: string, array: number, kind: 'yaml' | 'map' | 'sh' | 'log') =>
@@ -49,6 +54,7 @@ export function writeArray(store: string, launch: string, array: number, record:
     task_pattern: record.taskPattern ?? null,
     task_ids: record.taskIds?.join(' ') ?? null,
     ...submittedFields(record.submitted),
+    ...(record.tasks !== undefined && { tasks: record.tasks }),
   });
   const path = arrayPath(store, launch, array, 'yaml');
   writeFileAtomic(path, text, { flush: true });

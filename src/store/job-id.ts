@@ -10,7 +10,7 @@ import type { SubmittedAs } from './submitted-as.js';
 export function jobIdOf(store: string, { jobId, task, launch }: JobRecord): string | undefined {
   if (jobId !== undefined || !task) return jobId;
   const record = readArrayAgain(store, launch, task.array);
-  if (record?.jobId === undefined) return undefined;
+  if (record?.jobId === undefined || task.index > (record.tasks ?? task.index)) return undefined;
   return record.taskIds?.[task.index - 1] ?? record.taskPattern?.replace('{task}', String(task.index)) ?? record.jobId;
 }
 

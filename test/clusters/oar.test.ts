@@ -117,6 +117,19 @@ exec python main.py  optimizer.lr=10. seed=1
       3,
       expect.stringContaining('OAR refused: There are not enough resources'),
     ]);
+    const gpu = await rig.mlx('run', 'main.sh', '--scheduler', 'oar', '--gpus', '1');
+    expect([gpu.exitCode, gpu.stderr]).toEqual([
+      3,
+      expect.stringContaining('mlx: OAR refused: this OAR has no resource property gpu\n'),
+    ]);
+    expect((await rig.list()).get(2)).toMatchObject({
+      status: 'FAILED',
+      reason: 'OAR refused it: this OAR has no resource property gpu',
+    });
+    const condition = await rig.mlx('run', 'main.sh', '--scheduler', 'oar', '--option', "-p host='it");
+    expect(condition.stderr).toContain(
+      'mlx: OAR refused: OAR can\'t read a condition or a text of the job: syntax error at or near "NO"\n',
+    );
     const timed = ['run', 'main.sh', '--scheduler', 'oar', '--time', '1h', '--dry-run', '--option'];
     const both = await rig.mlx(...timed, '-l nodes=1,walltime=2:0:0');
     expect([both.exitCode, both.stderr]).toEqual([

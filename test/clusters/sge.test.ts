@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -71,7 +72,19 @@ describe('Grid Engine', () => {
     const rig = clusterRig('sge', context);
     rig.write('main.sh', program);
     const { exitCode, stderr } = await rig.mlx('run', 'main.sh', '--scheduler', 'sge', '--cpus', '99');
-    expect([exitCode, stderr]).toEqual([3, expect.stringContaining('Grid Engine refused: error: no suitable queues')]);
+    expect([exitCode, stderr]).toEqual([
+      3,
+      expect.stringMatching(
+        /^mlx: Grid Engine could never run these jobs: .*cannot run in PE "smp" because .*no suitable queues; nothing was submitted\n/,
+      ),
+    ]);
+    expect(readdirSync(rig.directory)).toEqual(['main.sh']);
+    const own = await rig.mlx('run', 'main.sh', '--scheduler', 'sge', '--cpus', '99', '--option', '-w e');
+    expect([own.exitCode, own.stderr]).toEqual([3, expect.stringContaining('Grid Engine refused: error: no suitable')]);
+    expect((await rig.list()).get(1)).toMatchObject({
+      status: 'FAILED',
+      reason: 'Grid Engine refused it: error: no suitable queues',
+    });
   });
 
   test('a request file where mlx is called changes nothing', async (context) => {

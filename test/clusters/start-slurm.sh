@@ -18,7 +18,8 @@
 #   --reconf         rewrite slurm.conf of an existing DIR
 #
 # Differs from a site's usual settings so that tests are quick: jobs that are requeued may start again after
-# seconds (cred_expire), are killed 3 s after TERM (KillWait), and are preempted without a grace time.
+# seconds (cred_expire), are killed 3 s after TERM (KillWait), and are preempted without a grace time. With
+# accounting, limits of QOS and associations are enforced.
 #
 # Afterwards:   . DIR/env.sh      (sets SLURM_CONF)
 # Stop with:    stop-slurm.sh DIR
@@ -195,6 +196,7 @@ AccountingStorageHost=127.0.0.1
 AccountingStoragePort=$p_dbd
 AccountingStoragePass=$sock
 AccountingStoreFlags=job_comment,job_script
+AccountingStorageEnforce=associations,limits,qos
 CONF
     else
       echo "AccountingStorageType=accounting_storage/none"

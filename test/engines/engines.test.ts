@@ -45,7 +45,44 @@ const submissions: readonly (readonly [
     'slurm',
     '2> sbatch: error: invalid partition specified: nosuch\n2> sbatch: error: Batch job submission failed: Invalid partition name specified',
     1,
-    'refused Batch job submission failed: Invalid partition name specified',
+    'refused invalid partition specified: nosuch; Batch job submission failed: Invalid partition name specified',
+  ],
+  [
+    'slurm',
+    '2> sbatch: unrecognized option \'--nonsense=3\'\n2> Try "sbatch --help" for more information',
+    255,
+    "refused unrecognized option '--nonsense=3'",
+  ],
+  [
+    'slurm',
+    "2> sbatch: error: QOSMaxWallDurationPerJobLimit\n2> sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
+    1,
+    "refused QOSMaxWallDurationPerJobLimit; Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
+  ],
+  [
+    'slurm',
+    "2> sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
+    1,
+    "not-now (limit) Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
+  ],
+  [
+    'slurm',
+    "2> sbatch: error: AssocMaxSubmitJobLimit\n2> sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
+    1,
+    "not-now (limit) AssocMaxSubmitJobLimit; Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
+  ],
+  // A site's job_submit plug-in: each of its lines is one of sbatch's.
+  [
+    'slurm',
+    '2> sbatch: error: Jobs of this project need --constraint.\n2> sbatch: See https://wiki.example/constraint\n2> sbatch: error: Batch job submission failed: Unspecified error',
+    1,
+    'refused Jobs of this project need --constraint.; See https://wiki.example/constraint; Batch job submission failed: Unspecified error',
+  ],
+  [
+    'slurm',
+    '2> sbatch: error: You have 200 jobs already, the limit is 200 jobs\n2> sbatch: error: Batch job submission failed: Unspecified error',
+    1,
+    'not-now (limit) You have 200 jobs already, the limit is 200 jobs; Batch job submission failed: Unspecified error',
   ],
   [
     'slurm',
@@ -70,13 +107,13 @@ const submissions: readonly (readonly [
     'slurm',
     "2> sbatch: error: QOSMaxSubmitJobPerUserLimit\n2> sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
     1,
-    "not-now (limit) Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
+    "not-now (limit) QOSMaxSubmitJobPerUserLimit; Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
   ],
   [
     'slurm',
     '2> sbatch: error: If munged is up, restart with --num-threads=10\n2> sbatch: error: Batch job submission failed: Protocol authentication error',
     1,
-    'not-now Batch job submission failed: Protocol authentication error',
+    'not-now If munged is up, restart with --num-threads=10; Batch job submission failed: Protocol authentication error',
   ],
   ['sge', '8', 0, 'accepted 8'],
   ['sge', 'warning: no suitable queues\n28', 0, 'accepted 28'],
@@ -94,12 +131,76 @@ const submissions: readonly (readonly [
     'not-now unable to send message to qmaster using port 6444 on host "vm": got send error',
   ],
   ['sge', '', null, 'unknown qsub did not come back'],
+  [
+    'sge',
+    '2> Unable to run job: job rejected: only 2 jobs are allowed per user (current job count: 2)\n2> Exiting.',
+    1,
+    'not-now (limit) job rejected: only 2 jobs are allowed per user (current job count: 2)',
+  ],
+  [
+    'sge',
+    '2> Unable to run job: job rejected: only 1 jobs are allowed per cluster\n2> Exiting.',
+    1,
+    'not-now (limit) job rejected: only 1 jobs are allowed per cluster',
+  ],
+  // A site's job submission verifier (JSV) may say more than one line.
+  [
+    'sge',
+    '2> Unable to run job: this project is closed\n2> ask the help desk\n2> Exiting.',
+    1,
+    'refused this project is closed; ask the help desk',
+  ],
   ['oar', '[ADMISSION RULE] Modify resource description with type constraints\nOAR_JOB_ID=1', 0, 'accepted 1'],
   [
     'oar',
     'OAR_JOB_ID=-5\n2> There are not enough resources for your request',
     8,
     'refused There are not enough resources for your request',
+  ],
+  [
+    'oar',
+    '[ADMISSION RULE] Set default walltime to 7200.\n2> [ADMISSION RULE] root and oar users are not allowed to submit jobs.',
+    254,
+    'refused root and oar users are not allowed to submit jobs.',
+  ],
+  // Recorded from `oarsub -l /gpu=1`, and from conditions of -p.
+  [
+    'oar',
+    '[ADMISSION RULE] Set default walltime to 7200.\n[ADMISSION RULE] Modify resource description with type constraints\n2> DBD::Pg::st execute failed: ERROR:  column "gpu" does not exist\n2> LINE 1: SELECT  gpu, resource_id\n2>                 ^ at /usr/share/perl5/OAR/IO.pm line 1203.\n2> Bad resource request (ERROR:  column "gpu" does not exist\n2> LINE 1: SELECT  gpu, resource_id\n2>                 )\nOAR_JOB_ID=-5\n2> [ERROR] Oarsub failed, please verify your request syntax.',
+    8,
+    'refused this OAR has no resource property gpu',
+  ],
+  [
+    'oar',
+    `2> DBD::Pg::st execute failed: ERROR:  syntax error at or near "NO"\n2> LINE 4: ...efault') AND ((host='it) AND desktop_computing = 'NO') )) AN...\n2>            ^ at /usr/share/perl5/OAR/IO.pm line 1203.\n2> Bad resource request (ERROR:  syntax error at or near "NO"\n2>      )\nOAR_JOB_ID=-5\n2> [ERROR] Oarsub failed, please verify your request syntax.`,
+    8,
+    `refused OAR can't read a condition or a text of the job: syntax error at or near "NO"`,
+  ],
+  [
+    'oar',
+    '2> DBD::Pg::db do failed: ERROR:  value too long for type character varying(100) at /usr/share/perl5/OAR/IO.pm line 1679.\n2> DBD::Pg::st execute failed: ERROR:  current transaction is aborted, commands ignored until end of transaction block at /usr/share/perl5/OAR/IO.pm line 453.\nOAR_JOB_ID=\n2> [ERROR] Oarsub failed, please verify your request syntax.',
+    8,
+    'refused a name or another text of the job is longer than the 100 characters that OAR keeps',
+  ],
+  // A site's rule may stand beside it.
+  [
+    'oar',
+    "[ADMISSION RULE] GPUs are at the other site\n2> DBD::mysql::st execute failed: Unknown column 'gpu' in 'field list' at /usr/share/perl5/OAR/IO.pm line 1203.\nOAR_JOB_ID=-5",
+    8,
+    'refused this OAR has no resource property gpu; GPUs are at the other site',
+  ],
+  // A rule that prints and ends oarsub says nothing on stderr.
+  [
+    'oar',
+    '[ADMISSION RULE] Set default walltime to 7200.\n[ADMISSION RULE] Your project has no hours left',
+    1,
+    'refused Your project has no hours left',
+  ],
+  [
+    'oar',
+    '2> [ADMISSION RULE] Error: you already have 3 jobs, no more than 3 jobs are allowed',
+    254,
+    'not-now (limit) you already have 3 jobs, no more than 3 jobs are allowed',
   ],
   ['oar', '2> ERROR : The queue nosuch does not exist', 248, 'refused ERROR : The queue nosuch does not exist'],
   [
@@ -124,9 +225,54 @@ const submissions: readonly (readonly [
     38,
     "not-now (limit) would exceed complex's per-user limit",
   ],
+  [
+    'pbs',
+    "2> qsub: invalid option -- '-'\n2> qsub: invalid option -- 'n'\n2> usage: qsub [-a date_time]\n2> \t[-A account_string]",
+    2,
+    "refused invalid option -- '-'; invalid option -- 'n'",
+  ],
+  // A site's hook may say more than one line.
+  ['pbs', '2> qsub: walltime is needed\n2> see the wiki', 32, 'refused walltime is needed; see the wiki'],
+  [
+    'pbs',
+    "2> qsub: would exceed queue generic's per-user limit of jobs in 'Q' state",
+    38,
+    "not-now (limit) would exceed queue generic's per-user limit of jobs in 'Q' state",
+  ],
+  [
+    'pbs',
+    '2> qsub: Maximum number of jobs for user ada already in queue workq',
+    38,
+    'not-now (limit) Maximum number of jobs for user ada already in queue workq',
+  ],
+  [
+    'torque',
+    "2> qsub: submit error (Maximum number of jobs already in queue MSG=total number of current user's jobs exceeds the queue limit: user ada@login, queue batch)",
+    182,
+    "not-now (limit) submit error (Maximum number of jobs already in queue MSG=total number of current user's jobs exceeds the queue limit: user ada@login, queue batch)",
+  ],
   ['lsf', 'Job <123> is submitted to default queue <normal>.', 0, 'accepted 123'],
   ['lsf', '2> nosuch: No such queue. Job not submitted.', 255, 'refused nosuch: No such queue. Job not submitted.'],
+  // A site's esub script says why before bsub says that.
+  [
+    'lsf',
+    '2> Your group has no GPUs.\n2> Request aborted by esub. Job not submitted.',
+    255,
+    'refused Your group has no GPUs.; Request aborted by esub. Job not submitted.',
+  ],
+  [
+    'lsf',
+    '2> User <ada>: Pending job threshold reached. Job not submitted.',
+    255,
+    'not-now (limit) User <ada>: Pending job threshold reached. Job not submitted.',
+  ],
   ['mwm', '\nMoab.12', 0, 'accepted Moab.12'],
+  [
+    'mwm',
+    '2> ERROR:    cannot submit job - violates MAXJOB limit of 3 for user ada (idle jobs)',
+    1,
+    'not-now (limit) cannot submit job - violates MAXJOB limit of 3 for user ada (idle jobs)',
+  ],
   ['mwm', "2> ERROR:    invalid class 'nosuch' requested", 1, "refused invalid class 'nosuch' requested"],
 ];
 
@@ -135,6 +281,25 @@ test.for(submissions)('%s: a submission that says %j', ([name, transcript, exitC
   const words = outcome.kind === 'accepted' ? outcome.jobId : outcome.words;
   const limit = outcome.kind === 'not-now' && outcome.limit ? ' (limit)' : '';
   expect(`${outcome.kind}${limit} ${words}`).toBe(meaning);
+});
+
+/** Commands that only sleep before they try again are ended by mlx: these lines were printed before. */
+test.for<[engine: string, stderr: string, words: string]>([
+  [
+    'slurm',
+    'sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying\n',
+    'Slurm temporarily unable to accept job',
+  ],
+  [
+    'lsf',
+    'User <ada>: Pending job threshold reached. Retrying in 60 seconds...\n',
+    'User <ada>: Pending job threshold reached',
+  ],
+])('%s: a submission that was ended while it waited has not come in', ([name, stderr, words]) => {
+  const engine = engineNamed(name);
+  expect(engine.submission(job).endAt?.test(stderr)).toBe(true);
+  const ended = { exitCode: undefined, stdout: '', stderr, timedOut: false, missing: false };
+  expect(engine.readSubmission(ended, job)).toEqual({ kind: 'not-now', words, limit: true });
 });
 
 /** What an engine's first or second question is answered with, and what each job is then. */

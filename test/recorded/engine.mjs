@@ -120,7 +120,25 @@ const nextNumber = () => {
   return Math.max(last, ...used) + 1;
 };
 
+/** What each says when a user has as many jobs as are allowed; each task of an array counts. */
+const atLimit = {
+  pbs: () => refuse("qsub: would exceed complex's per-user limit", 38),
+  torque: () =>
+    refuse(
+      "qsub: submit error (Maximum number of jobs already in queue MSG=total number of current user's jobs exceeds the queue limit: user ada@login, queue batch)",
+      182,
+    ),
+  lsf() {
+    process.stderr.write('User <ada>: Pending job threshold reached. Retrying in 60 seconds...\n');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
+  },
+  mwm: () => refuse('ERROR:    cannot submit job - violates MAXJOB limit of 3 for user ada', 1),
+};
+
 function submit({ script, options, env, inherits = false, umask, id, taskId, names }) {
+  const tasks = Number(/\[?1-(\d+)/.exec(names.range ?? '')?.[1] ?? 1);
+  const open = all().filter((job) => job.state !== 'ended').length;
+  if (open + tasks > Number(process.env.RECORDED_MAX_JOBS ?? Number.POSITIVE_INFINITY)) atLimit[dialect]();
   const number = nextNumber();
   const copy = join(state, `${number}.SC`);
   writeFileSync(copy, readFileSync(script));

@@ -144,6 +144,56 @@ describe.for(Object.keys(commands))('%s, as recorded', (name) => {
     ]);
   });
 
+  test('takes as many tasks of an array as there is room for; mlx resume submits the rest', async () => {
+    const rig = recordedRig(name, { RECORDED_MAX_JOBS: '3' });
+    rig.write('main.sh', program);
+    const launch = rig.start(['run', 'main.sh', 'do=sleep', 'a=1,2,3,4,5', '--scheduler', name, '--array', 'always']);
+    let told = '';
+    launch.stderr?.on('data', (chunk) => {
+      told += chunk;
+    });
+    await waitUntil(() => told.includes('looking again in'), 'the wait');
+    launch.kill('SIGINT');
+    const { exitCode, stdout, stderr } = await launch;
+    expect([exitCode, stdout]).toEqual([
+      130,
+      expect.stringMatching(new RegExp(`^logs/1…3 \\(3 runs\\) → ${name} \\S+\n$`)),
+    ]);
+    expect(stderr).toMatch(
+      /note {5}3 of 5 runs submitted; Ctrl-C leaves the rest to mlx resume @\w+; --max-queued 3 would stay until all are in\n/,
+    );
+    expect(stderr).toMatch(/\ninterrupted: 3 runs submitted as 1 job, 2 not: mlx resume @\w+ submits the rest; .*\n$/);
+    await waitUntil(
+      () => [1, 2, 3].every((id) => rig.tree(`logs/${id}`).some((path) => path.endsWith('attempts/1.yaml'))),
+      'their attempts',
+    );
+    const runs = await list(rig);
+    expect(runs.map(({ run, status }) => `${run} ${status}`)).toEqual([
+      '1 RUNNING',
+      '2 RUNNING',
+      '3 RUNNING',
+      '4 STOPPED',
+      '5 STOPPED',
+    ]);
+    expect(runs[3]).toMatchObject({
+      reason: expect.stringMatching(/^interrupted before it was submitted; .* said last: .*(exceed|limit|threshold)/i),
+    });
+    expect((await rig.mlx('why', '5')).stdout).toMatch(/\njob +not submitted\nnext\n {2}mlx resume @\w+\n$/);
+    const resumed = await rig.start(['resume'], { RECORDED_MAX_JOBS: '5' });
+    expect([resumed.exitCode, resumed.stdout]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`^logs/4…5 \\(2 runs\\) → ${name} \\S+\n$`)),
+    ]);
+    await until(rig, /RUNNING/);
+    await waitUntil(
+      () => rig.tree('logs').filter((path) => path.endsWith('attempts/1.yaml')).length === 5,
+      'all attempts',
+    );
+    await rig.mlx('stop', '1-5');
+    await until(rig, /STOPPED/);
+    expect(rig.tree('logs').filter((path) => path.endsWith('attempts/2.yaml'))).toEqual([]);
+  });
+
   test('--verbose prints each script, and --json what happens', async () => {
     const rig = recordedRig(name);
     rig.write('main.sh', program);

@@ -7,7 +7,14 @@ import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
 import { type EngineLimits, readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { checkLimits, type EngineTarget, type Launch, type LaunchEvent, startEngine } from '../../launch/index.js';
+import {
+  checkLimits,
+  type EngineTarget,
+  type Launch,
+  type LaunchEvent,
+  startEngine,
+  verifyRequest,
+} from '../../launch/index.js';
 import { stopRuns, watchRuns } from '../../runs/index.js';
 import { runPaths } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
@@ -35,6 +42,7 @@ export async function submitPlan(
   requireCommands(target, io);
   const limits = await readLimits(target.engine, target.cluster);
   checkLimits(target, limits);
+  await verifyRequest(target, plan.settings);
   shape.onChecked?.();
   const line = lineFor?.(limits);
   if (output === 'text' && !line) io.stderr.write(`${planText({ ...shape, limits }, io.cwd)}\n`);
@@ -82,6 +90,7 @@ export async function followSubmission(
   let jobs = 0;
   let unmet = 0;
   let id = '';
+  let atLimit = false;
   const signals = listenForSignals(() => launch.stop('interrupted'));
   const show = (event: LaunchEvent) => {
     if (event.type === 'launched') id = event.launch;
@@ -99,8 +108,11 @@ export async function followSubmission(
     } else if (event.type === 'ended') {
       unmet++;
       io.stderr.write(`failed   ${event.run.id}  ${event.status.reason}\n`);
-    } else if (event.type === 'waiting') io.stderr.write(`${waitingLine(event)}\n`);
-    else if (event.type === 'refused') {
+    } else if (event.type === 'waiting') {
+      io.stderr.write(`${waitingLine(event)}\n`);
+      if (event.total !== undefined && !atLimit) io.stderr.write(limitNote(event, id));
+      atLimit ||= event.total !== undefined;
+    } else if (event.type === 'refused') {
       const [first, last] = [event.runs[0]?.id, event.runs.at(-1)?.id];
       io.stderr.write(`refused  ${first === last ? first : `${first}…${last}`}  ${printableLine(event.words)}\n`);
     }
@@ -111,13 +123,20 @@ export async function followSubmission(
     signals.forget();
   }
   const missing = total - ids.length - unmet;
-  if (output === 'text' && (!line || missing > 0 || unmet > 0)) {
+  const isCut = signals.first !== undefined && missing > 0;
+  if (isCut || (output === 'text' && (!line || missing > 0 || unmet > 0))) {
     const what = `${plural(ids.length, 'run')} submitted as ${plural(jobs, 'job')}`;
     const failed = unmet > 0 ? `, ${unmet} not, since what they wait for has failed` : '';
     const rest = missing > 0 ? `, ${missing} not: mlx resume @${id} submits the rest` : '';
-    io.stderr.write(`${what}${failed}${rest}; ${next}\n`);
+    io.stderr.write(`${isCut ? 'interrupted: ' : ''}${what}${failed}${rest}; ${next}\n`);
   }
   return { ids, code: signals.first ? 130 : missing > 0 ? 3 : unmet > 0 ? 1 : 0 };
+}
+
+/** Returns the note, printed once, about what can be done while a limit keeps runs out. */
+function limitNote({ submitted = 0, total = 0 }: Extract<LaunchEvent, { type: 'waiting' }>, launch: string): string {
+  const stays = `--max-queued ${submitted || 'N'} would stay until all are in`;
+  return `note     ${submitted} of ${plural(total, 'run')} submitted; Ctrl-C leaves the rest to mlx resume @${launch}; ${stays}\n`;
 }
 
 /** Follows runs to their ends. Ctrl-C leaves them running. Resolves to the exit code. */

@@ -1,8 +1,8 @@
 import { anyJob } from '../asked-jobs.js';
 import type { BatchEngine, CommandResult, SubmitOutcome } from '../engine.js';
 import { splitOptions, wholeOption } from '../header.js';
-import { firstWords } from '../output.js';
 import { commandOf, dependencyWords } from '../request.js';
+import { reasonText, saysTooManyJobs, type Wording } from '../words.js';
 import { lsfDirectives, lsfResources } from './directives.js';
 import { lsfLimits, lsfQueues } from './queues.js';
 import { known, lsfPolls, lsfTokens, tokenIn } from './states.js';
@@ -11,13 +11,22 @@ import { lsfUsage } from './usage.js';
 // bsub(1), bjobs(1), bkill(1), bstop(1), bresume(1), brequeue(1) and lsf.conf(5) of IBM Spectrum LSF 10.1, by
 // their documentation.
 
+/**
+ * MAX_PEND_JOBS of lsb.params(5) and lsb.users(5): bsub prints this line and tries again every minute,
+ * for ever.
+ */
+const retrying = /threshold (?:has been )?reached\. Retrying in \d+ seconds/i;
+
+const wording: Wording = { usage: /^usage:/i, prefix: /^bsub: / };
+
 function readSubmission(result: CommandResult): SubmitOutcome {
   const [, jobId] = /^Job <(\d+)> is submitted/m.exec(result.stdout) ?? [];
   if (jobId !== undefined) return { kind: 'accepted', jobId };
-  const words = firstWords(result);
-  if (result.timedOut || result.exitCode === undefined)
+  const words = reasonText(result, wording).replace(/\. Retrying in \d+ seconds\W*$/i, '');
+  const endedWhileRetrying = result.exitCode === undefined && retrying.test(result.stderr);
+  if (!endedWhileRetrying && (result.timedOut || result.exitCode === undefined))
     return { kind: 'unknown', words: words || 'bsub did not come back' };
-  if (/threshold|reached .*job (slot )?limit|too many pending/i.test(words))
+  if (/threshold|reached .*job (slot )?limit|too many pending/i.test(words) || saysTooManyJobs(words))
     return { kind: 'not-now', words, limit: true };
   if (
     /not responding|is down|try (again )?later|cannot connect|Communication time out|getting LSF configuration/i.test(
@@ -75,6 +84,7 @@ export const lsf: BatchEngine = {
     argv: ['bsub', '-Jd', `mlx:${job.token}`, ...dependencyWords(lsf, job)],
     stdin: job.script,
     environment: { MLX_TOKEN: job.token },
+    endAt: retrying,
   }),
   readSubmission,
   // bsub(1), -w; jobs by their ids.

@@ -1,25 +1,27 @@
 import { anyJob } from '../asked-jobs.js';
 import type { BatchEngine, CommandResult, JobRequest, SubmitOutcome } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
-import { firstWords } from '../output.js';
 import { afterText, commandOf, dependencyWords } from '../request.js';
+import { reasonText, saysTooManyJobs, type Wording } from '../words.js';
 import { mwmDirectives, mwmResources } from './directives.js';
 import { mwmPolls, tokenIn } from './states.js';
 
 // msub, showq, canceljob, mjobctl of Moab Workload Manager, by the commands' pages in its administrator's
 // guide (9.1).
 
+const wording: Wording = { usage: /^usage:/i, prefix: /^(?:ERROR:|msub:)\s*/ };
+
 function readSubmission(result: CommandResult): SubmitOutcome {
   // The id has a line of its own, after an empty line. Some versions print brackets after the id of an array.
   const [, jobId] = /^\s*((?:[A-Za-z][\w-]*\.)?\d+)(?:\[\])?\s*$/m.exec(result.stdout) ?? [];
   if (result.exitCode === 0 && jobId !== undefined) return { kind: 'accepted', jobId };
-  const words = firstWords(result).replace(/^ERROR:\s*/, '');
+  const words = reasonText(result, wording);
   if (result.timedOut || result.exitCode === undefined)
     return { kind: 'unknown', words: words || 'msub did not come back' };
   if (/cannot connect|connection refused|communication error|no route/i.test(words))
     return { kind: 'not-now', words, limit: false };
-  if (/limit|maximum/i.test(words) && /job/i.test(words) && /idle|queued|user/i.test(words))
-    return { kind: 'not-now', words, limit: true };
+  const isLimit = /limit|maximum/i.test(words) && /job/i.test(words) && /idle|queued|user/i.test(words);
+  if (isLimit || /\bMAXI?JOB\b/.test(words) || saysTooManyJobs(words)) return { kind: 'not-now', words, limit: true };
   return { kind: 'refused', words: words || `msub ended with exit code ${result.exitCode} and gave no job id` };
 }
 

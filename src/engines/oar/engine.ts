@@ -2,12 +2,13 @@ import { quoteCommand } from '../../core/quote.js';
 import { anyJob } from '../asked-jobs.js';
 import type { BatchEngine, CommandResult, JobRequest, SubmitOutcome } from '../engine.js';
 import { withoutListed } from '../header.js';
-import { firstWords } from '../output.js';
 import { allJobs, commandOf, dependencyWords } from '../request.js';
+import { saysTooManyJobs } from '../words.js';
 import { isIdempotent, nativeWords, oarDirectives, oarOptions, oarResources } from './directives.js';
 import { oarQueues } from './queues.js';
 import { among, expectedStart, jobsIn, oarPolls, seenOf } from './states.js';
 import { oarUsage } from './usage.js';
+import { refusalText } from './words.js';
 
 // oarsub(1), oarstat(1), oardel(1), oarhold(1) of OAR 2.5; its states, events and refusals were seen on a
 // real one.
@@ -30,13 +31,10 @@ function directoryWords({ directory = '/', submit }: JobRequest): string[] {
   return ['-d', fitForDirectory.test(directory) ? directory : '/'];
 }
 
-const noise =
-  /^\[ADMISSION RULE\](?! Error)|^#|^Use of uninitialized|job array submission is used|^OAR_(JOB|ARRAY)_ID=/;
-
 function readSubmission(result: CommandResult, job: JobRequest): SubmitOutcome {
   const taskIds = [...result.stdout.matchAll(/^OAR_JOB_ID=(\d+)$/gm)].map(([, id = '']) => id);
   const [jobId] = taskIds;
-  const words = firstWords(result, noise).replace(/^\[?(ADMISSION RULE|ERROR)\] (Error: )?|^\/!\\ /, '');
+  const words = refusalText(result);
   if (result.exitCode === 0 && jobId !== undefined) {
     if (!job.array) return { kind: 'accepted', jobId };
     const arrayId = /^OAR_ARRAY_ID=(\d+)$/m.exec(result.stdout)?.[1] ?? jobId;
@@ -49,7 +47,8 @@ function readSubmission(result: CommandResult, job: JobRequest): SubmitOutcome {
   if (/could not connect|cannot connect|connect to .*database|could not translate|refused/i.test(result.stderr)) {
     return { kind: 'not-now', words, limit: false };
   }
-  if (/too many|quota|maximum number/i.test(words)) return { kind: 'not-now', words, limit: true };
+  if (/too many|quota|maximum number/i.test(words) || saysTooManyJobs(words))
+    return { kind: 'not-now', words, limit: true };
   return { kind: 'refused', words: words || `oarsub ended with exit code ${result.exitCode} and gave no job id` };
 }
 

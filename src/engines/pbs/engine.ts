@@ -11,8 +11,8 @@ import type {
   SubmitOutcome,
 } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
-import { firstWords } from '../output.js';
 import { afterText, allJobs, commandOf, dependencyWords } from '../request.js';
+import { reasonText, saysTooManyJobs, type Wording } from '../words.js';
 import { type Dialect, isVariables, pbsDirectives, pbsResources } from './directives.js';
 import { pbsLimits, pbsQueues } from './queues.js';
 import { pbsServers } from './servers.js';
@@ -56,16 +56,24 @@ function dependencyText(after: JobDependencies, dialect: Dialect): string {
     .join(',');
 }
 
+const wording: Wording = { noise: /^Connection refused$/, usage: /^usage:/i, prefix: /^qsub: */ };
+
+/**
+ * Limits on the number of jobs, as OpenPBS 23.06 (max_queued, queued_jobs_threshold, max_run) and TORQUE
+ * (max_user_queuable, max_queuable) word them.
+ */
+const jobLimits =
+  /would exceed|Maximum number of (?:\w+ )?jobs|exceeds? .*per-user limit|exceeds the (?:queue|server) limit/i;
+
 function readSubmission(result: CommandResult): SubmitOutcome {
   const [, jobId] = /^(\d+(?:\[\])?(?:\.\S+)?)$/m.exec(result.stdout.trim()) ?? [];
   if (result.exitCode === 0 && jobId !== undefined) return { kind: 'accepted', jobId };
-  const words = firstWords(result, /^usage:|^Connection refused$/).replace(/^qsub: */, '');
+  const words = reasonText(result, wording);
   if (result.timedOut || result.exitCode === undefined)
     return { kind: 'unknown', words: words || 'qsub did not come back' };
   if (/cannot connect|Connection refused|Unknown Host/i.test(result.stderr))
     return { kind: 'not-now', words, limit: false };
-  if (/would exceed|Maximum number of jobs|exceeds? .*per-user limit/i.test(words))
-    return { kind: 'not-now', words, limit: true };
+  if (jobLimits.test(words) || saysTooManyJobs(words)) return { kind: 'not-now', words, limit: true };
   return { kind: 'refused', words: words || `qsub ended with exit code ${result.exitCode} and gave no job id` };
 }
 

@@ -1,32 +1,39 @@
 import uniq from 'lodash/uniq.js';
 import type { BatchEngine, ClusterWords, CommandResult, SubmitOutcome } from '../engine.js';
 import { splitOptions, withoutListed } from '../header.js';
-import { firstWords } from '../output.js';
 import { allJobs, commandOf, dependencyWords } from '../request.js';
+import { reasonText, saysTooManyJobs, type Wording } from '../words.js';
 import { fitsDirective, isFile, sgeDirectives, sgeOptions, sgeResources, unfitForFileName } from './directives.js';
 import { sgeDetails, sgeFind, sgeTokens } from './jobs.js';
 import { sgeLimits, sgeQueues } from './queues.js';
 import { sgePolls } from './states.js';
 import { sgeUsage } from './usage.js';
+import { sgeVerification } from './verify.js';
 
 // qsub(1), qstat(1), qacct(1), qdel(1), queue_conf(5), accounting(5) of Grid Engine 8.1.9 (Son of Grid
 // Engine); what is not in them was seen on a real one.
 
-const noise = /^Exiting\.|commlib error|^warning:/;
+const wording: Wording = {
+  noise: /^Exiting\.|commlib error|^warning:|^\(took /,
+  usage: /^usage:/i,
+  prefix: /^Unable to run job: /,
+};
+
+/** max_u_jobs and max_jobs of sge_conf(5), job_limit of queues, maxujobs of sched_conf(5). */
+const jobLimits =
+  /only \d+ jobs are allowed per|try again later|exceed.*max_u?_?jobs|more than .* jobs|job_limit|maxujobs/i;
 
 function readSubmission(result: CommandResult): SubmitOutcome {
   const ids = [...result.stdout.matchAll(/^(\d+)(\.\d+-\d+:\d+)?$/gm)];
   const jobId = ids.at(-1)?.[1];
   if (jobId !== undefined) return { kind: 'accepted', jobId };
-  const words = firstWords(result, noise).replace(/^Unable to run job: /, '');
+  const words = reasonText(result, wording);
   if (result.timedOut || result.exitCode === undefined)
     return { kind: 'unknown', words: words || 'qsub did not come back' };
   if (/unable to send message|unable to contact|got send error|Unable to initialize environment/.test(result.stderr)) {
     return { kind: 'not-now', words, limit: false };
   }
-  if (/try again later|exceed.*max_u?_?jobs|more than .* jobs|job_limit|maxujobs/i.test(words)) {
-    return { kind: 'not-now', words, limit: true };
-  }
+  if (jobLimits.test(words) || saysTooManyJobs(words)) return { kind: 'not-now', words, limit: true };
   return { kind: 'refused', words: words || `qsub ended with exit code ${result.exitCode} and gave no job id` };
 }
 
@@ -110,6 +117,9 @@ export const sge: BatchEngine = {
     );
   },
   readSubmission,
+  // sge_conf(5): max_u_jobs and max_jobs count an array as one job.
+  arrayIsOneJob: true,
+  verify: sgeVerification,
   // qsub(1): waits for whole jobs, not for tasks, however they end.
   dependency: (after) => ['-hold_jid', uniq(allJobs(after).map((id) => id.replace(/\.\d+$/, ''))).join(',')],
   limitsArrays: () => true,

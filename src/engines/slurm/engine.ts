@@ -1,30 +1,48 @@
 import type { BatchEngine, CommandResult, SubmitOutcome } from '../engine.js';
 import { splitOptions, wholeOption } from '../header.js';
 import { afterText, dependencyWords } from '../request.js';
+import { reasonLines, saysTooManyJobs } from '../words.js';
 import { slurmClusters, slurmCommand, userNumber } from './command.js';
 import { slurmDetails } from './details.js';
 import { fitsDirective, slurmDirectives, slurmOptions, slurmResources } from './directives.js';
 import { slurmLimits, slurmPositions, slurmQueues } from './queues.js';
 import { slurmPolls } from './states.js';
 import { slurmUsage } from './usage.js';
+import { slurmVerification } from './verify.js';
+import { retrying, slurmWording } from './wording.js';
 
 // sbatch(1), squeue(1), sacct(1), scancel(1), scontrol(1), sinfo(1) of Slurm 22.05; the error messages were
 // seen on a real cluster.
 
 const passing =
   /Unable to contact|connect failure|temporarily un|Resource temporarily|authentication|munge|Slurm controller not|in use|shutting down|backup controller/i;
+
+/**
+ * Limits on the number of jobs, which time mends: MaxJobCount of slurm.conf(5), and those of QOS and
+ * associations by the names of their reasons (job_reason_codes of squeue(1)).
+ */
 const jobLimits =
-  /temporarily un|Resource temporarily|QOSMaxSubmit|AssocMaxSubmit|AssocGrpSubmit|QOSGrpSubmit|Job violates accounting\/QOS policy|MaxSubmitJob/i;
+  /temporarily un|Resource temporarily|job queue full|(?:QOS|Assoc)\w*(?:MaxSubmit|GrpSubmit|MaxJobs|GrpJobs)|MaxSubmitJob/i;
+/** Any limit of a QOS or association. Its name stands in an earlier line, except with some versions. */
+const policy = /Job violates accounting\/QOS policy/i;
+/**
+ * The name of a limit on what one job may ask for, which no waiting mends: `QOSMaxWallDurationPerJobLimit`.
+ */
+const jobSize = /\b(?:QOS|Assoc)(?:Max|Min|Grp)\w+/;
 
 function readSubmission(result: CommandResult): SubmitOutcome {
   const [, jobId, cluster] = /^(\d+)(?:;(\S+))?$/m.exec(result.stdout.trim()) ?? [];
-  if (result.exitCode === 0 && jobId !== undefined) return { kind: 'accepted', jobId, cluster };
-  const lines = result.stderr.split('\n').filter((line) => !/sleeping and retrying|^\s*$/.test(line));
-  const words = lines.map((line) => line.replace(/^sbatch: (error|fatal): /, '')).at(-1) ?? '';
-  if (result.timedOut || result.exitCode === undefined || /timed out|Zero Bytes|Unexpected message/i.test(words)) {
+  const endedWhileRetrying = result.exitCode === undefined && !result.timedOut && retrying.test(result.stderr);
+  if ((result.exitCode === 0 || endedWhileRetrying) && jobId !== undefined) return { kind: 'accepted', jobId, cluster };
+  const lines = reasonLines(result, slurmWording);
+  const words = lines.join('; ').replace(/, sleeping and retrying$/, '');
+  if (endedWhileRetrying) return { kind: 'not-now', words, limit: true };
+  const last = lines.at(-1) ?? '';
+  if (result.timedOut || result.exitCode === undefined || /timed out|Zero Bytes|Unexpected message/i.test(last)) {
     return { kind: 'unknown', words: words || 'sbatch did not come back' };
   }
-  if (jobLimits.test(words)) return { kind: 'not-now', words, limit: true };
+  const isLimit = jobLimits.test(words) || saysTooManyJobs(words) || (policy.test(words) && !jobSize.test(words));
+  if (isLimit) return { kind: 'not-now', words, limit: true };
   if (passing.test(result.stderr)) return { kind: 'not-now', words, limit: false };
   return { kind: 'refused', words: words || `sbatch ended with exit code ${result.exitCode} and gave no job id` };
 }
@@ -87,7 +105,7 @@ export const slurm: BatchEngine = {
   restartsGetNewIds: () => false,
   submission(job) {
     const words = slurmOptions(job).flatMap(([option, value]) => (fitsDirective(value) ? [] : `${option}=${value}`));
-    return slurmCommand(
+    const submit = slurmCommand(
       'sbatch',
       '--parsable',
       ...words,
@@ -95,8 +113,10 @@ export const slurm: BatchEngine = {
       job.script,
       `--submission=${job.token}`,
     );
+    return { ...submit, endAt: retrying };
   },
   readSubmission,
+  verify: slurmVerification,
   // sbatch(1). Without the second option a job that can never start would stay in the queue for ever.
   dependency: (after) => [`--dependency=${afterText(after)}`, '--kill-on-invalid-dep=yes'],
   limitsArrays: () => true,

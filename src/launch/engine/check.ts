@@ -1,9 +1,10 @@
 import sortBy from 'lodash/sortBy.js';
 import { dayClockDuration } from '../../core/clock.js';
 import { nearest } from '../../core/suggest.js';
-import { type EngineLimits, type EngineQueueLimits, unsupported } from '../../engines/index.js';
+import { type EngineLimits, type EngineQueueLimits, unsupported, verifyJob } from '../../engines/index.js';
 import { fail, type ProblemOf } from '../../failures/index.js';
 import { memoryText, type ResourceName, type Resources, signalOf } from '../../resources/index.js';
+import type { Settings } from '../../settings/index.js';
 import { dependencyIds } from '../../store/index.js';
 import type { EngineTarget } from '../target.js';
 import { limitsArrays } from './array-shape.js';
@@ -107,6 +108,19 @@ export function checkLimits({ engine, resources: r }: EngineTarget, { queues }: 
   // One of several queues is enough.
   const [problem] = problems;
   if (problem !== undefined && problems.every((one) => one !== undefined)) impossible(problem);
+}
+
+/**
+ * Asks the engine itself whether it could ever run these jobs, where it can be asked without effect. Throws
+ * `request-impossible`.
+ */
+export async function verifyRequest(jobs: EngineTarget, { scheduler }: Pick<Settings, 'scheduler'>): Promise<void> {
+  const { engine } = jobs;
+  const sample = runRequest(jobs, { directory: '/logs/1', id: 1, token: 'token' }, scheduler.shell_path, '/logs');
+  const words = await verifyJob(engine, sample);
+  if (words !== undefined) {
+    fail({ reason: 'request-impossible', engine: engine.title, problem: { kind: 'said', words } });
+  }
 }
 
 function problemIn(queue: EngineQueueLimits, r: Resources): ProblemOf<'request-impossible'> | undefined {

@@ -37,8 +37,8 @@ interface LostSubmission {
 const settled = 20;
 
 /**
- * Adopts jobs that the engine has though no record names them. An array that the engine does not have is
- * submitted as it is. Throws `engine-trouble` if the engine does not say which jobs it has.
+ * Adopts jobs that the engine has though no record names them. Throws `engine-trouble` if the engine does not
+ * say which jobs it has.
  */
 export async function* adoptLost(
   submitter: Submitter,
@@ -61,10 +61,7 @@ export async function* adoptLost(
   }
   for (const { token, runs, told, array } of lost) {
     const jobId = told === undefined ? found.get(token) : idInCluster(told, cluster);
-    if (jobId === undefined) {
-      if (array) yield* submitter.sendLost(array);
-      continue;
-    }
+    if (jobId === undefined) continue;
     const request = array && submitter.requestFor(array);
     const adopted = adopt(engine, jobId, { array: request?.array });
     if (array && request) {
@@ -81,7 +78,7 @@ async function findLost(
 ): Promise<ReadonlyMap<string, string>> {
   const tokens = lost.filter(({ told }) => told === undefined).map(({ token }) => token);
   if (tokens.length === 0) return new Map();
-  const found = await findJobs(engine, tokens, cluster);
+  const found = await findJobs({ engine, cluster }, tokens);
   return found ?? fail({ reason: 'engine-trouble', engine: engine.title, words: undefined });
 }
 
@@ -111,7 +108,12 @@ function lostSubmissions(
     (number): LostSubmission[] => {
       const record = readArray(store, launch, number);
       if (!record || record.jobId !== undefined) return [];
-      const tasks = readArrayMap(store, launch, number).map((ids) => ids.flatMap((id) => byId.get(id) ?? []));
+      // A run that was submitted since, or that is known not to have been, has another token or a verdict.
+      const isOpen = ({ run: { job } }: { readonly run: CompleteRun }) =>
+        job?.token === record.token && job.task?.array === number && !job.verdict;
+      const known = (id: number) => [byId.get(id)].filter((one) => one !== undefined).filter(isOpen);
+      const tasks = readArrayMap(store, launch, number).map((ids) => ids.flatMap(known));
+      if (tasks.flat().length === 0) return [];
       const told = tasks.flatMap((task, i) => task.flatMap(({ run }) => arrayIdFrom(target, startedAs(run), i)))[0];
       const begun = ifPresent(() => statSync(arrayPaths(store, launch, number).record))?.mtimeMs ?? 0;
       const launched = tasks.map((task) => task.map(asLaunched));

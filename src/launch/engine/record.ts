@@ -50,8 +50,7 @@ export async function engineOfRecord(
     engine: await loadEngine(engineName),
     resources: { ...noResources, ...mapValues(record.resources, (value) => value ?? undefined) },
     options: record.options,
-    // The array of a user's own submission is the whole launch: what is left of it goes one by one.
-    array: submit ? 'never' : record.array,
+    array: record.array,
     maxRunning: record.max_running ?? undefined,
     pack: record.pack,
     maxQueued: record.max_queued ?? undefined,

@@ -1,6 +1,7 @@
+import uniqBy from 'lodash/uniqBy.js';
 import { readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { hasStarted, isFinalStatus, type Run } from '../../store/index.js';
+import { hasStarted, isFinalStatus, type JobRef, jobRefOf, type Run } from '../../store/index.js';
 import { type Launch, stoppable } from '../events.js';
 import { makerOf } from '../make/begin.js';
 import { changesOf } from '../make/next-submission.js';
@@ -98,13 +99,23 @@ export function resumeEngine(
         return known;
       };
       yield* adoptLost(submitter, look, specs);
-      const parts = remainingParts(maker, await look(), specs, target);
+      const known = await look();
+      submitter.count(jobsUnderWay(known, launch, target));
+      const parts = remainingParts(maker, known, specs, target);
       yield* submitter.submit(parts, parts.length);
       done = submitter.allSubmitted;
     } finally {
       maker.close(done);
     }
   });
+}
+
+/** The launch's jobs that are in the engine. */
+function jobsUnderWay(known: ReadonlyMap<number, KnownRun>, launch: string, target: EngineTarget): JobRef[] {
+  const jobs = [...known.values()].flatMap(({ run }) =>
+    run?.kind === 'run' && remainingOf(run, launch, target) === 'under-way' ? (jobRefOf(run) ?? []) : [],
+  );
+  return uniqBy(jobs, 'id');
 }
 
 /** The runs to submit, in order. */

@@ -30,6 +30,11 @@ export class Room {
     this.#open = [...open];
   }
 
+  /** Counts jobs of the launch that were submitted before, for `--max-queued`. */
+  count(jobs: readonly JobRef[]): void {
+    this.#queued.splice(0, this.#queued.length, ...jobs);
+  }
+
   /** Adds a job of so many tasks that the engine has. */
   add(
     job: JobRef,
@@ -52,7 +57,7 @@ export class Room {
     for (let reported = false; ; reported = true) {
       if (this.signal.aborted || !this.#isFull(tasks)) return this.#nextTurn(tasks);
       const trouble = isFed ? await this.#lookAtOpen() : await this.#lookAtQueue();
-      if (!this.#isFull(tasks)) continue;
+      if (this.signal.aborted || !this.#isFull(tasks)) continue;
       if (!reported) {
         const full =
           this.#queued.length >= maxQueued
@@ -66,7 +71,7 @@ export class Room {
 
   /** Forgets the jobs that have left the engine. Returns its words if it did not answer. */
   async #lookAtQueue(): Promise<string | undefined> {
-    const { answers, trouble } = await pollJobs(this.target.engine, this.#queued);
+    const { answers, trouble } = await pollJobs(this.target.engine, this.#queued, this.signal);
     if (trouble === undefined) this.#forget((id) => hasLeft(answers.get(id)?.state ?? 'unknown'));
     return trouble;
   }

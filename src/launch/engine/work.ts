@@ -7,14 +7,13 @@ import {
   type EngineLimits,
   type JobDependencies,
   type JobRequest,
-  type Submission,
   splitJobId,
-  submitJob,
   taskPatternOf,
 } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import {
   type Dependencies,
+  type JobRef,
   newId,
   noDependencies,
   readJob,
@@ -24,14 +23,16 @@ import {
 } from '../../store/index.js';
 import { behind, jobsToAwait, type Settled, settleDependencies } from '../dependencies.js';
 import type { LaunchEvent, LaunchedRun } from '../events.js';
-import { failUnstarted, recordFailure } from '../make/fail-unstarted.js';
+import { failUnstarted, recordFailure, recordStop } from '../make/fail-unstarted.js';
 import type { RunMaker, RunPart } from '../make/run-maker.js';
 import type { EngineTarget } from '../target.js';
 import { spreadIds, stepOf } from './array-ids.js';
 import { arrayRequest, type TaskArray, writeArrayFiles } from './array-request.js';
 import { jobShape, tasksPerArray } from './array-shape.js';
 import { runRequest } from './job-request.js';
+import { moveTo } from './move-runs.js';
 import { openJob, Room } from './room.js';
+import { submission } from './submission.js';
 import type { NextTurn, OpenJob } from './turns.js';
 
 /**
@@ -61,6 +62,21 @@ export interface SubmitterOptions {
   readonly limits: EngineLimits;
   readonly signal: AbortSignal;
   readonly waits: Waits;
+}
+
+/**
+ * What came of a submission: the engine took it, at once or after a wait; it has no room for as many jobs; or
+ * it is not submitted, and why is on record.
+ */
+type Sent = 'sent' | 'waited' | 'no-room' | 'unsent';
+
+/** What one submission is about. */
+interface Sending {
+  readonly runs: readonly LaunchedRun[];
+  /** Runs that were made with these, to be submitted after them. */
+  readonly rest: readonly LaunchedRun[];
+  /** The turn of the job, with `--max-running`. */
+  readonly next: NextTurn | undefined;
 }
 
 /** Submits runs of one launch, each exactly once. */
@@ -107,13 +123,15 @@ export class Submitter {
     }
     const { arrays: wanted, count: jobCount } = jobShape(this.target, count);
     const { jobs: awaited } = this.#waits;
-    const arrays = wanted && (!awaited || (this.target.engine.arrayWaits?.(awaited) ?? true));
+    // The array of a user's own submission is the whole launch: a part of it goes one by one.
+    const fits = !this.target.submit || count === this.maker.context.plan.count;
+    const arrays = wanted && fits && (!awaited || (this.target.engine.arrayWaits?.(awaited) ?? true));
     if (!arrays && this.target.pack === 1) yield* this.#submitSingly(parts);
     else yield* this.#submitTasks(parts, arrays ? tasksPerArray(this.target, jobCount, this.#limits) : 1);
     if (this.#refused > 0) this.#fail(this.#refusal, 'refused');
   }
 
-  #fail(words: string, outcome: 'refused' | 'not-now' | 'unknown'): never {
+  #fail(words: string, outcome: 'refused' | 'not-now' | 'limit' | 'unknown'): never {
     return fail({
       reason: 'submission-failed',
       engine: this.target.engine.title,
@@ -160,7 +178,7 @@ export class Submitter {
         umask: currentUmask(),
         after: jobs,
       };
-      yield* this.#send([run], request, (accepted) => this.recordRun(run, accepted), next);
+      yield* this.#send({ runs: [run], rest: [], next }, request, (accepted) => this.recordRun(run, accepted));
     }
   }
 
@@ -180,10 +198,39 @@ export class Submitter {
           turn: next?.turn,
         }),
       );
-      const array = { number, token, tasks: chunk(runs, pack) };
-      const request = this.requestFor(array, next);
-      writeArrayFiles(this.maker.context, this.target, array, request);
-      yield* this.#sendArray(array, request, next);
+      yield* this.#submitInPieces({ number, token, tasks: chunk(runs, pack) }, next);
+    }
+  }
+
+  /**
+   * Submits an array, whose runs are made. If the engine has no room for as many jobs, submits as many as it
+   * has room for, and the rest as arrays of their own.
+   */
+  async *#submitInPieces(whole: TaskArray<LaunchedRun>, first: NextTurn | undefined): AsyncGenerator<LaunchEvent> {
+    let next = first;
+    let left = whole;
+    let size = whole.tasks.length;
+    while (left.tasks.length > 0) {
+      const piece = { ...left, tasks: left.tasks.slice(0, size) };
+      const rest = left.tasks.slice(size);
+      const request = this.requestFor(piece, next);
+      writeArrayFiles(this.maker.context, this.target, piece, request);
+      const outcome = yield* this.#sendArray(piece, request, { rest: rest.flat(), next });
+      if (outcome === 'unsent') return;
+      if (this.signal.aborted) {
+        const unsent = outcome === 'no-room' ? left.tasks : rest;
+        for (const run of unsent.flat()) recordStop(run, 'interrupted before it was submitted');
+        return;
+      }
+      if (outcome === 'no-room') {
+        // The engine has none of it, so that a smaller array can have its number and token.
+        size = Math.ceil(piece.tasks.length / 2);
+        continue;
+      }
+      if (rest.length === 0) return;
+      size = outcome === 'waited' ? piece.tasks.length * 2 : Math.max(1, Math.floor(piece.tasks.length / 2));
+      next = yield* this.#room.waitFor(Math.min(size, rest.length));
+      left = moveTo({ number: this.maker.nextArray(), token: newId(), tasks: rest }, next?.turn);
     }
   }
 
@@ -192,26 +239,17 @@ export class Submitter {
     return arrayRequest(this.maker.context, this.target, array, this.#waitsAt(0, next).jobs);
   }
 
-  /**
-   * Submits an array of an earlier process, whose script and map are there, and whose runs are not counted
-   * yet.
-   */
-  async *sendLost(array: TaskArray<LaunchedRun>): AsyncGenerator<LaunchEvent> {
-    this.#total += array.tasks.flat().length;
-    const next = yield* this.#room.waitFor(array.tasks.length);
-    if (!this.signal.aborted) yield* this.#sendArray(array, this.requestFor(array, next), next);
-  }
-
   async *#sendArray(
     array: TaskArray<LaunchedRun>,
     request: JobRequest,
-    next: NextTurn | undefined,
-  ): AsyncGenerator<LaunchEvent> {
+    others: Omit<Sending, 'runs'>,
+  ): AsyncGenerator<LaunchEvent, Sent> {
     const { launch, store } = this.maker.context;
-    const unsent = { token: request.token, jobId: undefined, taskIds: undefined, taskPattern: undefined };
+    const tasks = array.tasks.length;
+    const unsent = { token: request.token, jobId: undefined, taskIds: undefined, taskPattern: undefined, tasks };
     writeArray(store, launch, array.number, unsent);
     const record = (accepted: Accepted) => this.recordArray(array.number, request, accepted);
-    yield* this.#send(array.tasks.flat(), request, record, next);
+    return yield* this.#send({ runs: array.tasks.flat(), ...others }, request, record);
   }
 
   /** Records the id of a run's own job. */
@@ -228,61 +266,64 @@ export class Submitter {
     const { launch, store } = this.maker.context;
     const taskPattern = request.array && taskPatternOf(this.target.engine, jobId);
     const spread = spreadIds(taskPattern, request.array?.count ?? 0, stepOf(this.target));
+    const ids = { jobId, taskIds: taskIds ?? spread, taskPattern };
     const submitted = { name: request.name, user: userName(), at };
-    const record = { token: request.token, jobId, taskIds: taskIds ?? spread, taskPattern, submitted };
-    writeArray(store, launch, number, record);
+    const tasks = request.array?.count ?? 1;
+    writeArray(store, launch, number, { token: request.token, ...ids, submitted, tasks });
   }
 
-  /** Submits one job, retrying as `submitJob` does. */
+  /**
+   * Submits one job, retrying as `submitJob` does. If the engine does not take it, records why with its runs,
+   * and with the `rest` that were made with them. Throws `submission-failed` if nothing more can be
+   * submitted.
+   */
   async *#send(
-    runs: readonly LaunchedRun[],
+    { runs, rest, next }: Sending,
     request: JobRequest,
     record: (accepted: Accepted) => void,
-    next: NextTurn | undefined,
-  ): AsyncGenerator<LaunchEvent> {
-    const { engine, engineName, onSubmitError } = this.target;
-    const result = yield* this.#submission(request);
+  ): AsyncGenerator<LaunchEvent, Sent> {
+    const { engine, engineName, onSubmitError, maxQueued } = this.target;
+    const { result, waited } = yield* submission(engine, request, {
+      signal: this.signal,
+      // With --max-queued mlx was asked to stay.
+      atLimit: this.#canShrink(request) ? 'return' : maxQueued === undefined ? 'wait' : 'stay',
+      progress: { submitted: this.#submitted, total: this.#total },
+    });
+    const unsent = [...runs, ...rest];
     switch (result.kind) {
       case 'accepted':
         record({ ...result, at: Date.now() / 1000 });
         this.#submitted += runs.length;
         this.#room.add({ id: result.jobId, token: request.token }, runs, { tasks: request.array?.count ?? 1, next });
         yield { type: 'submitted', runs, engine: basename(engineName), jobId: result.jobId, found: false };
-        return;
+        return waited ? 'waited' : 'sent';
       case 'refused':
-        this.#refused += runs.length;
+        this.#refused += unsent.length;
         this.#refusal ||= result.words;
-        for (const run of runs) recordFailure(run, `${engine.title} refused it: ${result.words}`);
-        yield { type: 'refused', runs, engine: engine.title, words: result.words };
+        for (const run of unsent) recordFailure(run, `${engine.title} refused it: ${result.words}`);
+        yield { type: 'refused', runs: unsent, engine: engine.title, words: result.words };
         if (onSubmitError === 'stop') this.#fail(result.words, 'refused');
-        return;
+        return 'unsent';
+      case 'interrupted': {
+        const said = result.words === '' ? '' : `; ${engine.title} said last: ${result.words}`;
+        for (const run of unsent) recordStop(run, `interrupted before it was submitted${said}`);
+        return 'unsent';
+      }
       case 'unknown':
-        return this.#fail(result.words, 'unknown');
+        for (const run of rest) recordStop(run, 'not submitted with the others of its array');
+        // After an interruption the exit code and the last line say enough.
+        return this.signal.aborted ? 'unsent' : this.#fail(result.words, 'unknown');
       case 'given-up':
-        return this.#fail(result.words, 'not-now');
+        if (result.limit && this.#canShrink(request)) return 'no-room';
+        for (const run of unsent)
+          recordFailure(run, `not submitted: ${engine.title} takes no more jobs now: ${result.words}`);
+        return this.#fail(result.words, result.limit ? 'limit' : 'not-now');
     }
   }
 
-  /** Submits one job; reports each wait while it lasts, and returns what came of it. */
-  async *#submission(request: JobRequest): AsyncGenerator<LaunchEvent, Submission> {
-    const { engine } = this.target;
-    const waits: LaunchEvent[] = [];
-    let wake = () => {};
-    let result: Submission | undefined;
-    const onWait = (words: string, seconds: number) => {
-      waits.push({ type: 'waiting', engine: engine.title, words, seconds });
-      wake();
-    };
-    const working = submitJob(engine, request, onWait, this.signal).then((submission) => {
-      result = submission;
-      wake();
-    });
-    while (!result) {
-      if (waits.length === 0) await Promise.race([working, new Promise<void>((resolve) => (wake = resolve))]);
-      yield* waits.splice(0);
-    }
-    await working;
-    return result;
+  /** Whether a smaller array may go in where this job does not. */
+  #canShrink({ array, submit }: JobRequest): boolean {
+    return array !== undefined && !submit && !this.target.engine.arrayIsOneJob;
   }
 
   /** Counts runs that the engine turned out to have already. */
@@ -291,6 +332,11 @@ export class Submitter {
     this.#submitted += runs.length;
     this.#room.add({ id: jobId, token: runs[0]?.token }, runs, { tasks: runs.length });
     yield { type: 'submitted', runs, engine: basename(this.target.engineName), jobId, found: true };
+  }
+
+  /** Counts jobs that are in the engine already, for `--max-queued`. */
+  count(jobs: readonly JobRef[]): void {
+    this.#room.count(jobs);
   }
 }
 

@@ -2,9 +2,22 @@ import { closeInfo, lastAttemptNumber, readJob, writeJob } from '../../store/ind
 import type { Ended, LaunchedRun } from '../events.js';
 
 /** Records a run that will not start as FAILED. */
-export function recordFailure({ directory }: Pick<LaunchedRun, 'directory'>, reason: string): void {
+export function recordFailure(run: Pick<LaunchedRun, 'directory'>, reason: string): void {
+  recordVerdict(run, 'FAILED', reason);
+}
+
+/** Records a run that was not submitted, because the user interrupted that, as STOPPED. */
+export function recordStop(run: Pick<LaunchedRun, 'directory'>, reason: string): void {
+  recordVerdict(run, 'STOPPED', reason);
+}
+
+function recordVerdict(
+  { directory }: Pick<LaunchedRun, 'directory'>,
+  status: 'FAILED' | 'STOPPED',
+  reason: string,
+): void {
   const job = readJob(directory);
-  const verdict = { status: 'FAILED', attempt: lastAttemptNumber(directory) + 1, reason } as const;
+  const verdict = { status, attempt: lastAttemptNumber(directory) + 1, reason };
   if (job) writeJob(directory, { ...job, verdict });
   closeInfo(directory, verdict, new Date());
 }

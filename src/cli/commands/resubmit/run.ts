@@ -24,6 +24,7 @@ import {
   requeue,
   resourcesOfLimits,
   resubmissions,
+  verifyRequest,
 } from '../../../launch/index.js';
 import type { Resources } from '../../../resources/index.js';
 import { dependantsOf, type OldLogs, setLogsAside, stopRuns } from '../../../runs/index.js';
@@ -141,7 +142,9 @@ async function jobsAgain(
   const limits = await readLimits(recorded.target.engine, recorded.target.cluster);
   let worst = 0;
   for (const one of resubmissions(launch, runs, recorded, { asked, limits })) {
-    const queueName = queueOf(one.recorded.target, limits);
+    const { target, plan } = one.recorded;
+    await verifyRequest(target, plan.settings);
+    const queueName = queueOf(target, limits);
     const line = (event: Submitted) =>
       [submittedText('Re-submitted', event, queueName, io.cwd), ...removed(event, logs, io)].join('\n');
     const view = { output: outputOf(options), verbose: options.verbose, line };

@@ -39,7 +39,12 @@ export async function run({ positionals, options }: ParsedArgs<ResumeOptions>, i
   if (!options.dryRun) await restoreCopyOf(recorded.plan, io);
   if (target.kind === 'engine') {
     const { resumeSubmission } = await import('./resume-jobs.js');
-    return resumeSubmission({ store, launch, recorded: { ...recorded, target }, force }, options, io);
+    const { maxQueued = target.maxQueued } = options;
+    return resumeSubmission(
+      { store, launch, recorded: { ...recorded, target: { ...target, maxQueued } }, force },
+      options,
+      io,
+    );
   }
   if (target.kind === 'queue') {
     const { resumeQueued } = await import('../../launching/follow-queueing.js');

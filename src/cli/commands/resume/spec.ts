@@ -18,6 +18,12 @@ export const resumeSpec = commandSpec({
   options: [
     { ...parallelOption, help: 'how many runs at once (default: as at the launch)' },
     { ...dryRunOption, help: 'show what is left to do; write nothing' },
+    {
+      name: 'max-queued',
+      type: 'count',
+      shape: 'N',
+      help: 'of jobs: keep no more than N in the queue, and stay to feed in the rest (default: as at the launch)',
+    },
     { name: 'wait', type: 'flag', help: 'of jobs: follow them to their ends' },
     { name: 'verbose', short: 'v', type: 'flag', help: 'of jobs: print each script' },
     { name: 'force', type: 'flag', help: "take what ran on a host that can't be seen from here for gone" },
