@@ -2,7 +2,7 @@ import { readJob, type Turn, writeJob } from '../../store/index.js';
 import type { LaunchedRun } from '../events.js';
 import type { TaskArray } from './array-request.js';
 
-/** Makes runs that were not submitted the tasks of another array, and records that with each, and its turn. */
+/** Makes runs that were not submitted the tasks of another array. Records that with each, and its turn. */
 export function moveTo(
   { number, token, tasks }: TaskArray<LaunchedRun>,
   turn: Turn | undefined,
