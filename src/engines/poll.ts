@@ -75,6 +75,16 @@ export async function readDetails(
   return facts.filter(([, text]) => text !== '');
 }
 
+/** Asks the further question of a query, if the answer needs it. */
+async function furtherAnswer<About, Answer>(
+  { further }: Query<About, Answer>,
+  answer: Answer,
+  about: About,
+): Promise<Answer> {
+  if (!further?.isNeeded(answer, about)) return answer;
+  return further.read(await runCommand(further.command(), 'question'), answer) ?? answer;
+}
+
 /** The result of a question. */
 type Asked<Answer> =
   | { readonly kind: 'answer'; readonly answer: Answer }
@@ -90,6 +100,6 @@ export async function askEngine<About, Answer>(query: Query<About, Answer>, abou
   if (result.missing) return { kind: 'silent', words: `${name} is not on this machine` };
   if (result.timedOut) return { kind: 'silent', words: `${name} did not answer` };
   const answer = query.read(result, about);
-  if (answer !== undefined) return { kind: 'answer', answer };
+  if (answer !== undefined) return { kind: 'answer', answer: await furtherAnswer(query, answer, about) };
   return { kind: 'silent', words: firstWords(result) || `${name} ended with exit code ${result.exitCode}` };
 }

@@ -108,12 +108,12 @@ async function pauseFor(seconds: number, signal: AbortSignal): Promise<void> {
 /** Cancels, holds, … jobs. Returns the engine's words if that failed, else undefined. */
 export async function tellEngine(
   engine: BatchEngine,
-  what: 'cancel' | 'hold' | 'release' | 'requeue',
+  what: 'cancel' | 'hold' | 'release' | 'requeue' | 'clear',
   jobIds: readonly string[],
 ): Promise<string | undefined> {
   // A command line has a limited length.
   for (let from = 0; from < jobIds.length; from += 4000) {
-    const command = engine[what](jobIds.slice(from, from + 4000));
+    const command = engine[what]?.(jobIds.slice(from, from + 4000));
     if (!command) return `${engine.title} can't do that`;
     const result = await runCommand(command, 'question');
     if (result.missing) return `${command.argv[0]} is not on this machine`;

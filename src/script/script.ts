@@ -84,8 +84,8 @@ interface TaskScriptSpec extends Pick<ScriptSpec, 'shell' | 'directives' | 'supe
   readonly index: string;
   readonly jobId: string;
   /**
-   * The engine's variable for the index, and the distance of the indexes. By hand, the supervisor goes through
-   * them all. Undefined if the job is no array.
+   * The engine's variable for the index, and the distance of the indexes. By hand, the supervisor goes
+   * through them all. Undefined if the job is no array.
    */
   readonly element?: { readonly variable: string; readonly step: number } | undefined;
   /** The work of every task, if it is the same for all; undefined if each run has its own `script.sh`. */

@@ -121,8 +121,8 @@ function engineOf(dialect: Dialect): BatchEngine {
       after: /^-W\s.*\bdepend=/,
       reserved: /^-(o|e|j|k|J|t|z|I|C|f|d|w)\b/,
     },
-    // Of printable ASCII alone, seen on a real one: `illegal -e value`. A colon separates host and path, and a
-    // backslash and quotes have a meaning of their own.
+    // Printable ASCII alone: a real one called others an `illegal -e value`. A colon separates host and path,
+    // and a backslash and quotes have a meaning of their own.
     canWriteTo: (path) => openpbs && /^[ -~]*$/.test(path) && !/[:"\\]/.test(path),
     nameOf: (name) => name.replace(/[^A-Za-z0-9._+-]/g, '.').slice(0, openpbs ? 230 : 15),
     directives: (job) => pbsDirectives(job, dialect),

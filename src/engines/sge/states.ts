@@ -24,6 +24,8 @@ function answerOf(state: string): EngineAnswer {
   return { state: /[rtsST]/.test(state) ? 'running' : 'unknown', word: state };
 }
 
+const isHeld = (answer: EngineAnswer | undefined) => answer?.word.includes('h') ?? false;
+
 function readQstat(result: CommandResult): Map<string, EngineAnswer> | undefined {
   if (result.exitCode !== 0 || !/<job_info|^\s*$/.test(result.stdout)) return undefined;
   const answers = new Map<string, EngineAnswer>();
@@ -94,6 +96,23 @@ function endOf(failed: number, field: (name: string) => string): EngineAnswer {
 
 /** Ask for the states of jobs: `qstat` about jobs that have not ended, then accounting. */
 export const sgePolls: BatchEngine['polls'] = [
-  { command: () => commandOf('qstat', '-xml'), read: readQstat },
+  {
+    command: () => commandOf('qstat', '-xml'),
+    read: readQstat,
+    // The state `hqw` is also that of a job that waits for others.
+    further: {
+      isNeeded: (answers, ids) => ids.some((id) => isHeld(answers.get(id))),
+      command: () => commandOf('qstat', '-xml', '-s', 'hu'),
+      read(result, answers) {
+        const byUser = readQstat(result);
+        if (!byUser) return undefined;
+        const known = [...answers].map(([id, answer]): [string, EngineAnswer] => [
+          id,
+          isHeld(answer) ? { ...answer, byHand: byUser.has(id) } : answer,
+        ]);
+        return new Map(known);
+      },
+    },
+  },
   { command: askQacct, read: readQacct, optional: true },
 ];
