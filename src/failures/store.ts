@@ -84,9 +84,8 @@ export const storeWords: Words<StoreFailure> = {
   }),
   'system-error': (failure) => ({
     what: failure.path === undefined ? systemError(failure.code) : `${q(failure.path)}: ${systemError(failure.code)}`,
-    remedy: failure.code === 'EACCES'
-      ? ofOthers
-      : 'mend that and try again; mlx resume finishes a launch that it broke off',
+    remedy:
+      failure.code === 'EACCES' ? ofOthers : 'mend that and try again; mlx resume finishes a launch that it broke off',
     exitCode: 1,
   }),
 };
