@@ -154,7 +154,16 @@ function refuseFlagValues(words: readonly string[], options: readonly OptionSpec
 function refuseOption(word: string, command: WordsSpec): never {
   const option = word.replace(/=.*$/s, '');
   const names = command.options.flatMap(({ name, short }) => [`--${name}`, ...(short ? [`-${short}`] : [])]);
-  return fail({ reason: 'unknown-option', option, command: command.name, near: nearest(option, names) });
+  return fail({ reason: 'unknown-option', option, command: command.name, near: nearOption(option, names) });
+}
+
+/** Options of the tools that mlx replaces, and what they are called here. */
+const otherNames: Readonly<Record<string, string>> = { '--log-dir': '--store' };
+
+/** Returns the option that was meant, of those that there are, or undefined. */
+export function nearOption(option: string, names: readonly string[]): string | undefined {
+  const renamed = otherNames[option];
+  return renamed !== undefined && names.includes(renamed) ? renamed : nearest(option, names);
 }
 
 /**

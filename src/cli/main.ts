@@ -80,6 +80,12 @@ async function showHelp(topic: string | undefined, withPages: boolean, io: Io): 
 function withCommandFirst(argv: readonly string[]): readonly string[] {
   const [first, second, ...rest] = argv;
   if ((first !== '--local' && first !== '-l') || second === undefined) return argv;
+  // An option of the command that stands before it: `mlx --local --log-dir logs2 execute`.
+  if (second !== '--execute' && second.startsWith('--')) {
+    const at = rest.findIndex((word) => commands.some(({ name, aliases }) => name === word || aliases.includes(word)));
+    const command = rest[at];
+    if (command !== undefined) return [command, '--local', second, ...rest.slice(0, at), ...rest.slice(at + 1)];
+  }
   return [second === '--execute' ? 'execute' : second, '--local', ...rest];
 }
 

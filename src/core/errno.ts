@@ -8,6 +8,19 @@ export function errnoPath(error: unknown): string | undefined {
   return error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : undefined;
 }
 
+/** Returns true if an error says that this user may not do what was tried. */
+export const isDenied = (error: unknown): boolean => ['EACCES', 'EPERM'].includes(errnoCode(error) ?? '');
+
+/** Returns what `ifPresent` does, and undefined also for a file that this user may not read. */
+export function ifReadable<T>(read: () => T): T | undefined {
+  try {
+    return ifPresent(read);
+  } catch (error) {
+    if (isDenied(error)) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Returns the result of `read`, or undefined if the file or one of its directories does not exist. Throws
  * other errors.

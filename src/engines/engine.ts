@@ -104,6 +104,8 @@ export interface BatchEngine {
   hold(jobIds: readonly string[]): EngineCommand | undefined;
   release(jobIds: readonly string[]): EngineCommand | undefined;
   requeue(jobIds: readonly string[]): EngineCommand | undefined;
+  /** Lets jobs start again that it has put aside because their start failed, where `release` does not. */
+  readonly clear?: (jobIds: readonly string[]) => EngineCommand | undefined;
   /** Returns whether a failed `cancel`, `hold`, … means only that a job has already ended. */
   isHarmless(result: CommandResult): boolean;
   /** How to ask for its queues. Optional in a user's engine. */
@@ -226,6 +228,13 @@ export type SubmitOutcome =
 
 /** A question to an engine. */
 export interface Query<About, Answer> {
+  /** A further question that only some answers need, such as why a job is held; it improves them. */
+  readonly further?: {
+    isNeeded(answer: Answer, about: About): boolean;
+    command(jobs?: AskedJobs): EngineCommand;
+    /** Returns undefined if the output is no answer; the first answer then stands. */
+    read(result: CommandResult, answer: Answer): Answer | undefined;
+  };
   /** Returns undefined if there is nothing to ask. `jobs` are those that the question is about. */
   command(about: About, jobs?: AskedJobs): EngineCommand | undefined;
   /**

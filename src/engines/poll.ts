@@ -183,7 +183,12 @@ export async function askEngine<About, Answer>(
   if (result.missing) return { kind: 'silent', words: `${name} is not on this machine` };
   if (result.timedOut) return { kind: 'silent', words: `${name} did not answer` };
   const answer = query.read(result, about, jobs);
-  if (answer !== undefined) return { kind: 'answer', answer };
+  if (answer !== undefined) {
+    const { further } = query;
+    if (!further?.isNeeded(answer, about)) return { kind: 'answer', answer };
+    const more = await runCommand(commandAt(engine, further.command(jobs), cluster), 'question', signal);
+    return { kind: 'answer', answer: further.read(more, answer) ?? answer };
+  }
   const other = query.otherwise?.(result);
   if (other) return askEngine(other, about, { engine, cluster, signal }, jobs);
   return { kind: 'silent', words: firstWords(result) || `${name} ended with exit code ${result.exitCode}` };

@@ -121,10 +121,13 @@ async function pauseFor(seconds: number, signal: AbortSignal): Promise<void> {
   await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
 }
 
+/** What an engine can be told about jobs. */
+type Telling = 'cancel' | 'hold' | 'release' | 'requeue' | 'clear';
+
 /** Cancels, holds, … jobs. Returns the engine's words if that failed, else undefined. */
 export async function tellEngine(
   engine: BatchEngine,
-  what: 'cancel' | 'hold' | 'release' | 'requeue',
+  what: Telling,
   jobIds: readonly string[],
 ): Promise<string | undefined> {
   for (const { cluster, jobs } of byCluster(jobIds.map((id) => ({ id })))) {
@@ -140,12 +143,12 @@ export async function tellEngine(
 
 async function tellCluster(
   { engine, cluster }: { readonly engine: BatchEngine; readonly cluster: string | undefined },
-  what: 'cancel' | 'hold' | 'release' | 'requeue',
+  what: Telling,
   jobIds: readonly string[],
 ): Promise<string | undefined> {
   // A command line has a limited length.
   for (let from = 0; from < jobIds.length; from += 4000) {
-    const command = engine[what](jobIds.slice(from, from + 4000));
+    const command = engine[what]?.(jobIds.slice(from, from + 4000));
     if (!command) return `${engine.title} can't do that`;
     const result = await runCommand(commandAt(engine, command, cluster), 'question');
     if (result.missing) return `${command.argv[0]} is not on this machine`;

@@ -6,5 +6,6 @@
 
 export { submissionText } from './engines.js';
 export { attempt, type Failure, fail, MlxError, type ProblemOf, unreachable } from './failure.js';
+export { systemError } from './message.js';
 export { problemText, renderFailure } from './render.js';
 export { type RecordProblem, recordProblemText } from './store.js';

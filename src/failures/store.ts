@@ -23,6 +23,8 @@ export type RecordProblem =
   | { readonly kind: 'cut-short' }
   | { readonly kind: 'cut-short-or-edited' }
   | { readonly kind: 'no-job-record' }
+  /** This user may not read it. */
+  | { readonly kind: 'denied' }
   | { readonly kind: 'no-config' }
   /** `path` is the dotted path of the value in the record, `message` that of the schema. */
   | { readonly kind: 'invalid'; readonly path: string | undefined; readonly message: string };
@@ -31,12 +33,16 @@ const recordWords: ProblemWords<RecordProblem> = {
   'cut-short': () => 'it is cut short',
   'cut-short-or-edited': () => 'it is cut short or was edited',
   'no-job-record': () => 'job.yaml is gone',
+  denied: () => systemError('EACCES'),
   'no-config': () => 'it tells no config',
   invalid: ({ path, message }) => `${path ?? 'it'}: ${message}`,
 };
 
 /** Returns what is wrong with a record, to follow its path. */
 export const recordProblemText = (problem: RecordProblem): string => say(recordWords, problem);
+
+/** What to do about a file of somebody else, who alone can change its permissions. */
+const ofOthers = 'ask its owner for permission';
 
 /** The words of these failures. */
 export const storeWords: Words<StoreFailure> = {
@@ -63,11 +69,14 @@ export const storeWords: Words<StoreFailure> = {
     remedy: `${printableLine(failure.path)} holds what there is of it`,
     exitCode: 1,
   }),
-  'broken-record': (failure) => ({
-    what: `can't make sense of ${q(failure.path)}: ${recordProblemText(failure.problem)}`,
-    remedy: 'look at it by hand',
-    exitCode: 1,
-  }),
+  'broken-record': (failure) =>
+    failure.problem.kind === 'denied'
+      ? { what: `can't read ${q(failure.path)}: ${systemError('EACCES')}`, remedy: ofOthers, exitCode: 1 }
+      : {
+          what: `can't make sense of ${q(failure.path)}: ${recordProblemText(failure.problem)}`,
+          remedy: 'look at it by hand',
+          exitCode: 1,
+        },
   'record-not-written': (failure) => ({
     what: `can't write to ${q(failure.path)}: ${systemError(failure.code)}`,
     remedy: 'no further run was started; mend that, then launch the rest',
@@ -75,7 +84,8 @@ export const storeWords: Words<StoreFailure> = {
   }),
   'system-error': (failure) => ({
     what: failure.path === undefined ? systemError(failure.code) : `${q(failure.path)}: ${systemError(failure.code)}`,
-    remedy: 'mend that and try again; mlx resume finishes a launch that it broke off',
+    remedy:
+      failure.code === 'EACCES' ? ofOthers : 'mend that and try again; mlx resume finishes a launch that it broke off',
     exitCode: 1,
   }),
 };

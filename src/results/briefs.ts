@@ -14,11 +14,21 @@ import { fileSystemTime, type IndexedRun, readIndex, writeIndex } from './indexe
 import type { ProgramError } from './program-error/program-error.js';
 import { readProgramError } from './program-error/read-program-error.js';
 
+/** What stands for the status of a directory that can't be read as a run. */
+const noRun = ['incomplete', 'damaged', 'unreadable'] as const;
+type NoRun = (typeof noRun)[number];
+
+/** Returns true for the status of a directory that could be read as a run. */
+export const isWhole = (status: RunBrief['status']): status is Status => !noRun.some((word) => word === status);
+
 /** A run in brief: what selecting and counting need. For most runs it comes from the index. */
 export interface RunBrief {
   readonly id: number;
-  /** `incomplete` and `damaged` are directories that can't be read as a run. */
-  readonly status: Status | 'incomplete' | 'damaged';
+  /**
+   * `incomplete` and `damaged` are directories that can't be read as a run; `unreadable` is one that this
+   * user may not read.
+   */
+  readonly status: Status | NoRun;
   readonly reason: string | undefined;
   /** Why its program failed, by its logs; undefined if it did not, or they do not say. */
   readonly error: BriefError | undefined;
@@ -81,7 +91,7 @@ export function briefOf(run: Run): RunBrief {
   if (run.kind === 'damaged')
     return {
       id,
-      status: 'damaged',
+      status: run.problem.kind === 'denied' ? 'unreadable' : 'damaged',
       reason: recordProblemText(run.problem),
       error: undefined,
       launch: undefined,

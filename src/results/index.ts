@@ -7,7 +7,7 @@
 // All runs of a store.
 
 export { type AttemptMode, attemptModes, resultsOfAttempts } from './attempt-results.js';
-export { type BriefError, type RunBrief, readBriefs } from './briefs.js';
+export { type BriefError, isWhole, type RunBrief, readBriefs } from './briefs.js';
 export { type ReadResults, readResults, readStoreResults } from './read-results.js';
 export type { RunResult } from './run-result.js';
 

@@ -1,7 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { ifPresent } from '../core/errno.js';
+import { ifPresent, isDenied } from '../core/errno.js';
 import { lastWritten } from '../core/text.js';
+import { systemError } from '../failures/index.js';
 import { runPaths } from '../store/index.js';
 import { betweenAttempts } from './program-error/lines.js';
 
@@ -131,9 +133,17 @@ export function readLogTail(run: string, count: number): string[] {
   return [];
 }
 
-/** The last non-blank lines of a file, from its last 64 KiB; none if it does not exist. */
+/**
+ * The last non-blank lines of a file, from its last 64 KiB; none if it does not exist. The words for that if
+ * this user may not read it.
+ */
 export function readTail(path: string, count: number): string[] {
-  const from = Math.max(0, sizeOf(path) - chunkBytes);
-  const lines = new LineTail(path, from).read(true).filter((line) => line.trim() !== '');
-  return lines.slice(-count);
+  try {
+    const from = Math.max(0, sizeOf(path) - chunkBytes);
+    const lines = new LineTail(path, from).read(true).filter((line) => line.trim() !== '');
+    return lines.slice(-count);
+  } catch (error) {
+    if (isDenied(error)) return [`${basename(path)}: ${systemError('EACCES')}`];
+    throw error;
+  }
 }

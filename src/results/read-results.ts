@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import once from 'lodash/once.js';
 import { ifPresent } from '../core/errno.js';
 import { type CompleteRun, isFinalStatus, type Run, readRun, runPaths, storePaths } from '../store/index.js';
-import { type RunBrief, readBriefs } from './briefs.js';
+import { isWhole, type RunBrief, readBriefs } from './briefs.js';
 import { overrideTexts } from './columns/overrides.js';
 import { RunRow } from './columns/run-row.js';
 import { type IndexedResult, readResultsIndex, writeResultsIndex } from './indexes/result-index.js';
-import { metricLogNames } from './metrics/read-logs.js';
+import { hidesMetrics, metricLogNames } from './metrics/read-logs.js';
 import { type RunSummaries, summarizeRun } from './metrics/run-summaries.js';
 import type { RunResult } from './run-result.js';
 
@@ -37,7 +37,7 @@ export function readResults(
   let added = 0;
   const results = briefs.flatMap((brief): RunResult[] => {
     const { id, status, attempt } = brief;
-    if (status === 'incomplete' || status === 'damaged') return [];
+    if (!isWhole(status)) return [];
     const directory = storePaths.run(store, id);
     const version = `${attempt} ${status}${brief.launch === undefined ? ` ${stampOf(directory)}` : ''}`;
     const settled = isFinalStatus(status);
@@ -117,7 +117,12 @@ function readResult(run: CompleteRun, { status, error, attempt }: RunBrief): Run
   // A run made by MLXP records no attempts, and an open run may have started another one.
   const last = isFinalStatus(status) && attempt > 0 ? attempt : undefined;
   const summaries = once(() => summarizeRun(directory, last));
-  return resultOf({ id, directory, status }, columns, summaries, () => row.problem !== undefined);
+  return resultOf(
+    { id, directory, status },
+    columns,
+    summaries,
+    () => row.problem !== undefined || hidesMetrics(directory),
+  );
 }
 
 /**

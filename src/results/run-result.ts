@@ -12,7 +12,7 @@ export interface RunResult extends RunSummaries {
    * `config.optimizer.lr`, `info.hostname`; `override.lr`, as it was typed; facts by name, such as `launch`.
    */
   readonly columns: ReadonlyMap<string, ExpressionValue>;
-  /** Whether its config or info could not be read; the readable part is among its columns. */
+  /** Whether its config, info or metrics could not be read; the readable part is among its columns. */
   readonly unreadable: boolean;
   /** The lines that its metrics are of; undefined for those on the way to its last attempt. */
   readonly attempts?: AttemptChoice | undefined;

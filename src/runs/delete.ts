@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoCode } from '../core/errno.js';
 import { isAlive, type ProcessIdentity } from '../core/process.js';
-import { MlxError, recordProblemText } from '../failures/index.js';
+import { MlxError, recordProblemText, systemError } from '../failures/index.js';
 import { isOver, readLastAttempt, readRun, storePaths } from '../store/index.js';
 import { runsNow } from '../tracking/index.js';
 import { emptyDirectory } from './gc.js';
@@ -40,7 +40,8 @@ export async function deleteRuns(store: string, ids: readonly number[]): Promise
       removeRun(store, id);
       deleted.push(id);
     } catch (error) {
-      failed.push({ ids: [id], why: errnoCode(error) ?? String(error) });
+      const code = errnoCode(error);
+      failed.push({ ids: [id], why: code === undefined ? String(error) : systemError(code) });
     }
   }
   return { deleted, failed };
@@ -77,6 +78,7 @@ function whyNotDeletable(store: string, id: number): string | undefined {
   const run = readRun(store, id);
   if (run?.kind === 'incomplete') return 'it was never completed: mlx gc removes it when nobody is at it';
   if (run?.kind !== 'damaged') return undefined;
+  if (run.problem.kind === 'denied') return recordProblemText(run.problem);
   return isAlive(lastClaim(run.directory)) === false
     ? undefined
     : `${recordProblemText(run.problem)}, and it may be under way`;

@@ -1,5 +1,6 @@
 import type { RunBrief } from '../results/index.js';
 import { matchesJob, type Run } from '../store/index.js';
+import { hasStatus } from './select.js';
 
 /** Which runs to keep; undefined for what does not matter. */
 export interface RunFilter {
@@ -35,7 +36,7 @@ export function filterRuns(
   };
   return briefs.filter(
     ({ id, status, launch: itsLaunch }) =>
-      (!statuses || statuses.has(status)) &&
+      (!statuses || [...statuses].some((named) => hasStatus({ status }, named))) &&
       (launch === undefined || itsLaunch === launch) &&
       (!readsRuns || passes(id)),
   );

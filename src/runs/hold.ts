@@ -73,7 +73,10 @@ async function tellJobs(
     else told.push(...itsRuns);
   }
   if (told.length === 0) return { failed };
-  const words = await tellEngine(engine, what, [...new Set(told.flatMap((run) => currentJobId(run) ?? []))]);
+  const idsOf = (some: readonly CompleteRun[]) => [...new Set(some.flatMap((run) => currentJobId(run) ?? []))];
+  const aside = what === 'release' && engine.clear ? idsOf(told.filter((run) => run.engine?.stuck)) : [];
+  const cleared = aside.length === 0 ? undefined : await tellEngine(engine, 'clear', aside);
+  const words = cleared ?? (await tellEngine(engine, what, idsOf(told)));
   return words === undefined
     ? { failed }
     : { failed: [...failed, { ids: told.map(({ id }) => id), why: `${engine.title}: ${words}` }] };

@@ -1,10 +1,8 @@
-import type { RunBrief } from '../results/index.js';
+import { isWhole, type RunBrief } from '../results/index.js';
 import { isOver } from '../store/index.js';
 
 /** Returns true if a run is running, or will start. */
-export const isOpen = ({ status }: RunBrief): boolean =>
-  status !== 'incomplete' && status !== 'damaged' && !isOver(status);
+export const isOpen = ({ status }: RunBrief): boolean => isWhole(status) && !isOver(status);
 
 /** Returns true if a complete run will not start again by itself. */
-export const hasEnded = ({ status }: RunBrief): boolean =>
-  status !== 'incomplete' && status !== 'damaged' && isOver(status);
+export const hasEnded = ({ status }: RunBrief): boolean => isWhole(status) && isOver(status);

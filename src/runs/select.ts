@@ -3,15 +3,7 @@ import { displayPath } from '../core/paths.js';
 import { nearest } from '../core/suggest.js';
 import { fail } from '../failures/index.js';
 import { type RunBrief, readBriefs } from '../results/index.js';
-import {
-  type CompleteRun,
-  listLaunches,
-  listRunIds,
-  matchesJob,
-  readRun,
-  type Status,
-  storePaths,
-} from '../store/index.js';
+import { type CompleteRun, listLaunches, listRunIds, matchesJob, readRun, storePaths } from '../store/index.js';
 import { EngineAsker } from '../tracking/index.js';
 
 const statusWords: Readonly<Record<string, RunBrief['status']>> = {
@@ -27,7 +19,7 @@ const statusWords: Readonly<Record<string, RunBrief['status']>> = {
   lost: 'LOST',
   incomplete: 'incomplete',
   damaged: 'damaged',
-} satisfies Record<Lowercase<Status> | 'incomplete' | 'damaged', RunBrief['status']>;
+} satisfies Record<Lowercase<Exclude<RunBrief['status'], 'unreadable'>>, RunBrief['status']>;
 
 /** The words for statuses, as they are typed. */
 export const knownStatusWords: readonly string[] = Object.keys(statusWords);
@@ -38,10 +30,14 @@ export function statusNamed(word: string): RunBrief['status'] | undefined {
   return Object.hasOwn(statusWords, lower) ? statusWords[lower] : undefined;
 }
 
+/** Returns whether a run has a status that was named. A run that may not be read counts as damaged. */
+export const hasStatus = (run: Pick<RunBrief, 'status'>, named: RunBrief['status']): boolean =>
+  run.status === named || (named === 'damaged' && run.status === 'unreadable');
+
 /**
  * The runs that any of the words selects, by ascending id; all runs without words. A word is an id, a range
- * `12-40`, a list `1,2,5-8`, `@last`, `@LAUNCH`, or a status. Throws `no-store`, `no-such-run` or
- * `bad-selection`.
+ * `12-40`, `@last`, `@LAUNCH`, a status, or a list of these: `1,2,5-8`, `running,queued`. Throws `no-store`,
+ * `no-such-run` or `bad-selection`.
  */
 export async function selectRuns(
   store: string,
@@ -179,13 +175,19 @@ interface StoreRuns {
 type Keep = (run: RunBrief) => boolean;
 
 function selection(word: string, runs: StoreRuns): Keep {
-  const status = statusNamed(word);
-  if (status) return (run) => run.status === status;
-  if (word.startsWith('@')) {
-    const launch = requireLaunch(runs.store, word, runs.name, runs.ids);
+  const parts = word.split(',').map((part) => partSelection(part, word, runs));
+  return (run) => parts.some((keep) => keep(run));
+}
+
+/** One part of a list: a status, a launch, an id or a range. */
+function partSelection(part: string, word: string, runs: StoreRuns): Keep {
+  const status = statusNamed(part);
+  if (status) return (run) => hasStatus(run, status);
+  if (part.startsWith('@')) {
+    const launch = requireLaunch(runs.store, part, runs.name, runs.ids);
     return (run) => run.launch === launch;
   }
-  const ids = new Set(word.split(',').flatMap((part) => range(part, word, runs)));
+  const ids = new Set(range(part, word, runs));
   return (run) => ids.has(run.id);
 }
 
@@ -204,7 +206,7 @@ export function requireLaunch(store: string, word: string, name: string, ids: re
 function range(part: string, word: string, runs: StoreRuns): number[] {
   const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
   if (first === undefined || Number(last ?? first) < Number(first)) {
-    return fail({ reason: 'bad-selection', selection: word, near: nearest(word, knownStatusWords) });
+    return fail({ reason: 'bad-selection', selection: word, near: nearest(part, knownStatusWords) });
   }
   const found = runs.ids.filter((id) => id >= Number(first) && id <= Number(last ?? first));
   if (found.length === 0) noSuchRun(part, runs);

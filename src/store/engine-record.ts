@@ -33,6 +33,11 @@ export interface EngineAnswer {
   readonly jobId?: string | undefined;
   /** True if the answer holds only for a run that has left no trace, because the job has left none. */
   readonly traceless?: boolean | undefined;
+  /**
+   * Of a held job: true if its owner holds it, false if not. Some engines also call a job held that waits for
+   * others. Undefined if it is not known.
+   */
+  readonly byHand?: boolean | undefined;
   /** True if the job can't start unless something changes, so that waiting does not help. */
   readonly stuck?: boolean | undefined;
 }

@@ -1,5 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
-import { ifPresent } from '../core/errno.js';
+import { accessSync, constants, statSync } from 'node:fs';
+import { errnoPath, ifPresent, isDenied } from '../core/errno.js';
 import { isAlive } from '../core/process.js';
 import { MlxError, type RecordProblem } from '../failures/index.js';
 import { type Attempt, readLastAttempt } from './attempts.js';
@@ -22,7 +22,7 @@ interface IncompleteRun {
   readonly directory: string;
 }
 
-/** A run with a broken record: cut short, or edited. */
+/** A run with a broken record: cut short, or edited, or not to be read by this user. */
 interface DamagedRun {
   readonly kind: 'damaged';
   readonly id: number;
@@ -55,7 +55,9 @@ export type EngineAnswers = ReadonlyMap<number, EngineAnswer>;
 /** Reads one run. Returns undefined if the directory does not exist. Throws the system's error. */
 export function readRun(store: string, id: number, answers?: EngineAnswers): Run | undefined {
   const directory = storePaths.run(store, id);
-  if (!existsSync(runPaths.info(directory))) {
+  const info = runPaths.info(directory);
+  if (!canRead(info)) {
+    if (isHidden(info)) return { kind: 'damaged', id, directory, path: info, problem: { kind: 'denied' } };
     // A file with this name is no run, although it occupies the number.
     return isDirectory(directory) ? { kind: 'incomplete', id, directory } : undefined;
   }
@@ -82,9 +84,32 @@ export function readRun(store: string, id: number, answers?: EngineAnswers): Run
     };
     return answers ? withAnswer(run, answers.get(id)) : run;
   } catch (error) {
+    // Somebody else's run, in a store that several users share.
+    if (isDenied(error)) {
+      return { kind: 'damaged', id, directory, path: errnoPath(error) ?? directory, problem: { kind: 'denied' } };
+    }
     if (!(error instanceof MlxError) || error.failure.reason !== 'broken-record') throw error;
     const { path, problem } = error.failure;
     return { kind: 'damaged', id, directory, path, problem };
+  }
+}
+
+/** Costs no more than looking whether the file exists. */
+function canRead(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns true if the file may be there, but this user may not read it. */
+function isHidden(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch (error) {
+    return isDenied(error);
   }
 }
 

@@ -193,7 +193,7 @@ function settledAnswer(
 
 /**
  * Corrects the answer about a job that waits for others: some engines remove a job whose dependency failed,
- * and some call a waiting job held.
+ * and some call a waiting job held. A job that is also held by hand stays held, with both reasons.
  */
 function withDependencies(run: CompleteRun, answer: EngineAnswer, readinessOf: Memory['readinessOf']): EngineAnswer {
   const { verdict } = run.job ?? {};
@@ -203,9 +203,15 @@ function withDependencies(run: CompleteRun, answer: EngineAnswer, readinessOf: M
     return answer;
   const ready = readinessOf(dirname(run.directory), after);
   if (isGone) return ready.kind === 'unmet' ? { ...answer, state: 'FAILED', reason: ready.reason } : answer;
-  return ready.kind === 'waiting'
-    ? { ...answer, state: 'queued', reason: `waits for ${rangesText(ready.on)}` }
-    : answer;
+  // The engine looks at dependencies only now and then.
+  if (ready.kind !== 'waiting') {
+    const isLate = answer.state === 'held' && answer.byHand === false && !answer.stuck;
+    return isLate ? { ...answer, state: 'queued', reason: 'what it waited for has ended' } : answer;
+  }
+  const reason = `waits for ${rangesText(ready.on)}`;
+  return answer.state === 'held' && answer.byHand
+    ? { ...answer, reason: `${answer.reason ?? 'held'}; ${reason}` }
+    : { ...answer, state: 'queued', reason };
 }
 
 /** The runs that a run waits for: those that it was told to wait for, and those before it in its launch. */

@@ -8,6 +8,7 @@ import {
   columnNames,
   earlierAttempt,
   isStep,
+  isWhole,
   metricLogNames,
   metricNames,
   only,
@@ -163,7 +164,7 @@ export class RunsBoard {
   /** The signature of a run. For an open run it includes the state of its metrics files. */
   #signatureOf({ id, status, reason, attempt }: RunBrief): string {
     const state = `${status}\n${reason ?? ''}\n${attempt}`;
-    if (status === 'incomplete' || status === 'damaged' || isFinalStatus(status)) return state;
+    if (!isWhole(status) || isFinalStatus(status)) return state;
     const directory = join(this.store, String(id));
     const files = metricLogNames(directory).map((name) => {
       const stat = ifPresent(() => statSync(join(runPaths.metrics(directory), `${name}.json`)));

@@ -477,6 +477,40 @@ describe('where an engine starts jobs and writes', () => {
   });
 });
 
+describe('a held job', () => {
+  const held = (name: string, transcript: string, id: string) => {
+    const query = engineNamed(name).polls[0];
+    const answers = query?.read(result(transcript), [id]);
+    return answers?.get(id);
+  };
+
+  test.for([
+    ['u', undefined, { state: 'held', byHand: true }],
+    ['us', 'afterok:7.pbs@pbs', { state: 'held', byHand: true }],
+    ['s', 'afterok:7.pbs@pbs', { state: 'queued' }],
+    ['s', undefined, { state: 'held' }],
+    [undefined, undefined, { state: 'held' }],
+  ] as const)('of PBS with the types %s that waits for %s', ([types, depend, expected]) => {
+    const job8 = { job_state: 'H', ...(types && { Hold_Types: types }), ...(depend && { depend }) };
+    expect(held('pbs', JSON.stringify({ Jobs: { '8.pbs': job8 } }), '8.pbs')).toMatchObject(expected);
+    const lines = Object.entries(job8).map(([key, value]) => `    ${key} = ${value}`);
+    expect(held('torque', `Job Id: 8.pbs\n${lines.join('\n')}`, '8.pbs')).toMatchObject(expected);
+  });
+
+  test('of Grid Engine: which hold it is is asked only if there is one', () => {
+    const [query] = engineNamed('sge').polls;
+    const list = (...jobs: readonly (readonly [id: number, state: string])[]) =>
+      `<job_info>${jobs.map(([id, state]) => `<job_list state="pending"><JB_job_number>${id}</JB_job_number><state>${state}</state></job_list>`).join('')}</job_info>`;
+    const first = query?.read(result(list([1, 'hqw'], [2, 'hqw'], [3, 'qw'], [4, 'Eqw'])), []) ?? new Map();
+    const needed = (...ids: string[]) => query?.further?.isNeeded(first, ids);
+    expect([needed('1', '3'), needed('3', '4'), needed('9')]).toEqual([true, false, false]);
+    expect(query?.further?.command().argv).toEqual(['qstat', '-xml', '-s', 'hu']);
+    const now = query?.further?.read(result(list([1, 'hqw'])), first);
+    expect([1, 2, 3, 4].map((id) => now?.get(String(id))?.byHand)).toEqual([true, false, undefined, undefined]);
+    expect(query?.further?.read(result('', 1), first)).toBeUndefined();
+  });
+});
+
 describe('a job that waits', () => {
   const after = { ok: ['1', '2'], any: ['3'], fail: ['4'] };
   test.for<[string, readonly string[]]>([

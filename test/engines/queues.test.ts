@@ -155,6 +155,16 @@ n2
   ]);
 });
 
+test.for([
+  ['True', 'True', undefined],
+  ['False', 'True', 'off'],
+  ['True', 'False', 'stopped'],
+  ['False', 'False', 'off, stopped'],
+] as const)('a queue of PBS that is enabled: %s and started: %s is closed: %s', ([enabled, started, closed]) => {
+  const text = `Queue: q\n    queue_type = Execution\n    enabled = ${enabled}\n    started = ${started}\n`;
+  expect(read(pbs, text, '', '', '')).toMatchObject([{ name: 'q', closed }]);
+});
+
 test('the queues of LSF share its hosts', () => {
   const details = `QUEUE: normal
   -- For normal jobs.  This is the default queue.

@@ -37,5 +37,5 @@ export const allRunsOption = {
 /** The positional of the commands that change runs. */
 export const selectedRuns = {
   name: 'RUNS',
-  help: '5, 12-40, 1,2,5-8, @last (the last launch), @LAUNCH, a status such as failed',
+  help: '5, 12-40, 1,2,5-8, @last (the last launch), @LAUNCH, a status such as failed, or several: running,queued',
 } as const;

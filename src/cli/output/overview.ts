@@ -3,7 +3,7 @@ import groupBy from 'lodash/groupBy.js';
 import sortBy from 'lodash/sortBy.js';
 import { printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
-import type { RunBrief } from '../../results/index.js';
+import { isWhole, type RunBrief } from '../../results/index.js';
 import { wentWrong } from '../../store/index.js';
 import { failureKind, failureLine, failureText } from './failures.js';
 import type { Paint } from './style.js';
@@ -13,7 +13,7 @@ import { cutTo } from './table.js';
 const errorsShown = 10;
 const idsShown = 5;
 const errorWidth = 100;
-const isBad = (status: string) => wentWrong(status) || status === 'incomplete' || status === 'damaged';
+const isBad = (status: RunBrief['status']) => !isWhole(status) || wentWrong(status);
 
 /** Returns the counts per status: `3 complete, 1 failed`. */
 export function countsText(briefs: readonly RunBrief[]): string {
@@ -31,9 +31,8 @@ export function overviewText(briefs: readonly RunBrief[], { name, paint }: { nam
   const counts = sortBy(Object.entries(groupBy(briefs, 'status')), ([, runs]) => -runs.length);
   const lines = counts.map(([status, runs]) => {
     const word = status.toLowerCase();
-    const style =
-      runs[0] && runs[0].status !== 'incomplete' && runs[0].status !== 'damaged' ? statusStyle(runs[0].status) : 'red';
-    return `  ${String(runs.length).padStart(7)}  ${paint(style, word.padEnd(10))}  ${isBad(status) ? `mlx list ${word}` : ''}`.trimEnd();
+    const style = runs[0] && isWhole(runs[0].status) ? statusStyle(runs[0].status) : 'red';
+    return `  ${String(runs.length).padStart(7)}  ${paint(style, word.padEnd(10))}  ${runs[0] && isBad(runs[0].status) ? `mlx list ${word === 'unreadable' ? 'damaged' : word}` : ''}`.trimEnd();
   });
   const bad = briefs.filter(({ status }) => isBad(status));
   const groups = sortBy(Object.entries(groupBy(bad, kindOf)), ([, runs]) => -runs.length);

@@ -198,13 +198,19 @@ function jobRows(jobs: EngineTarget, runs: number, allowed: EngineLimits): strin
   ].filter((text) => text !== '');
   const hours = ((r.time ?? 0) / 3600) * Math.ceil(runs / pack);
   const cores = (r.cpus ?? 1) * (r.tasks ?? r.nodes ?? 1);
-  const gpuHours = r.gpus === undefined ? '' : `, ${rounded(hours * r.gpus * (r.nodes ?? 1))} GPU-hours`;
+  const gpuTime = r.gpus === undefined ? '' : `, ${timeOf('GPU', hours * r.gpus * (r.nodes ?? 1))}`;
   return [
     ...(each.length === 0 ? [] : [['each', each.join(', ')]]),
     ...(options.length === 0 ? [] : [['options', options.map((option) => `${engine.marker} ${option}`).join(', ')]]),
     ...(limits.length === 0 ? [] : [['jobs', limits.join(', ')]]),
-    ...(r.time === undefined ? [] : [['at most', `${rounded(hours * cores)} core-hours${gpuHours}`]]),
+    ...(r.time === undefined ? [] : [['at most', `${timeOf('core', hours * cores)}${gpuTime}`]]),
   ];
+}
+
+/** Returns the time of many cores or GPUs together: `1.5 core-hours`, and a short one in a smaller unit. */
+function timeOf(what: string, hours: number): string {
+  if (hours >= 0.1) return `${rounded(hours)} ${what}-hours`;
+  return hours * 60 >= 1 ? `${rounded(hours * 60)} ${what}-minutes` : `${Math.ceil(hours * 3600)} ${what}-seconds`;
 }
 
 /** Returns what each run takes of the local queue. */

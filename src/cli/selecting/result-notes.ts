@@ -12,6 +12,7 @@ import {
   earlierAttempt,
   type LeftOut,
   parseColumnName,
+  type RunBrief,
   type RunResult,
   resultValue,
   sortable,
@@ -32,11 +33,18 @@ export function warnOfProblems(results: readonly RunResult[], columns: readonly 
   if (columns.some(({ meaning }) => meaning === 'key' || meaning === 'prefixed')) warnOfUnreadable(results, io);
 }
 
-/** Warns about runs whose config or info can't be read. */
+/** Warns about runs whose config, info or metrics can't be read. */
 export function warnOfUnreadable(results: readonly RunResult[], io: Io): void {
   const ids = results.flatMap(({ id, unreadable }) => (unreadable ? id : []));
   if (ids.length > 0)
-    io.stderr.write(`warning: config or info of runs ${idsText(ids)} can't be read; mlx show ID tells why\n`);
+    io.stderr.write(`warning: config, info or metrics of runs ${idsText(ids)} can't be read; mlx show ID tells why\n`);
+}
+
+/** Warns about runs that this user may not read, in one line. */
+export function warnOfPrivateRuns(runs: readonly RunBrief[], io: Io): void {
+  const ids = runs.flatMap(({ id, status }) => (status === 'unreadable' ? id : []));
+  if (ids.length > 0)
+    io.stderr.write(`warning: ${plural(ids.length, 'run')} can't be read: permission denied (${idsText(ids)})\n`);
 }
 
 /** Warns about damaged files of metrics. Their other lines are used. */

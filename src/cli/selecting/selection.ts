@@ -23,7 +23,7 @@ import type { Io } from '../grammar/command.js';
 import type { SelectionOptions } from '../options/selection.js';
 import type { StoreOptions } from '../options/store.js';
 import { canAsk, confirm } from '../output/confirm.js';
-import { noteTwoMeanings, warnOfProblems } from './result-notes.js';
+import { noteTwoMeanings, warnOfPrivateRuns, warnOfProblems } from './result-notes.js';
 import { settingsOf } from './store.js';
 import { warnOfTroubles } from './warn-of-troubles.js';
 
@@ -84,6 +84,7 @@ export async function namedRuns({ positionals, options }: NamedRuns, io: Io): Pr
   const asked = filterRuns(selected, filterOf(options, { store, cwd: io.cwd, briefs: selected }), (id) =>
     view.read(id),
   );
+  warnOfPrivateRuns(asked, io);
   const resultsOf = (briefs: readonly RunBrief[]) => readResults(store, briefs, (id) => view.read(id));
   const others = once(() => {
     const ids = new Set(asked.map(({ id }) => id));

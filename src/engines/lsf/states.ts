@@ -24,7 +24,7 @@ function answerOf(stat: string, exitCode: string, exitReason: string, pendReason
     case 'WAIT':
       return { state: 'queued', word: stat, reason: known(pendReason) };
     case 'PSUSP':
-      return { state: 'held', word: stat, reason: known(pendReason) };
+      return { state: 'held', word: stat, reason: known(pendReason), byHand: true };
     case 'RUN':
     case 'USUSP':
     case 'SSUSP':

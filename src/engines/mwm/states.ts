@@ -10,7 +10,7 @@ const running = new Set(['Running', 'Starting', 'Suspended', 'Exiting']);
 
 /** Returns the answer for a job's state and completion code. */
 function answerOf(state: string, code: string | undefined): EngineAnswer {
-  if (/Hold$/.test(state) || state === 'BatchHold') return { state: 'held', word: state };
+  if (/Hold$/.test(state)) return { state: 'held', word: state, ...(state === 'UserHold' && { byHand: true }) };
   if (waiting.has(state)) return { state: 'queued', word: state, stuck: state === 'Deferred' };
   if (running.has(state)) return { state: 'running', word: state };
   if (state === 'Removed' || /^CNCLD/.test(code ?? ''))

@@ -57,7 +57,8 @@ const plannedStart = ({ scheduledStart }: OarJob) => scheduledStart || undefined
 function answerOf(job: OarJob): EngineAnswer | 'restarted' {
   const { state, message } = job;
   const events = new Set(job.events?.map(({ type }) => type));
-  if (state === 'Hold') return { state: 'held', word: state };
+  // Jobs that wait for others are Waiting.
+  if (state === 'Hold') return { state: 'held', word: state, reason: 'held', byHand: true };
   if (['Waiting', 'toLaunch', 'toAckReservation'].includes(state)) {
     const reason = /^(Cannot|No) .*/.exec(message ?? '')?.[0];
     return { state: 'queued', word: state, reason, expectedStart: plannedStart(job) };

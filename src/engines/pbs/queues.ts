@@ -27,6 +27,13 @@ const queuesIn = (stdout: string) =>
 
 const defaultIn = (stdout: string) => /^ +default_queue = (\S+)/m.exec(stdout)?.[1];
 
+/** A queue that is not enabled takes no jobs; one that is not started takes them and starts none. */
+function closedWord({ field }: Block): string | undefined {
+  const isFalse = (name: string) => !/^true$/i.test(field(name) ?? 'True');
+  const words = [...(isFalse('enabled') ? ['off'] : []), ...(isFalse('started') ? ['stopped'] : [])];
+  return words.length === 0 ? undefined : words.join(', ');
+}
+
 const timeOf = ({ field }: Block) => printedSeconds(field('resources_max.walltime') ?? '');
 
 function cpusIn(nodes: readonly Block[]): { free: number; total: number } | undefined {
@@ -55,10 +62,7 @@ export const pbsQueues: QueueQuery = {
     return queuesIn(queues.stdout).map((queue) => ({
       name: queue.name,
       isDefault: queue.name === defaultIn(server?.stdout ?? ''),
-      closed:
-        /^true$/i.test(queue.field('enabled') ?? 'True') && /^true$/i.test(queue.field('started') ?? 'True')
-          ? undefined
-          : 'stopped',
+      closed: closedWord(queue),
       time: timeOf(queue),
       cpus,
       gpus: undefined,

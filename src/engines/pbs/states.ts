@@ -14,6 +14,8 @@ const schema = v.object({
   Exit_status: v.optional(v.number()),
   comment: v.optional(v.string()),
   Job_Name: v.optional(v.union([v.string(), v.number()])),
+  Hold_Types: v.optional(v.string()),
+  depend: v.optional(v.unknown()),
   Variable_List: v.optional(v.record(v.string(), v.unknown())),
 });
 export type PbsJob = v.InferOutput<typeof schema>;
@@ -64,6 +66,8 @@ export function jobsInText(result: CommandResult): Map<string, PbsJob> | undefin
         ...(exit !== undefined && { Exit_status: Number(exit) }),
         ...(field('comment') !== undefined && { comment: field('comment') ?? '' }),
         ...(name !== undefined && { Job_Name: name }),
+        ...(field('Hold_Types') !== undefined && { Hold_Types: field('Hold_Types') ?? '' }),
+        ...(field('depend') !== undefined && { depend: field('depend') ?? '' }),
         ...(variables !== undefined && { Variable_List: token === undefined ? {} : { MLX_TOKEN: token } }),
       };
       return [[(block.split('\n')[0] ?? '').trim(), job]];
@@ -82,7 +86,7 @@ function answerOf(job: PbsJob, dialect: Dialect): EngineAnswer {
     case 'M':
       return { state: 'queued', word: state, reason: comment, stuck };
     case 'H':
-      return { state: 'held', word: state, reason: comment, stuck };
+      return heldAnswer(job, stuck);
     case 'R':
     case 'E':
     case 'B':
@@ -96,6 +100,19 @@ function answerOf(job: PbsJob, dialect: Dialect): EngineAnswer {
     default:
       return { state: 'unknown', word: state };
   }
+}
+
+/**
+ * Returns the answer about a job in state H. A job that waits for others has a hold of type `s`, of the
+ * server, which also puts aside so what it could not start; `u` and `o` are of people. Without types it is
+ * not known.
+ */
+function heldAnswer({ job_state: word, comment, Hold_Types: types, depend }: PbsJob, stuck: boolean): EngineAnswer {
+  if (types === undefined || /^n?$/.test(types)) return { state: 'held', word, reason: comment, stuck };
+  if (/[uop]/.test(types)) return { state: 'held', word, reason: comment ?? 'held', stuck, byHand: true };
+  return depend === undefined || stuck
+    ? { state: 'held', word, reason: comment, stuck, byHand: true }
+    : { state: 'queued', word, reason: comment ?? 'waits for another job' };
 }
 
 /** Exit codes below 0 come from PBS itself: pbs_job.h; for TORQUE, its administrator's guide. */

@@ -134,7 +134,11 @@ export const sge: BatchEngine = {
   hold: (jobIds) => commandOf('qhold', ...jobIds),
   release: (jobIds) => commandOf('qrls', ...jobIds),
   requeue: (jobIds) => commandOf('qmod', '-rj', ...jobIds),
-  isHarmless: ({ stdout, stderr }) => /does not exist|already in deletion|invalid job/.test(stdout + stderr),
+  // qmod(1): qrls leaves the error state alone.
+  clear: (jobIds) => commandOf('qmod', '-cj', ...jobIds),
+  // `qmod -cj` ends with 1 when it has done what was asked.
+  isHarmless: ({ stdout, stderr }) =>
+    /does not exist|already in deletion|invalid (queue or )?job|cleared error state/.test(stdout + stderr),
   queues: sgeQueues,
   usage: sgeUsage,
   limits: sgeLimits,

@@ -25,9 +25,12 @@ function answerOf(state: string): EngineAnswer {
   return { state: /[rtsST]/.test(state) ? 'running' : 'unknown', word: state };
 }
 
+const isHeld = (answer: EngineAnswer | undefined) => answer?.word.includes('h') ?? false;
+
+const ownersOf = (jobs: AskedJobs | undefined) => jobs?.owners?.join(',') ?? '*';
+
 /** qstat(1): without -u it shows only the jobs of the user who calls it. */
-const askQstat = (_: readonly string[], jobs?: AskedJobs) =>
-  commandOf('qstat', '-u', jobs?.owners?.join(',') ?? '*', '-xml');
+const askQstat = (_: readonly string[], jobs?: AskedJobs) => commandOf('qstat', '-u', ownersOf(jobs), '-xml');
 
 function readQstat(
   result: CommandResult,
@@ -113,6 +116,23 @@ function endOf(failed: number, field: (name: string) => string): EngineAnswer {
 
 /** Ask for the states of jobs: `qstat` about jobs that have not ended, then accounting. */
 export const sgePolls: BatchEngine['polls'] = [
-  { command: askQstat, read: readQstat },
+  {
+    command: askQstat,
+    read: readQstat,
+    // The state `hqw` is also that of a job that waits for others.
+    further: {
+      isNeeded: (answers, ids) => ids.some((id) => isHeld(answers.get(id))),
+      command: (jobs) => commandOf('qstat', '-u', ownersOf(jobs), '-xml', '-s', 'hu'),
+      read(result, answers) {
+        const byUser = readQstat(result, []);
+        if (!byUser) return undefined;
+        const known = [...answers].map(([id, answer]): [string, EngineAnswer] => [
+          id,
+          isHeld(answer) ? { ...answer, byHand: byUser.has(id) } : answer,
+        ]);
+        return new Map(known);
+      },
+    },
+  },
   { command: askQacct, read: readQacct, optional: true },
 ];

@@ -72,7 +72,13 @@ function answerOf(state: string, reason: string): EngineAnswer {
     const held = heldStates.has(word) || /^JobHeld|held/i.test(reason);
     const known = plainReasons[reason.replace(/[,(].*$/, '')];
     const plain = known ?? (reason === 'None' ? undefined : reason);
-    return { state: held ? 'held' : 'queued', word: reason, reason: plain, stuck: reason in stuckReasons };
+    return {
+      state: held ? 'held' : 'queued',
+      word: reason,
+      reason: plain,
+      stuck: reason in stuckReasons,
+      ...(held && { byHand: true }),
+    };
   }
   return { state: liveStates.has(word) ? 'running' : 'unknown', word };
 }

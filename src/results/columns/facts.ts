@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { localIso } from '../../core/clock.js';
 import { rangesText } from '../../core/consecutive.js';
-import { ifPresent } from '../../core/errno.js';
+import { ifReadable } from '../../core/errno.js';
 import type { ExpressionValue } from '../../expression/index.js';
 import { type CompleteRun, currentJobId, dependencyIds, runCommand, runPaths } from '../../store/index.js';
 
@@ -65,6 +65,6 @@ export function factOf(source: FactSource, name: FactName): ExpressionValue {
 
 /** Seconds since a run was created, by a file that is written only then. Undefined for a run made by MLXP. */
 export function ageOf(directory: string): number | undefined {
-  const made = ifPresent(() => statSync(runPaths.overrides(directory)))?.mtimeMs;
+  const made = ifReadable(() => statSync(runPaths.overrides(directory)))?.mtimeMs;
   return made === undefined ? undefined : Math.max(0, (Date.now() - made) / 1000);
 }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { ifPresent } from '../../core/errno.js';
+import { ifReadable } from '../../core/errno.js';
 import { lastAttemptNumber, type MetricValue, parseMetricLine, runPaths } from '../../store/index.js';
 import { namedAttempt } from './line-attempts.js';
 import { type MetricLine, parseMetricText } from './parse-text.js';
@@ -46,7 +46,7 @@ export const readLastMetrics = (run: string): ReadonlyMap<string, MetricValue> =
 function lastFromTails(run: string): Map<string, MetricValue> | undefined {
   const last = new Map<string, MetricValue>();
   for (const log of metricLogNames(run)) {
-    const end = ifPresent(() => readEnd(join(runPaths.metrics(run), `${log}.json`)));
+    const end = ifReadable(() => readEnd(join(runPaths.metrics(run), `${log}.json`)));
     const lines = end && (end.isWhole ? parseMetricText(end.text).lines : linesOfPart(end.text));
     if (!lines || lines.some((line) => (namedAttempt(line) ?? 1) > 1)) return undefined;
     for (const line of [...lines].reverse()) {

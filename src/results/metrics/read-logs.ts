@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import maxBy from 'lodash/maxBy.js';
-import { ifPresent } from '../../core/errno.js';
+import { ifReadable } from '../../core/errno.js';
 import {
   attemptsFromCheckpoint,
   lastAttemptNumber,
@@ -41,9 +41,16 @@ export interface MetricLog {
 export const metricLogNames = (run: string): string[] => logNamesIn(runPaths.metrics(run));
 
 function logNamesIn(directory: string): string[] {
-  const entries = ifPresent(() => readdirSync(directory, { withFileTypes: true })) ?? [];
+  const entries = ifReadable(() => readdirSync(directory, { withFileTypes: true })) ?? [];
   const names = entries.flatMap((entry) => (entry.isDirectory() ? [] : [entry.name]));
   return names.flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : [])).sort();
+}
+
+/** Returns true if this user may not read some of a run's metrics; they count as missing. */
+export function hidesMetrics(run: string): boolean {
+  const hidden = (path: string) =>
+    existsSync(path) && ifReadable(() => accessSync(path, constants.R_OK) ?? true) === undefined;
+  return hidden(runPaths.metrics(run)) || metricLogNames(run).some((name) => hidden(logPath(run, name)));
 }
 
 const logPath = (run: string, name: string) => join(runPaths.metrics(run), `${name}.json`);
@@ -79,7 +86,7 @@ export function readMetricLogs(
 
 const noLines: MetricLog = { lines: [], broken: [], torn: false };
 
-const readText = (path: string) => ifPresent(() => readFileSync(path, 'utf8')) ?? '';
+const readText = (path: string) => ifReadable(() => readFileSync(path, 'utf8')) ?? '';
 
 const isOfOneAttempt = ({ lines }: MetricText) => lines.every((line) => (namedAttempt(line) ?? 1) === 1);
 
@@ -168,7 +175,7 @@ function supersededLines(run: string): Map<string, AttemptLine[]> {
 
 /** Reads a metrics file with byte offsets, and its size in bytes. */
 function readByOffsets(path: string, cuts: readonly number[]): { readonly text: MetricText; readonly size: number } {
-  const bytes = ifPresent(() => readFileSync(path)) ?? Buffer.alloc(0);
+  const bytes = ifReadable(() => readFileSync(path)) ?? Buffer.alloc(0);
   const text = bytes.toString('utf8');
   if (text.length === bytes.length) return { text: parseMetricText(text, { cuts }), size: bytes.length };
   const decode = (part: string) => Buffer.from(part, 'latin1').toString('utf8');

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { ifPresent } from '../../core/errno.js';
+import { ifReadable } from '../../core/errno.js';
 import { type Attempt, infoWorkDirectory, type RunStatus, readLastAttempt, runPaths } from '../../store/index.js';
 import { findProgramError, type ProgramError } from './program-error.js';
 
@@ -47,9 +47,12 @@ export function shownReason(reason: string | undefined, error: string | undefine
   return step === '' ? error : `${step.slice(0, -2)}: ${error}`;
 }
 
-/** The end of a file as text, from the beginning of a line on; empty if the file does not exist. */
+/**
+ * The end of a file as text, from the beginning of a line on. Empty if the file does not exist, or is
+ * private.
+ */
 function readEnd(path: string): string {
-  const file = ifPresent(() => openSync(path, 'r'));
+  const file = ifReadable(() => openSync(path, 'r'));
   if (file === undefined) return '';
   try {
     const { size } = fstatSync(file);

@@ -1,6 +1,7 @@
 import once from 'lodash/once.js';
 import uniq from 'lodash/uniq.js';
 import type { ExpressionValue } from '../../expression/index.js';
+import { recordProblemText } from '../../failures/index.js';
 import type { CompleteRun, MetricValue, Run } from '../../store/index.js';
 import { type BriefError, briefOf } from '../briefs.js';
 import { type Column, columnText, type KnownRuns, type WrittenColumn } from '../columns/column.js';
@@ -39,6 +40,8 @@ export interface ListColumn {
   readonly earlier?: (run: ListedRun) => number | undefined;
 }
 
+const noMetrics: LastMetrics = { values: new Map(), earlier: new Map() };
+
 /** Returns a run as a listing reads it. */
 export function listedRun(run: Run): ListedRun {
   const whole = run.kind === 'run' ? run : undefined;
@@ -48,7 +51,7 @@ export function listedRun(run: Run): ListedRun {
     whole,
     row,
     overrides: once(() => (whole && !whole.job ? configTexts(row) : overrideTexts(whole?.overrides ?? []))),
-    metrics: once(() => lastMetricsOf(run.directory)),
+    metrics: once(() => (briefOf(run).status === 'unreadable' ? noMetrics : lastMetricsOf(run.directory))),
     error: once(() => briefOf(run).error),
   };
 }
@@ -66,7 +69,7 @@ function factColumn(fact: ListFact): ListColumn {
       case 'run':
         return run.id;
       case 'status':
-        return run.kind === 'run' ? run.status.status : run.kind;
+        return briefOf(run).status;
       case 'error':
         return error()?.text;
       case 'error_place':
@@ -86,7 +89,7 @@ function factColumn(fact: ListFact): ListColumn {
 
 function problemOf(run: Run): string | undefined {
   if (run.kind === 'incomplete') return 'never completed; mlx gc removes it';
-  return run.kind === 'damaged' ? `${run.path}: ${run.problem}` : undefined;
+  return run.kind === 'damaged' ? `${run.path}: ${recordProblemText(run.problem)}` : undefined;
 }
 
 /** Returns jman's columns and more: what was submitted, where it went, and its state. */

@@ -1,5 +1,6 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { plural } from '../../../core/words.js';
+import { isWhole } from '../../../results/index.js';
 import { deleteRuns, isOpen } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
 import { confirm } from '../../output/confirm.js';
@@ -13,7 +14,7 @@ import type { DeleteOptions } from './spec.js';
  */
 export async function run({ positionals, options }: ParsedArgs<DeleteOptions>, io: Io): Promise<number> {
   const selection = await selectFor(
-    { command: 'delete', applies: ({ status }) => status !== 'incomplete' && status !== 'damaged' },
+    { command: 'delete', applies: ({ status }) => isWhole(status) },
     { positionals, options },
     io,
   );

@@ -7,12 +7,14 @@ import { fail } from '../../../failures/index.js';
 import { launchSettings } from '../../../launch/index.js';
 import type { Io } from '../../grammar/command.js';
 import { engineChooser } from '../../launching/choose-engine.js';
+import { refuseUnknownEngine } from '../../launching/refuse-unknown-engine.js';
 import { painter } from '../../output/style.js';
 import { type Cell, renderTable } from '../../output/table.js';
 import type { QueuesOptions } from './spec.js';
 
 /** `mlx queues`: prints the engine's queues: their limits, what is free, and the user's own jobs in them. */
 export async function run({ positionals, options }: ParsedArgs<QueuesOptions>, io: Io): Promise<number> {
+  refuseUnknownEngine(options.scheduler, positionals, io);
   const [extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'queues' });
   const found = await launchSettings({}, io.cwd, []);

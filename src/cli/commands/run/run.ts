@@ -16,6 +16,7 @@ import { leafNames, missing, valueAt } from '../../../values/index.js';
 import type { Io } from '../../grammar/command.js';
 import { carryOutOrShow } from '../../launching/carry-out.js';
 import { engineChooser } from '../../launching/choose-engine.js';
+import { refuseUnknownEngine } from '../../launching/refuse-unknown-engine.js';
 import { settingsNotes } from '../../launching/request-notes.js';
 import { splitPositionals } from '../../launching/split-positionals.js';
 import type { RunOptions } from './spec.js';
@@ -27,6 +28,7 @@ export async function run({ positionals, rest, options }: ParsedArgs<RunOptions>
   refuseTogether(options, 'quiet', 'json');
   refuseTogether(options, 'count', 'dryRun');
   refuseTogether(options, 'noConfig', 'configName');
+  refuseUnknownEngine(options.scheduler, positionals, io);
   const steps = writtenSteps(options, io.cwd);
   const { program, overrideWords } = splitPositionals({ positionals, rest }, io.cwd, steps.length > 0);
   const words = { program, rest: rest ?? [], overrides: overrideWords, steps };

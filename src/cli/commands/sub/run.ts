@@ -27,6 +27,7 @@ import { parseOverride } from '../../../sweep/index.js';
 import { readTextFile } from '../../../values/index.js';
 import type { Io } from '../../grammar/command.js';
 import { carryOutOrShow } from '../../launching/carry-out.js';
+import { refuseUnknownEngine } from '../../launching/refuse-unknown-engine.js';
 import { settingsNotes } from '../../launching/request-notes.js';
 import type { SubOptions } from './spec.js';
 import { batchCommands } from './sub-commands.js';
@@ -40,6 +41,7 @@ export async function run({ positionals, options }: ParsedArgs<SubOptions>, io: 
   refuseTogether(options, 'quiet', 'json');
   refuseTogether(options, 'here', 'scheduler');
   refuseTogether(options, 'noConfig', 'configName');
+  refuseUnknownEngine(options.scheduler, positionals, io);
   const [path, ...words] = positionals;
   if (path === undefined) return fail({ reason: 'missing-argument', argument: 'SCRIPT', command: 'sub' });
   const overrides = words.map((word) => parseOverride(word));

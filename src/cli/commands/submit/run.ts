@@ -30,6 +30,7 @@ import type { Io } from '../../grammar/command.js';
 import type { CheckedTarget } from '../../launching/carry-out.js';
 import { engineChooser } from '../../launching/choose-engine.js';
 import { queuePlan } from '../../launching/follow-queueing.js';
+import { refuseUnknownEngine } from '../../launching/refuse-unknown-engine.js';
 import { settingsNotes } from '../../launching/request-notes.js';
 import { parseTaskIds, type TaskIds } from '../../launching/task-ids.js';
 import { submittedText } from '../../output/submitted-text.js';
@@ -41,6 +42,7 @@ export async function run({ rest: words = [], options }: ParsedArgs<SubmitOption
   refuseTogether(options, 'local', 'scheduler');
   refuseTogether(options, 'taskIds', 'repeat');
   if (words.length === 0) fail({ reason: 'missing-argument', argument: 'PROGRAM', command: 'submit' });
+  refuseUnknownEngine(options.scheduler, words.slice(0, 1), io);
   const text = options.taskIds;
   const tasks = text === undefined ? undefined : parseTaskIds(text);
   const environment = environmentOf(options.env, io.env);

@@ -1,3 +1,4 @@
+import { isWhole } from '../../../results/index.js';
 import { isFinalStatus } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
 import { followRuns } from '../../launching/follow-submission.js';
@@ -14,8 +15,7 @@ export async function followNamed(
   output: Output,
 ): Promise<number> {
   const { store, runs, isNamed } = await namedRuns(named, io);
-  const whole = runs.filter(({ status }) => status !== 'incomplete' && status !== 'damaged');
-  const ids = whole.filter(({ status }) => isNamed || !isFinalStatus(status)).map(({ id }) => id);
+  const ids = runs.flatMap(({ id, status }) => (isWhole(status) && (isNamed || !isFinalStatus(status)) ? id : []));
   if (ids.length === 0) {
     if (output === 'text') io.stderr.write('every run has ended\n');
     return 0;
