@@ -14,10 +14,22 @@ export type EnginesFailure =
       /** The settings file that can name one. */
       readonly file: string;
     }
-  | { readonly reason: 'engine-missing'; readonly engine: string; readonly command: string }
+  | {
+      readonly reason: 'engine-missing';
+      readonly engine: string;
+      readonly command: string;
+      /** The command to type where it is; undefined for a launch, which can be made here too. */
+      readonly again?: string | undefined;
+    }
   | { readonly reason: 'bad-engine-module'; readonly path: string; readonly problem: ModuleProblem }
-  /** `words` are the engine's own. They are undefined if it did not list its jobs. */
-  | { readonly reason: 'engine-trouble'; readonly engine: string; readonly words: string | undefined }
+  | {
+      readonly reason: 'engine-trouble';
+      readonly engine: string;
+      /** The engine's own words; undefined if it did not list its jobs. */
+      readonly words: string | undefined;
+      /** The command to type once it answers again, if there is one. */
+      readonly again?: string;
+    }
   | { readonly reason: 'no-queues'; readonly engine: string }
   | { readonly reason: 'needs-engine'; readonly option: string }
   | { readonly reason: 'needs-time'; readonly option: string }
@@ -54,6 +66,8 @@ export type EnginesFailure =
       readonly total: number;
       /** `not-now` and `unknown` may pass: after `unknown`, mlx finds out whether the engine took the job. */
       readonly outcome: 'refused' | 'not-now' | 'unknown';
+      /** `--store DIR`, if `mlx resume` would look elsewhere without it. */
+      readonly store?: string;
     };
 
 /** Problems of a user's own engine module. */
@@ -167,7 +181,10 @@ export const enginesWords: Words<EnginesFailure> = {
   'no-engine': (failure) => noEngine(failure),
   'engine-missing': (failure) => ({
     what: `${failure.engine} is not on this machine: there is no ${q(failure.command)} on PATH; nothing was submitted`,
-    remedy: 'log in where jobs are submitted from, or leave out --scheduler to run on this machine',
+    remedy:
+      failure.again === undefined
+        ? 'log in where jobs are submitted from, or leave out --scheduler to run on this machine'
+        : `log in where jobs are submitted from, then type ${failure.again}`,
     exitCode: 3,
   }),
   'bad-engine-module': (failure) => ({
@@ -176,6 +193,7 @@ export const enginesWords: Words<EnginesFailure> = {
   }),
   'engine-trouble': (failure) => ({
     what: `${failure.engine} did not do it: ${printableLine(failure.words ?? 'it does not tell which jobs it has')}`,
+    remedy: failure.again === undefined ? undefined : `once it answers, ${failure.again} goes on`,
     exitCode: 3,
   }),
   'no-queues': (failure) => ({
@@ -252,14 +270,13 @@ export function submissionText({ words, outcome }: Extract<EnginesFailure, { rea
 }
 
 function submissionFailed(failure: Extract<EnginesFailure, { reason: 'submission-failed' }>): Message {
-  const { engine, launch, submitted, total, outcome } = failure;
+  const { engine, launch, submitted, total, outcome, store } = failure;
   const rest = total - submitted;
+  const resume = ['mlx resume', `@${launch}`, store].filter(Boolean).join(' ');
   return {
     what: `${engine} ${outcome === 'refused' ? 'refused' : 'takes no more jobs now'}: ${printableLine(submissionText(failure))}`,
     remedy: `${submitted} of ${plural(total, 'run')} ${submitted === 1 ? 'was' : 'were'} submitted, ${rest} ${rest === 1 ? 'was' : 'were'} not; ${
-      outcome === 'refused'
-        ? `mend what it names, then mlx resume @${launch}`
-        : `mlx resume @${launch} submits the rest`
+      outcome === 'refused' ? `mend what it names, then ${resume}` : `${resume} submits the rest`
     }`,
     exitCode: 3,
   };

@@ -41,3 +41,4 @@ export { explainRun } from './why.js';
 export { checkup, type Finding } from './checkup.js';
 export { findGarbage, type Garbage, removeGarbage } from './gc.js';
 export { type CodeGarbage, type CodeSurvey, findCodeGarbage, type KeptCode, removeCodeGarbage } from './gc-code.js';
+export { type UnfinishedLaunches, unfinishedLaunches } from './unfinished.js';

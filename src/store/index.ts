@@ -31,10 +31,12 @@ export {
   type LaunchOwner,
   listInterruptedLaunches,
   listLaunches,
+  listUnrecordedLaunches,
   newId,
   readLaunchOwner,
   readLaunchPoints,
   takeOverLaunch,
+  type UnrecordedLaunch,
 } from './launch-directory.js';
 export { flatMetrics, type MetricValue, parseJson, parseMetricLine } from './metrics.js';
 export { attemptsFromCheckpoint, type MetricsNote, readMetricsNotes } from './metrics-note.js';

@@ -88,8 +88,41 @@ export function createLaunch(
     writeFileAtomic(join(directory, 'launch.yaml'), files['launch.yaml'] ?? '', { flush: true });
     return new LaunchDirectory(id, directory);
   } catch (error) {
+    removeUnbegun(directory);
     return fail({ reason: 'store-unusable', path: store, code: errnoCode(error) ?? String(error) });
   }
+}
+
+/** Removes a launch that could not begin, its record first. What can't be removed stays an unrecorded launch. */
+function removeUnbegun(directory: string): void {
+  try {
+    rmSync(join(directory, 'launch.yaml'), { force: true });
+    rmSync(directory, { recursive: true, force: true });
+  } catch {
+    // The disk that could not be written to can't be tidied either.
+  }
+}
+
+/** A launch that has a directory but no record: its process ended before it was recorded, or is at it. */
+export interface UnrecordedLaunch {
+  readonly launch: string;
+  /** Its process; undefined if it ended before that was written. */
+  readonly owner: ProcessIdentity | undefined;
+  /** When its directory was last changed; milliseconds since 1970. */
+  readonly changed: number;
+}
+
+/** Returns the launches without a record. Nothing of them ever ran: the record precedes the first run. */
+export function listUnrecordedLaunches(store: string): UnrecordedLaunch[] {
+  const directory = join(storePaths.internal(store), 'launches');
+  return (ifPresent(() => readdirSync(directory)) ?? []).sort().flatMap((launch) => {
+    const stat = ifPresent(() => statSync(join(directory, launch)));
+    if (!stat?.isDirectory()) return [];
+    const owner = ifPresent(() => readLaunchOwner(store, launch).process);
+    // Looked for last: it may be written while we look.
+    if (existsSync(join(directory, launch, 'launch.yaml'))) return [];
+    return [{ launch, owner, changed: stat.mtimeMs }];
+  });
 }
 
 /** Returns the launches that are not done and have no live owner on this host, the oldest first. */

@@ -184,6 +184,11 @@ export class LaunchTally {
     this.counts.set(event.status.status, (this.counts.get(event.status.status) ?? 0) + 1);
   }
 
+  /** Whether runs did not start, or were stopped with their launch. */
+  get hasLeft(): boolean {
+    return this.ended < this.total || this.counts.has('STOPPED') || this.counts.has('LOST');
+  }
+
   get bad(): number {
     return this.ended - (this.counts.get('COMPLETE') ?? 0);
   }

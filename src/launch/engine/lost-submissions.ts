@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ifPresent } from '../../core/errno.js';
-import { adopt, type BatchEngine, findJobs } from '../../engines/index.js';
+import { adopt, findJobs } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import {
   arrayPaths,
@@ -52,7 +52,7 @@ export async function* adoptLost(
 ): AsyncGenerator<LaunchEvent> {
   const { engine } = submitter.target;
   let lost = lostSubmissions(submitter, await look(), specs);
-  let found = await findLost(engine, lost);
+  let found = await findLost(submitter, lost);
   const isYoung = ({ told, token, begun }: LostSubmission) =>
     told === undefined && !found.has(token) && Date.now() - begun < settled * 1000;
   if (lost.some(isYoung)) {
@@ -61,7 +61,7 @@ export async function* adoptLost(
     await sleep(settled * 1000, undefined, { signal: submitter.signal }).catch(() => undefined);
     if (submitter.signal.aborted) return;
     lost = lostSubmissions(submitter, await look(), specs);
-    found = await findLost(engine, lost);
+    found = await findLost(submitter, lost);
   }
   for (const { token, runs, told, array } of lost) {
     const jobId = told ?? found.get(token);
@@ -79,11 +79,15 @@ export async function* adoptLost(
   }
 }
 
-async function findLost(engine: BatchEngine, lost: readonly LostSubmission[]): Promise<ReadonlyMap<string, string>> {
+async function findLost(
+  { target: { engine }, maker }: Submitter,
+  lost: readonly LostSubmission[],
+): Promise<ReadonlyMap<string, string>> {
   const tokens = lost.filter(({ told }) => told === undefined).map(({ token }) => token);
   if (tokens.length === 0) return new Map();
   const found = await findJobs(engine, tokens);
-  return found ?? fail({ reason: 'engine-trouble', engine: engine.title, words: undefined });
+  const again = `mlx resume @${maker.context.launch}`;
+  return found ?? fail({ reason: 'engine-trouble', engine: engine.title, words: undefined, again });
 }
 
 function lostSubmissions(

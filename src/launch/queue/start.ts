@@ -1,5 +1,5 @@
 import { rangesText } from '../../core/consecutive.js';
-import { enqueue, isFinalStatus, leaveQueue, newId, readRun } from '../../store/index.js';
+import { leaveQueue, newId, readRun } from '../../store/index.js';
 import { behind, type Settled, settleDependencies } from '../dependencies.js';
 import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../events.js';
 import { beginLaunch, type LaunchOrigin } from '../make/begin.js';
@@ -16,7 +16,7 @@ export function startQueue(plan: Plan, target: QueueTarget, origin: LaunchOrigin
     let done = false;
     try {
       yield { type: 'launched', launch, store };
-      yield* queueRuns(maker, missingRuns(store, plan, new Map()), { settled, target, signal });
+      yield* queueRuns(maker, missingRuns(store, plan, { known: new Map(), all: true }), { settled, target, signal });
       done = !signal.aborted;
     } finally {
       await finish(done);
@@ -31,15 +31,17 @@ interface MissingRun {
 }
 
 /**
- * The runs of a plan that are not made yet; `known` has the ids of its points. A run that is there and has
- * not ended is put into the queue once more, in case it has left it.
+ * The runs of a plan that are not made yet, or only in part; `known` has the ids of its points. Without `all`,
+ * only those that have an id.
  */
-export function* missingRuns(store: string, plan: Plan, known: ReadonlyMap<number, number>): Generator<MissingRun> {
+export function* missingRuns(
+  store: string,
+  plan: Plan,
+  { known, all }: { readonly known: ReadonlyMap<number, number>; readonly all: boolean },
+): Generator<MissingRun> {
   for (const spec of planRuns(plan)) {
     const id = known.get(spec.point.index);
-    const run = id === undefined ? undefined : readRun(store, id);
-    if (id === undefined || run?.kind !== 'run') yield { spec, id };
-    else if (!isFinalStatus(run.status.status)) enqueue(store, id);
+    if (id === undefined ? all : readRun(store, id)?.kind !== 'run') yield { spec, id };
   }
 }
 
