@@ -241,7 +241,7 @@ function settle({ run, exitCode, trouble }: PoolExit<LaunchedRun>, attemptTo: (w
             ? `its supervisor left no end on record (${how})`
             : `its supervisor was ended by ${how}`,
       }
-    : { status: 'LOST', attempt: attempt?.number ?? 0, reason: `never started: its supervisor did not start (${how})` };
+    : { status: 'LOST', attempt: attempt?.number ?? 0, reason: `its supervisor did not start: ${how}` };
   attemptTo(() => {
     writeJob(directory, { ...job, verdict });
     if (isStarted) closeInfo(directory, verdict, new Date());
