@@ -34,7 +34,7 @@ export { type CommandRequest, type LaunchRequest, type Plan, planLaunch, planRun
 export { countPoints, type LaunchPoints, launchPoints, pointsOf } from './plan/points.js';
 export { findProgram, type Program } from './plan/program.js';
 export { overlayWords, planRerun } from './plan/rerun.js';
-export { planWithoutExisting } from './plan/skip-existing.js';
+export { type PlanWithoutExisting, planWithoutExisting, type SkipExisting } from './plan/skip-existing.js';
 export { type PlannedTarget, planTarget } from './plan-target.js';
 export { requeue } from './queue/again.js';
 export type { LeftRuns } from './queue/local-queue.js';

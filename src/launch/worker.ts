@@ -73,11 +73,14 @@ export interface Work extends PoolOptions {
   readonly source: TaskSource;
 }
 
+/** Begins work, after events of its own; undefined if there turns out to be none. */
+type Begin = () => Work | AsyncGenerator<LaunchEvent, Work | undefined>;
+
 /**
  * The one worker loop: carries out tasks on this machine. `begin` is called when the first event is asked
  * for.
  */
-export function carryOut(begin: () => Work): Launch {
+export function carryOut(begin: Begin): Launch {
   const control: Control = { stopReason: undefined, pool: undefined, wake: new AbortController() };
   return {
     events: eventsOf(begin, control),
@@ -97,8 +100,11 @@ interface Control {
   readonly wake: AbortController;
 }
 
-async function* eventsOf(begin: () => Work, control: Control): AsyncGenerator<LaunchEvent> {
-  const { launch, store, source, ...options } = begin();
+async function* eventsOf(begin: Begin, control: Control): AsyncGenerator<LaunchEvent> {
+  const beginning = begin();
+  const work = 'next' in beginning ? yield* beginning : beginning;
+  if (!work) return;
+  const { launch, store, source, ...options } = work;
   yield { type: 'launched', launch, store };
   const pool = new ProcessPool<LaunchedRun>(options);
   control.pool = pool;

@@ -18,7 +18,10 @@ export interface UnfinishedLaunches {
 /** Seconds within which a process that makes a launch's directory has said who it is. */
 const saysWho = 2;
 
-/** Finds the launches that may have something left to do. `briefs` are all runs of the store, as they are now. */
+/**
+ * Finds the launches that may have something left to do. `briefs` are all runs of the store, as they are
+ * now.
+ */
 export async function unfinishedLaunches(store: string, briefs: readonly RunBrief[]): Promise<UnfinishedLaunches> {
   const left = new Set(briefs.filter(mayBeLeft).map(({ launch }) => launch));
   const launches = listLaunches(store);

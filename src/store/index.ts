@@ -28,7 +28,6 @@ export { type ArrayTask, type JobRecord, type QueueEntry, readJob, type Verdict,
 export {
   createLaunch,
   LaunchDirectory,
-  type LaunchOwner,
   listInterruptedLaunches,
   listLaunches,
   listUnrecordedLaunches,
@@ -38,8 +37,10 @@ export {
   takeOverLaunch,
   type UnrecordedLaunch,
 } from './launch-directory.js';
+export { lockBeginning } from './lock-beginning.js';
 export { flatMetrics, type MetricValue, parseJson, parseMetricLine } from './metrics.js';
 export { attemptsFromCheckpoint, type MetricsNote, readMetricsNotes } from './metrics-note.js';
+export type { Owner } from './owners.js';
 export {
   checkStoreWritable,
   directoryProblem,

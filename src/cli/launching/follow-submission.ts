@@ -14,7 +14,7 @@ import type { Io } from '../grammar/command.js';
 import { type FollowOptions, followChoices, type Output, outputOf } from '../options/output.js';
 import { canAsk, confirm } from '../output/confirm.js';
 import { type LaunchShape, planText } from '../output/plan-text.js';
-import { eventData, submittedLine, waitingLine } from '../output/run-reporter.js';
+import { coveredLine, eventData, submittedLine, waitingLine } from '../output/run-reporter.js';
 import { type FollowStyle, followLaunch } from './follow-launch.js';
 import { goOnCommand, namingStore, storeWords } from './go-on.js';
 import { listenForSignals } from './signals.js';
@@ -108,7 +108,8 @@ export async function followSubmission(
     } else if (event.type === 'ended') {
       unmet++;
       io.stderr.write(`failed   ${event.run.id}  ${event.status.reason}\n`);
-    } else if (event.type === 'waiting') io.stderr.write(`${waitingLine(event)}\n`);
+    } else if (event.type === 'covered') io.stderr.write(`${coveredLine(event)}\n`);
+    else if (event.type === 'waiting') io.stderr.write(`${waitingLine(event)}\n`);
     else if (event.type === 'refused') {
       const [first, last] = [event.runs[0]?.id, event.runs.at(-1)?.id];
       io.stderr.write(`refused  ${first === last ? first : `${first}…${last}`}  ${printableLine(event.words)}\n`);

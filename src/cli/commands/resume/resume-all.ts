@@ -29,8 +29,8 @@ export interface ResumedStore {
 }
 
 /**
- * Finishes each launch of a store that has something left, and says of each that it can't finish why. Resolves
- * to the worst exit code.
+ * Finishes each launch of a store that has something left, and says why it can't finish others. Resolves to
+ * the worst exit code.
  */
 export async function resumeAll(
   { store, name, briefs, found, troubles }: ResumedStore,
@@ -112,7 +112,7 @@ async function orFailed(
   }
 }
 
-/** Finishes a launch whose runs have all ended; one with runs that can't be seen from here is shown, and stays. */
+/** Finishes a launch whose runs have all ended. One with runs that can't be seen from here is only shown. */
 async function closed(found: SurveyedLaunch, options: ResumeOptions, io: Io): Promise<void> {
   if (found.kind === 'here' && found.survey.counts.elsewhere > 0) {
     await resumeOne(found, { options, others: [], follows: false }, io);
