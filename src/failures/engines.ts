@@ -162,6 +162,15 @@ const unsupportedWords: ProblemWords<UnsupportedProblem> = {
   'no-option': () => 'it has no option for that',
 };
 
+/**
+ * Returns the option, ready to be typed, that keeps jobs off a node of an engine without `--exclude`, as the
+ * message about `--exclude` names it. Undefined if the engine has none.
+ */
+export function excludingOption(problem: UnsupportedProblem | undefined, node: string): string | undefined {
+  const [, option] = problem === undefined ? [] : (/: (--option .*)$/.exec(say(unsupportedWords, problem)) ?? []);
+  return option?.includes('NODE') ? option.replace(/NODE(\|NODE)?/, node) : undefined;
+}
+
 const requestWords: ProblemWords<RequestProblem> = {
   'no-queue': ({ name, near, known }) =>
     `it has no queue '${name}'${near === undefined ? '' : `, did you mean '${near}'?`}; there are ${known.join(', ')}`,

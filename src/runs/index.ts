@@ -31,6 +31,7 @@ export { watchRuns } from './watch.js';
 
 // What is known about them.
 
+export { type BadNode, badNodes, suspectNode } from './bad-node.js';
 export { codeDifference, compareRuns, type RunCode, type RunDifference, type Sides } from './diff.js';
 export { type RunUsage, usageOf } from './usage.js';
 export { cpuShare, type UsageHint, usageHints } from './usage-hints.js';

@@ -2,8 +2,16 @@ import sortBy from 'lodash/sortBy.js';
 import { quoteCommand } from '../core/quote.js';
 import { isOwnEngine, loadEngine, readDetails, readQueuePositions, submissionOf } from '../engines/index.js';
 import { changesOf, goesOn, type RecordedLaunch, runRequest } from '../launch/index.js';
-import { type CompleteRun, currentJobId, type Dependencies, dependencyIds, type Status } from '../store/index.js';
+import {
+  type CompleteRun,
+  currentJobId,
+  type Dependencies,
+  dependencyIds,
+  type Status,
+  wentWrong,
+} from '../store/index.js';
 import { runsNow } from '../tracking/index.js';
+import { badNodes, isOnNode } from './bad-node.js';
 
 /** Why a run has its status: facts by name, and commands to type next. */
 interface Explanation {
@@ -46,10 +54,16 @@ export async function explainRun(
       if (place) facts.push(['place in the queue', `${place.place} of ${place.of}`]);
     }
   }
+  const [bad] = wentWrong(run.status.status) ? await badNodes(store, [run]) : [];
+  const suspect = bad && isOnNode(run, bad.node) ? bad : undefined;
+  if (suspect) {
+    const { failures, allFailures, node } = suspect;
+    facts.push(['node', `${failures} of the ${allFailures} failures of its launch are on ${node}`]);
+  }
   const target = recorded?.target;
   const asked = target?.kind === 'engine' ? { ...target.resources, ...changesOf(job?.changed) } : undefined;
   const next = asked && goesOn(run, asked) ? [`mlx watch ${run.id}`, `mlx resume @${job?.launch}`] : nextSteps(run);
-  return { facts, next };
+  return { facts, next: suspect?.remedy === undefined ? next : [...next, suspect.remedy] };
 }
 
 /** At most this many awaited runs are listed. */

@@ -8,10 +8,11 @@ import { plural } from '../../core/words.js';
 import { type EngineLimits, readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
 import { checkLimits, type EngineTarget, type Launch, type LaunchEvent, startEngine } from '../../launch/index.js';
-import { stopRuns, watchRuns } from '../../runs/index.js';
-import { runPaths } from '../../store/index.js';
+import { badNodes, stopRuns, watchRuns } from '../../runs/index.js';
+import { readRun, runPaths } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
 import { type FollowOptions, followChoices, type Output, outputOf } from '../options/output.js';
+import { badNodeText } from '../output/bad-node-text.js';
 import { canAsk, confirm } from '../output/confirm.js';
 import { type LaunchShape, planText } from '../output/plan-text.js';
 import { coveredLine, eventData, submittedLine, waitingLine } from '../output/run-reporter.js';
@@ -145,8 +146,18 @@ export async function followRuns(
   const head = output === 'text' ? `following ${plural(ids.length, 'run')}; Ctrl-C leaves them alone\n` : '';
   const view = { head, total: ids.length, parallel: ids.length, detaches: true, store };
   const code = await followLaunch(watchRuns(store, ids), view, io, { stream: false, output, notify });
+  if (code !== 0 && output === 'text') for (const line of await nodeHints(store, ids)) io.stderr.write(`${line}\n`);
   if (code === 130 && output === 'text') await detach(store, ids, io);
   return code;
+}
+
+/** Returns lines about nodes that most failures of these runs come from. */
+async function nodeHints(store: string, ids: readonly number[]): Promise<string[]> {
+  const runs = ids.flatMap((id) => {
+    const run = readRun(store, id);
+    return run?.kind === 'run' ? [run] : [];
+  });
+  return (await badNodes(store, runs)).map(badNodeText);
 }
 
 /** Seconds in which a second Ctrl-C counts. */
