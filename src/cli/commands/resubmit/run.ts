@@ -106,7 +106,9 @@ export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>,
       const rest = launches.slice(i + 1).flatMap(({ runs }) => runs.map(({ id }) => id));
       const ids = rangesText(rest);
       if (rest.length > 0)
-        io.stderr.write(`not submitted again: ${ids}; mlx resubmit ${ids} does, with the same options\n`);
+        io.stderr.write(
+          `mlx resume goes on with what is left; not submitted again: ${ids}, mlx resubmit ${ids} does it with the same options\n`,
+        );
       return code;
     }
     worst = Math.max(worst, code);
