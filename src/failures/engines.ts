@@ -14,10 +14,22 @@ export type EnginesFailure =
       /** The settings file that can name one. */
       readonly file: string;
     }
-  | { readonly reason: 'engine-missing'; readonly engine: string; readonly command: string }
+  | {
+      readonly reason: 'engine-missing';
+      readonly engine: string;
+      readonly command: string;
+      /** The command to type where it is; undefined for a launch, which can be made here too. */
+      readonly again?: string | undefined;
+    }
   | { readonly reason: 'bad-engine-module'; readonly path: string; readonly problem: ModuleProblem }
-  /** `words` are the engine's own. They are undefined if it did not list its jobs. */
-  | { readonly reason: 'engine-trouble'; readonly engine: string; readonly words: string | undefined }
+  | {
+      readonly reason: 'engine-trouble';
+      readonly engine: string;
+      /** The engine's own words; undefined if it did not list its jobs. */
+      readonly words: string | undefined;
+      /** The command to type once it answers again, if there is one. */
+      readonly again?: string;
+    }
   | { readonly reason: 'no-queues'; readonly engine: string }
   | { readonly reason: 'needs-engine'; readonly option: string }
   | { readonly reason: 'needs-time'; readonly option: string }
@@ -64,6 +76,8 @@ export type EnginesFailure =
        * whether the engine took the job.
        */
       readonly outcome: 'refused' | 'not-now' | 'limit' | 'unknown';
+      /** `--store DIR`, if `mlx resume` would look elsewhere without it. */
+      readonly store?: string;
     };
 
 /** Problems of a user's own engine module. */
@@ -160,6 +174,15 @@ const unsupportedWords: ProblemWords<UnsupportedProblem> = {
   'no-option': () => 'it has no option for that',
 };
 
+/**
+ * Returns the option, ready to be typed, that keeps jobs off a node of an engine without `--exclude`, as the
+ * message about `--exclude` names it. Undefined if the engine has none.
+ */
+export function excludingOption(problem: UnsupportedProblem | undefined, node: string): string | undefined {
+  const [, option] = problem === undefined ? [] : (/: (--option .*)$/.exec(say(unsupportedWords, problem)) ?? []);
+  return option?.includes('NODE') ? option.replace(/NODE(\|NODE)?/, node) : undefined;
+}
+
 const requestWords: ProblemWords<RequestProblem> = {
   'no-queue': ({ name, near, known }) =>
     `it has no queue '${name}'${near === undefined ? '' : `, did you mean '${near}'?`}; there are ${known.join(', ')}`,
@@ -180,7 +203,10 @@ export const enginesWords: Words<EnginesFailure> = {
   'no-engine': (failure) => noEngine(failure),
   'engine-missing': (failure) => ({
     what: `${failure.engine} is not on this machine: there is no ${q(failure.command)} on PATH; nothing was submitted`,
-    remedy: 'log in where jobs are submitted from, or leave out --scheduler to run on this machine',
+    remedy:
+      failure.again === undefined
+        ? 'log in where jobs are submitted from, or leave out --scheduler to run on this machine'
+        : `log in where jobs are submitted from, then type ${failure.again}`,
     exitCode: 3,
   }),
   'bad-engine-module': (failure) => ({
@@ -189,6 +215,7 @@ export const enginesWords: Words<EnginesFailure> = {
   }),
   'engine-trouble': (failure) => ({
     what: `${failure.engine} did not do it: ${printableLine(failure.words ?? 'it does not tell which jobs it has')}`,
+    remedy: failure.again === undefined ? undefined : `once it answers, ${failure.again} goes on`,
     exitCode: 3,
   }),
   'no-queues': (failure) => ({
@@ -284,14 +311,20 @@ function submissionFailed(failure: Extract<EnginesFailure, { reason: 'submission
 }
 
 /** Returns how the rest of a launch is submitted. */
-function restText({ launch, submitted, outcome }: Extract<EnginesFailure, { reason: 'submission-failed' }>): string {
+function restText({
+  launch,
+  submitted,
+  outcome,
+  store,
+}: Extract<EnginesFailure, { reason: 'submission-failed' }>): string {
+  const resume = ['mlx resume', `@${launch}`, store].filter(Boolean).join(' ');
   switch (outcome) {
     case 'refused':
-      return `mend what it names, then mlx resume @${launch}`;
+      return `mend what it names, then ${resume}`;
     case 'limit':
-      return `mlx resume @${launch} submits as many more as go in, and with --max-queued ${submitted || 'N'} stays to feed in the rest`;
+      return `${resume} submits as many more as go in, and with --max-queued ${submitted || 'N'} stays to feed in the rest`;
     case 'not-now':
     case 'unknown':
-      return `mlx resume @${launch} submits the rest`;
+      return `${resume} submits the rest`;
   }
 }

@@ -4,7 +4,7 @@
  * for them; `renderFailure` puts the words together. No other folder below `cli` makes sentences.
  */
 
-export { submissionText } from './engines.js';
+export { excludingOption, submissionText } from './engines.js';
 export { attempt, type Failure, fail, MlxError, type ProblemOf, unreachable } from './failure.js';
 export { systemError } from './message.js';
 export { problemText, renderFailure } from './render.js';

@@ -26,6 +26,9 @@ export type LaunchFailure =
   | { readonly reason: 'foreign-run'; readonly id: number }
   | { readonly reason: 'rerun-elsewhere'; readonly id: number }
   | { readonly reason: 'no-such-launch'; readonly launch: string; readonly store: string }
+  | { readonly reason: 'no-launches'; readonly store: string }
+  /** `begun` is when it began, as text; undefined if that is not known. */
+  | { readonly reason: 'launch-unrecorded'; readonly launch: string; readonly begun: string | undefined }
   | {
       readonly reason: 'launch-alive';
       readonly launch: string;
@@ -73,6 +76,15 @@ export const launchWords: Words<LaunchFailure> = {
   'no-such-launch': (failure) => ({
     what: `there is no launch ${q(failure.launch)} in ${q(failure.store)}`,
     remedy: 'mlx show ID tells the launch of a run; without a name the last unfinished one is meant',
+  }),
+  'no-launches': (failure) => ({
+    what: `there is no launch in ${q(failure.store)}`,
+    remedy: 'mlx run makes one; --store DIR looks elsewhere',
+  }),
+  'launch-unrecorded': (failure) => ({
+    what: `launch ${failure.launch}${failure.begun === undefined ? '' : ` of ${failure.begun}`} was ended before anything of it ran`,
+    remedy: 'launch it again; mlx gc removes what there is of this one',
+    exitCode: 1,
   }),
   'launch-alive': (failure) =>
     failure.seen

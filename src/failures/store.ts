@@ -15,7 +15,13 @@ export type StoreFailure =
   | { readonly reason: 'bad-selection'; readonly selection: string; readonly near: string | undefined }
   | { readonly reason: 'incomplete-run'; readonly id: number; readonly path: string }
   | { readonly reason: 'broken-record'; readonly path: string; readonly problem: RecordProblem }
-  | { readonly reason: 'record-not-written'; readonly path: string; readonly code: string }
+  | {
+      readonly reason: 'record-not-written';
+      readonly path: string;
+      readonly code: string;
+      /** The command that goes on once the record can be written. */
+      readonly again: string;
+    }
   | { readonly reason: 'system-error'; readonly path: string | undefined; readonly code: string };
 
 /** Problems of a record in the store. */
@@ -79,13 +85,15 @@ export const storeWords: Words<StoreFailure> = {
         },
   'record-not-written': (failure) => ({
     what: `can't write to ${q(failure.path)}: ${systemError(failure.code)}`,
-    remedy: 'no further run was started; mend that, then launch the rest',
+    remedy: `no further run was started; fix that, then type ${failure.again}`,
     exitCode: 1,
   }),
   'system-error': (failure) => ({
     what: failure.path === undefined ? systemError(failure.code) : `${q(failure.path)}: ${systemError(failure.code)}`,
     remedy:
-      failure.code === 'EACCES' ? ofOthers : 'mend that and try again; mlx resume finishes a launch that it broke off',
+      failure.code === 'EACCES'
+        ? ofOthers
+        : 'fix that and try again; mlx resume goes on with a launch that it broke off',
     exitCode: 1,
   }),
 };

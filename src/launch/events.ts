@@ -29,6 +29,8 @@ export type LaunchEvent =
   | { readonly type: 'stopping'; readonly reason: string }
   /** The number of runs has changed. */
   | { readonly type: 'counted'; readonly total: number }
+  /** So many points were left out because another launch has begun them just now. */
+  | { readonly type: 'covered'; readonly points: number }
   /** An attempt has ended, but not the run: it waits for its next attempt. */
   | { readonly type: 'again'; readonly run: LaunchedRun; readonly attempt: number; readonly status: RunStatus }
   /** Another process started the run first. */
@@ -83,6 +85,13 @@ export interface Launch {
 export function stoppable(events: (signal: AbortSignal) => AsyncGenerator<LaunchEvent>): Launch {
   const control = new AbortController();
   return { events: events(control.signal), stop: () => control.abort() };
+}
+
+/** The events of a launch that leaves out what another one has just begun; none if it leaves out nothing. */
+export function* coveredEvents(points: number, left: number): Generator<LaunchEvent> {
+  if (points === 0) return;
+  yield { type: 'covered', points };
+  yield { type: 'counted', total: left };
 }
 
 /** The event for a run whose last attempt has ended. */

@@ -12,6 +12,7 @@ import {
   readJob,
   readLastAttempt,
   runStatus,
+  type Verdict,
   writeJob,
 } from '../store/index.js';
 import { type Ended, endedEvent, type Launch, type LaunchEvent, type LaunchedRun } from './events.js';
@@ -72,11 +73,14 @@ export interface Work extends PoolOptions {
   readonly source: TaskSource;
 }
 
+/** Begins work, after events of its own; undefined if there turns out to be none. */
+type Begin = () => Work | AsyncGenerator<LaunchEvent, Work | undefined>;
+
 /**
  * The one worker loop: carries out tasks on this machine. `begin` is called when the first event is asked
  * for.
  */
-export function carryOut(begin: () => Work): Launch {
+export function carryOut(begin: Begin): Launch {
   const control: Control = { stopReason: undefined, pool: undefined, wake: new AbortController() };
   return {
     events: eventsOf(begin, control),
@@ -96,8 +100,11 @@ interface Control {
   readonly wake: AbortController;
 }
 
-async function* eventsOf(begin: () => Work, control: Control): AsyncGenerator<LaunchEvent> {
-  const { launch, store, source, ...options } = begin();
+async function* eventsOf(begin: Begin, control: Control): AsyncGenerator<LaunchEvent> {
+  const beginning = begin();
+  const work = 'next' in beginning ? yield* beginning : beginning;
+  if (!work) return;
+  const { launch, store, source, ...options } = work;
   yield { type: 'launched', launch, store };
   const pool = new ProcessPool<LaunchedRun>(options);
   control.pool = pool;
@@ -108,7 +115,7 @@ async function* eventsOf(begin: () => Work, control: Control): AsyncGenerator<La
     try {
       return action();
     } catch (error) {
-      failure ??= { error: asFailure(error, store) };
+      failure ??= { error: asFailure(error, { store, launch }) };
       return undefined;
     }
   };
@@ -160,7 +167,7 @@ async function* eventsOf(begin: () => Work, control: Control): AsyncGenerator<La
     }
     if (failure) throw failure.error;
   } catch (error) {
-    throw asFailure(error, store);
+    throw asFailure(error, { store, launch });
   } finally {
     await pool.close();
     await source.finish?.(failure !== undefined);
@@ -188,10 +195,11 @@ function* carryOutTask(
  * Returns a file system's error as a failure that names the path. Any other error is a bug and stays as it
  * is.
  */
-function asFailure(error: unknown, store: string): unknown {
+function asFailure(error: unknown, { store, launch }: Pick<Work, 'store' | 'launch'>): unknown {
   const code = errnoCode(error);
   if (code === undefined) return error;
-  return new MlxError({ reason: 'record-not-written', path: errnoPath(error) ?? store, code });
+  const again = launch === '' ? 'mlx execute' : `mlx resume @${launch}`;
+  return new MlxError({ reason: 'record-not-written', path: errnoPath(error) ?? store, code, again });
 }
 
 /**
@@ -215,27 +223,34 @@ function settle({ run, exitCode, trouble }: PoolExit<LaunchedRun>, attemptTo: (w
   const attempt = readLastAttempt(directory);
   if (!job) return fail({ reason: 'broken-record', path: directory, problem: { kind: 'no-job-record' } });
   if (attempt && !attempt.end && isAlive(attempt.claim?.process)) return { kind: 'alive' };
+  const isStarted = hasStarted(job, attempt);
   const ended = (status: RunStatus): Settled => ({
     kind: 'ended',
-    event: endedEvent(run, status, attempt),
+    event: endedEvent(run, status, isStarted ? attempt : undefined),
     found: { directory, job, attempt, status },
   });
-  const recorded = attempt?.end !== undefined && hasStarted(job, attempt);
-  if (recorded || job.verdict) {
+  // That an earlier start of a queued run came to nothing says nothing of this one.
+  const isDecided = job.verdict !== undefined && !(isStarted && job.verdict.status === 'LOST');
+  if ((isStarted && attempt?.end !== undefined) || isDecided) {
     const status = runStatus(job, attempt);
     attemptTo(() => correctInfo(directory, status, attempt));
     return ended(status);
   }
-  const reason =
-    trouble === undefined
-      ? `its supervisor left no end on record (exit code ${exitCode})`
-      : attempt === undefined
-        ? `its supervisor did not start: ${trouble}`
-        : `its supervisor was ended by ${trouble}`;
-  const verdict = { status: 'FAILED', attempt: attempt?.number ?? 0, reason } as const;
+  const how = trouble ?? `exit code ${exitCode}`;
+  // Without an attempt on record the program never ran. That is no failure of the run, which is left to do.
+  const verdict: Verdict = isStarted
+    ? {
+        status: 'FAILED',
+        attempt: attempt?.number ?? 0,
+        reason:
+          trouble === undefined
+            ? `its supervisor left no end on record (${how})`
+            : `its supervisor was ended by ${how}`,
+      }
+    : { status: 'LOST', attempt: attempt?.number ?? 0, reason: `its supervisor did not start: ${how}` };
   attemptTo(() => {
     writeJob(directory, { ...job, verdict });
-    closeInfo(directory, verdict, new Date());
+    if (isStarted) closeInfo(directory, verdict, new Date());
   });
   return ended(verdict);
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { ifPresent } from '../core/errno.js';
 import { isAlive, type ProcessIdentity, processStart } from '../core/process.js';
 import { MlxError } from '../failures/index.js';
-import { listRunIds, readJob, readRun, runPaths, storePaths } from '../store/index.js';
+import { listRunIds, listUnrecordedLaunches, readJob, readRun, runPaths, storePaths } from '../store/index.js';
 
 /** Something in a store that nobody needs any more. */
 export type Garbage =
@@ -12,6 +12,8 @@ export type Garbage =
   | { readonly kind: 'incomplete'; readonly id: number; readonly path: string }
   /** A temporary file that a killed process left. */
   | { readonly kind: 'temporary'; readonly path: string }
+  /** The directory of a launch that was ended before it was recorded. Nothing of it ran. */
+  | { readonly kind: 'launch'; readonly path: string }
   /** The rest of a run whose deletion was interrupted. */
   | { readonly kind: 'deleted'; readonly path: string }
   /** A runtime of an earlier version that no run's script uses. */
@@ -31,8 +33,19 @@ export function findGarbage(store: string): Garbage[] {
     ...[storePaths.internal(store), ...launchDirectories(store)].flatMap(temporaryFiles),
     ...ids.flatMap((id) => temporaryFiles(runPaths.metadata(storePaths.run(store, id)))),
     ...halfDeleted(store),
+    ...unrecordedLaunches(store),
     ...unusedRuntimes(store, ids),
   ];
+}
+
+function unrecordedLaunches(store: string): Garbage[] {
+  return listUnrecordedLaunches(store).flatMap(({ launch, owner }): Garbage[] => {
+    const path = storePaths.launch(store, launch);
+    // A process of this host that is gone is known to be at it no more.
+    return isAlive(owner) === false || (isAlive(owner) === undefined && isLeftAlone(path))
+      ? [{ kind: 'launch', path }]
+      : [];
+  });
 }
 
 function halfDeleted(store: string): Garbage[] {

@@ -32,6 +32,7 @@ export { watchRuns } from './watch.js';
 
 // What is known about them.
 
+export { type BadNode, badNodes, suspectNode } from './bad-node.js';
 export { codeDifference, compareRuns, type RunCode, type RunDifference, type Sides } from './diff.js';
 export { type RunUsage, usageOf } from './usage.js';
 export { cpuShare, type UsageHint, usageHints } from './usage-hints.js';
@@ -42,3 +43,4 @@ export { explainRun } from './why.js';
 export { checkup, type Finding } from './checkup.js';
 export { findGarbage, type Garbage, removeGarbage } from './gc.js';
 export { type CodeGarbage, type CodeSurvey, findCodeGarbage, type KeptCode, removeCodeGarbage } from './gc-code.js';
+export { type UnfinishedLaunches, unfinishedLaunches } from './unfinished.js';

@@ -9,8 +9,10 @@ import {
   hasStarted,
   jobRefOf,
   type Status,
+  wentWrong,
 } from '../store/index.js';
 import { runsNow } from '../tracking/index.js';
+import { badNodes, isOnNode } from './bad-node.js';
 
 /** Why a run has its status: facts by name, and commands to type next. */
 interface Explanation {
@@ -58,8 +60,14 @@ export async function explainRun(
       if (place) facts.push(['place in the queue', `${place.place} of ${place.of}`]);
     }
   }
+  const [bad] = wentWrong(run.status.status) ? await badNodes(store, [run]) : [];
+  const suspect = bad && isOnNode(run, bad.node) ? bad : undefined;
+  if (suspect) {
+    const { failures, allFailures, node } = suspect;
+    facts.push(['node', `${failures} of the ${allFailures} failures of its launch are on ${node}`]);
+  }
   const next = asked && goesOn(run, asked) ? [`mlx watch ${run.id}`, `mlx resume @${job?.launch}`] : nextSteps(run);
-  return { facts, next };
+  return { facts, next: suspect?.remedy === undefined ? next : [...next, suspect.remedy] };
 }
 
 /** Behind which runs of its launch a run that waits has its turn. */

@@ -20,6 +20,8 @@ interface AttemptClaim {
   readonly token: string;
   readonly jobId: string | undefined;
   readonly byHand: boolean;
+  /** The node as its engine calls it; undefined if that is the host's name. */
+  readonly node?: string | undefined;
   readonly process: ProcessIdentity | undefined;
   /** Seconds since 1970, with fractions if bash has them. */
   readonly start: number;
@@ -89,6 +91,7 @@ function claimOf(fields: FlatRecord): AttemptClaim {
     token: fields.get('token') ?? '',
     jobId: fields.get('job'),
     byHand: fields.get('by_hand') === 'true',
+    node: fields.get('node'),
     process: readProcessIdentity(fields),
     start: Number(fields.get('start_seconds')),
   };

@@ -80,6 +80,6 @@ function reportingFailure(run: string, write: () => void): void {
     write();
   } catch (error) {
     if (error instanceof MlxError) throw error;
-    fail({ reason: 'record-not-written', path: run, code: errnoCode(error) ?? String(error) });
+    fail({ reason: 'record-not-written', path: run, code: errnoCode(error) ?? String(error), again: 'mlx resume' });
   }
 }

@@ -36,16 +36,19 @@ export {
 export {
   createLaunch,
   LaunchDirectory,
-  type LaunchOwner,
   listInterruptedLaunches,
   listLaunches,
+  listUnrecordedLaunches,
   newId,
   readLaunchOwner,
   readLaunchPoints,
   takeOverLaunch,
+  type UnrecordedLaunch,
 } from './launch-directory.js';
+export { lockBeginning } from './lock-beginning.js';
 export { flatMetrics, type MetricValue, parseJson, parseMetricLine } from './metrics.js';
 export { attemptsFromCheckpoint, type MetricsNote, readMetricsNotes } from './metrics-note.js';
+export type { Owner } from './owners.js';
 export {
   checkStoreWritable,
   directoryProblem,

@@ -9,9 +9,12 @@ import { runPaths } from './paths.js';
 import { type FinalStatus, isFinalStatus } from './statuses.js';
 import { readSubmitted, type SubmittedAs, submittedFields } from './submitted-as.js';
 
-/** The status that a launcher gave to an attempt, because it stopped it or saw it exceed its limit. */
+/**
+ * The status that a launcher gave to an attempt, because it stopped it or saw it exceed its limit; LOST if it
+ * saw that the attempt could not start.
+ */
 export interface Verdict {
-  readonly status: FinalStatus;
+  readonly status: FinalStatus | 'LOST';
   /** The number of the attempt. */
   readonly attempt: number;
   readonly reason: string;
@@ -251,6 +254,6 @@ function readTurn(fields: FlatRecord): Turn | undefined {
 
 function readVerdict(fields: FlatRecord): Verdict | undefined {
   const status = fields.get('verdict');
-  if (status === undefined || !isFinalStatus(status)) return undefined;
+  if (status === undefined || !(isFinalStatus(status) || status === 'LOST')) return undefined;
   return { status, attempt: Number(fields.get('verdict_attempt')), reason: fields.get('verdict_reason') ?? '' };
 }

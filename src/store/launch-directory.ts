@@ -6,22 +6,21 @@ import {
   readdirSync,
   readFileSync,
   readSync,
-  renameSync,
   rmSync,
   statSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import sortBy from 'lodash/sortBy.js';
 import { customAlphabet } from 'nanoid';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { localIso } from '../core/clock.js';
 import { errnoCode, ifPresent } from '../core/errno.js';
 import { endsInsideLine } from '../core/files.js';
-import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
-import { isAlive, type ProcessIdentity, readProcessIdentity, thisProcess } from '../core/process.js';
+import { formatFlatRecord } from '../core/flat-record.js';
+import { isAlive, type ProcessIdentity } from '../core/process.js';
 import { fail } from '../failures/index.js';
+import { type Owner, readLastOwner, writeOwner } from './owners.js';
 import { storePaths } from './paths.js';
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
@@ -88,8 +87,41 @@ export function createLaunch(
     writeFileAtomic(join(directory, 'launch.yaml'), files['launch.yaml'] ?? '', { flush: true });
     return new LaunchDirectory(id, directory);
   } catch (error) {
+    removeUnbegun(directory);
     return fail({ reason: 'store-unusable', path: store, code: errnoCode(error) ?? String(error) });
   }
+}
+
+/** Removes a launch that could not begin, its record first. Without it, what is left counts as unrecorded. */
+function removeUnbegun(directory: string): void {
+  try {
+    rmSync(join(directory, 'launch.yaml'), { force: true });
+    rmSync(directory, { recursive: true, force: true });
+  } catch {
+    // The disk that could not be written to can't be tidied either.
+  }
+}
+
+/** A launch that has a directory but no record: its process ended before it was recorded, or is at it. */
+export interface UnrecordedLaunch {
+  readonly launch: string;
+  /** Its process; undefined if it ended before that was written. */
+  readonly owner: ProcessIdentity | undefined;
+  /** When its directory was last changed; milliseconds since 1970. */
+  readonly changed: number;
+}
+
+/** Returns the launches without a record. Nothing of them ever ran: the record precedes the first run. */
+export function listUnrecordedLaunches(store: string): UnrecordedLaunch[] {
+  const directory = join(storePaths.internal(store), 'launches');
+  return (ifPresent(() => readdirSync(directory)) ?? []).sort().flatMap((launch) => {
+    const stat = ifPresent(() => statSync(join(directory, launch)));
+    if (!stat?.isDirectory()) return [];
+    const owner = ifPresent(() => readLaunchOwner(store, launch).process);
+    // Looked for last: it may be written while we look.
+    if (existsSync(join(directory, launch, 'launch.yaml'))) return [];
+    return [{ launch, owner, changed: stat.mtimeMs }];
+  });
 }
 
 /** Returns the launches that are not done and have no live owner on this host, the oldest first. */
@@ -99,28 +131,14 @@ export function listInterruptedLaunches(store: string): string[] {
     .map(({ launch }) => launch);
 }
 
-/** The process that owns a launch: the one that began it, or the last one that took it over. */
-export interface LaunchOwner {
-  /** 0 for the process that began it. */
-  readonly number: number;
-  /** Undefined if its record is missing. */
-  readonly process: ProcessIdentity | undefined;
-}
-
 /** Returns the last owner of a launch. Throws the system's error if the launch has no directory. */
-export function readLaunchOwner(store: string, launch: string): LaunchOwner {
-  const directory = storePaths.launch(store, launch);
-  const numbers = readdirSync(directory).map((name) => Number(/^owner\.(\d+)$/.exec(name)?.[1] ?? 0));
-  const number = Math.max(0, ...numbers);
-  const text = ifPresent(() => readFileSync(ownerPath(directory, number), 'utf8'));
-  const fields = text === undefined ? undefined : parseFlatRecord(text);
-  return { number, process: fields && readProcessIdentity(fields) };
-}
+export const readLaunchOwner = (store: string, launch: string): Owner =>
+  readLastOwner(storePaths.launch(store, launch));
 
 /**
  * Makes this process the next owner, which only one process can be. Returns undefined if another was faster.
  */
-export function takeOverLaunch(store: string, launch: string, after: LaunchOwner): LaunchDirectory | undefined {
+export function takeOverLaunch(store: string, launch: string, after: Owner): LaunchDirectory | undefined {
   const directory = storePaths.launch(store, launch);
   try {
     writeOwner(directory, after.number + 1);
@@ -129,28 +147,6 @@ export function takeOverLaunch(store: string, launch: string, after: LaunchOwner
     throw error;
   }
   return new LaunchDirectory(launch, directory);
-}
-
-const ownerPath = (directory: string, number: number) => join(directory, `owner.${number}`, 'process.yaml');
-
-/**
- * Writes an owner's record, which succeeds for one process only. The record is a file in a directory, because
- * a rename never replaces a directory that is not empty (rename(2): EEXIST or ENOTEMPTY), but would replace a
- * file.
- */
-function writeOwner(directory: string, number: number): void {
-  const { host, pid, start } = thisProcess();
-  const path = dirname(ownerPath(directory, number));
-  const temporary = `${path}.${host}.${pid}.tmp`;
-  mkdirSync(temporary);
-  const record = formatFlatRecord({ host, pid, process_start: start, date: localIso(new Date()) });
-  writeFileSync(join(temporary, 'process.yaml'), record);
-  try {
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw error;
-  }
 }
 
 /** Returns the runs of a launch, by point. A line that was cut short counts as missing. */

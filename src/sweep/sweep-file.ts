@@ -15,7 +15,7 @@ export interface SweepFile {
   readonly sample: number | undefined;
   readonly seed: number | undefined;
   readonly repeat: number | undefined;
-  readonly skipExisting: boolean;
+  readonly skipExisting: boolean | 'complete';
   /**
    * The steps of each run, in order. A command is a list of
    * words, or a text that is split into words as in a shell.
@@ -44,7 +44,7 @@ const schema = v.strictObject({
       'names and commands: {prepare: ./prepare.sh, train: python train.py}',
     ),
   ),
-  skip_existing: v.optional(v.boolean('true or false')),
+  skip_existing: v.optional(v.union([v.boolean(), v.literal('complete')], 'true, false or complete')),
 });
 
 /**

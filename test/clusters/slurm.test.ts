@@ -49,7 +49,7 @@ describe.concurrent('Slurm, by and by', () => {
     expect((await rig.list()).get(1)?.status).toBe('QUEUED');
     const lost = await rig.until([1], 'LOST', 90);
     expect(lost.get(1)?.reason).toBe('the engine does not know its job any more, and it never started');
-    expect((await rig.mlx('resume', '@last')).stdout).toMatch(/^logs\/1 → slurm \d+\n$/);
+    expect((await rig.mlx('resume')).stdout).toMatch(/^logs\/1 → slurm \d+\n$/);
     await rig.mlx('stop', '1');
   });
 });

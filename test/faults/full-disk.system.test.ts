@@ -20,6 +20,7 @@ test('a disk that fills up ends the launch with its reason, and hides no run', (
   const points = Array.from({ length: 60 }, (_, i) => i + 1).join(',');
   const { status, stderr } = mlx('run', 'main.sh', `i=${points}`, '-j', '2');
   expect([status, stderr]).toEqual([1, expect.stringContaining('the disk is full')]);
+  expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/fix that, then type mlx resume @\w+$/);
   const ids = readdirSync(join(directory, 'logs')).filter((name) => /^\d+$/.test(name));
   expect(ids.length).toBeLessThan(60);
 

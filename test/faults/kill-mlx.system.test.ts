@@ -6,6 +6,12 @@ import { expectAllDone, listedRuns, pointsDone, program } from './launch-checks.
 const points = soak ? ['i=1', 'i=2', 'i=3', 'i=4'] : ['i=1', 'i=2'];
 const launch = ['run', 'main.sh', `i=${points.map((point) => point.slice(2)).join(',')}`, '-j', '2', '-q'];
 
+/** What `mlx resume` says of a launch that was killed before it was on record, or had a directory at all. */
+const unrecorded = (rig: Rig) =>
+  rig.tree().some((name) => /launches\/\w+\/$/.test(name))
+    ? [1, expect.stringMatching(/^mlx: launch \w+ of \S+ was ended before anything of it ran\n {2}launch it again; /)]
+    : [2, expect.stringMatching(/^mlx: there is no launch in 'logs'\n/)];
+
 describe('mlx resume finishes a launch', () => {
   // Before each call that changes something, and in the middle of each write.
   test.for(['kill', 'torn'])('that was killed at any step (%s)', { timeout: 600_000 }, async (kind) => {
@@ -18,8 +24,9 @@ describe('mlx resume finishes a launch', () => {
       steps = at;
       expect(signal, stderr).toBe('SIGKILL');
       const resumed = await rig.mlx('resume', '-q');
-      if (/no launch|every launch in/.test(resumed.stderr) && pointsDone(rig).length === 0) {
-        // Killed before the launch was on record: nothing was started, and nothing is there.
+      if (pointsDone(rig).length === 0) {
+        // Killed before the launch was on record: nothing was started, nothing is there, and resume says so.
+        expect([resumed.exitCode, resumed.stderr], `step ${at}`).toEqual(unrecorded(rig));
         expect((await listedRuns(rig)).filter(({ status }) => status !== null)).toEqual([]);
         continue;
       }
@@ -43,8 +50,9 @@ describe('mlx resume finishes a launch', () => {
         '-q',
       ]);
       if (!reached) break;
-      const { exitCode } = await rig.mlx('resume', '-q');
-      expect(exitCode, `step ${at}`).toBe(0);
+      const { exitCode, stderr } = await rig.mlx('resume', '-q');
+      // What was begun and is not on record is named.
+      expect(exitCode, `step ${at}`).toBe(/was ended before anything of it ran/.test(stderr) ? 1 : 0);
       expect([['i=1'], ['i=1', 'i=2']], `step ${at}`).toContainEqual(pointsDone(rig));
       expect(await listedRuns(rig), `step ${at}`).toMatchObject([{ run: 1, status: 'COMPLETE' }]);
       // Where the launch was on record, it was carried out.
@@ -82,7 +90,10 @@ describe('mlx resume finishes a launch', () => {
       child.kill('SIGKILL');
       await child;
       const resumed = await rig.mlx('resume', '-q');
-      if (pointsDone(rig).length === 0) continue;
+      if (pointsDone(rig).length === 0) {
+        expect([resumed.exitCode, resumed.stderr]).toEqual(unrecorded(rig));
+        continue;
+      }
       expect([resumed.exitCode, resumed.stderr.replace(/^every launch.*\n/, '')]).toEqual([0, '']);
       await expectAllDone(rig, words, `killed at random, ${i}`);
     }
@@ -117,7 +128,8 @@ describe('the local queue', () => {
         const { reached } = await mlxWithFault(rig, { kind, at }, submit);
         if (!reached) break;
         const resumed = await rig.mlx('resume', '-q');
-        const wasBegun = !/no launch|every launch in|no runs/.test(resumed.stderr) || rig.tree().includes('logs/1/');
+        const wasBegun =
+          !/there is no launch|before anything of it ran/.test(resumed.stderr) || rig.tree().includes('logs/1/');
         expect((await rig.mlx('execute', '-q')).exitCode, `step ${at}`).toBe(0);
         if (wasBegun) await expectAllDone(rig, points, `${kind} at step ${at}`);
         else expect(pointsDone(rig), `step ${at}`).toEqual([]);

@@ -45,11 +45,12 @@ test('a point whose run failed does not exist', async () => {
   expect(await existing(['code=0,1'], ['code=0,1'])).toEqual([0]);
 });
 
-test('a point whose run has not started does not exist', async () => {
+test('a point whose run has not started exists, unless only COMPLETE runs count', async () => {
   const directory = storeDirectory();
   const plan = shPlan(directory, script, ['n=1']);
   await makeRuns(plan);
-  expect(await existingPoints(plan)).toEqual(new Set());
+  expect(await existingPoints(plan)).toEqual(new Set([0]));
+  expect(await existingPoints(plan, 'complete')).toEqual(new Set());
 });
 
 test('a run of another command stands for no point', async () => {

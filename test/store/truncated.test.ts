@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MlxError } from '../../src/failures/failure.js';
-import { readLaunch, surveyHere } from '../../src/launch/index.js';
+import { readLaunch, surveyHere, wholeScope } from '../../src/launch/index.js';
 import { RunRow } from '../../src/results/index.js';
 import { listLaunches, readAttempt, readLaunchPoints, readRun } from '../../src/store/index.js';
 import { makeRig } from '../rig/rig.js';
@@ -42,7 +42,9 @@ async function readLaunchAsText(): Promise<string> {
   if (launch === undefined) return 'no launch';
   try {
     const recorded = await readLaunch(store, launch.launch);
-    const { counts } = surveyHere(store, launch.launch, recorded, true);
+    const { target } = recorded;
+    if (target.kind !== 'here') throw new Error('a launch of this machine');
+    const { counts } = surveyHere(store, launch.launch, { ...recorded, target }, { force: true, scope: wholeScope });
     return JSON.stringify([recorded.plan.count, recorded.target, recorded.environment, recorded.files, counts]);
   } catch (error) {
     if (!(error instanceof MlxError)) throw error;

@@ -17,6 +17,7 @@ import {
 } from '../output/run-reporter.js';
 import { painter } from '../output/style.js';
 import { keepMemoryFlat } from './flat-memory.js';
+import { goOnCommand, namesCommand, namingStore } from './go-on.js';
 import { listenForSignals } from './signals.js';
 
 /** How a launch is shown. */
@@ -55,6 +56,8 @@ export interface LaunchView {
   readonly detaches?: boolean;
   /** The store of the runs; by default the one that the launch names in its first event. */
   readonly store?: string;
+  /** The launch of the runs; by default the one that it names in its first event. */
+  readonly launch?: string;
 }
 
 /** Follows a launch until it ends or the user stops it. Resolves to the exit code. */
@@ -72,9 +75,11 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, sty
     reporter.event({ type: 'stopping', reason });
   });
   let failure: { readonly error: unknown } | undefined;
+  let id = view.launch;
   try {
     for await (const event of launch.events) {
       onEvent();
+      if (event.type === 'launched') id = event.launch;
       tally.add(event);
       summary.add(event);
       reporter.event(event);
@@ -84,9 +89,11 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, sty
   }
   reporter.close();
   signals.forget();
+  // Who was too late for a launch that another process carries out has nothing to report.
+  if (failure && id === undefined && !view.detaches) throw failure.error;
   const detached = view.detaches && signals.first !== undefined;
   const closing = closingLine(tally, (Date.now() - begin) / 1000, displayPath(summary.store, io.cwd));
-  if (style.output === 'text' && !detached) {
+  if (style.output === 'text' && !detached && tally.total > 0) {
     const { text, note } = summary.render(painter(io.stdout, io.env), io.stdout);
     io.stdout.write(text);
     io.stderr.write(note + closing);
@@ -95,7 +102,13 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, sty
     const { notify } = await import('./notify.js');
     await notify(style.notify, closing, io);
   }
-  if (failure) throw failure.error;
+  // What is left of the local queue, its own command says.
+  const isLeft =
+    signals.first !== undefined || (id !== '' && tally.hasLeft) || (failure && !namesCommand(failure.error));
+  if (isLeft && !view.detaches && id !== undefined) {
+    io.stderr.write(`${await goOnCommand(id, summary.store, io)} goes on with what is left\n`);
+  }
+  if (failure) throw await namingStore(failure.error, id ?? '', summary.store, io);
   if (signals.first) return 128 + constants.signals[signals.first];
   return tally.bad === 0 && tally.ended === tally.total ? 0 : 1;
 }

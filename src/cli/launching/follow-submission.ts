@@ -15,14 +15,16 @@ import {
   startEngine,
   verifyRequest,
 } from '../../launch/index.js';
-import { stopRuns, watchRuns } from '../../runs/index.js';
-import { runPaths } from '../../store/index.js';
+import { badNodes, stopRuns, watchRuns } from '../../runs/index.js';
+import { readRun, runPaths } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
 import { type FollowOptions, followChoices, type Output, outputOf } from '../options/output.js';
+import { badNodeText } from '../output/bad-node-text.js';
 import { canAsk, confirm } from '../output/confirm.js';
 import { type LaunchShape, planText } from '../output/plan-text.js';
-import { eventData, submittedLine, waitingLine } from '../output/run-reporter.js';
+import { coveredLine, eventData, submittedLine, waitingLine } from '../output/run-reporter.js';
 import { type FollowStyle, followLaunch } from './follow-launch.js';
+import { goOnCommand, namingStore, storeWords } from './go-on.js';
 import { listenForSignals } from './signals.js';
 
 /** The options of the commands that submit runs. */
@@ -59,11 +61,14 @@ export async function submitPlan(
   return followRuns(store, ids, followChoices(options), io);
 }
 
-/** Checks that the engine's command is on PATH, before anything is written. Throws `engine-missing`. */
-export function requireCommands({ engine, engineName }: EngineTarget, io: Io): void {
+/**
+ * Checks that the engine's command is on PATH, before anything is written. `again` is the command to type
+ * where it is. Throws `engine-missing`.
+ */
+export function requireCommands({ engine, engineName }: EngineTarget, io: Io, again?: string): void {
   const { command } = engine.detect;
   if (!isAbsolute(engineName) && findCommand(command, io.cwd, io.env['PATH'] ?? '') === undefined) {
-    fail({ reason: 'engine-missing', engine: engine.title, command });
+    fail({ reason: 'engine-missing', engine: engine.title, command, again });
   }
 }
 
@@ -85,15 +90,21 @@ export async function followSubmission(
   total: number,
   { output, verbose, line, next = nextSteps }: SubmissionView,
   io: Io,
-): Promise<{ readonly ids: readonly number[]; readonly code: number }> {
+): Promise<{ readonly ids: readonly number[]; readonly launch: string; readonly code: number }> {
   const ids: number[] = [];
   let jobs = 0;
   let unmet = 0;
   let id = '';
+  let store = '';
+  let expected = total;
   let atLimit = false;
   const signals = listenForSignals(() => launch.stop('interrupted'));
   const show = (event: LaunchEvent) => {
-    if (event.type === 'launched') id = event.launch;
+    if (event.type === 'launched') {
+      id = event.launch;
+      store = event.store;
+    }
+    if (event.type === 'counted') expected = event.total;
     if (event.type === 'submitted') {
       // Runs of the local queue are reported many at a time.
       jobs += event.engine === 'local' ? event.runs.length : 1;
@@ -108,7 +119,8 @@ export async function followSubmission(
     } else if (event.type === 'ended') {
       unmet++;
       io.stderr.write(`failed   ${event.run.id}  ${event.status.reason}\n`);
-    } else if (event.type === 'waiting') {
+    } else if (event.type === 'covered') io.stderr.write(`${coveredLine(event)}\n`);
+    else if (event.type === 'waiting') {
       io.stderr.write(`${waitingLine(event)}\n`);
       if (event.total !== undefined && !atLimit) io.stderr.write(limitNote(event, id));
       atLimit ||= event.total !== undefined;
@@ -119,18 +131,23 @@ export async function followSubmission(
   };
   try {
     for await (const event of launch.events) show(event);
+  } catch (error) {
+    throw await namingStore(error, id, store, io);
   } finally {
     signals.forget();
   }
-  const missing = total - ids.length - unmet;
+  const missing = expected - ids.length - unmet;
   const isCut = signals.first !== undefined && missing > 0;
   if (isCut || (output === 'text' && (!line || missing > 0 || unmet > 0))) {
     const what = `${plural(ids.length, 'run')} submitted as ${plural(jobs, 'job')}`;
     const failed = unmet > 0 ? `, ${unmet} not, since what they wait for has failed` : '';
-    const rest = missing > 0 ? `, ${missing} not: mlx resume @${id} submits the rest` : '';
-    io.stderr.write(`${isCut ? 'interrupted: ' : ''}${what}${failed}${rest}; ${next}\n`);
+    io.stderr.write(`${isCut ? 'interrupted: ' : ''}${what}${failed}; ${next}\n`);
   }
-  return { ids, code: signals.first ? 130 : missing > 0 ? 3 : unmet > 0 ? 1 : 0 };
+  // Whatever is shown, who interrupts a submission is told how it goes on.
+  if (missing > 0 && id !== '') {
+    io.stderr.write(`${plural(missing, 'run')} not submitted: ${await goOnCommand(id, store, io)} submits the rest\n`);
+  }
+  return { ids, launch: id, code: signals.first ? 130 : missing > 0 ? 3 : unmet > 0 ? 1 : 0 };
 }
 
 /** Returns the note, printed once, about what can be done while a limit keeps runs out. */
@@ -149,8 +166,18 @@ export async function followRuns(
   const head = output === 'text' ? `following ${plural(ids.length, 'run')}; Ctrl-C leaves them alone\n` : '';
   const view = { head, total: ids.length, parallel: ids.length, detaches: true, store };
   const code = await followLaunch(watchRuns(store, ids), view, io, { stream: false, output, notify });
+  if (code !== 0 && output === 'text') for (const line of await nodeHints(store, ids)) io.stderr.write(`${line}\n`);
   if (code === 130 && output === 'text') await detach(store, ids, io);
   return code;
+}
+
+/** Returns lines about nodes that most failures of these runs come from. */
+async function nodeHints(store: string, ids: readonly number[]): Promise<string[]> {
+  const runs = ids.flatMap((id) => {
+    const run = readRun(store, id);
+    return run?.kind === 'run' ? [run] : [];
+  });
+  return (await badNodes(store, runs)).map(badNodeText);
 }
 
 /** Seconds in which a second Ctrl-C counts. */
@@ -158,8 +185,9 @@ const secondThought = 2;
 
 /** Prints how to follow the runs again. A second Ctrl-C asks whether to stop them. */
 async function detach(store: string, ids: readonly number[], io: Io): Promise<void> {
+  const where = await storeWords(store, io);
   io.stderr.write(
-    `the runs go on in ${displayPath(store, io.cwd)}: mlx watch follows them again, mlx stop ends them\n`,
+    `the runs go on in ${displayPath(store, io.cwd)}: mlx watch${where} follows them again, mlx stop${where} ends them\n`,
   );
   if (!canAsk(io)) return;
   io.stderr.write('Ctrl-C again stops them\n');
@@ -169,7 +197,7 @@ async function detach(store: string, ids: readonly number[], io: Io): Promise<vo
   signals.forget();
   if (!again.signal.aborted || !(await confirm(`stop ${plural(ids.length, 'run')}?`, io))) return;
   const { stopped, failed } = await stopRuns(store, ids, 'stopped by Ctrl-C');
-  io.stderr.write(`told ${plural(stopped.length, 'run')} to end\n`);
+  io.stderr.write(`told ${plural(stopped.length, 'run')} to end; mlx resume${where} starts them again\n`);
   for (const { ids: left, why } of failed)
     io.stderr.write(`mlx: can't stop ${left.join(' ')}: ${printableLine(why)}\n`);
 }

@@ -28,7 +28,13 @@ export const pointsOptions = inGroup('points', [
   },
   { name: 'points', type: 'text', shape: 'FILE', help: 'points one by one, from a .csv, .jsonl or .yaml file' },
   { name: 'sweep', type: 'text', shape: 'FILE', help: 'a sweep kept in a YAML file; overrides go over it' },
-  { name: 'skip-existing', type: 'flag', help: 'leave out what a COMPLETE run of this command and config covers' },
+  {
+    name: 'skip-existing',
+    type: 'optional',
+    shape: 'complete',
+    choices: ['auto', 'complete'],
+    help: 'leave out what a run of this command and config covers that is COMPLETE, waits or runs; =complete: COMPLETE ones alone',
+  },
   {
     name: 'repeat',
     type: 'count',

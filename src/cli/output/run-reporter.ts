@@ -76,6 +76,8 @@ function plainLines(event: LaunchEvent, paint: Paint, failures: LaunchFailures):
       return [];
     case 'counted':
       return [];
+    case 'covered':
+      return [coveredLine(event)];
     case 'again':
       return [againLine(event)];
     case 'passed':
@@ -87,6 +89,11 @@ function plainLines(event: LaunchEvent, paint: Paint, failures: LaunchFailures):
 export function againLine({ run, attempt, status }: Extract<LaunchEvent, { type: 'again' }>): string {
   const why = [status.status.toLowerCase(), status.reason].filter(Boolean).join(': ');
   return `again    ${run.id}  goes on as attempt ${attempt}  ${printableLine(why)}`;
+}
+
+/** Returns the line about points that another launch has begun just before. */
+export function coveredLine({ points }: Extract<LaunchEvent, { type: 'covered' }>): string {
+  return `note     ${plural(points, 'point')} left out, since another launch has begun ${points === 1 ? 'it' : 'them'} just now`;
 }
 
 export function stoppingLine(reason: string): string {
@@ -165,6 +172,7 @@ export function eventData(event: LaunchEvent, failures?: LaunchFailures): object
       ? { event: 'submitted', runs, engine: event.engine, job_id: event.jobId }
       : { event: 'refused', runs, engine: event.engine, reason: event.words };
   }
+  if (event.type === 'covered') return { event: 'covered', points: event.points };
   if (event.type === 'counted') return { event: 'counted', runs: event.total };
   const { id, directory, point, overrides } = event.run;
   const run = { run: id, directory, point, overrides };
@@ -206,6 +214,11 @@ export class LaunchTally {
     this.ended++;
     this.#seconds += event.seconds ?? 0;
     this.counts.set(event.status.status, (this.counts.get(event.status.status) ?? 0) + 1);
+  }
+
+  /** Whether runs did not start, or were stopped with their launch. */
+  get hasLeft(): boolean {
+    return this.ended < this.total || this.counts.has('STOPPED') || this.counts.has('LOST');
   }
 
   get bad(): number {

@@ -26,6 +26,9 @@ export async function knownRuns(
   const now = new Map((await view.ask(complete)).map((run) => [run.id, run]));
   const [trouble] = view.troubles;
   // A job that the engine says nothing about may be running, and must not be submitted again.
-  if (trouble) fail({ reason: 'engine-trouble', engine: recorded.target.engine.title, words: trouble.words });
+  if (trouble) {
+    const { title } = recorded.target.engine;
+    fail({ reason: 'engine-trouble', engine: title, words: trouble.words, again: `mlx resume @${launch}` });
+  }
   return new Map(known.map(({ point, id, run }) => [point, { id, run: now.get(id) ?? run }]));
 }

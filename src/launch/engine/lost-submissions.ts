@@ -15,7 +15,6 @@ import {
 import type { LaunchEvent, LaunchedRun } from '../events.js';
 import { launchedRun } from '../make/run-maker.js';
 import type { RunSpec } from '../plan/plan.js';
-import type { EngineTarget } from '../target.js';
 import { arrayIdFrom } from './array-ids.js';
 import type { TaskArray } from './array-request.js';
 import type { KnownRun } from './known-runs.js';
@@ -48,7 +47,7 @@ export async function* adoptLost(
   const { target } = submitter;
   const { engine, cluster } = target;
   let lost = lostSubmissions(submitter, await look(), specs);
-  let found = await findLost(target, lost);
+  let found = await findLost(submitter, lost);
   const isYoung = ({ told, token, begun }: LostSubmission) =>
     told === undefined && !found.has(token) && Date.now() - begun < settled * 1000;
   if (lost.some(isYoung)) {
@@ -57,7 +56,7 @@ export async function* adoptLost(
     await sleep(settled * 1000, undefined, { signal: submitter.signal }).catch(() => undefined);
     if (submitter.signal.aborted) return;
     lost = lostSubmissions(submitter, await look(), specs);
-    found = await findLost(target, lost);
+    found = await findLost(submitter, lost);
   }
   for (const { token, runs, told, array } of lost) {
     const jobId = told === undefined ? found.get(token) : idInCluster(told, cluster);
@@ -73,13 +72,14 @@ export async function* adoptLost(
 }
 
 async function findLost(
-  { engine, cluster }: EngineTarget,
+  { target: { engine, cluster }, maker }: Submitter,
   lost: readonly LostSubmission[],
 ): Promise<ReadonlyMap<string, string>> {
   const tokens = lost.filter(({ told }) => told === undefined).map(({ token }) => token);
   if (tokens.length === 0) return new Map();
   const found = await findJobs({ engine, cluster }, tokens);
-  return found ?? fail({ reason: 'engine-trouble', engine: engine.title, words: undefined });
+  const again = `mlx resume @${maker.context.launch}`;
+  return found ?? fail({ reason: 'engine-trouble', engine: engine.title, words: undefined, again });
 }
 
 function lostSubmissions(

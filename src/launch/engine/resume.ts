@@ -10,6 +10,7 @@ import { takeOver } from '../make/take-over.js';
 import { planRuns, type RunSpec } from '../plan/plan.js';
 import type { RecordedLaunch } from '../record/launch-record.js';
 import { goesOn } from '../restarts.js';
+import { isStoppedOnPurpose, type ResumeScope } from '../resume-scope.js';
 import type { EngineTarget } from '../target.js';
 import { submitAgain } from './again.js';
 import { type KnownRun, knownRuns } from './known-runs.js';
@@ -19,10 +20,10 @@ import { type Part, Submitter, waitsOf } from './work.js';
 
 /**
  * What is left to do for a point of a launch of jobs: make its directory (`create`), complete the directory,
- * `submit` its job or find the job that was submitted, submit it `again` because it was stopped or lost; or
- * nothing, because it is under way in the engine or done.
+ * `submit` its job or find the job that was submitted, submit it `again` because it was interrupted or lost;
+ * or nothing, because it is under way in the engine, was stopped on purpose (`stopped`) or is done.
  */
-type RemainingJob = 'create' | 'complete' | 'submit' | 'again' | 'under-way' | 'done';
+type RemainingJob = 'create' | 'complete' | 'submit' | 'again' | 'under-way' | 'stopped' | 'done';
 
 /** How many points of a launch of jobs have what left to do. */
 export interface JobSurvey {
@@ -38,27 +39,37 @@ export async function surveyEngine(
   store: string,
   launch: string,
   recorded: RecordedLaunch<EngineTarget>,
+  scope: ResumeScope,
 ): Promise<JobSurvey> {
   const runs = await knownRuns(store, launch, recorded);
-  const counts = { create: recorded.plan.count - runs.size, complete: 0, submit: 0, again: 0, 'under-way': 0, done: 0 };
+  const create = scope.missing ? recorded.plan.count - runs.size : 0;
+  const counts = { create, complete: 0, submit: 0, again: 0, 'under-way': 0, stopped: 0, done: 0 };
   let bad = 0;
   for (const { run } of runs.values()) {
-    const remaining = remainingOf(run, launch, recorded.target);
+    const remaining = remainingOf(run, { launch, target: recorded.target, scope });
     counts[remaining]++;
     if (remaining === 'done' && run?.kind === 'run' && run.status.status !== 'COMPLETE') bad++;
   }
   return { launch, store, counts, bad };
 }
 
-function remainingOf(run: Run | undefined, launch: string, { resources }: EngineTarget): RemainingJob {
+/** The launch of a record, and which of its runs are submitted again. */
+interface Surveyed {
+  readonly launch: string;
+  readonly target: EngineTarget;
+  readonly scope: ResumeScope;
+}
+
+function remainingOf(run: Run | undefined, { launch, target: { resources }, scope }: Surveyed): RemainingJob {
   if (run?.kind === 'damaged') fail({ reason: 'broken-record', path: run.path, problem: run.problem });
   if (run?.kind !== 'run') return 'complete';
   if (!run.job || run.job.launch !== launch) return 'done';
   const { status } = run.status;
+  if (isStoppedOnPurpose(run) && !scope.stopped) return 'stopped';
   if (run.jobId === undefined) {
     // A job that was refused failed without having started, and may be accepted now.
     if (!hasStarted(run.job, run.attempt)) return 'submit';
-    if (status === 'LOST') return 'again';
+    if (status === 'LOST' || status === 'STOPPED') return 'again';
     return isFinalStatus(status) ? 'done' : 'under-way';
   }
   if (status === 'STOPPED' || status === 'LOST' || status === 'PREEMPTED') return 'again';
@@ -75,9 +86,10 @@ export function resumeEngine(
   store: string,
   launch: string,
   recorded: RecordedLaunch<EngineTarget>,
-  force: boolean,
+  { force, scope }: { readonly force: boolean; readonly scope: ResumeScope },
 ): Launch {
   const { plan, target } = recorded;
+  const surveyed = { launch, target, scope };
   return stoppable(async function* (signal) {
     const maker = makerOf(store, launch, recorded, takeOver(store, launch, force));
     let done = false;
@@ -100,8 +112,8 @@ export function resumeEngine(
       };
       yield* adoptLost(submitter, look, specs);
       const known = await look();
-      submitter.count(jobsUnderWay(known, launch, target));
-      const parts = remainingParts(maker, known, specs, target);
+      submitter.count(jobsUnderWay(known, surveyed));
+      const parts = remainingParts(maker, known, specs, surveyed);
       yield* submitter.submit(parts, parts.length);
       done = submitter.allSubmitted;
     } finally {
@@ -111,9 +123,9 @@ export function resumeEngine(
 }
 
 /** The launch's jobs that are in the engine. */
-function jobsUnderWay(known: ReadonlyMap<number, KnownRun>, launch: string, target: EngineTarget): JobRef[] {
+function jobsUnderWay(known: ReadonlyMap<number, KnownRun>, surveyed: Surveyed): JobRef[] {
   const jobs = [...known.values()].flatMap(({ run }) =>
-    run?.kind === 'run' && remainingOf(run, launch, target) === 'under-way' ? (jobRefOf(run) ?? []) : [],
+    run?.kind === 'run' && remainingOf(run, surveyed) === 'under-way' ? (jobRefOf(run) ?? []) : [],
   );
   return uniqBy(jobs, 'id');
 }
@@ -123,13 +135,14 @@ function remainingParts(
   maker: RunMaker,
   known: ReadonlyMap<number, KnownRun>,
   specs: ReadonlyMap<number, RunSpec>,
-  target: EngineTarget,
+  surveyed: Surveyed,
 ): Part[] {
-  const { launch, store } = maker.context;
+  const { store } = maker.context;
+  const { target, scope } = surveyed;
   return [...specs].flatMap(([point, spec]): Part[] => {
     const one = known.get(point);
-    if (!one) return [{ point, prepare: (part) => maker.make(spec, part).run }];
-    const remaining = remainingOf(one.run, launch, target);
+    if (!one) return scope.missing ? [{ point, prepare: (part) => maker.make(spec, part).run }] : [];
+    const remaining = remainingOf(one.run, surveyed);
     if (remaining === 'complete') return [{ point, prepare: (part) => maker.complete(one.id, spec, part).run }];
     if ((remaining !== 'submit' && remaining !== 'again') || one.run?.kind !== 'run') return [];
     const restarts = goesOn(one.run, { ...target.resources, ...changesOf(one.run.job?.changed) });

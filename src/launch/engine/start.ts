@@ -1,6 +1,6 @@
 import { type EngineLimits, queueOf } from '../../engines/index.js';
-import { type Launch, stoppable } from '../events.js';
-import { beginLaunch, type LaunchOrigin } from '../make/begin.js';
+import { coveredEvents, type Launch, stoppable } from '../events.js';
+import { beginWithoutOthers, type LaunchOrigin } from '../make/begin.js';
 import type { RunMaker } from '../make/run-maker.js';
 import { type Plan, planRuns } from '../plan/plan.js';
 import type { EngineTarget } from '../target.js';
@@ -19,12 +19,15 @@ export function startEngine(plan: Plan, { target, limits }: LimitedEngine, origi
   return stoppable(async function* (signal) {
     const waits = await waitsOf(plan.settings.logger.parent_log_dir, target);
     const named = { ...target, queueName: queueOf(target, limits) };
-    const { launch, store, maker, finish } = beginLaunch(plan, origin, named);
+    const { begun, covered } = await beginWithoutOthers(plan, origin, named);
+    yield* coveredEvents(covered, plan.count - covered);
+    if (!begun) return;
+    const { launch, store, maker, finish } = begun;
     let done = false;
     try {
       yield { type: 'launched', launch, store };
       const submitter = new Submitter({ maker, target, limits, signal, waits });
-      yield* submitter.submit(newParts(maker, plan), plan.count);
+      yield* submitter.submit(newParts(maker, begun.plan), begun.plan.count);
       done = submitter.allSubmitted;
     } finally {
       await finish(done);

@@ -28,7 +28,8 @@ export function againHere(
   const now = changedHere(target, changed);
   return carryOut(() => {
     const { grace, walltime } = now;
-    const source = new LaunchTasks(againTasks(runs, changed), now, () => {});
+    // All at once, so that `mlx resume` knows of those whose turn does not come.
+    const source = new LaunchTasks([...againTasks(runs, changed)].values(), now, () => {});
     const supervisor = supervisorIn(installedRuntime(store));
     return { launch: runs[0]?.job?.launch ?? '', store, supervisor, grace, walltime, source };
   });

@@ -1,5 +1,5 @@
-import type { Launch } from '../events.js';
-import { beginLaunch, type LaunchOrigin } from '../make/begin.js';
+import { coveredEvents, type Launch } from '../events.js';
+import { beginWithoutOthers, type LaunchOrigin } from '../make/begin.js';
 import type { RunMaker } from '../make/run-maker.js';
 import { supervisorIn } from '../make/runtime.js';
 import { type Plan, planRuns } from '../plan/plan.js';
@@ -12,9 +12,12 @@ import { type HereTask, LaunchTasks } from './work.js';
  * the launch as they are claimed, so that `resumeHere` can finish a launch that was killed.
  */
 export function startHere(plan: Plan, target: HereTarget, origin: LaunchOrigin): Launch {
-  return carryOut(() => {
-    const { launch, store, maker, finish } = beginLaunch(plan, origin, target);
-    const source = new LaunchTasks(newTasks(maker, plan), target, finish);
+  return carryOut(async function* () {
+    const { begun, covered } = await beginWithoutOthers(plan, origin, target);
+    yield* coveredEvents(covered, plan.count - covered);
+    if (!begun) return undefined;
+    const { launch, store, maker, finish } = begun;
+    const source = new LaunchTasks(newTasks(maker, begun.plan), target, finish);
     const { grace, walltime } = target;
     return { launch, store, supervisor: supervisorIn(maker.context.runtime), grace, walltime, source };
   });

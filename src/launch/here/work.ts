@@ -9,7 +9,13 @@ import type { Outcome, Settled, Task, TaskSource, WorkState } from '../worker.js
 
 /** A run of a launch that is to start as exactly this attempt, or that is under way already. */
 export type HereTask =
-  | { readonly kind: 'start'; readonly run: LaunchedRun; readonly attempt: number }
+  | {
+      readonly kind: 'start';
+      readonly run: LaunchedRun;
+      readonly attempt: number;
+      /** The limits of the run if they differ from those of the launch. */
+      readonly limits?: RunLimits | undefined;
+    }
   | { readonly kind: 'follow'; readonly run: LaunchedRun };
 
 /** Seconds between looks for GPUs that others have given back. */
@@ -21,6 +27,8 @@ export class LaunchTasks implements TaskSource {
   readonly #cpus = new CpuPool(allowedCpus());
   /** Runs that continue as their next attempts, before others begin. */
   readonly #further: HereTask[] = [];
+  /** The limits of runs that have some of their own, by id. */
+  readonly #limitsOf = new Map<number, RunLimits>();
   /** A run that waits for GPUs. */
   #waiting: HereTask | undefined;
   #exhausted = false;
@@ -43,7 +51,8 @@ export class LaunchTasks implements TaskSource {
         yield task;
         continue;
       }
-      const share = this.#share(task.run);
+      if (task.limits) this.#limitsOf.set(task.run.id, task.limits);
+      const share = this.#share(task);
       // The run waits until others, of this launch or not, give their GPUs back.
       this.#waiting = share ? undefined : task;
       if (!share) return;
@@ -60,12 +69,12 @@ export class LaunchTasks implements TaskSource {
   }
 
   /** What a run has to itself; undefined while too few GPUs are free. */
-  #share({ directory }: LaunchedRun): RunResources | undefined {
-    const { gpusPerRun = 0, cpusPerRun, memPerRun, signalTo } = this.limits;
+  #share({ run: { directory }, limits = this.limits }: Extract<HereTask, { kind: 'start' }>): RunResources | undefined {
+    const { gpusPerRun = 0, cpusPerRun, memPerRun, signalTo, walltime } = limits;
     const gpus = this.#gpus ? this.#gpus.take(gpusPerRun, directory) : [];
     if (!gpus) return undefined;
     const cpus = cpusPerRun ? this.#cpus.take(cpusPerRun, directory) : [];
-    return { gpus, cpus, mem: memPerRun, signalTo };
+    return { gpus, cpus, mem: memPerRun, signalTo, limit: walltime };
   }
 
   patience(): number | undefined {
@@ -88,14 +97,16 @@ export class LaunchTasks implements TaskSource {
     const { status } = event.status;
     const next = isGoing() ? this.#nextAttempt(run, settled) : undefined;
     if (next) return { event: { type: 'again', run, attempt: next.attempt, status: event.status } };
-    this.#stopped ||= status === 'STOPPED';
+    // A run that is lost by now never started.
+    this.#stopped ||= status === 'STOPPED' || status === 'LOST';
     const fails = this.limits.failFast && status !== 'COMPLETE' && stopReason() === undefined;
     return { event, stop: fails ? `--fail-fast: run ${run.id} ended as ${status}` : undefined };
   }
 
   /** Makes the next attempt of a run ready if it continues after its time limit. */
   #nextAttempt(run: LaunchedRun, { found }: Extract<Settled, { kind: 'ended' }>) {
-    const restarts = goesOn(found, continuing(this.limits.continues));
+    const limits = this.#limitsOf.get(run.id);
+    const restarts = goesOn(found, continuing((limits ?? this.limits).continues));
     const job = restarts && readJob(run.directory);
     if (!job) return undefined;
     const attempt = lastAttemptNumber(run.directory) + 1;
@@ -103,7 +114,7 @@ export class LaunchTasks implements TaskSource {
     const { continued } = restarts;
     const next = { token, firstAttempt: attempt, continued, verdict: undefined, launcher: thisProcess() };
     writeJob(run.directory, { ...job, ...next });
-    const task = { kind: 'start', run: { ...run, token }, attempt } as const;
+    const task = { kind: 'start', run: { ...run, token }, attempt, limits } as const;
     this.#further.push(task);
     return task;
   }

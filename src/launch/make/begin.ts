@@ -8,6 +8,7 @@ import {
   createLaunch,
   isOver,
   type LaunchDirectory,
+  lockBeginning,
   newId,
   nextIdHint,
   openStore,
@@ -15,6 +16,7 @@ import {
 } from '../../store/index.js';
 import { configValue, formatYamlRecord } from '../../values/index.js';
 import type { Plan } from '../plan/plan.js';
+import { withoutNewLaunches } from '../plan/skip-existing.js';
 import { launchFiles, launchRecordText, type RecordedLaunch } from '../record/launch-record.js';
 import type { Target } from '../target.js';
 import { launchEnvironment } from './environment.js';
@@ -33,6 +35,7 @@ export interface LaunchOrigin {
 
 /** A launch that has begun: its record exists, but no run yet. */
 export interface BegunLaunch {
+  readonly plan: Plan;
   readonly launch: string;
   readonly store: string;
   readonly maker: RunMaker;
@@ -65,6 +68,7 @@ export function beginLaunch(plan: Plan, origin: LaunchOrigin, target: Target): B
   const maker = new RunMaker(launchContext(plan, { target, launch, store, runtime, environment }), record);
   const code = recordCode(record, plan.cwd);
   return {
+    plan,
     launch,
     store,
     maker,
@@ -73,6 +77,29 @@ export function beginLaunch(plan: Plan, origin: LaunchOrigin, target: Target): B
       maker.close(done);
     },
   };
+}
+
+/**
+ * `beginLaunch` for a plan that may leave out what exists already. Of two such launches at once the second
+ * leaves out what the first has taken. `covered` is then how many points that were, and `begun` is undefined
+ * if none is left.
+ */
+export async function beginWithoutOthers(
+  plan: Plan,
+  origin: LaunchOrigin,
+  target: Target,
+): Promise<{ readonly begun: BegunLaunch | undefined; readonly covered: number }> {
+  if (!plan.skipping) return { begun: beginLaunch(plan, origin, target), covered: 0 };
+  const store = plan.settings.logger.parent_log_dir;
+  openStore(store);
+  const release = await lockBeginning(store);
+  try {
+    const left = await withoutNewLaunches(plan);
+    const begun = left.count === 0 ? undefined : beginLaunch(left, origin, target);
+    return { begun, covered: plan.count - left.count };
+  } finally {
+    release();
+  }
 }
 
 function makeLogDirectory({ log }: JobScript): void {

@@ -3,8 +3,8 @@ import { isAlive } from '../../core/process.js';
 import { fail } from '../../failures/index.js';
 import {
   type LaunchDirectory,
-  type LaunchOwner,
   listRunIds,
+  type Owner,
   readJob,
   readLaunchOwner,
   readLaunchPoints,
@@ -18,7 +18,7 @@ import type { RecordedLaunch } from '../record/launch-record.js';
  * Returns the last owner of a launch, a process that is gone. Throws `launch-alive` if that process still
  * carries out the launch, or, unless forced, if it may do so on another host.
  */
-export function requireInterrupted(store: string, launch: string, force: boolean): LaunchOwner {
+export function requireInterrupted(store: string, launch: string, force: boolean): Owner {
   const owner = readLaunchOwner(store, launch);
   const { process } = owner;
   const alive = isAlive(process);

@@ -70,6 +70,8 @@ export interface PlannedCommand extends Omit<CommandRequest, 'points'> {
 export interface Plan extends Omit<LaunchRequest, 'commands'> {
   readonly commands: readonly PlannedCommand[];
   readonly count: number;
+  /** Set if points were left out because they exist: which ones, and the launches that were looked at. */
+  readonly skipping?: { readonly mode: true | 'complete'; readonly seen: Set<string> };
 }
 
 /** One run of a plan, before it has an id. Its point has the launch's number. */

@@ -41,6 +41,8 @@ export interface LeftRuns {
   readonly held: readonly number[];
   /** They ask for more GPUs than can be seen from here. */
   readonly short: readonly number[];
+  /** Their supervisors could not start. */
+  readonly unstarted: readonly number[];
   /** They wait for those. */
   readonly behind: readonly number[];
 }
@@ -52,6 +54,7 @@ export class LocalQueue {
   readonly #taken = new Set<number>();
   readonly #short = new Set<number>();
   readonly #held = new Set<number>();
+  readonly #unstarted = new Set<number>();
   /** The known statuses of runs that are in the queue, or that others wait for. */
   readonly #statuses = new Map<number, Status | 'deleted'>();
 
@@ -144,6 +147,11 @@ export class LocalQueue {
     this.#waiting = this.#waiting.filter((entry) => entry.id !== id);
   }
 
+  /** Marks a run whose supervisor could not start. It stays in the queue; this worker does not try again. */
+  leaveUnstarted(id: number): void {
+    this.#unstarted.add(id);
+  }
+
   /** Marks a run that this worker can't start: it asks for more GPUs than there are. */
   setAside({ id }: QueuedRun): void {
     this.#short.add(id);
@@ -157,7 +165,7 @@ export class LocalQueue {
 
   /** Returns the runs that this worker can't start. */
   left(): LeftRuns {
-    const stuck = new Set([...this.#held, ...this.#short]);
+    const stuck = new Set([...this.#held, ...this.#short, ...this.#unstarted]);
     const behind: number[] = [];
     // Runs wait only for runs with lower ids.
     for (const entry of [...this.inOrder()].sort((a, b) => a.id - b.id)) {
@@ -166,7 +174,7 @@ export class LocalQueue {
       stuck.add(entry.id);
       behind.push(entry.id);
     }
-    return { held: [...this.#held], short: [...this.#short], behind };
+    return { held: [...this.#held], short: [...this.#short], unstarted: [...this.#unstarted], behind };
   }
 }
 

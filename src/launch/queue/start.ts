@@ -1,8 +1,8 @@
 import { rangesText } from '../../core/consecutive.js';
-import { enqueue, isFinalStatus, leaveQueue, newId, readRun } from '../../store/index.js';
+import { leaveQueue, newId, readRun } from '../../store/index.js';
 import { behind, type Settled, settleDependencies } from '../dependencies.js';
-import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../events.js';
-import { beginLaunch, type LaunchOrigin } from '../make/begin.js';
+import { coveredEvents, type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../events.js';
+import { beginWithoutOthers, type LaunchOrigin } from '../make/begin.js';
 import { failUnstarted } from '../make/fail-unstarted.js';
 import type { RunMaker } from '../make/run-maker.js';
 import { type Plan, planRuns, type RunSpec } from '../plan/plan.js';
@@ -12,11 +12,18 @@ import type { QueueTarget } from '../target.js';
 export function startQueue(plan: Plan, target: QueueTarget, origin: LaunchOrigin): Launch {
   return stoppable(async function* (signal) {
     const settled = await settleDependencies(plan.settings.logger.parent_log_dir, target.after);
-    const { launch, store, maker, finish } = beginLaunch(plan, origin, target);
+    const { begun, covered } = await beginWithoutOthers(plan, origin, target);
+    yield* coveredEvents(covered, plan.count - covered);
+    if (!begun) return;
+    const { launch, store, maker, finish } = begun;
     let done = false;
     try {
       yield { type: 'launched', launch, store };
-      yield* queueRuns(maker, missingRuns(store, plan, new Map()), { settled, target, signal });
+      yield* queueRuns(maker, missingRuns(store, begun.plan, { known: new Map(), all: true }), {
+        settled,
+        target,
+        signal,
+      });
       done = !signal.aborted;
     } finally {
       await finish(done);
@@ -31,15 +38,17 @@ interface MissingRun {
 }
 
 /**
- * The runs of a plan that are not made yet; `known` has the ids of its points. A run that is there and has
- * not ended is put into the queue once more, in case it has left it.
+ * The runs of a plan that are not made yet, or only in part; `known` has the ids of its points. Without
+ * `all`, only those that have an id.
  */
-export function* missingRuns(store: string, plan: Plan, known: ReadonlyMap<number, number>): Generator<MissingRun> {
+export function* missingRuns(
+  store: string,
+  plan: Plan,
+  { known, all }: { readonly known: ReadonlyMap<number, number>; readonly all: boolean },
+): Generator<MissingRun> {
   for (const spec of planRuns(plan)) {
     const id = known.get(spec.point.index);
-    const run = id === undefined ? undefined : readRun(store, id);
-    if (id === undefined || run?.kind !== 'run') yield { spec, id };
-    else if (!isFinalStatus(run.status.status)) enqueue(store, id);
+    if (id === undefined ? all : readRun(store, id)?.kind !== 'run') yield { spec, id };
   }
 }
 

@@ -147,6 +147,11 @@ class QueueTasks implements TaskSource {
       this.#requeue(run.id, found.job?.continued ?? 0);
       return { event };
     }
+    if (status === 'LOST') {
+      // It never started, and stays in the queue for another time.
+      this.queue.leaveUnstarted(run.id);
+      return { event };
+    }
     const restarts = goesOn(found, continuing(entry?.queued.continues));
     if (restarts && this.#requeue(run.id, restarts.continued)) {
       this.queue.pass(run.id);

@@ -28,7 +28,8 @@ export interface PointsOptions {
   readonly points?: string | undefined;
   /** A file of a sweep. */
   readonly sweep?: string | undefined;
-  readonly skipExisting?: boolean | undefined;
+  /** `complete` leaves out only what a COMPLETE run covers. */
+  readonly skipExisting?: boolean | 'complete' | undefined;
   readonly repeat?: number | undefined;
   readonly first?: boolean | undefined;
   readonly point?: number | undefined;

@@ -4,6 +4,7 @@ import { type ConfigBase, type ConfigRequest, groupOptions } from '../../config/
 import { displayPath } from '../../core/paths.js';
 import { expandGlobs, type Override, readPointsFile, readSweepFile, type SweepFile } from '../../sweep/index.js';
 import type { PointsRequest } from '../plan/points.js';
+import type { SkipExisting } from '../plan/skip-existing.js';
 import type { PointsOptions } from './options.js';
 
 const noFile: SweepFile = {
@@ -28,7 +29,7 @@ export async function readPoints(
   overrides: readonly Override[],
   config: { readonly request: ConfigRequest; readonly base: ConfigBase },
   cwd: string,
-): Promise<{ readonly points: PointsRequest; readonly skipExisting: boolean }> {
+): Promise<{ readonly points: PointsRequest; readonly skipExisting: SkipExisting }> {
   refuseTogether(options, 'first', 'point');
   const named = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path));
   const sweepPath = named(options.sweep);
@@ -46,5 +47,5 @@ export async function readPoints(
     repeat: options.repeat ?? file.repeat ?? 1,
     only: options.first ? 0 : options.point,
   };
-  return { points, skipExisting: options.skipExisting || file.skipExisting };
+  return { points, skipExisting: options.skipExisting ?? file.skipExisting };
 }

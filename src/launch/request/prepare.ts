@@ -3,6 +3,7 @@ import { parseOverride } from '../../sweep/index.js';
 import { withExported } from '../engine/options.js';
 import type { TargetOptions } from '../options.js';
 import type { LaunchRequest } from '../plan/plan.js';
+import type { SkipExisting } from '../plan/skip-existing.js';
 import { planTarget } from '../plan-target.js';
 import type { Target, Waiting } from '../target.js';
 import { type RequestDirectory, requestHere } from './directory.js';
@@ -48,7 +49,7 @@ export interface PreparedRun {
   readonly settings: Settings;
   readonly target: Target;
   readonly request: LaunchRequest;
-  readonly skipExisting: boolean;
+  readonly skipExisting: SkipExisting;
   /** Makes the same request from another directory. */
   readonly requestFrom: (at: RequestDirectory) => Promise<LaunchRequest>;
   /** Notes about the request, and about the target. */

@@ -6,6 +6,7 @@ import type { Settings } from '../../settings/index.js';
 import type { Override } from '../../sweep/index.js';
 import type { LaunchRequest } from '../plan/plan.js';
 import { findProgram } from '../plan/program.js';
+import type { SkipExisting } from '../plan/skip-existing.js';
 import { configRequestOf } from './config.js';
 import type { RequestDirectory } from './directory.js';
 import type { ConfigOptions, PointsOptions, ProgramOptions } from './options.js';
@@ -43,7 +44,11 @@ export async function makeRequest(
   io: Caller,
   { inJob, program, rest, steps: written, settings, overrides }: RequestParts,
   at: RequestDirectory,
-): Promise<{ readonly request: LaunchRequest; readonly skipExisting: boolean; readonly notes: readonly string[] }> {
+): Promise<{
+  readonly request: LaunchRequest;
+  readonly skipExisting: SkipExisting;
+  readonly notes: readonly string[];
+}> {
   const { cwd, word, directory } = at;
   const { interpreter } = options;
   const where = {

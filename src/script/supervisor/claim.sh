@@ -4,6 +4,16 @@
 
 mlx_claimed='' mlx_wanted='' mlx_packed=''
 
+# Sets mlx_reply to the line of the claim that names this node as the engine does, if that is not the host's
+# name: by Slurm's variable, or by the first line of OAR's file of nodes.
+mlx_node_line() {
+  local node=${SLURMD_NODENAME:-}
+  if [ -z "$node" ] && [ -r "${OAR_NODEFILE:-}" ]; then IFS= read -r node < "$OAR_NODEFILE"; fi
+  mlx_reply=''
+  case $node in '' | "$HOSTNAME" | *[!A-Za-z0-9._-]*) return ;; esac
+  mlx_reply="node: $node"$'\n'
+}
+
 # Exits if the last attempt forbids another one.
 mlx_check_last() {
   [ "$mlx_last" -gt 0 ] || return 0
@@ -39,6 +49,8 @@ mlx_claim() {
   local start=$mlx_reply job=null
   [ -z "$mlx_job" ] || job="\"$mlx_job\""
   mlx_now
+  mlx_node_line
+  local node=$mlx_reply
   while :; do
     mlx_find_last
     mlx_check_last
@@ -59,7 +71,7 @@ token: $mlx_token
 job: $job
 by_hand: ${mlx_by_hand:-false}
 host: $HOSTNAME
-pid: $BASHPID
+${node}pid: $BASHPID
 process_start: $start
 start: \"$mlx_iso\"
 start_seconds: $mlx_seconds

@@ -2,7 +2,7 @@
 # Owns the reading of /proc/PID/stat (proc(5)). Needs nothing from the other parts.
 
 # Sets mlx_reply to when a process started: boot id and clock ticks (field 22), which no later process shares.
-# Without /proc it is `unknown`. Returns 1 if there is no such process.
+# Without /proc it is `unknown`. Returns 1 if there is no such process, or it has ended and waits for its parent.
 mlx_process_start() {
   mlx_reply=unknown
   [ -d /proc/self ] || { kill -s 0 "$1" 2>/dev/null; return; }
@@ -13,6 +13,7 @@ mlx_process_start() {
   local IFS=' '
   # shellcheck disable=SC2086 # one word for each field
   set -- $stat
+  case $1 in Z | X) return 1 ;; esac
   mlx_reply=$boot.${20}
 }
 

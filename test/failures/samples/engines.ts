@@ -71,6 +71,11 @@ export const samples: Samples<EnginesFailure> = {
   'engine-trouble': [
     [{ engine: 'Slurm', words: 'slurm_load_jobs error' }, 3, ['mlx: Slurm did not do it: slurm_load_jobs error']],
     [{ engine: 'Slurm', words: undefined }, 3, ['mlx: Slurm did not do it: it does not tell which jobs it has']],
+    [
+      { engine: 'Slurm', words: 'timed out', again: 'mlx resume' },
+      3,
+      ['mlx: Slurm did not do it: timed out', '  once it answers, mlx resume goes on'],
+    ],
   ],
   'no-queues': [
     [

@@ -110,6 +110,19 @@ export const samples: Samples<LaunchFailure> = {
       ],
     ],
   ],
+  'no-launches': [
+    [{ store: 'logs' }, 2, ["mlx: there is no launch in 'logs'", '  mlx run makes one; --store DIR looks elsewhere']],
+  ],
+  'launch-unrecorded': [
+    [
+      { launch: 'abc', begun: undefined },
+      1,
+      [
+        'mlx: launch abc was ended before anything of it ran',
+        '  launch it again; mlx gc removes what there is of this one',
+      ],
+    ],
+  ],
   'launch-alive': [
     [
       { launch: 'abc', host: 'node1', pid: 12, seen: true },

@@ -83,11 +83,11 @@ export const samples: Samples<StoreFailure> = {
   ],
   'record-not-written': [
     [
-      { path: 'logs/3', code: 'ENOSPC' },
+      { path: 'logs/3', code: 'ENOSPC', again: 'mlx resume' },
       1,
       [
         "mlx: can't write to 'logs/3': the disk is full",
-        '  no further run was started; mend that, then launch the rest',
+        '  no further run was started; fix that, then type mlx resume',
       ],
     ],
   ],
@@ -95,14 +95,14 @@ export const samples: Samples<StoreFailure> = {
     [
       { path: 'logs', code: 'EPERM' },
       1,
-      ["mlx: 'logs': not permitted", '  mend that and try again; mlx resume finishes a launch that it broke off'],
+      ["mlx: 'logs': not permitted", '  fix that and try again; mlx resume goes on with a launch that it broke off'],
     ],
     [
       { path: 'logs', code: 'EDQUOT' },
       1,
       [
         "mlx: 'logs': the disk quota is used up",
-        '  mend that and try again; mlx resume finishes a launch that it broke off',
+        '  fix that and try again; mlx resume goes on with a launch that it broke off',
       ],
     ],
     [
@@ -110,25 +110,31 @@ export const samples: Samples<StoreFailure> = {
       1,
       [
         "mlx: 'logs': a part of the path is no directory",
-        '  mend that and try again; mlx resume finishes a launch that it broke off',
+        '  fix that and try again; mlx resume goes on with a launch that it broke off',
       ],
     ],
     [
       { path: 'logs', code: 'EISDIR' },
       1,
-      ["mlx: 'logs': it is a directory", '  mend that and try again; mlx resume finishes a launch that it broke off'],
+      [
+        "mlx: 'logs': it is a directory",
+        '  fix that and try again; mlx resume goes on with a launch that it broke off',
+      ],
     ],
     [
       { path: 'logs', code: 'EMFILE' },
       1,
-      ["mlx: 'logs': too many open files", '  mend that and try again; mlx resume finishes a launch that it broke off'],
+      [
+        "mlx: 'logs': too many open files",
+        '  fix that and try again; mlx resume goes on with a launch that it broke off',
+      ],
     ],
     [
       { path: 'logs', code: 'ENFILE' },
       1,
       [
         "mlx: 'logs': too many open files on this machine",
-        '  mend that and try again; mlx resume finishes a launch that it broke off',
+        '  fix that and try again; mlx resume goes on with a launch that it broke off',
       ],
     ],
     [
@@ -136,7 +142,7 @@ export const samples: Samples<StoreFailure> = {
       1,
       [
         "mlx: 'logs': the disk or network failed (input/output error)",
-        '  mend that and try again; mlx resume finishes a launch that it broke off',
+        '  fix that and try again; mlx resume goes on with a launch that it broke off',
       ],
     ],
     [
@@ -144,7 +150,7 @@ export const samples: Samples<StoreFailure> = {
       1,
       [
         "mlx: 'logs': the name is too long",
-        '  mend that and try again; mlx resume finishes a launch that it broke off',
+        '  fix that and try again; mlx resume goes on with a launch that it broke off',
       ],
     ],
     [
@@ -152,7 +158,7 @@ export const samples: Samples<StoreFailure> = {
       1,
       [
         "mlx: 'logs': too many symbolic links",
-        '  mend that and try again; mlx resume finishes a launch that it broke off',
+        '  fix that and try again; mlx resume goes on with a launch that it broke off',
       ],
     ],
     [
@@ -160,13 +166,13 @@ export const samples: Samples<StoreFailure> = {
       1,
       [
         "mlx: 'logs': something of that name is in the way",
-        '  mend that and try again; mlx resume finishes a launch that it broke off',
+        '  fix that and try again; mlx resume goes on with a launch that it broke off',
       ],
     ],
     [
       { path: undefined, code: 'EAGAIN' },
       1,
-      ['mlx: EAGAIN', '  mend that and try again; mlx resume finishes a launch that it broke off'],
+      ['mlx: EAGAIN', '  fix that and try again; mlx resume goes on with a launch that it broke off'],
     ],
   ],
 };

@@ -40,15 +40,17 @@ export async function run({ options }: ParsedArgs<ExecuteOptions>, io: Io): Prom
   });
   const head = `${plural(waiting, 'run')} in the local queue, ${plural(slots, 'slot')}\n`;
   const code = await followLaunch(launch, { head, total: waiting, parallel: slots, store }, io, style);
-  const left = leftText(launch.left());
+  // Of an interrupted one the last line is how to go on.
+  const left = code > 128 ? [] : leftText(launch.left());
   if (left.length > 0 && style.output !== 'json') io.stderr.write(left.map((line) => `left     ${line}\n`).join(''));
   return code === 0 && left.length > 0 ? 1 : code;
 }
 
-function leftText({ held, short, behind }: LeftRuns): string[] {
+function leftText({ held, short, unstarted, behind }: LeftRuns): string[] {
   const lines: [readonly number[], string][] = [
     [held, 'held: mlx release lets them go'],
     [short, 'ask for more GPUs than there are: CUDA_VISIBLE_DEVICES tells which can be seen'],
+    [unstarted, 'could not be started: mlx execute tries them again'],
     [behind, 'wait for those'],
   ];
   return lines.flatMap(([ids, text]) => (ids.length === 0 ? [] : [`${rangesText(ids)}  ${text}`]));

@@ -24,6 +24,7 @@ const shown = 20;
 const kinds: Readonly<Record<Garbage['kind'], string>> = {
   incomplete: 'never completed, its launcher died',
   temporary: 'left behind by a killed process',
+  launch: 'of a launch that was ended before anything of it ran',
   deleted: 'of a run that was not deleted to the end',
   runtime: 'of another version, used by no script',
 };

@@ -18,6 +18,7 @@ import {
 } from '../../../templates/index.js';
 import type { Io } from '../../grammar/command.js';
 import { followSubmission } from '../../launching/follow-submission.js';
+import { goOnCommand } from '../../launching/go-on.js';
 import { outputOf } from '../../options/output.js';
 import { cancel, cancelling, followToEnd } from './follow-to-end.js';
 import type { JobOptions } from './spec.js';
@@ -68,14 +69,17 @@ export async function submitToEngine(
   if (output === 'text') for (const note of ignored) io.stderr.write(`note     ${note}\n`);
   const store = plan.settings.logger.parent_log_dir;
   const origin = { argv: io.argv, version: io.version, environment: io.env };
-  const launch = startEngine(plan, { target, limits: await readLimits(engine, target.cluster) }, origin);
+  const started = startEngine(plan, { target, limits: await readLimits(engine, target.cluster) }, origin);
   const line = (event: Submitted) => submittedLine(event, engine.title, script, io.cwd);
-  const { ids, code } = await followSubmission(launch, plan.count, { output, verbose: false, line }, io);
+  const { ids, launch, code } = await followSubmission(started, plan.count, { output, verbose: false, line }, io);
   if (code !== 0) {
-    if (code === 130) await cancel(store, ids, io);
+    if (code === 130 && ids.length > 0) {
+      await cancel(store, ids, io);
+      io.stderr.write(`${await goOnCommand(launch, store, io)} submits it again\n`);
+    }
     return code;
   }
-  const view = { head: '', total: ids.length, parallel: ids.length, store };
+  const view = { head: '', total: ids.length, parallel: ids.length, store, launch };
   const refresh = rendered.useScandir
     ? refreshing([directoryOfLog(script), ...ids.map((id) => runPaths.attempts(storePaths.run(store, id)))])
     : undefined;

@@ -7,9 +7,10 @@ import { ifPresent } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
 import { printable, printableLine } from '../../../core/text.js';
 import { type RunBrief, RunRow, readProgramError, readTail } from '../../../results/index.js';
-import { hasEnded } from '../../../runs/index.js';
+import { badNodes, hasEnded } from '../../../runs/index.js';
 import { currentJobId, type Run, runPaths, wentWrong } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
+import { badNodeText } from '../../output/bad-node-text.js';
 import { errorLine, failureKind } from '../../output/failures.js';
 import { runData } from '../../output/run-data.js';
 import { type Paint, painter, statusStyle } from '../../output/style.js';
@@ -51,6 +52,12 @@ export async function run(parsed: ParsedArgs<ReportOptions>, io: Io): Promise<nu
       `${pageText(first.id, readNow(first.id), options, { cwd: io.cwd, paint })}${alikeText(first, alike, paint)}\n`,
     );
   }
+  const whole = briefs.flatMap(({ id, status }) => (wentWrong(status) ? (readNow(id) ?? []) : []));
+  for (const bad of await badNodes(
+    store,
+    whole.filter((one) => one.kind === 'run'),
+  ))
+    io.stdout.write(`${badNodeText(bad)}\n`);
   return 0;
 }
 

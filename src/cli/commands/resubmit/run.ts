@@ -3,6 +3,7 @@ import groupBy from 'lodash/groupBy.js';
 import omit from 'lodash/omit.js';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { refuseTogether } from '../../../arguments/index.js';
+import { rangesText } from '../../../core/consecutive.js';
 import { displayPath } from '../../../core/paths.js';
 import { plural } from '../../../core/words.js';
 import { queueOf, readLimits } from '../../../engines/index.js';
@@ -98,10 +99,20 @@ export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>,
   );
   if (failed.length > 0) return reportFailed('submit again', failed, io);
   let worst = 0;
-  for (const again of launches) {
+  for (const [i, again] of launches.entries()) {
     await restoreCopyOf(again.recorded.plan, io);
     await warnOfChanges(store, again.launch, again.recorded, io);
-    worst = Math.max(worst, asNew ? await submitNew(again, options, io) : await submitInPlace(again, options, io));
+    const code = asNew ? await submitNew(again, options, io) : await submitInPlace(again, options, io);
+    if (code > 128) {
+      const rest = launches.slice(i + 1).flatMap(({ runs }) => runs.map(({ id }) => id));
+      const ids = rangesText(rest);
+      if (rest.length > 0)
+        io.stderr.write(
+          `mlx resume goes on with what is left; not submitted again: ${ids}, mlx resubmit ${ids} does it with the same options\n`,
+        );
+      return code;
+    }
+    worst = Math.max(worst, code);
   }
   return worst;
 }
@@ -149,6 +160,7 @@ async function jobsAgain(
       [submittedText('Re-submitted', event, queueName, io.cwd), ...removed(event, logs, io)].join('\n');
     const view = { output: outputOf(options), verbose: options.verbose, line };
     const { code } = await followSubmission(againEngine(store, one, limits), one.runs.length, view, io);
+    if (code > 128) return code;
     worst = Math.max(worst, code);
   }
   return worst;
@@ -207,7 +219,9 @@ async function submitNew(
       parallel: availableParallelism(),
       notes: [`like run ${found.id}`],
     };
-    worst = Math.max(worst, await startNew({ shape, found, recorded, asked }, options, inside));
+    const code = await startNew({ shape, found, recorded, asked }, options, inside);
+    if (code > 128) return code;
+    worst = Math.max(worst, code);
   }
   return worst;
 }

@@ -1,57 +1,34 @@
-import { plural } from '../../../core/words.js';
-import {
-  type EngineTarget,
-  type JobSurvey,
-  type RecordedLaunch,
-  resumeEngine,
-  surveyEngine,
-} from '../../../launch/index.js';
+import { resumeEngine, resumeQueue } from '../../../launch/index.js';
 import type { Io } from '../../grammar/command.js';
 import { followRuns, followSubmission, requireCommands } from '../../launching/follow-submission.js';
-import { warnOfChanges } from '../../launching/warn-of-changes.js';
+import { goOnCommand } from '../../launching/go-on.js';
 import { followChoices, outputOf } from '../../options/output.js';
 import type { ResumeOptions } from './spec.js';
+import type { Resumed, SurveyedLaunch } from './survey-launch.js';
 
-interface InterruptedLaunch {
-  readonly store: string;
-  readonly launch: string;
-  readonly recorded: RecordedLaunch<EngineTarget>;
-  readonly force: boolean;
+/** Finishes the submission of a launch of jobs; `head` is what it has left to do. */
+export async function resumeSubmission(
+  { store, launch, recorded, scope, left }: Extract<SurveyedLaunch, { kind: 'engine' }>,
+  head: string,
+  { options, follows }: { readonly options: ResumeOptions; readonly follows: boolean },
+  io: Io,
+): Promise<Resumed> {
+  const output = outputOf(options);
+  requireCommands(recorded.target, io, await goOnCommand(launch, store, io));
+  if (output === 'text') io.stderr.write(`${head}\n`);
+  const submission = resumeEngine(store, launch, recorded, { force: options.force, scope });
+  const { ids, code } = await followSubmission(submission, left, { output, verbose: options.verbose }, io);
+  if (code !== 0 || !options.wait || !follows) return { code, ids };
+  return { code: await followRuns(store, ids, followChoices(options), io), ids };
 }
 
-/** Finishes the submission of a launch of jobs. Resolves to the exit code. */
-export async function resumeSubmission(
-  { store, launch, recorded, force }: InterruptedLaunch,
+/** Puts the runs of a launch into the local queue that it has left. */
+export async function resumeQueued(
+  { store, launch, recorded, scope, left }: Extract<SurveyedLaunch, { kind: 'queue' }>,
   options: ResumeOptions,
   io: Io,
-): Promise<number> {
-  const output = outputOf(options);
-  requireCommands(recorded.target, io);
-  const survey = await surveyEngine(store, launch, recorded);
-  const { counts, bad } = survey;
-  if (options.dryRun) {
-    const data = { launch, runs: recorded.plan.count, ...counts, bad };
-    io.stdout.write(options.json ? `${JSON.stringify(data)}\n` : surveyText(survey, recorded));
-    return 0;
-  }
-  const total = counts.create + counts.complete + counts.submit + counts.again;
-  if (total > 0) await warnOfChanges(store, launch, recorded, io);
-  if (output === 'text') io.stderr.write(`${surveyText(survey, recorded)}\n`);
-  const submission = resumeEngine(store, launch, recorded, force);
-  const { ids, code } = await followSubmission(submission, total, { output, verbose: options.verbose }, io);
-  return code === 0 && options.wait ? followRuns(store, ids, followChoices(options), io) : code;
-}
-
-function surveyText({ launch, counts, bad }: JobSurvey, { plan, target }: InterruptedLaunch['recorded']): string {
-  const words: [number, string][] = [
-    [counts.done, bad > 0 ? `ended (${bad} not well)` : 'complete'],
-    [counts['under-way'], `under way in ${target.engine.title}`],
-    [counts.submit, 'made, and not known to be submitted'],
-    [counts.again, 'stopped, lost, preempted, or to go on after their limit: to submit again'],
-    [counts.create + counts.complete, 'to create'],
-  ];
-  const lines = words
-    .filter(([count]) => count > 0)
-    .map(([count, text]) => `  ${String(count).padStart(6)}  ${text}\n`);
-  return `launch @${launch}, ${plural(plan.count, 'run')} as jobs of ${target.engine.title}\n${lines.join('')}`;
+): Promise<Resumed> {
+  const view = { output: outputOf(options), verbose: options.verbose, next: 'mlx execute runs them' };
+  const launched = resumeQueue(store, launch, recorded, { force: options.force, scope });
+  return { code: (await followSubmission(launched, left, view, io)).code, ids: [] };
 }

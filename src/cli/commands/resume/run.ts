@@ -1,90 +1,54 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { displayPath } from '../../../core/paths.js';
-import { plural } from '../../../core/words.js';
-import { fail } from '../../../failures/index.js';
-import {
-  type RecordedLaunch,
-  readLaunch,
-  requireInterrupted,
-  resumeHere,
-  type Survey,
-  surveyHere,
-} from '../../../launch/index.js';
+import { fail, MlxError } from '../../../failures/index.js';
+import { wholeScope } from '../../../launch/index.js';
+import type { RunBrief } from '../../../results/index.js';
+import { allRuns, unfinishedLaunches } from '../../../runs/index.js';
 import { listInterruptedLaunches, listLaunches } from '../../../store/index.js';
+import { EngineAsker } from '../../../tracking/index.js';
 import type { Io } from '../../grammar/command.js';
-import { followLaunch } from '../../launching/follow-launch.js';
-import { restoreCopyOf } from '../../launching/restore-copy.js';
-import { warnOfChanges } from '../../launching/warn-of-changes.js';
 import { followChoices } from '../../options/output.js';
 import { storeOf } from '../../selecting/store.js';
+import { resumeAll } from './resume-all.js';
+import { resumeOne } from './resume-one.js';
 import type { ResumeOptions } from './spec.js';
+import { refuseUnrecorded, surveyOf } from './survey-launch.js';
 
-/** `mlx resume [LAUNCH]`: finishes an interrupted launch, by default the last one that is not done. */
+/**
+ * `mlx resume [LAUNCH]`: finishes a launch that was interrupted; without a name, each launch that has
+ * something left.
+ */
 export async function run({ positionals, options }: ParsedArgs<ResumeOptions>, io: Io): Promise<number> {
-  const style = followChoices(options);
+  followChoices(options);
   const store = await storeOf(options, io.cwd);
   const [word, extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'resume' });
-  const unfinished = listInterruptedLaunches(store);
-  const named = word === '@last' ? listLaunches(store).at(-1)?.launch : word?.replace(/^@/, '');
-  const launch = named ?? unfinished.at(-1);
-  if (launch === undefined) {
-    io.stderr.write(`every launch in ${displayPath(store, io.cwd)} is done\n`);
-    return 0;
-  }
-  const recorded = await readLaunch(store, launch);
-  const force = options.force;
-  requireInterrupted(store, launch, force);
-  const { target } = recorded;
-  if (!options.dryRun) await restoreCopyOf(recorded.plan, io);
-  if (target.kind === 'engine') {
-    const { resumeSubmission } = await import('./resume-jobs.js');
-    const { maxQueued = target.maxQueued } = options;
-    return resumeSubmission(
-      { store, launch, recorded: { ...recorded, target: { ...target, maxQueued } }, force },
-      options,
-      io,
-    );
-  }
-  if (target.kind === 'queue') {
-    const { resumeQueued } = await import('../../launching/follow-queueing.js');
-    return resumeQueued({ store, launch, recorded: { ...recorded, target }, force }, options, io);
-  }
-  const survey = surveyHere(store, launch, recorded, force);
-  const parallel = options.parallel ?? target.parallel;
-  const total = recorded.plan.count - survey.counts.done - survey.counts.elsewhere;
-  const others = unfinished.filter((other) => other !== launch);
-  const head = surveyText(survey, recorded, others);
-  if (total > 0) await warnOfChanges(store, launch, recorded, io);
-  if (options.dryRun) {
-    const { counts, bad } = survey;
-    io.stdout.write(options.json ? `${JSON.stringify({ launch, runs: recorded.plan.count, ...counts, bad })}\n` : head);
-    return 0;
-  }
-  const view = { head, total, parallel };
-  const code = await followLaunch(resumeHere(survey, { ...recorded, target }, { parallel, force }), view, io, style);
-  if (code > 1) return code;
-  const after = surveyHere(store, launch, recorded, true);
-  return after.counts.done === recorded.plan.count && after.bad === 0 ? 0 : 1;
+  if (word !== undefined) return resumeNamed(store, word, options, io);
+  const name = displayPath(store, io.cwd);
+  const view = new EngineAsker(store);
+  const briefs = await runsOf(store, view, io);
+  const found = await unfinishedLaunches(store, briefs);
+  if (found.recorded + found.alive.length + found.unrecorded.length === 0) fail({ reason: 'no-launches', store: name });
+  return resumeAll({ store, name, briefs, found, troubles: view.troubles }, options, io);
 }
 
-function surveyText({ launch, counts, bad }: Survey, { plan }: RecordedLaunch, others: readonly string[]): string {
-  const words: [number, string][] = [
-    [counts.done, bad > 0 ? `ended (${bad} not well: mlx rerun starts such a run again)` : 'complete'],
-    [counts.follow, 'under way on this machine'],
-    [
-      counts.elsewhere,
-      "under way on another host, which can't be seen from here: left alone (--force takes them for gone)",
-    ],
-    [counts.start, 'to start or start again'],
-    [counts.create + counts.complete, 'to create'],
-  ];
-  const lines = words
-    .filter(([count]) => count > 0)
-    .map(([count, text]) => `  ${String(count).padStart(6)}  ${text}\n`);
-  const rest =
-    others.length === 0
-      ? ''
-      : `  note    also unfinished: ${others.map((other) => `mlx resume @${other}`).join(', ')}\n`;
-  return `launch @${launch}, ${plural(plan.count, 'run')}\n${lines.join('')}${rest}`;
+/** Returns the runs of a store as they are now; [] without a store. */
+async function runsOf(store: string, view: EngineAsker, io: Io): Promise<readonly RunBrief[]> {
+  try {
+    return await allRuns(store, io.cwd, view);
+  } catch (error) {
+    if (error instanceof MlxError && error.failure.reason === 'no-store') return [];
+    throw error;
+  }
+}
+
+/** Finishes the launch that a word names, whatever is missing of it. */
+async function resumeNamed(store: string, word: string, options: ResumeOptions, io: Io): Promise<number> {
+  const name = displayPath(store, io.cwd);
+  const launch = word === '@last' ? listLaunches(store).at(-1)?.launch : word.replace(/^@/, '');
+  if (launch === undefined) return fail({ reason: 'no-launches', store: name });
+  refuseUnrecorded(store, launch, options.force);
+  const found = await surveyOf(store, launch, wholeScope, options);
+  const others = listInterruptedLaunches(store).filter((other) => other !== launch);
+  return (await resumeOne(found, { options, others, follows: true }, io)).code;
 }

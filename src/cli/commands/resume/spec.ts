@@ -7,12 +7,12 @@ import { storeOption } from '../../options/store.js';
 export const resumeSpec = commandSpec({
   name: 'resume',
   aliases: [],
-  summary: 'finish a launch that was interrupted',
+  summary: 'finish launches that were interrupted or have lost runs',
   usage: 'mlx resume [LAUNCH] [OPTIONS]',
   positionals: [
     {
       name: 'LAUNCH',
-      help: 'which launch, as mlx show ID tells it, or @last (default: the last one that is not done)',
+      help: 'which launch, as mlx show ID tells it, or @last (default: each that has something left; what was stopped on purpose only if named)',
     },
   ],
   options: [
@@ -33,7 +33,10 @@ export const resumeSpec = commandSpec({
     jsonOption,
     helpOption,
   ],
-  examples: [['mlx resume', 'starts what is missing, was stopped or was lost, and nothing twice']],
+  examples: [
+    ['mlx resume', 'starts what is missing, was interrupted or was lost, in all launches, and nothing twice'],
+    ['mlx resume @last', 'the last launch, with the runs of it that were stopped on purpose'],
+  ],
 });
 
 export type ResumeOptions = OptionsOfCommand<typeof resumeSpec>;

@@ -1,10 +1,12 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
-import { refuseTogether } from '../../../arguments/index.js';
+import { optionalAlone, refuseTogether } from '../../../arguments/index.js';
+import { rangesText } from '../../../core/consecutive.js';
 import { plural } from '../../../core/words.js';
 import {
   countPoints,
   type LaunchRequest,
   type Plan,
+  type PlanWithoutExisting,
   planRuns,
   planWithoutExisting,
   prepareRun,
@@ -33,7 +35,8 @@ export async function run({ positionals, rest, options }: ParsedArgs<RunOptions>
   const { program, overrideWords } = splitPositionals({ positionals, rest }, io.cwd, steps.length > 0);
   const words = { program, rest: rest ?? [], overrides: overrideWords, steps };
   const chooser = engineChooser(io);
-  const prepared = await prepareRun(options, words, {
+  const asked = { ...options, skipExisting: options.skipExisting === optionalAlone ? true : options.skipExisting };
+  const prepared = await prepareRun(asked, words, {
     caller: io,
     chooseEngine: chooser.choose,
     waiting: ({ logger }) => waitingOf(options, { store: logger.parent_log_dir, cwd: io.cwd }),
@@ -46,16 +49,17 @@ export async function run({ positionals, rest, options }: ParsedArgs<RunOptions>
       io,
     );
   }
-  const { plan: made, existing } = await planWithoutExisting(request, skipExisting);
+  const planned = await planWithoutExisting(request, skipExisting);
+  const { plan: made } = planned;
   if (options.count) return showCount(BigInt(made.count), options, io);
   checkStoreWritable(settings.logger.parent_log_dir);
-  if (made.count === 0) return showNothingLeft(existing, options, io);
+  if (made.count === 0) return showNothingLeft(planned, options, io);
   const notes = [
     ...settingsNotes(found.settingsFile),
     ...known.request,
     ...missingNotes(made),
     ...known.target,
-    ...existingNotes(existing),
+    ...existingNotes(planned),
   ];
   if (!settings.use_version_manager)
     return carryOutOrShow(made, { target, notes, onChecked: chooser.keep }, options, io);
@@ -73,14 +77,27 @@ function missingNotes(plan: Plan): string[] {
   return names.map((name) => `${name} has no value yet (${missing}): ${name}=VALUE gives one`);
 }
 
-function existingNotes(existing: number): string[] {
-  return existing === 0 ? [] : [`${plural(existing, 'point')} left out, since a COMPLETE run is there`];
+/** Returns notes about points that were left out because they have runs. */
+function existingNotes({ existing, underWay }: PlanWithoutExisting): string[] {
+  const complete = existing - underWay.length;
+  const ids = underWay.filter((id) => id !== undefined);
+  const which = ids.length === 0 ? '' : ` (${rangesText(ids)})`;
+  const [run, all] =
+    underWay.length === 1 ? ['a run of it waits or runs', 'runs it'] : ['runs of them wait or run', 'runs them'];
+  return [
+    ...(complete === 0 ? [] : [`${plural(complete, 'point')} left out, since a COMPLETE run is there`]),
+    ...(underWay.length === 0
+      ? []
+      : [
+          `${plural(underWay.length, 'point')} left out, since ${run}${which}: --skip-existing=complete ${all} all the same`,
+        ]),
+  ];
 }
 
-function showNothingLeft(existing: number, options: RunOptions, io: Io): number {
+function showNothingLeft(planned: PlanWithoutExisting, options: RunOptions, io: Io): number {
   const text = options.json
-    ? JSON.stringify({ runs: 0, covered: existing })
-    : `nothing to run: ${existingNotes(existing)[0]}`;
+    ? JSON.stringify({ runs: 0, covered: planned.existing, under_way: planned.underWay.length })
+    : `nothing to run: ${existingNotes(planned).join('; ')}`;
   io.stdout.write(`${text}\n`);
   return 0;
 }

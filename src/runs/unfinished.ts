@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, type ProcessIdentity } from '../core/process.js';
+import type { RunBrief } from '../results/index.js';
+import { listLaunches, listUnrecordedLaunches, readLaunchOwner, type UnrecordedLaunch } from '../store/index.js';
+
+/** The launches of a store that may have something left to do, each kind the oldest first. */
+export interface UnfinishedLaunches {
+  /** How many launches the store has on record. */
+  readonly recorded: number;
+  /** To be surveyed: they were not finished, or runs of theirs were lost or ended early since. */
+  readonly candidates: readonly string[];
+  /** Processes on this host carry these out, or begin them just now. */
+  readonly alive: readonly { readonly launch: string; readonly process: ProcessIdentity }[];
+  /** Ended before their records were written, so that nothing of them ran. */
+  readonly unrecorded: readonly UnrecordedLaunch[];
+}
+
+/** Seconds within which a process that makes a launch's directory has said who it is. */
+const saysWho = 2;
+
+/**
+ * Finds the launches that may have something left to do. `briefs` are all runs of the store, as they are
+ * now.
+ */
+export async function unfinishedLaunches(store: string, briefs: readonly RunBrief[]): Promise<UnfinishedLaunches> {
+  const left = new Set(briefs.filter(mayBeLeft).map(({ launch }) => launch));
+  const launches = listLaunches(store);
+  const candidates: string[] = [];
+  const alive: { launch: string; process: ProcessIdentity }[] = [];
+  for (const { launch, done } of launches) {
+    const { process } = readLaunchOwner(store, launch);
+    if (!done && process && isAlive(process)) alive.push({ launch, process });
+    else if (!done || left.has(launch)) candidates.push(launch);
+  }
+  const unrecorded: UnrecordedLaunch[] = [];
+  for (const one of await unrecordedLaunches(store)) {
+    if (one.owner && isAlive(one.owner)) alive.push({ launch: one.launch, process: one.owner });
+    else unrecorded.push(one);
+  }
+  return { recorded: launches.length, candidates, alive, unrecorded };
+}
+
+/** Whether a run of a finished launch may have to start again; a survey of the launch tells. */
+function mayBeLeft({ status, attempt }: RunBrief): boolean {
+  return ['LOST', 'STOPPED', 'PREEMPTED', 'TIMEOUT'].includes(status) || (status === 'FAILED' && attempt === 0);
+}
+
+/** Lists them once more if one was made just now by a process that has not said yet who it is. */
+async function unrecordedLaunches(store: string): Promise<UnrecordedLaunch[]> {
+  const found = listUnrecordedLaunches(store);
+  const young = found.filter(({ owner }) => owner === undefined).map(({ changed }) => Date.now() - changed);
+  const wait = Math.max(0, ...young.map((age) => saysWho * 1000 - Math.max(0, age)));
+  if (wait === 0) return found;
+  await sleep(wait);
+  return listUnrecordedLaunches(store);
+}
