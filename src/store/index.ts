@@ -35,6 +35,7 @@ export {
 } from './job-record.js';
 export {
   createLaunch,
+  isLaunchDone,
   LaunchDirectory,
   type LaunchOwner,
   listInterruptedLaunches,
@@ -73,3 +74,4 @@ export {
   wentWrong,
 } from './statuses.js';
 export { readSteps, type StepRecord } from './steps.js';
+export { claimSubmitting, type Submitting } from './submitting.js';

@@ -1,6 +1,6 @@
 import { readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { hasStarted, isFinalStatus, type Run } from '../../store/index.js';
+import { hasStarted, isFinalStatus, type Run, type Submitting } from '../../store/index.js';
 import { type Launch, stoppable } from '../events.js';
 import { makerOf } from '../make/begin.js';
 import { changesOf } from '../make/next-submission.js';
@@ -13,6 +13,7 @@ import type { EngineTarget } from '../target.js';
 import { submitAgain } from './again.js';
 import { type KnownRun, knownRuns } from './known-runs.js';
 import { adoptLost } from './lost-submissions.js';
+import { submittingAlone } from './one-at-a-time.js';
 import { openJobs } from './turns.js';
 import { type Part, Submitter, waitsOf } from './work.js';
 
@@ -79,8 +80,10 @@ export function resumeEngine(
   const { plan, target } = recorded;
   return stoppable(async function* (signal) {
     const maker = makerOf(store, launch, recorded, takeOver(store, launch, force));
+    let alone: Submitting | undefined;
     let done = false;
     try {
+      alone = target.maxRunning === undefined ? undefined : await submittingAlone(store, launch);
       yield { type: 'launched', launch, store };
       const waits = await waitsOf(store, target);
       const submitter = new Submitter({ maker, target, limits: await readLimits(target.engine), signal, waits });
@@ -93,9 +96,13 @@ export function resumeEngine(
       };
       yield* adoptLost(submitter, look, specs);
       const parts = remainingParts(maker, await look(), specs, target);
-      yield* submitter.submit(parts, parts.length);
+      for await (const event of submitter.submit(parts, parts.length)) {
+        alone?.refresh();
+        yield event;
+      }
       done = submitter.allSubmitted;
     } finally {
+      alone?.release();
       maker.close(done);
     }
   });
