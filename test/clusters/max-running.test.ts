@@ -65,6 +65,10 @@ describe.concurrent('--max-running 2', () => {
     await rig.until(ids(4), 'COMPLETE', 120);
     expect(mostAtOnce(rig, ids(4))).toBe(2);
   });
+
+  test('slurm: several arrays run one after the other', { timeout: 200_000 }, async (context) => {
+    await runsArraysInTurn(await slurmOfSmallArrays(context), 'slurm');
+  });
 });
 
 /** A Slurm whose arrays have five tasks at most. */
@@ -92,11 +96,7 @@ async function sgeOfSmallArrays(context: TestContext): Promise<ClusterRig> {
   return rig;
 }
 
-test.for([
-  ['slurm', slurmOfSmallArrays],
-  ['sge', sgeOfSmallArrays],
-] as const)('%s: several arrays run one after the other', { timeout: 200_000 }, async ([name, start], context) => {
-  const rig = await start(context);
+async function runsArraysInTurn(rig: ClusterRig, name: string): Promise<void> {
   rig.write('main.sh', program);
   const { exitCode, stderr } = await rig.mlx('run', 'main.sh', 'i=range(12)', '--scheduler', name, ...options);
   expect([exitCode, stderr]).toEqual([0, expect.stringContaining('12 runs as 3 arrays of 12 jobs')]);
@@ -104,4 +104,8 @@ test.for([
   expect([waiting?.status, waiting?.reason]).toEqual(['QUEUED', expect.stringMatching(/^waits for /)]);
   await rig.until(ids(12), 'COMPLETE', 180);
   expect(mostAtOnce(rig, ids(12))).toBe(2);
+}
+
+test('sge: several arrays run one after the other', { timeout: 200_000 }, async (context) => {
+  await runsArraysInTurn(await sgeOfSmallArrays(context), 'sge');
 });
