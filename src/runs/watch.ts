@@ -48,6 +48,7 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
           started.delete(run.id);
           continue;
         } catch (error) {
+          if (isPassing(error)) continue;
           if (!(error instanceof MlxError) || error.failure.reason !== 'submission-failed') throw error;
           const { engine } = error.failure;
           const words = `run ${run.id} does not go on: ${submissionText(error.failure)}`;
@@ -85,3 +86,7 @@ function endedEvent(run: CompleteRun): LaunchEvent {
 function asLaunched({ id, directory, job, overrides }: CompleteRun): LaunchedRun {
   return { id, directory, token: job?.token ?? '', point: job?.point ?? 0, overrides, label: overrides.join(' ') };
 }
+
+/** Whether a run can't be submitted just now, since another process submits jobs of its launch. */
+const isPassing = (error: unknown) =>
+  error instanceof MlxError && ['launch-alive', 'run-alive', 'engine-trouble'].includes(error.failure.reason);

@@ -35,6 +35,7 @@ export {
 } from './job-record.js';
 export {
   createLaunch,
+  isLaunchDone,
   LaunchDirectory,
   listInterruptedLaunches,
   listLaunches,
@@ -77,3 +78,4 @@ export {
 } from './statuses.js';
 export { readSteps, type StepRecord } from './steps.js';
 export type { SubmittedAs } from './submitted-as.js';
+export { claimSubmitting, type Submitting } from './submitting.js';

@@ -149,6 +149,11 @@ export function takeOverLaunch(store: string, launch: string, after: Owner): Lau
   return new LaunchDirectory(launch, directory);
 }
 
+/** Returns whether nothing of a launch was left to do when its last owner ended its work. */
+export function isLaunchDone(store: string, launch: string): boolean {
+  return existsSync(join(storePaths.launch(store, launch), 'done.yaml'));
+}
+
 /** Returns the runs of a launch, by point. A line that was cut short counts as missing. */
 export function readLaunchPoints(store: string, launch: string): Map<number, number> {
   const text = ifPresent(() => readFileSync(join(storePaths.launch(store, launch), 'points.jsonl'), 'utf8')) ?? '';

@@ -18,8 +18,11 @@ import {
   needsEngine,
   noDependencies,
   type Readiness,
+  readJob,
   readRun,
   recordedReadiness,
+  storePaths,
+  type Turn,
   withAnswer,
   writeEngineAnswer,
 } from '../store/index.js';
@@ -118,6 +121,8 @@ interface Memory {
   readonly next: { readonly at: number; readonly jobs: Record<string, LastAnswer> };
   /** `recordedReadiness`, computed once for runs with the same dependencies. */
   readonly readinessOf: (store: string, after: Dependencies) => Readiness;
+  /** `ahead`, computed once for runs with the same turn. */
+  readonly aheadOf: (store: string, turn: Turn) => readonly number[];
 }
 
 /** What an engine says of its jobs, with its earlier answers where it gives none. */
@@ -133,7 +138,13 @@ async function askOne(name: string, jobs: readonly OpenJob[], before: LastAnswer
   const asked = new Set(jobs.map(({ jobId }) => jobId));
   const others = Object.entries(before?.jobs ?? {}).filter(([id]) => !asked.has(id));
   const readinessOf = memoize(recordedReadiness, (_, after) => JSON.stringify(after));
-  const memory: Memory = { before, next: { at: Date.now() / 1000, jobs: Object.fromEntries(others) }, readinessOf };
+  const aheadOf = memoize(ahead, (store, turn) => JSON.stringify([store, turn]));
+  const memory: Memory = {
+    aheadOf,
+    before,
+    next: { at: Date.now() / 1000, jobs: Object.fromEntries(others) },
+    readinessOf,
+  };
   try {
     const engine = await loadEngine(name);
     const { answers, trouble } = await pollJobs(
@@ -173,10 +184,11 @@ function remembered(
 function settledAnswer(
   { run, jobId }: OpenJob,
   given: EngineAnswer | undefined,
-  { before, next, readinessOf }: Memory,
+  memory: Memory,
 ): EngineAnswer | undefined {
   if (!given) return undefined;
-  const answer = withDependencies(run, given, readinessOf);
+  const { before, next } = memory;
+  const answer = withDependencies(run, given, memory);
   // If a job ended well and the run has not started, the disk is late, or the job did something else.
   const unseen = (answer.state === 'COMPLETE' && !hasStartedRun(run)) || (answer.traceless && hasStartedRun(run));
   if (answer.state !== 'gone' && !unseen) {
@@ -195,9 +207,13 @@ function settledAnswer(
  * Corrects the answer about a job that waits for others: some engines remove a job whose dependency failed,
  * and some call a waiting job held. A job that is also held by hand stays held, with both reasons.
  */
-function withDependencies(run: CompleteRun, answer: EngineAnswer, readinessOf: Memory['readinessOf']): EngineAnswer {
+function withDependencies(
+  run: CompleteRun,
+  answer: EngineAnswer,
+  { aheadOf, readinessOf }: Pick<Memory, 'aheadOf' | 'readinessOf'>,
+): EngineAnswer {
   const { verdict } = run.job ?? {};
-  const after = awaited(run);
+  const after = awaited(run, aheadOf);
   const isGone = answer.state === 'STOPPED' || answer.state === 'gone' || answer.traceless;
   if (!after || verdict || hasStartedRun(run) || !(isGone || answer.state === 'held' || answer.state === 'queued'))
     return answer;
@@ -215,10 +231,15 @@ function withDependencies(run: CompleteRun, answer: EngineAnswer, readinessOf: M
 }
 
 /** The runs that a run waits for: those that it was told to wait for, and those before it in its launch. */
-function awaited({ job }: CompleteRun): Dependencies | undefined {
+function awaited({ job, directory }: CompleteRun, aheadOf: Memory['aheadOf']): Dependencies | undefined {
   const { after = noDependencies, turn } = job ?? {};
   if (!turn || turn.behind === '') return job?.after;
-  return { ...after, any: [...after.any, ...parseRanges(turn.behind)] };
+  return { ...after, any: [...after.any, ...aheadOf(dirname(directory), turn)] };
+}
+
+/** The runs that had their turn before another one, without those that were submitted again after it. */
+function ahead(store: string, { behind, order }: Turn): number[] {
+  return parseRanges(behind).filter((id) => (readJob(storePaths.run(store, id))?.turn?.order ?? 0) < order);
 }
 
 function hasEnd(run: CompleteRun): boolean {

@@ -22,7 +22,8 @@ import type { RecordedLaunch } from '../record/launch-record.js';
 import type { Restarts } from '../restarts.js';
 import type { EngineTarget } from '../target.js';
 import { checkJobs, checkLimits } from './check.js';
-import { knownRuns } from './known-runs.js';
+import { type KnownRun, knownRuns } from './known-runs.js';
+import { submittingAlone } from './one-at-a-time.js';
 import { openJobs } from './turns.js';
 import { type Part, Submitter, waitsOf } from './work.js';
 
@@ -69,28 +70,43 @@ export function againEngine(store: string, resubmission: Resubmission, limits: E
   const specs = [...planRuns(recorded.plan)].filter(({ point }) => wanted.has(point.index));
   const known = new Set(specs.map(({ point }) => point.index));
   for (const { id, job } of runs) if (!job || !known.has(job.point)) fail({ reason: 'foreign-run', id });
-  const alone: Partial<EngineTarget> = runs.length === 1 ? { array: 'never', pack: 1 } : {};
-  const target: EngineTarget = { ...recorded.target, ...alone, maxQueued: undefined };
+  const single: Partial<EngineTarget> = runs.length === 1 ? { array: 'never', pack: 1 } : {};
+  const target: EngineTarget = { ...recorded.target, ...single, maxQueued: undefined };
   return stoppable(async function* (signal) {
     const waits = await waitsOf(store, target);
-    const record = new LaunchDirectory(launch, storePaths.launch(store, launch));
-    const maker = makerOf(store, launch, { ...recorded, target }, record);
+    const alone = target.maxRunning === undefined ? undefined : await submittingAlone(store, launch);
     try {
-      yield { type: 'launched', launch, store };
-      const parts = specs.flatMap((spec) => {
-        const run = wanted.get(spec.point.index);
-        return run ? [submitAgain(store, run, spec, { restarts, changes: { maker, changed } })] : [];
-      });
-      const submitter = new Submitter({ maker, target, limits, signal, waits });
-      if (target.maxRunning !== undefined) {
-        const known = await knownRuns(store, launch, recorded);
-        submitter.queueBehind(openJobs(store, launch, known.values()));
+      const record = new LaunchDirectory(launch, storePaths.launch(store, launch));
+      const maker = makerOf(store, launch, { ...recorded, target }, record);
+      try {
+        yield { type: 'launched', launch, store };
+        const parts = specs.flatMap((spec) => {
+          const run = wanted.get(spec.point.index);
+          return run ? [submitAgain(store, run, spec, { restarts, changes: { maker, changed } })] : [];
+        });
+        const submitter = new Submitter({ maker, target, limits, signal, waits });
+        if (alone) {
+          const known = await knownRuns(store, launch, recorded);
+          for (const run of runs) refuseTaken(run, known);
+          submitter.queueBehind(openJobs(store, launch, known.values()));
+        }
+        for await (const event of submitter.submit(parts, parts.length)) {
+          alone?.refresh();
+          yield event;
+        }
+      } finally {
+        maker.close(false);
       }
-      yield* submitter.submit(parts, parts.length);
     } finally {
-      maker.close(false);
+      alone?.release();
     }
   });
+}
+
+/** Throws `run-alive` if another process was faster to submit the run again. */
+function refuseTaken({ id, job }: CompleteRun, known: ReadonlyMap<number, KnownRun>): void {
+  const now = job && known.get(job.point)?.run;
+  if (now?.kind === 'run' && now.job?.token !== job?.token) fail({ reason: 'run-alive', id });
 }
 
 /** What is different about a run that is submitted again. */

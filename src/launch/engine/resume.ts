@@ -1,7 +1,7 @@
 import uniqBy from 'lodash/uniqBy.js';
 import { readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { hasStarted, isFinalStatus, type JobRef, jobRefOf, type Run } from '../../store/index.js';
+import { hasStarted, isFinalStatus, type JobRef, jobRefOf, type Run, type Submitting } from '../../store/index.js';
 import { type Launch, stoppable } from '../events.js';
 import { makerOf } from '../make/begin.js';
 import { changesOf } from '../make/next-submission.js';
@@ -15,6 +15,7 @@ import type { EngineTarget } from '../target.js';
 import { submitAgain } from './again.js';
 import { type KnownRun, knownRuns } from './known-runs.js';
 import { adoptLost } from './lost-submissions.js';
+import { submittingAlone } from './one-at-a-time.js';
 import { openJobs } from './turns.js';
 import { type Part, Submitter, waitsOf } from './work.js';
 
@@ -92,8 +93,10 @@ export function resumeEngine(
   const surveyed = { launch, target, scope };
   return stoppable(async function* (signal) {
     const maker = makerOf(store, launch, recorded, takeOver(store, launch, force));
+    let alone: Submitting | undefined;
     let done = false;
     try {
+      alone = target.maxRunning === undefined ? undefined : await submittingAlone(store, launch);
       yield { type: 'launched', launch, store };
       const waits = await waitsOf(store, target);
       const submitter = new Submitter({
@@ -114,9 +117,13 @@ export function resumeEngine(
       const known = await look();
       submitter.count(jobsUnderWay(known, surveyed));
       const parts = remainingParts(maker, known, specs, surveyed);
-      yield* submitter.submit(parts, parts.length);
+      for await (const event of submitter.submit(parts, parts.length)) {
+        alone?.refresh();
+        yield event;
+      }
       done = submitter.allSubmitted;
     } finally {
+      alone?.release();
       maker.close(done);
     }
   });
