@@ -68,6 +68,7 @@ export function readArray(store: string, launch: string, array: number): ArrayRe
     jobId: fields.get('job_id'),
     taskPattern: fields.get('task_pattern'),
     taskIds: fields.get('task_ids')?.split(' '),
+    tasks: fields.has('tasks') ? Number(fields.get('tasks')) : undefined,
   };
 }
 
