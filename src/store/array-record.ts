@@ -73,6 +73,7 @@ export function readArray(store: string, launch: string, array: number): ArrayRe
     taskPattern: fields.get('task_pattern'),
     taskIds: fields.get('task_ids')?.split(' '),
     submitted: readSubmitted(fields),
+    tasks: fields.has('tasks') ? Number(fields.get('tasks')) : undefined,
   };
 }
 

@@ -55,6 +55,12 @@ test('the ids of tasks are listed only if their indexes are more than 1 apart', 
   expect(spreadIds(undefined, 3, 4)).toBeUndefined();
 });
 
+test.for(['pbs', 'torque'])('the id of an array of %s keeps its brackets and its server', async (name) => {
+  const target = await targetFor(name, 1);
+  expect(arrayIdFrom(target, '12[3].pbs', 2)).toEqual(['12[].pbs']);
+  expect(arrayIdFrom(target, '12[3].pbs', 3)).toEqual([]);
+});
+
 test('no array is found from the task of another position, or without a task', async () => {
   const target = await targetFor('slurm', 1);
   expect(arrayIdFrom(target, '7_3', 3)).toEqual([]);

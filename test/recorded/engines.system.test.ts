@@ -1,9 +1,19 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { makeRig, type Rig, removeAfterTest, waitUntil } from '../rig/rig.js';
+import { makeRig, mlxWithFault, type Rig, removeAfterTest, soak, waitUntil } from '../rig/rig.js';
 
 const recorded = fileURLToPath(new URL('engine.mjs', import.meta.url));
 const example = fileURLToPath(new URL('../../examples/my-engine', import.meta.url));
@@ -54,7 +64,10 @@ async function until(rig: Rig, status: RegExp): Promise<Listed[]> {
   for (const end = Date.now() + 30_000; ; ) {
     const runs = await list(rig);
     if (runs.every((run) => status.test(run.status))) return runs;
-    if (Date.now() > end) throw new Error(`in vain: ${JSON.stringify(runs)}`);
+    if (Date.now() > end)
+      throw new Error(
+        `in vain: ${JSON.stringify(runs.map(({ run, status, reason, job_id }) => [run, status, reason, job_id]))}`,
+      );
   }
 }
 
@@ -286,6 +299,24 @@ test('OpenPBS in a directory with letters that it refuses', async () => {
   expect([1, 2, 3, 4].map((id) => rig.read(`josé/logs/${id}/log.stdout`))).toEqual(
     ['well', 'fail', 'well', 'fail'].map((word) => `do=${word}\n`),
   );
+});
+
+test('an array in pieces that is killed at any step is finished by mlx resume, each run once', {
+  timeout: 600_000,
+}, async () => {
+  for (let at = soak ? 1 : 139; ; at += soak ? 1 : 23) {
+    const rig = recordedRig('pbs', { RECORDED_MAX_JOBS: '3' });
+    rig.write('main.sh', '#!/bin/bash\necho "$1" >> done.log\nsleep 2\n');
+    const args = ['run', 'main.sh', 'i=1,2,3,4,5', '--scheduler', 'pbs', '--array', 'always', '-q'];
+    const { reached } = await mlxWithFault(rig, { kind: 'kill', at }, args);
+    const resumed = await rig.mlx('resume', '-q');
+    expect(resumed.exitCode, `step ${at}: ${resumed.stderr}`).toBe(0);
+    if (!existsSync(join(rig.directory, 'logs/1'))) continue;
+    await until(rig, /COMPLETE/);
+    expect(rig.read('done.log').trim().split('\n').sort(), `step ${at}`).toEqual([1, 2, 3, 4, 5].map((i) => `i=${i}`));
+    expect((await list(rig)).map(({ run, attempt }) => [run, attempt])).toEqual([1, 2, 3, 4, 5].map((id) => [id, 1]));
+    if (!reached) break;
+  }
 });
 
 describe("a user's own engine", () => {

@@ -31,7 +31,14 @@ export function arrayIdFrom(target: EngineTarget, taskId: string | undefined, po
   if (taskId === undefined) return [];
   const pattern = target.engine.taskPattern('\0');
   if (pattern === undefined) return [String(Number(taskId) - position)];
-  const [before = '', after = ''] = pattern.replace('{task}', String(position * stepOf(target) + 1)).split('\0');
+  const index = String(position * stepOf(target) + 1);
+  // The id of an array of PBS has brackets itself: `12[].server`, its tasks are `12[3].server`.
+  const bracketed = taskId.replace(`[${index}]`, '[]');
+  if (bracketed !== taskId && target.engine.taskPattern(bracketed)?.replace('{task}', index) === taskId) {
+    return [bracketed];
+  }
+  const [before = '', after = ''] = pattern.replace('{task}', index).split('\0');
+  if (before === '' && after === '' && /\[\d+\]/.test(taskId)) return [];
   return taskId.startsWith(before) && taskId.endsWith(after)
     ? [taskId.slice(before.length, taskId.length - after.length)]
     : [];
