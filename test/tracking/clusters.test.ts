@@ -228,3 +228,56 @@ test('a job at another server of PBS is asked about there', async () => {
   await rig.mlx('stop', '1');
   expect(rig.read('stub/calls')).toMatch(/^qdel other 7\.other$/m);
 });
+
+const sgeStub = `#!/bin/bash
+echo "\${0##*/} \${SGE_CELL:-default} $*" >> "$STUB/calls"
+case "\${0##*/} $*" in
+  qsub*) echo "$*" | sed 's/.*--submission=//' > "$STUB/token"; echo 7 ;;
+  'qstat -j'*) echo 'job_number:  7'; echo "job_args:    --submission=$(cat "$STUB/token")" ;;
+  'qstat '*) [ "$SGE_CELL" = night ] || { echo '<job_info></job_info>'; exit; }
+    echo '<job_info><job_list state="pending">'
+    echo '<JB_job_number>7</JB_job_number><JB_name>logs.1</JB_name><state>qw</state></job_list></job_info>' ;;
+  *) exit 1 ;;
+esac
+`;
+
+test('a job in a cell of Grid Engine is asked about there', async () => {
+  const env: NodeJS.ProcessEnv = { SGE_CELL: 'night' };
+  const rig = makeRig(env);
+  const stub = join(rig.directory, 'stub');
+  mkdirSync(stub);
+  for (const name of ['qsub', 'qstat', 'qacct', 'qconf', 'qdel']) rig.write(`bin/${name}`, sgeStub);
+  Object.assign(env, { STUB: stub, PATH: `${join(rig.directory, 'bin')}:${process.env['PATH']}` });
+  rig.write('main.sh', '#!/bin/bash\n');
+  await rig.mlx('run', 'main.sh', '--scheduler', 'sge');
+  env['SGE_CELL'] = 'default';
+  expect(await listed(rig)).toMatchObject([{ status: 'QUEUED', job: '7;night' }]);
+  await rig.mlx('stop', '1');
+  expect(rig.read('stub/calls').split('\n').at(-2)).toBe('qdel night 7');
+});
+
+describe('a follower of runs in an engine that does not answer', () => {
+  test.for(['watch', 'wait'])('mlx %s says since when, and that it answers again', async (command) => {
+    const rig = slurm();
+    await rig.mlx(...run);
+    await listed(rig);
+    const asked = () => rig.calls().filter((call) => call.startsWith('squeue')).length;
+    const before = asked();
+    const follower = rig.start([command, '1']);
+    let said = '';
+    follower.stderr?.on('data', (text) => {
+      said += String(text);
+    });
+    // One question is asked to select the runs, the next one to follow them.
+    await waitUntil(() => asked() >= before + 2, 'the first look');
+    rig.write('stub/down', '');
+    await waitUntil(() => said.includes('silent'), 'the words');
+    rmSync(join(rig.directory, 'stub/down'));
+    await waitUntil(() => said.includes('answers again'), 'the words');
+    follower.kill('SIGINT');
+    await follower;
+    expect(said).toMatch(
+      /silent {3}slurm does not answer \(slurm_load_jobs error: Unable to contact slurm controller\); its runs are shown as of \d\d:\d\d:\d\d\nsilent {3}slurm answers again\n/,
+    );
+  });
+});
