@@ -106,6 +106,8 @@ exec python main.py  optimizer.lr=10. seed=1
     rig.write('go', '');
     const after = (await rig.until([1], 'COMPLETE')).get(1);
     expect(after).toMatchObject({ attempt: 2, status: 'COMPLETE' });
+    expect(rig.read('logs/1/metadata/attempts/2.yaml')).toContain(`job: "${after?.job_id}"`);
+    expect((await rig.mlx('show', '1')).stdout).toContain(`oar, job ${after?.job_id}`);
     expect(rig.read('logs/1/metadata/attempts/2.yaml')).not.toContain(`job: "${before}"`);
   });
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readLaunch, startHere, type Target } from '../../src/launch/index.js';
+import { noResources } from '../../src/resources/index.js';
 import { explainRun } from '../../src/runs/index.js';
 import type { FinalStatus } from '../../src/store/index.js';
 import {
@@ -173,6 +174,31 @@ describe('a run in Slurm', () => {
       'time: 01:00:00 of 01:00:00',
       'nodes: node7',
     ]);
+  });
+
+  test('that waits has no nodes, no exit code and no memory that nobody asked for', async () => {
+    slurm({ sacct: "echo '70|PENDING|0:0|00:00:00|01:00:00|4000M||None assigned|'", squeue: 'exit 0' });
+    await made(await slurmTarget());
+    changeJob(store, 1, { jobId: '70', verdict: verdict('STOPPED') });
+    expect((await why()).facts.filter((fact) => !/^(status|job|submitted by)/.test(fact))).toEqual([
+      'state in Slurm: PENDING',
+      'time: 00:00:00 of 01:00:00',
+    ]);
+  });
+
+  test.for([
+    ['an option', { resources: { ...noResources, mem: 2 ** 30 } }],
+    ['a native option', { options: ['--mem=1G'] }],
+  ] as const)('has the memory that %s asks for', async ([, more]) => {
+    slurm({ sacct: "echo '70|OUT_OF_MEMORY|0:125|00:00:09|01:00:00|1G||n1|'", squeue: 'exit 1' });
+    await made(await slurmTarget(more));
+    changeJob(store, 1, { jobId: '70', verdict: verdict('FAILED') });
+    expect((await why()).facts).toEqual(
+      expect.arrayContaining([
+        'state in Slurm: OUT_OF_MEMORY, exit code:signal 0:125',
+        'memory: not measured of 1G asked for',
+      ]),
+    );
   });
 
   test('is still explained if Slurm does not answer', async () => {
