@@ -146,7 +146,7 @@ function runs(store: string, ids: readonly number[]): Finding[] {
         about: 'runs',
         state: 'bad',
         found: `${path}: ${recordProblemText(problem)}`,
-        remedy: 'mend it from a backup, or remove the run',
+        remedy: problem.kind === 'denied' ? 'ask its owner for permission' : 'mend it from a backup, or remove the run',
       }),
     ),
     ...(incomplete.length === 0

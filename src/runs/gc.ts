@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ifPresent } from '../core/errno.js';
+import { ifPresent, ifReadable } from '../core/errno.js';
 import { isAlive, type ProcessIdentity, processStart } from '../core/process.js';
 import { MlxError } from '../failures/index.js';
 import { listRunIds, listUnrecordedLaunches, readJob, readRun, runPaths, storePaths } from '../store/index.js';
@@ -114,7 +114,7 @@ function holdsOutput(run: string): boolean {
 const temporaryName = /^(.+\.(?:yaml|json)|next|script\.sh|[\w.-]+)\.([^/]+)\.(\d+)(?:\.[0-9a-f]{8}\.\d+)?\.tmp$/;
 
 function temporaryFiles(directory: string): Garbage[] {
-  const names = ifPresent(() => readdirSync(directory)) ?? [];
+  const names = ifReadable(() => readdirSync(directory)) ?? [];
   return names
     .filter((name) => temporaryName.test(name))
     .map((name): Garbage => ({ kind: 'temporary', path: join(directory, name) }))

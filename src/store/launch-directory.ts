@@ -15,7 +15,7 @@ import sortBy from 'lodash/sortBy.js';
 import { customAlphabet } from 'nanoid';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { localIso } from '../core/clock.js';
-import { errnoCode, ifPresent } from '../core/errno.js';
+import { errnoCode, ifPresent, isDenied } from '../core/errno.js';
 import { endsInsideLine } from '../core/files.js';
 import { formatFlatRecord } from '../core/flat-record.js';
 import { isAlive, type ProcessIdentity } from '../core/process.js';
@@ -127,7 +127,7 @@ export function listUnrecordedLaunches(store: string): UnrecordedLaunch[] {
 /** Returns the launches that are not done and have no live owner on this host, the oldest first. */
 export function listInterruptedLaunches(store: string): string[] {
   return listLaunches(store)
-    .filter(({ done, launch }) => !done && isAlive(readLaunchOwner(store, launch).process) !== true)
+    .filter(({ done, hidden, launch }) => !done && !hidden && isAlive(readLaunchOwner(store, launch).process) !== true)
     .map(({ launch }) => launch);
 }
 
@@ -172,6 +172,8 @@ export interface LaunchSummary {
   readonly begun: Date;
   /** True if nothing is left to do. */
   readonly done: boolean;
+  /** True if it is somebody else's, and this user may not read its record. */
+  readonly hidden: boolean;
 }
 
 /**
@@ -182,9 +184,16 @@ export function listLaunches(store: string): LaunchSummary[] {
   const directory = join(storePaths.internal(store), 'launches');
   const launches = (ifPresent(() => readdirSync(directory)) ?? []).flatMap((launch) => {
     const record = join(directory, launch, 'launch.yaml');
-    const stat = ifPresent(() => statSync(record));
     const done = existsSync(join(directory, launch, 'done.yaml'));
-    return stat ? [{ launch, begun: recordedDate(record) ?? stat.mtime, done, written: stat.mtimeMs }] : [];
+    try {
+      const stat = ifPresent(() => statSync(record));
+      if (!stat) return [];
+      return [{ launch, begun: recordedDate(record) ?? stat.mtime, done, hidden: false, written: stat.mtimeMs }];
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+      const { mtime } = statSync(join(directory, launch));
+      return [{ launch, begun: mtime, done, hidden: true, written: mtime.getTime() }];
+    }
   });
   // The date has whole seconds only, so file times decide between equal dates. In a copied store they may be
   // wrong.

@@ -151,3 +151,21 @@ test('nobody deletes what is somebody else’s: permission denied', async () => 
   expect([hidden.exitCode, hidden.stderr]).toEqual([3, expect.stringMatching(/can't delete 1: permission denied/)]);
   expect(rig.tree('logs')).toContain('1/metadata/job.yaml');
 });
+
+test('a private launch hides its record, and nothing of the runs', { timeout: 60_000 }, async () => {
+  const rig = await sharedStore(() => undefined);
+  const [launch = ''] = rig.tree('logs/.mlx/launches').filter((path) => /^\w+\/$/.test(path));
+  const directory = `logs/.mlx/launches/${launch}`;
+  chmod(rig, 0o000, directory);
+  try {
+    for (const words of [['list', '@last'], ['why', '1'], ['report', '--usage'], ['doctor'], ['resume', '-n']]) {
+      const { stdout, stderr } = await asViewer(rig, ...words);
+      expect([words, stdout + stderr]).toEqual([words, expect.not.stringContaining('permission denied')]);
+    }
+    expect(JSON.parse((await asViewer(rig, 'list', '@last', '--json')).stdout)).toHaveLength(3);
+    const again = await asViewer(rig, 'rerun', '1');
+    expect([again.exitCode, again.stderr]).toEqual([1, expect.stringMatching(/permission denied\n {2}ask its owner/)]);
+  } finally {
+    chmod(rig, 0o755, directory);
+  }
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import mapValues from 'lodash/mapValues.js';
 import * as v from 'valibot';
 import { localIso } from '../../core/clock.js';
-import { ifPresent } from '../../core/errno.js';
+import { ifPresent, isDenied } from '../../core/errno.js';
 import { thisProcess } from '../../core/process.js';
 import { fail, MlxError } from '../../failures/index.js';
 import { type JobScript, parseShell } from '../../script/index.js';
@@ -212,7 +212,7 @@ export async function readableLaunch(store: string, launch: string): Promise<Rec
   try {
     return await readLaunch(store, launch);
   } catch (error) {
-    if (error instanceof MlxError) return undefined;
+    if (error instanceof MlxError || isDenied(error)) return undefined;
     throw error;
   }
 }
