@@ -15,6 +15,7 @@ export { withExported } from './engine/options.js';
 export { type JobSurvey, resumeEngine, surveyEngine } from './engine/resume.js';
 export { startEngine } from './engine/start.js';
 export { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from './events.js';
+export { countLaunchFailures, limitLaunchFailures } from './failures.js';
 export { againHere } from './here/again.js';
 export { asHere, changedHere, parallelOf, requireGpus, resourcesOfLimits } from './here/options.js';
 export { resumeHere, type Survey, surveyHere } from './here/resume.js';
@@ -39,7 +40,7 @@ export { type PlannedTarget, planTarget } from './plan-target.js';
 export { requeue } from './queue/again.js';
 export type { LeftRuns } from './queue/local-queue.js';
 export { queueChanges } from './queue/options.js';
-export { resumeQueue } from './queue/resume.js';
+export { resumeQueue, turnedAwayRuns } from './queue/resume.js';
 export { startQueue } from './queue/start.js';
 export { executeQueue } from './queue/work.js';
 export { type Change, changesSince } from './record/changes.js';
@@ -54,11 +55,13 @@ export { activatesEnvironment, type Caller } from './request/request.js';
 export { type FoundSettings, launchSettings, refuseVersionOptions } from './request/settings.js';
 export { programOfWords, writtenSteps } from './request/steps.js';
 export { type CheckedLaunch, codeOf, fixChosen, ownDirectories, planVersioned } from './request/version.js';
-export { goesOn, restartsOf } from './restarts.js';
+export { goesOn } from './restarts.js';
 export {
   type EngineTarget,
+  failureLimitOf,
   type HereTarget,
   type QueueTarget,
+  retryPolicyOf,
   type Target,
   type Waiting,
   waitingIn,

@@ -131,7 +131,8 @@ export function needsEngine({ job, attempt, jobId, engine, status }: CompleteRun
   // to end.
   return (
     end === undefined ||
-    (status.status !== 'COMPLETE' && (end.signal !== undefined || received.length > 0 || end.again === true))
+    (status.status !== 'COMPLETE' &&
+      (end.signal !== undefined || received.length > 0 || end.again === true || end.retry !== undefined))
   );
 }
 

@@ -1,5 +1,12 @@
 import { plural } from '../../core/words.js';
-import { type QueueTarget, type RecordedLaunch, resumeQueue, startQueue, surveyHere } from '../../launch/index.js';
+import {
+  type QueueTarget,
+  type RecordedLaunch,
+  resumeQueue,
+  startQueue,
+  surveyHere,
+  turnedAwayRuns,
+} from '../../launch/index.js';
 import type { Io } from '../grammar/command.js';
 import { outputOf } from '../options/output.js';
 import { type LaunchShape, planText } from '../output/plan-text.js';
@@ -39,7 +46,7 @@ export async function resumeQueued(
   io: Io,
 ): Promise<number> {
   const { counts } = surveyHere(store, launch, recorded, force);
-  const missing = counts.create + counts.complete;
+  const missing = counts.create + counts.complete + turnedAwayRuns(store, launch, recorded).length;
   if (options.dryRun) {
     const data = { launch, runs: recorded.plan.count, create: missing };
     io.stdout.write(

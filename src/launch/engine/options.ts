@@ -23,7 +23,6 @@ export async function engineTarget(
   refuseTogether(options, 'requeue', 'noRequeue');
   refuseTogether(options, 'walltime', 'time');
   refuseTogether(options, 'maxQueued', 'maxRunning');
-  if (options.failFast) fail({ reason: 'options-exclude', options: ['--fail-fast', '--scheduler'] });
   if (options.gpusPerRun !== undefined) fail({ reason: 'options-exclude', options: ['--gpus-per-run', '--scheduler'] });
   if (options.stream) fail({ reason: 'options-exclude', options: ['--stream', '--scheduler'] });
   if (options.parallel !== undefined) fail({ reason: 'options-exclude', options: ['--parallel', '--scheduler'] });

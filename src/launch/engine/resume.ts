@@ -1,6 +1,6 @@
 import { readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { hasStarted, isFinalStatus, type Run, readRun, withAnswer } from '../../store/index.js';
+import { hasStarted, isFinalStatus, noteOutcome, type Run, readRun, withAnswer } from '../../store/index.js';
 import { askEngines } from '../../tracking/index.js';
 import { type Launch, stoppable } from '../events.js';
 import { makerOf } from '../make/begin.js';
@@ -129,6 +129,7 @@ function remainingParts(
     if (!one) return [{ point, prepare: (part) => maker.make(spec, part).run }];
     const remaining = remainingOf(one.run, launch, target);
     if (remaining === 'complete') return [{ point, prepare: (part) => maker.complete(one.id, spec, part).run }];
+    if (remaining === 'done' && one.run?.kind === 'run') noteOutcome(one.run, false);
     if ((remaining !== 'submit' && remaining !== 'again') || one.run?.kind !== 'run') return [];
     const restarts = goesOn(one.run, { ...target.resources, ...changesOf(one.run.job?.changed) });
     return [submitAgain(store, one.run, spec, { restarts })];

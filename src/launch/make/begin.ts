@@ -8,6 +8,7 @@ import {
   createLaunch,
   isOver,
   type LaunchDirectory,
+  maxFailuresFile,
   newId,
   nextIdHint,
   openStore,
@@ -16,7 +17,7 @@ import {
 import { configValue, formatYamlRecord } from '../../values/index.js';
 import type { Plan } from '../plan/plan.js';
 import { launchFiles, launchRecordText, type RecordedLaunch } from '../record/launch-record.js';
-import type { Target } from '../target.js';
+import { failureLimitOf, type Target } from '../target.js';
 import { launchEnvironment } from './environment.js';
 import { launchContext, settingsText } from './launch-context.js';
 import { RunMaker } from './run-maker.js';
@@ -55,10 +56,12 @@ export function beginLaunch(plan: Plan, origin: LaunchOrigin, target: Target): B
     ([name]) => !(hasGpus && name === 'CUDA_VISIBLE_DEVICES'),
   );
   const launch = newId();
+  const most = failureLimitOf(target);
   const facts = { ...origin, target, environment, launch, firstId: nextIdHint(store) };
   const record = createLaunch(store, launch, {
     ...launchFiles(plan),
     'mlx.yaml': settingsText(plan),
+    ...(most !== undefined && { [maxFailuresFile]: `${most}\n` }),
     'launch.yaml': launchRecordText(plan, facts),
   });
   if (plan.job) claimJobLog(store, plan.job.stem, launch);

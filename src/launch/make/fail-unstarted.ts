@@ -1,4 +1,4 @@
-import { closeInfo, lastAttemptNumber, readJob, writeJob } from '../../store/index.js';
+import { closeInfo, lastAttemptNumber, noteOutcome, readJob, writeJob } from '../../store/index.js';
 import type { Ended, LaunchedRun } from '../events.js';
 
 /** Records a run that will not start as FAILED. */
@@ -6,6 +6,7 @@ export function recordFailure({ directory }: Pick<LaunchedRun, 'directory'>, rea
   const job = readJob(directory);
   const verdict = { status: 'FAILED', attempt: lastAttemptNumber(directory) + 1, reason } as const;
   if (job) writeJob(directory, { ...job, verdict });
+  noteOutcome({ directory, job, attempt: undefined, status: verdict }, false);
   closeInfo(directory, verdict, new Date());
 }
 

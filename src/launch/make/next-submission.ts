@@ -10,7 +10,8 @@ export function nextSubmission(
   job: JobRecord,
   { token, firstAttempt }: Pick<JobRecord, 'token' | 'firstAttempt'>,
 ): JobRecord {
-  const forgotten = { jobId: undefined, verdict: undefined, continued: undefined, requeued: undefined };
+  const restarts = { continued: undefined, retried: undefined, requeued: undefined };
+  const forgotten = { ...restarts, jobId: undefined, verdict: undefined, despiteFailures: undefined };
   return { ...job, ...forgotten, token, firstAttempt, launcher: thisProcess() };
 }
 

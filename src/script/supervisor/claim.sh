@@ -16,7 +16,7 @@ mlx_check_last() {
   # A task that is started again goes on where it was ended. A run of it that failed by itself is not tried
   # again.
   if [ "$mlx_last_ended" = badly ] && [ -n "$mlx_packed" ] && [ "$mlx_last_token" = "$mlx_token" ] &&
-    [ "$mlx_last_received" = null ]; then
+    [ "$mlx_last_received" = null ] && [ -z "$mlx_last_retry" ]; then
     mlx_say "attempt $mlx_last of $mlx_run has failed; not started again"
     exit 0
   fi

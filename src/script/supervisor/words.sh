@@ -20,12 +20,13 @@
 #   --continue=N           how often the run may go on after its time limit; empty: without limit
 #   --requeue=N            how often it may be started again for other reasons; empty: without limit
 #   --restart=HOW          how a job asks to be started again: exit:CODE, or a command, given the job's id
+#   --limit=SECONDS        the time limit of the job, from its start
 
 # --- Words: the command line, messages, exit codes ----------------------------------------------------------
 # Owns what WORDS say. Needs nothing from the other parts.
 
 mlx_logs='' mlx_reserved='' mlx_script='' mlx_shared='' mlx_signal_to='' mlx_timers='' mlx_most_continued=''
-mlx_restart=''
+mlx_restart='' mlx_limit=''
 # Unset without --requeue: then the engine's own rule counts, not ours.
 unset mlx_most_requeued
 
@@ -45,6 +46,7 @@ mlx_read_words() {
       --continue=*) mlx_most_continued=${word#*=} ;;
       --requeue=*) mlx_most_requeued=${word#*=} ;;
       --restart=*) mlx_restart=${word#*=} ;;
+      --limit=*) mlx_limit=${word#*=} ;;
     esac
   done
 }

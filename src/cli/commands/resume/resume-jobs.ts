@@ -10,6 +10,7 @@ import type { Io } from '../../grammar/command.js';
 import { followRuns, followSubmission, requireCommands } from '../../launching/follow-submission.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';
 import { followChoices, outputOf } from '../../options/output.js';
+import { withFailureLimit } from './failure-limit.js';
 import type { ResumeOptions } from './spec.js';
 
 interface InterruptedLaunch {
@@ -36,8 +37,9 @@ export async function resumeSubmission(
   }
   const total = counts.create + counts.complete + counts.submit + counts.again;
   if (total > 0) await warnOfChanges(store, launch, recorded, io);
+  const limited = withFailureLimit({ store, launch, recorded, left: total }, options);
   if (output === 'text') io.stderr.write(`${surveyText(survey, recorded)}\n`);
-  const submission = resumeEngine(store, launch, recorded, force);
+  const submission = resumeEngine(store, launch, limited, force);
   const { ids, code } = await followSubmission(submission, total, { output, verbose: options.verbose }, io);
   return code === 0 && options.wait ? followRuns(store, ids, followChoices(options), io) : code;
 }

@@ -9,6 +9,7 @@ import {
   resumeHere,
   type Survey,
   surveyHere,
+  turnedAwayRuns,
 } from '../../../launch/index.js';
 import { listInterruptedLaunches, listLaunches } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
@@ -17,6 +18,7 @@ import { restoreCopyOf } from '../../launching/restore-copy.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';
 import { followChoices } from '../../options/output.js';
 import { storeOf } from '../../selecting/store.js';
+import { withFailureLimit } from './failure-limit.js';
 import type { ResumeOptions } from './spec.js';
 
 /** `mlx resume [LAUNCH]`: finishes an interrupted launch, by default the last one that is not done. */
@@ -43,12 +45,16 @@ export async function run({ positionals, options }: ParsedArgs<ResumeOptions>, i
   }
   if (target.kind === 'queue') {
     const { resumeQueued } = await import('../../launching/follow-queueing.js');
-    return resumeQueued({ store, launch, recorded: { ...recorded, target }, force }, options, io);
+    const left =
+      turnedAwayRuns(store, launch, recorded).length + surveyHere(store, launch, recorded, force).counts.create;
+    const limited = withFailureLimit({ store, launch, recorded: { ...recorded, target }, left }, options);
+    return resumeQueued({ store, launch, recorded: limited, force }, options, io);
   }
   const survey = surveyHere(store, launch, recorded, force);
   const parallel = options.parallel ?? target.parallel;
   const total = recorded.plan.count - survey.counts.done - survey.counts.elsewhere;
   const others = unfinished.filter((other) => other !== launch);
+  const limited = withFailureLimit({ store, launch, recorded: { ...recorded, target }, left: total }, options);
   const head = surveyText(survey, recorded, others);
   if (total > 0) await warnOfChanges(store, launch, recorded, io);
   if (options.dryRun) {
@@ -57,7 +63,7 @@ export async function run({ positionals, options }: ParsedArgs<ResumeOptions>, i
     return 0;
   }
   const view = { head, total, parallel };
-  const code = await followLaunch(resumeHere(survey, { ...recorded, target }, { parallel, force }), view, io, style);
+  const code = await followLaunch(resumeHere(survey, limited, { parallel, force }), view, io, style);
   if (code > 1) return code;
   const after = surveyHere(store, launch, recorded, true);
   return after.counts.done === recorded.plan.count && after.bad === 0 ? 0 : 1;
