@@ -221,7 +221,7 @@ function retriedBy(target: Target): string {
         engine.restart && asksToStartAgain(resources)
           ? `${engine.title} starts it again`
           : 'mlx watch or mlx resume does it';
-      return `in the same job if it has as much time left as the attempt took, else ${later}`;
+      return `in the same job if it has more time left than the attempt took, else ${later}`;
     }
   }
 }

@@ -79,7 +79,7 @@ mlx_find_retry() {
   fi
   if [ -n "$mlx_served" ]; then
     mlx_retry_by=launcher
-  elif [ -z "$mlx_limit" ] || [ $((mlx_limit - SECONDS)) -ge $((SECONDS - mlx_began)) ]; then
+  elif [ -z "$mlx_limit" ] || [ $((mlx_limit - SECONDS)) -gt $((SECONDS - mlx_began)) ]; then
     mlx_retry_by=job
   elif [ -n "$mlx_restart" ]; then
     mlx_retry_by=engine mlx_again=1
