@@ -39,8 +39,6 @@ export interface AttemptEnd {
   readonly again?: boolean;
   /** Why it failed, if it was left to be tried again: `exit code 3`, `out of memory`. */
   readonly retry?: string | undefined;
-  /** True if it ran nothing because too many runs of its launch had failed; `unmet` says how many. */
-  readonly turnedAway?: boolean;
   /** CPU seconds of all its processes. */
   readonly cpuSeconds?: number | undefined;
   /** Bytes: its peak and its limit, if mlx limited its memory. */
@@ -115,7 +113,6 @@ function endOf(fields: FlatRecord): AttemptEnd {
     overTime: fields.has('over_time'),
     again: fields.has('again'),
     retry: fields.get('retry'),
-    turnedAway: fields.has('turned_away'),
     cpuSeconds: numberOf(fields, 'cpu_seconds'),
     peakMemory: numberOf(fields, 'peak_memory'),
     memoryLimit: numberOf(fields, 'memory_limit'),

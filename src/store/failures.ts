@@ -38,7 +38,7 @@ export function failedRuns(store: string, launch: string): number[] {
  * run that `goesOn` is left as it was. A store that can't be written to changes nothing: whoever looks next
  * counts it.
  */
-export function noteOutcome({ directory, job, attempt, status }: EndedRun, goesOn: boolean): void {
+export function noteOutcome({ directory, job, status }: EndedRun, goesOn: boolean): void {
   if (!job || goesOn) return;
   const failures = storePaths.failures(dirname(directory), job.launch);
   if (!existsSync(failures)) return;
@@ -49,7 +49,7 @@ export function noteOutcome({ directory, job, attempt, status }: EndedRun, goesO
         rmSync(path, { force: true });
         return;
       case 'STOPPED':
-        if (!attempt?.end?.turnedAway) rmSync(path, { force: true });
+        if (!job.verdict?.turnedAway) rmSync(path, { force: true });
         return;
       case 'FAILED':
       case 'TIMEOUT':
@@ -61,7 +61,7 @@ export function noteOutcome({ directory, job, attempt, status }: EndedRun, goesO
   }
 }
 
-type EndedRun = Pick<CompleteRun, 'directory' | 'job' | 'attempt' | 'status'>;
+type EndedRun = Pick<CompleteRun, 'directory' | 'job' | 'status'>;
 
 /** `noteOutcome` for a run of which only its records are known, and not what its launch asked for. */
 export function noteRecordedOutcome(run: CompleteRun): void {

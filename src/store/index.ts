@@ -68,3 +68,4 @@ export {
   wentWrong,
 } from './statuses.js';
 export { readSteps, type StepRecord } from './steps.js';
+export { withTurnedAway } from './turned-away.js';

@@ -14,6 +14,8 @@ export interface Verdict {
   /** The number of the attempt. */
   readonly attempt: number;
   readonly reason: string;
+  /** True if it is the run's own: it did not start because others of its launch had failed. */
+  readonly turnedAway?: true;
 }
 
 /** A run's job record, `metadata/job.yaml`. Only launchers write it, never the run itself. */

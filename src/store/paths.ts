@@ -42,6 +42,8 @@ export const runPaths = {
   attemptEnd: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.end.yaml`),
   /** The signals that the attempt's supervisor received. */
   attemptSignals: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.signals`),
+  /** Why the run did not start in the submission with this token. */
+  turnedAway: (run: string, token: string) => join(run, 'metadata', 'attempts', `turned-away.${token}.yaml`),
   attemptSteps: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.steps`),
   /** The memory that the launcher measured. */
   attemptUsage: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.usage.yaml`),

@@ -142,11 +142,6 @@ export const statusTable: readonly Row[] = [
     status: byVerdict,
   },
   {
-    rule: 'ended, turned away because others failed',
-    when: (f) => f.attempt?.end?.turnedAway === true,
-    status: (f) => ({ status: 'STOPPED', reason: `not started: ${f.attempt?.end?.unmet}` }),
-  },
-  {
     rule: 'ended, interrupted by hand',
     when: (f) => !!f.attempt?.claim?.byHand && !!f.attempt.end && f.attempt.received.includes('INT'),
     status: is('STOPPED', 'interrupted by hand'),

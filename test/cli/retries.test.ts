@@ -99,15 +99,15 @@ test('--max-failures in the local queue turns the rest away, until more are allo
   expect((await rig.mlx('execute', '--parallel', '1', '-q')).exitCode).toBe(1);
   const away = 'STOPPED not started: 2 runs of its launch failed (--max-failures 2)';
   const begun = ['1.1 FAILED exit code 5', '2.1 COMPLETE', '3.1 FAILED exit code 5'];
-  expect(await statuses(rig)).toEqual([...begun, `4.1 ${away}`, `5.1 ${away}`, `6.1 ${away}`]);
+  expect(await statuses(rig)).toEqual([...begun, `4.0 ${away}`, `5.0 ${away}`, `6.0 ${away}`]);
   expect((await rig.mlx('resubmit', '4')).exitCode).toBe(0);
   expect((await rig.mlx('execute', '-q')).exitCode).toBe(0);
-  expect(await statuses(rig)).toEqual([...begun, '4.2 COMPLETE', `5.1 ${away}`, `6.1 ${away}`]);
+  expect(await statuses(rig)).toEqual([...begun, '4.1 COMPLETE', `5.0 ${away}`, `6.0 ${away}`]);
   expect((await rig.mlx('resume', '@last')).exitCode).toBe(2);
   expect((await rig.mlx('resume', '@last', '--max-failures', '3')).exitCode).toBe(0);
   expect((await rig.mlx('execute', '-q')).exitCode).toBe(0);
-  expect(await statuses(rig)).toEqual([...begun, '4.2 COMPLETE', '5.2 COMPLETE', '6.2 COMPLETE']);
-  expect(ran(rig)).toEqual(['1.1', '2.1', '3.1', '4.2', '5.2', '6.2']);
+  expect(await statuses(rig)).toEqual([...begun, '4.1 COMPLETE', '5.1 COMPLETE', '6.1 COMPLETE']);
+  expect(ran(rig)).toEqual(['1.1', '2.1', '3.1', '4.1', '5.1', '6.1']);
 });
 
 test('--fail-fast is --max-failures 1, and retries that are left are no failure', async () => {
@@ -119,8 +119,8 @@ test('--fail-fast is --max-failures 1, and retries that are left are no failure'
   expect((await rig.mlx('execute', '--parallel', '1', '-q')).exitCode).toBe(1);
   expect((await statuses(rig)).slice(3)).toEqual([
     '4.2 FAILED exit code 5',
-    '5.1 STOPPED not started: 1 run of its launch failed (--max-failures 1)',
-    '6.1 STOPPED not started: 1 run of its launch failed (--max-failures 1)',
+    '5.0 STOPPED not started: 1 run of its launch failed (--max-failures 1)',
+    '6.0 STOPPED not started: 1 run of its launch failed (--max-failures 1)',
   ]);
 });
 

@@ -6,7 +6,7 @@ export function recordFailure({ directory }: Pick<LaunchedRun, 'directory'>, rea
   const job = readJob(directory);
   const verdict = { status: 'FAILED', attempt: lastAttemptNumber(directory) + 1, reason } as const;
   if (job) writeJob(directory, { ...job, verdict });
-  noteOutcome({ directory, job, attempt: undefined, status: verdict }, false);
+  noteOutcome({ directory, job, status: verdict }, false);
   closeInfo(directory, verdict, new Date());
 }
 

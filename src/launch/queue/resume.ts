@@ -42,7 +42,7 @@ export function resumeQueue(
 export function turnedAwayRuns(store: string, launch: string, recorded: RecordedLaunch): CompleteRun[] {
   return [...runsOf(store, launch, recorded).values()].flatMap((id) => {
     const run = readRun(store, id);
-    const isTurnedAway = run?.kind === 'run' && run.status.status === 'STOPPED' && run.attempt?.end?.turnedAway;
+    const isTurnedAway = run?.kind === 'run' && run.status.status === 'STOPPED' && run.job?.verdict?.turnedAway;
     return isTurnedAway ? [run] : [];
   });
 }

@@ -23,7 +23,6 @@ mlx_supervise() {
   else
     mlx_count_restarts
     [ "$mlx_attempt" = 1 ] || mlx_part_logs
-    [ -n "$mlx_unmet" ] || mlx_check_failures
     [ -n "$mlx_unmet" ] || mlx_check_dependencies
   fi
 
@@ -72,7 +71,7 @@ mlx_begin() {
   mlx_meta=$mlx_run/metadata
   mlx_attempts=$mlx_meta/attempts
   # Signals that came after the end of the attempt before are for this one.
-  mlx_signals=${mlx_signals:${#mlx_noted}} mlx_noted='' mlx_timer='' mlx_turned_away=''
+  mlx_signals=${mlx_signals:${#mlx_noted}} mlx_noted='' mlx_timer=''
   mlx_unwritten='' mlx_pending='' mlx_interrupted='' mlx_claimed='' mlx_unmet=''
   mlx_over_time='' mlx_body='' mlx_waiter='' mlx_group='' mlx_looks=0 mlx_code='' mlx_step='' mlx_again=''
   local signal

@@ -52,6 +52,7 @@ mlx_claim() {
       mlx_say "$mlx_run was stopped before it began; not started"
       exit 143
     fi
+    mlx_check_failures
     # Shows an index that knew how the run ended that this has changed. The first attempt needs no sign.
     [ "$mlx_attempt" = 1 ] || touch "$mlx_meta/job.yaml" 2>/dev/null
     local text="attempt: $mlx_attempt

@@ -33,7 +33,7 @@ mlx_find_step() {
 # Writes the end record.
 mlx_record_end() {
   local name value more='' end file
-  for name in step over_time again retry turned_away cpu_seconds peak_memory memory_limit out_of_memory; do
+  for name in step over_time again retry cpu_seconds peak_memory memory_limit out_of_memory; do
     value=mlx_$name
     [ -z "${!value}" ] || more+="$name: ${!value}"$'\n'
   done
@@ -67,8 +67,6 @@ mlx_judge() {
     mlx_info_status=$mlx_verdict mlx_info_reason=${mlx_verdict_reason:-null}
     [[ $mlx_signal != KILL || $mlx_signals != *QUIT* ]] ||
       mlx_add_reason '; killed, since it did not end when it was told to'
-  elif [ -n "$mlx_turned_away" ]; then
-    mlx_info_status=STOPPED mlx_info_reason="not started: $mlx_unmet"
   elif [ -n "$mlx_by_hand" ] && [[ " $mlx_signals " == *" INT "* ]]; then
     mlx_info_status=STOPPED mlx_info_reason='interrupted by hand'
   elif [ -n "$mlx_out_of_memory" ] && [ "$mlx_code" != 0 ]; then

@@ -122,7 +122,7 @@ mlx_write_info() {
       hostname:*) lines[i]="hostname: $HOSTNAME"$'\n' ;;
       process_id:*) lines[i]="process_id: $BASHPID"$'\n' ;;
       start_date:*) lines[i]="start_date: $mlx_info_start_date"$'\n' ;;
-      start_time:*) lines[i]="start_time: '$mlx_info_start_time'"$'\n' ;;
+      start_time:*) [ "$mlx_info_start_date" = null ] || lines[i]="start_time: '$mlx_info_start_time'"$'\n' ;;
       end_date:*) lines[i]="end_date: $mlx_info_end_date"$'\n' ;;
       end_time:*) lines[i]="end_time: $mlx_info_end_time"$'\n' ;;
       exit_code:*) lines[i]="exit_code: $mlx_info_exit_code"$'\n' ;;

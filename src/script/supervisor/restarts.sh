@@ -5,15 +5,13 @@
 
 # Counts how often the run was started again, by this submission and by those that mlx made before it: after
 # its time limit in mlx_continued, after it failed by itself in mlx_tried, for other reasons in mlx_requeued.
-# Starts by hand do not count. If it was started again too often, mlx_unmet says so. Sets mlx_begun if this
-# submission has begun the run before.
+# Starts by hand do not count. If it was started again too often, mlx_unmet says so.
 mlx_count_restarts() {
   local n most=${mlx_most_requeued-} times
-  mlx_tried=$mlx_retried mlx_begun=''
+  mlx_tried=$mlx_retried
   for ((n = mlx_first; n < mlx_attempt; n++)); do
     mlx_read_claim "$n"
     [ -z "$mlx_last_by_hand" ] || continue
-    mlx_begun=1
     mlx_read_end "$n"
     if [ -n "$mlx_last_ended" ] && [ -n "$mlx_last_over_time" ]; then
       mlx_continued=$((mlx_continued + 1))
