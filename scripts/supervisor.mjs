@@ -18,6 +18,7 @@ const parts = [
   'limits',
   'body',
   'ending',
+  'failures',
   'attempt',
   'task',
   'serve',

@@ -33,6 +33,7 @@ export type EnginesFailure =
   | { readonly reason: 'no-queues'; readonly engine: string }
   | { readonly reason: 'needs-engine'; readonly option: string }
   | { readonly reason: 'needs-time'; readonly option: string }
+  | { readonly reason: 'needs-retries' }
   | {
       readonly reason: 'bad-resource';
       readonly resource: string;
@@ -89,7 +90,19 @@ type ModuleProblem =
 
 /** The values that a resource can have. */
 type ExpectedResource =
-  | { readonly kind: 'time' | 'count' | 'memory' | 'word' | 'name' | 'line' | 'times' | 'signal-to' }
+  | {
+      readonly kind:
+        | 'time'
+        | 'count'
+        | 'memory'
+        | 'word'
+        | 'name'
+        | 'line'
+        | 'times'
+        | 'signal-to'
+        | 'causes'
+        | 'count-or-none';
+    }
   | { readonly kind: 'signal'; readonly signals: readonly string[] }
   /** `limit` is the time limit in seconds. */
   | { readonly kind: 'signal-before'; readonly limit: number }
@@ -145,6 +158,8 @@ const resourceWords: ProblemWords<ExpectedResource> = {
   word: () => 'a name without blanks and quotes',
   name: () => 'a name on one line',
   line: () => 'text on one line',
+  'count-or-none': () => 'a whole number, 0 or more',
+  causes: () => 'exit codes from 1 to 255, oom or node, with commas between: 1,137,oom,node',
   times: () => 'nothing, or how often at most: 1, 2, …',
   'signal-to': () => 'program or group',
   signal: ({ signals }) =>
@@ -225,6 +240,10 @@ export const enginesWords: Words<EnginesFailure> = {
   'needs-engine': (failure) => ({
     what: `${q(failure.option)} is for jobs, and these runs are processes on this machine`,
     remedy: 'add --scheduler to submit them, or leave it out',
+  }),
+  'needs-retries': () => ({
+    what: '--retry-on says after which failures a run is tried again, and nothing says how often',
+    remedy: 'add --retries N',
   }),
   'needs-time': (failure) => ({
     what: `${q(failure.option)} counts back from the time limit, and none is known`,

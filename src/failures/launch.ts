@@ -25,6 +25,13 @@ export type LaunchFailure =
   | { readonly reason: 'in-place-overrides'; readonly id: number; readonly override: string }
   | { readonly reason: 'foreign-run'; readonly id: number }
   | { readonly reason: 'rerun-elsewhere'; readonly id: number }
+  | {
+      readonly reason: 'failures-reached';
+      readonly launch: string;
+      /** How many runs have ended badly, and how many may. */
+      readonly failed: number;
+      readonly most: number;
+    }
   | { readonly reason: 'no-such-launch'; readonly launch: string; readonly store: string }
   | { readonly reason: 'no-launches'; readonly store: string }
   /** `begun` is when it began, as text; undefined if that is not known. */
@@ -68,6 +75,10 @@ export const launchWords: Words<LaunchFailure> = {
   'foreign-run': (failure) => ({
     what: `run ${failure.id} was not made by mlx, so there is no record of its command`,
     remedy: 'launch it anew with mlx run',
+  }),
+  'failures-reached': (failure) => ({
+    what: `${plural(failure.failed, 'run')} of launch @${failure.launch} ended badly, and --max-failures ${failure.most} allows no more`,
+    remedy: `mlx resume @${failure.launch} --max-failures ${failure.failed + 1} goes on with the rest; mlx resubmit failed tries these again`,
   }),
   'rerun-elsewhere': (failure) => ({
     what: `run ${failure.id} ran on this machine, and asks no engine for anything`,

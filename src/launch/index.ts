@@ -15,6 +15,7 @@ export { clusterOfWords, withExported } from './engine/options.js';
 export { type JobSurvey, resumeEngine, surveyEngine } from './engine/resume.js';
 export { startEngine } from './engine/start.js';
 export { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from './events.js';
+export { countLaunchFailures, limitLaunchFailures } from './failures.js';
 export { againHere } from './here/again.js';
 export { asHere, changedHere, parallelOf, requireGpus, resourcesOfLimits } from './here/options.js';
 export { resumeHere, type Survey, surveyHere } from './here/resume.js';
@@ -54,12 +55,14 @@ export { activatesEnvironment, type Caller } from './request/request.js';
 export { type FoundSettings, launchSettings, refuseVersionOptions } from './request/settings.js';
 export { programOfWords, writtenSteps } from './request/steps.js';
 export { type CheckedLaunch, codeOf, fixChosen, ownDirectories, planVersioned } from './request/version.js';
-export { goesOn, restartsOf } from './restarts.js';
+export { goesOn } from './restarts.js';
 export { isStoppedOnPurpose, leftScope, type ResumeScope, wholeScope } from './resume-scope.js';
 export {
   type EngineTarget,
+  failureLimitOf,
   type HereTarget,
   type QueueTarget,
+  retryPolicyOf,
   type Target,
   type Waiting,
   waitingIn,

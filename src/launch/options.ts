@@ -14,8 +14,10 @@ export interface TargetOptions extends ResourceOptions {
 
   /** Here: how many runs at once; undefined for as many as there are CPU cores. */
   readonly parallel?: number | undefined;
-  /** Here: whether the first run that ends badly stops the rest. */
+  /** The same as `maxFailures: 1`. */
   readonly failFast?: boolean;
+  /** After how many runs that ended badly no further run starts. */
+  readonly maxFailures?: number | undefined;
   /** Here: seconds between asking a run to end and killing it. */
   readonly grace?: number | undefined;
   /** Here: how many GPUs of this machine each run has to itself. */

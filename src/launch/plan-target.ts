@@ -1,4 +1,4 @@
-import { firstGiven, optionText } from '../arguments/index.js';
+import { firstGiven, optionText, refuseTogether } from '../arguments/index.js';
 import { fail } from '../failures/index.js';
 import type { Settings } from '../settings/index.js';
 import { checkJobs } from './engine/check.js';
@@ -6,7 +6,7 @@ import { engineTarget } from './engine/options.js';
 import { hereTarget } from './here/options.js';
 import { jobOnlyKeys, type TargetOptions } from './options.js';
 import { queueTarget } from './queue/options.js';
-import type { Target, Waiting } from './target.js';
+import { retryPolicyOf, type Target, type Waiting } from './target.js';
 
 /** What is known of a launch when its target is made. */
 export interface TargetRequest {
@@ -26,10 +26,18 @@ export interface PlannedTarget {
 }
 
 /**
- * Makes the target of a launch from its options. Throws `needs-engine` for an option that only an engine
- * understands, and what `hereTarget`, `engineTarget`, `queueTarget` and `checkJobs` throw.
+ * Makes the target of a launch from its options. Throws `options-exclude`, `needs-retries`, `needs-engine`
+ * for an option that only an engine understands, and what `hereTarget`, `engineTarget`, `queueTarget` and
+ * `checkJobs` throw.
  */
-export async function planTarget(
+export async function planTarget(options: TargetOptions, request: TargetRequest): Promise<PlannedTarget> {
+  refuseTogether(options, 'failFast', 'maxFailures');
+  const { target, notes } = await planWithoutLimit(options, request);
+  if (options.retryOn !== undefined && !retryPolicyOf(target).retries) fail({ reason: 'needs-retries' });
+  return { target: { ...target, maxFailures: options.maxFailures ?? (options.failFast ? 1 : undefined) }, notes };
+}
+
+async function planWithoutLimit(
   options: TargetOptions,
   { chosen, settings, waiting, header = [] }: TargetRequest,
 ): Promise<PlannedTarget> {

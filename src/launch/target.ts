@@ -10,13 +10,19 @@ import type { Dependencies, QueueEntry } from '../store/index.js';
  */
 export type Target = HereTarget | EngineTarget | QueueTarget;
 
+/** A limit that the launch keeps in the store, see `writeMaxFailures`. */
+interface FailureLimit {
+  /** After how many runs that ended badly no further run starts; undefined to start all. */
+  readonly maxFailures?: number | undefined;
+}
+
 /** The runs are processes of this machine, started by the process that launches them. */
 export interface HereTarget extends RunLimits {
   readonly kind: 'here';
 }
 
 /** The runs are jobs of a batch engine. */
-export interface EngineTarget extends Waiting {
+export interface EngineTarget extends Waiting, FailureLimit {
   readonly kind: 'engine';
   /** The engine's short name, or the absolute path of a user's own. */
   readonly engineName: string;
@@ -41,18 +47,18 @@ export interface EngineTarget extends Waiting {
 }
 
 /** The runs wait in the store's local queue for `mlx execute`. */
-export interface QueueTarget extends Waiting, Omit<QueueEntry, 'held'> {
+export interface QueueTarget extends Waiting, FailureLimit, RetryPolicy, Omit<QueueEntry, 'held'> {
   readonly kind: 'queue';
   /** The name that the user gave the runs; undefined without one. */
   readonly name: string | undefined;
 }
 
 /** How runs are carried out on this machine. */
-export interface RunLimits {
+export interface RunLimits extends FailureLimit, RetryPolicy {
   /** How many runs at once. */
   readonly parallel: number;
   readonly walltime: TimeLimit | undefined;
-  /** Whether the first run that ends badly stops the rest. */
+  /** Whether `--fail-fast` was said, which is `maxFailures: 1`. */
   readonly failFast: boolean;
   /** Seconds between asking a run to end and killing it. */
   readonly grace: number;
@@ -66,6 +72,25 @@ export interface RunLimits {
   /** Whether a run continues as its next attempt after its time limit; a number is the most times. */
   readonly continues?: boolean | number | undefined;
 }
+
+/** When a run that failed by itself is tried again. */
+export type RetryPolicy = Partial<Pick<Resources, 'retries' | 'retryOn'>>;
+
+/** Returns when the runs of a target are tried again. */
+export function retryPolicyOf(target: Target): RetryPolicy {
+  const { retries, retryOn } = target.kind === 'engine' ? target.resources : target;
+  return { retries, retryOn };
+}
+
+/** Returns when a run is tried again that now asks for something else than its record has. */
+export const retryPolicyIn = (changed: RetryPolicy, recorded: RetryPolicy | undefined): RetryPolicy => ({
+  retries: changed.retries ?? recorded?.retries,
+  retryOn: changed.retryOn ?? recorded?.retryOn,
+});
+
+/** Returns after how many failures no further run of a target starts; undefined without a limit. */
+export const failureLimitOf = (target: FailureLimit & { readonly failFast?: boolean }): number | undefined =>
+  target.maxFailures ?? (target.failFast ? 1 : undefined);
 
 /** What the runs of a launch wait for: earlier runs, and one another. */
 export interface Waiting {

@@ -13,6 +13,7 @@ import {
   readLastAttempt,
   runStatus,
   type Verdict,
+  withTurnedAway,
   writeJob,
 } from '../store/index.js';
 import { type Ended, endedEvent, type Launch, type LaunchEvent, type LaunchedRun } from './events.js';
@@ -219,9 +220,10 @@ export type Settled =
  */
 function settle({ run, exitCode, trouble }: PoolExit<LaunchedRun>, attemptTo: (write: () => void) => void): Settled {
   const { directory } = run;
-  const job = readJob(directory);
+  const recordedJob = readJob(directory);
   const attempt = readLastAttempt(directory);
-  if (!job) return fail({ reason: 'broken-record', path: directory, problem: { kind: 'no-job-record' } });
+  if (!recordedJob) return fail({ reason: 'broken-record', path: directory, problem: { kind: 'no-job-record' } });
+  const job = withTurnedAway(directory, recordedJob, attempt);
   if (attempt && !attempt.end && isAlive(attempt.claim?.process)) return { kind: 'alive' };
   const isStarted = hasStarted(job, attempt);
   const ended = (status: RunStatus): Settled => ({

@@ -5,7 +5,7 @@
  */
 export { mebibytes, memoryText, roughMemory } from './memory.js';
 export { type OptionName, resourceOption, resourceSetting, type SettingName } from './names.js';
-export { noResources, readResources, resourceText, timesOf } from './read.js';
+export { asksToStartAgain, noResources, readResources, resourceText, timesOf } from './read.js';
 export {
   type ChangeableResource,
   isChangeable,

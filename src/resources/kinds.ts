@@ -39,6 +39,14 @@ export const count = {
   parse: (text: string) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
 } as const satisfies ResourceKind<number>;
 
+/** 0 takes back what the settings ask for. */
+export const countOrNone = {
+  ...plain,
+  shape: 'N',
+  expected: { kind: 'count-or-none' },
+  parse: (text: string) => (/^(0|[1-9]\d{0,8})$/.test(text) ? Number(text) : undefined),
+} as const satisfies ResourceKind<number>;
+
 /** Bytes. */
 export const memory = {
   ...plain,
@@ -76,6 +84,18 @@ export const times = {
   },
   text: (value: boolean | number) => `${value} times at most`,
 } as const satisfies ResourceKind<boolean | number>;
+
+/** `1,137,oom,node`: exit codes, and causes by name; none is there twice. */
+export const causes = {
+  ...plain,
+  shape: 'CAUSES',
+  expected: { kind: 'causes' },
+  parse(text: string): string | undefined {
+    const words = text.split(',').map((one) => one.trim());
+    const known = (one: string) => one === 'oom' || one === 'node' || (/^[1-9]\d{0,2}$/.test(one) && Number(one) < 256);
+    return words.every(known) ? [...new Set(words)].join(',') : undefined;
+  },
+} as const satisfies ResourceKind<string>;
 
 /** `USR1@120`: the signal, and how many seconds before the time limit. */
 export const warning = {

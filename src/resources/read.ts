@@ -29,6 +29,16 @@ export function readResources(layers: readonly Readonly<Record<string, unknown>>
 export const resourceText = <Name extends ResourceName>(name: Name, value: NonNullable<Resources[Name]>): string =>
   rowOf(name).kind.text(value);
 
+/**
+ * Returns whether a job may have to ask its engine to start it again: after a preemption, after its time
+ * limit, or since a run that failed is tried again and the job has no time left for it.
+ */
+export function asksToStartAgain(resources: Partial<Resources>): boolean {
+  const { requeue, continueOnTimeout, retries, time } = resources;
+  const mayRetry = Boolean(retries) && time !== undefined && requeue !== false;
+  return Boolean(requeue) || Boolean(continueOnTimeout) || mayRetry;
+}
+
 /** Returns how often something may be done again: 0 for never, Infinity for without end. */
 export function timesOf(policy: boolean | number | undefined): number {
   if (policy === undefined || policy === false) return 0;

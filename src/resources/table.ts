@@ -1,4 +1,17 @@
-import { count, duration, jobName, line, memory, type ResourceKind, receiver, times, warning, word } from './kinds.js';
+import {
+  causes,
+  count,
+  countOrNone,
+  duration,
+  jobName,
+  line,
+  memory,
+  type ResourceKind,
+  receiver,
+  times,
+  warning,
+  word,
+} from './kinds.js';
 
 /** Something that a run can ask for: a time limit, CPUs, a queue, … */
 interface ResourceRow<T> {
@@ -85,6 +98,23 @@ export const resourceTable = rows({
     ...usual,
     kind: times,
     help: 'a run that reaches its time limit goes on as its next attempt, in another job; N times at most',
+    lastInHelp: true,
+    besides: ['here', 'queue'],
+    by: 'mlx',
+  },
+  /** See `retryOf` of the store. */
+  retries: {
+    ...usual,
+    kind: countOrNone,
+    help: 'a run that fails by itself is tried again as its next attempt; N times at most',
+    lastInHelp: true,
+    besides: ['here', 'queue'],
+    by: 'mlx',
+  },
+  retryOn: {
+    ...usual,
+    kind: causes,
+    help: 'with --retries: only after these exit codes, out of memory, or the end of its node: 1,137,oom,node',
     lastInHelp: true,
     besides: ['here', 'queue'],
     by: 'mlx',

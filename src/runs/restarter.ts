@@ -10,7 +10,7 @@ import {
   readableLaunch,
   resubmissions,
 } from '../launch/index.js';
-import type { CompleteRun } from '../store/index.js';
+import { type CompleteRun, noteOutcome } from '../store/index.js';
 
 /** Seconds within which an engine that restarts a job by itself has done so. */
 const engineTakes = 45;
@@ -35,7 +35,12 @@ export class Restarter {
    */
   async decide(run: CompleteRun): Promise<'ended' | 'later' | 'now'> {
     const recorded = await this.#recorded(run);
-    if (!recorded || !goesOn(run, resourcesOf(run, recorded.target))) return 'ended';
+    if (!recorded || !goesOn(run, resourcesOf(run, recorded.target))) {
+      noteOutcome(run, recorded === undefined);
+      return 'ended';
+    }
+    // A job that did not ask its engine to start it again has no time left for another attempt.
+    if (run.status.status === 'FAILED' && run.attempt?.end && !run.attempt.end.again) return 'now';
     const now = Date.now() / 1000;
     const since = this.#since.get(run.id) ?? now;
     this.#since.set(run.id, since);

@@ -39,6 +39,8 @@ export interface AttemptEnd {
   readonly overTime?: boolean;
   /** True if it asked the engine to start the run again. */
   readonly again?: boolean;
+  /** Why it failed, if it was left to be tried again: `exit code 3`, `out of memory`. */
+  readonly retry?: string | undefined;
   /** CPU seconds of all its processes. */
   readonly cpuSeconds?: number | undefined;
   /** Bytes: its peak and its limit, if mlx limited its memory. */
@@ -113,6 +115,7 @@ function endOf(fields: FlatRecord): AttemptEnd {
     step: fields.get('step'),
     overTime: fields.has('over_time'),
     again: fields.has('again'),
+    retry: fields.get('retry'),
     cpuSeconds: numberOf(fields, 'cpu_seconds'),
     peakMemory: numberOf(fields, 'peak_memory'),
     memoryLimit: numberOf(fields, 'memory_limit'),

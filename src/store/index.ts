@@ -21,6 +21,7 @@ export {
   noDependencies,
 } from './dependencies.js';
 export { type EngineAnswer, type QueuePosition, writeEngineAnswer } from './engine-record.js';
+export { failedRuns, noteOutcome, noteRecordedOutcome, readMaxFailures, writeMaxFailures } from './failures.js';
 export { closeInfo, correctInfo, infoWorkDirectory, moveInfoIntoPlace } from './info-status.js';
 export { currentJobId, type JobRef, jobRefOf, matchesJob } from './job-id.js';
 export { claimJobLog, runsOfJobLog } from './job-log.js';
@@ -54,6 +55,7 @@ export {
   checkStoreWritable,
   directoryProblem,
   listRunIds,
+  maxFailuresFile,
   openStore,
   patchFile,
   runPaths,
@@ -63,9 +65,10 @@ export { type Progress, readProgress } from './progress.js';
 export { enqueue, leaveQueue, queuedIds } from './queue.js';
 export { type CompleteRun, needsEngine, type Run, readRun, runSeconds, runStatus, withAnswer } from './read-run.js';
 export { type Readiness, readiness, recordedReadiness } from './readiness.js';
+export { type Restarts, restartsOf, retryOf } from './restarts.js';
 export { runCommand } from './run-command.js';
 export { installRuntime } from './runtime.js';
-export { hasStarted, type StatusFacts, statusOf, statusTable } from './status.js';
+export { failedStatus, hasStarted, type StatusFacts, statusOf, statusTable } from './status.js';
 export {
   type FinalStatus,
   isFinalStatus,
@@ -79,3 +82,4 @@ export {
 export { readSteps, type StepRecord } from './steps.js';
 export type { SubmittedAs } from './submitted-as.js';
 export { claimSubmitting, type Submitting } from './submitting.js';
+export { withTurnedAway } from './turned-away.js';

@@ -18,6 +18,8 @@ export interface Verdict {
   /** The number of the attempt. */
   readonly attempt: number;
   readonly reason: string;
+  /** True if it is the run's own: it did not start because others of its launch had failed. */
+  readonly turnedAway?: true;
 }
 
 /** A run's job record, `metadata/job.yaml`. Only launchers write it, never the run itself. */
@@ -27,11 +29,20 @@ export interface JobRecord {
   /** The first attempt of this submission; lower numbers belong to earlier submissions. */
   readonly firstAttempt: number;
   /**
-   * How often mlx had restarted the run by itself before this submission: after its time limit, and for other
-   * reasons.
+   * How often mlx had restarted the run by itself before this submission: after its time limit, after it had
+   * failed, and for other reasons.
    */
   readonly continued?: number | undefined;
+  readonly retried?: number | undefined;
   readonly requeued?: number | undefined;
+  /** How often the run is tried again after it failed by itself; undefined for never. */
+  readonly retries?: number | undefined;
+  /** After which failures, as `--retry-on` has it: `1,137,oom`; undefined for all but a wrong input. */
+  readonly retryOn?: string | undefined;
+  /** True if the run may start again by itself after its time limit or a preemption. */
+  readonly mayGoOn?: boolean | undefined;
+  /** True if it starts however many runs of its launch have failed, because somebody submitted it again. */
+  readonly despiteFailures?: boolean | undefined;
   readonly launch: string;
   /** The point's number in the launch, from 0. */
   readonly point: number;
@@ -129,7 +140,12 @@ export function formatJob(job: JobRecord): string {
     token: job.token,
     first_attempt: job.firstAttempt,
     ...(job.continued ? { continued: job.continued } : {}),
+    ...(job.retried ? { retried: job.retried } : {}),
     ...(job.requeued ? { requeued: job.requeued } : {}),
+    ...(job.retries ? { retries: job.retries } : {}),
+    ...(job.retries && job.retryOn !== undefined ? { retry_on: job.retryOn } : {}),
+    ...(job.mayGoOn ? { may_go_on: 1 } : {}),
+    ...(job.despiteFailures ? { despite_failures: 1 } : {}),
     launch: job.launch,
     point: job.point,
     engine: job.engine,
@@ -175,7 +191,12 @@ export function readJob(run: string): JobRecord | undefined {
     token,
     firstAttempt: Number(fields.get('first_attempt') ?? 1),
     continued: Number(fields.get('continued') ?? 0),
+    retried: Number(fields.get('retried') ?? 0),
     requeued: Number(fields.get('requeued') ?? 0),
+    retries: fields.has('retries') ? Number(fields.get('retries')) : undefined,
+    retryOn: fields.get('retry_on'),
+    mayGoOn: fields.has('may_go_on') || undefined,
+    despiteFailures: fields.has('despite_failures') || undefined,
     launch,
     point: Number(fields.get('point')),
     engine: fields.get('engine') ?? 'unknown',

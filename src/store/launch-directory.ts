@@ -21,7 +21,7 @@ import { formatFlatRecord } from '../core/flat-record.js';
 import { isAlive, type ProcessIdentity } from '../core/process.js';
 import { fail } from '../failures/index.js';
 import { type Owner, readLastOwner, writeOwner } from './owners.js';
-import { storePaths } from './paths.js';
+import { maxFailuresFile, storePaths } from './paths.js';
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 const firstLetter = customAlphabet(letters, 1);
@@ -81,6 +81,7 @@ export function createLaunch(
   try {
     mkdirSync(directory, { recursive: true });
     writeOwner(directory, 0);
+    if (Object.hasOwn(files, maxFailuresFile)) mkdirSync(storePaths.failures(store, id));
     for (const [name, text] of Object.entries(files)) {
       if (name !== 'launch.yaml') writeFileAtomic(join(directory, name), text);
     }

@@ -10,6 +10,8 @@ export const storePaths = {
   internal: (store: string) => join(store, '.mlx'),
   hint: (store: string) => join(store, '.mlx', 'next'),
   launch: (store: string, launch: string) => join(store, '.mlx', 'launches', launch),
+  /** Has an empty file for each run of the launch that has ended badly, if the launch counts them. */
+  failures: (store: string, launch: string) => join(store, '.mlx', 'launches', launch, 'failures'),
   /** An empty directory that remains of a deleted run, so that its id is not used again. */
   deleted: (store: string, id: number) => join(store, '.mlx', 'deleted', String(id)),
   /** The local queue: an empty file for each run that has not ended. */
@@ -21,6 +23,9 @@ export const storePaths = {
  * The file with code changes that are not in the launch's commit, in the launch's directory and in its runs.
  */
 export const patchFile = 'uncommitted.patch';
+
+/** The file in a launch's directory that has the number of `--max-failures`. */
+export const maxFailuresFile = 'max-failures';
 
 /** The paths in a run directory. */
 export const runPaths = {
@@ -37,6 +42,8 @@ export const runPaths = {
   attemptEnd: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.end.yaml`),
   /** The signals that the attempt's supervisor received. */
   attemptSignals: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.signals`),
+  /** Why the run did not start in the submission with this token. */
+  turnedAway: (run: string, token: string) => join(run, 'metadata', 'attempts', `turned-away.${token}.yaml`),
   attemptSteps: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.steps`),
   /** The memory that the launcher measured. */
   attemptUsage: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.usage.yaml`),

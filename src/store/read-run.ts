@@ -11,6 +11,7 @@ import { readOverrides } from './overrides-file.js';
 import { runPaths, storePaths } from './paths.js';
 import { hasStarted, statusOf } from './status.js';
 import { isFinalStatus, type RunStatus, type Status } from './statuses.js';
+import { withTurnedAway } from './turned-away.js';
 
 /** A run, read from its directory. */
 export type Run = CompleteRun | IncompleteRun | DamagedRun;
@@ -62,13 +63,15 @@ export function readRun(store: string, id: number, answers?: EngineAnswers): Run
     return isDirectory(directory) ? { kind: 'incomplete', id, directory } : undefined;
   }
   try {
-    const job = readJob(directory);
+    const recorded = readJob(directory);
     const overrides = readOverrides(directory) ?? [];
-    const attempt = job && readLastAttempt(directory);
-    if (!job) {
+    const attempt = recorded && readLastAttempt(directory);
+    if (!recorded) {
       const status = foreignStatus(directory);
+      const job = undefined;
       return { kind: 'run', id, directory, status, overrides, job, attempt, jobId: undefined, engine: undefined };
     }
+    const job = withTurnedAway(directory, recorded, attempt);
     const jobId = jobIdOf(store, job);
     const engine = readEngineAnswer(directory, job, attempt);
     const run: CompleteRun = {
@@ -150,13 +153,14 @@ export function withAnswer(run: CompleteRun, answer: EngineAnswer | undefined): 
  * how it ended.
  */
 export function needsEngine({ job, attempt, jobId, engine, status }: CompleteRun): boolean {
-  if (!job || jobId === undefined || (engine && isFinalStatus(engine.state))) return false;
+  if (!job || jobId === undefined || job.verdict?.turnedAway || (engine && isFinalStatus(engine.state))) return false;
   const { end, received = [] } = hasStarted(job, attempt) ? (attempt ?? {}) : {};
   // An attempt that ended by itself is explained by its record. Only the engine knows why an attempt was made
   // to end.
   return (
     end === undefined ||
-    (status.status !== 'COMPLETE' && (end.signal !== undefined || received.length > 0 || end.again === true))
+    (status.status !== 'COMPLETE' &&
+      (end.signal !== undefined || received.length > 0 || end.again === true || end.retry !== undefined))
   );
 }
 

@@ -66,11 +66,26 @@ const withKilled = (reason: string | undefined, facts: StatusFacts) =>
  * True if the supervisor ended the attempt so that it continues in another job, or asked the engine to start
  * it again.
  */
-const continues = ({ attempt }: StatusFacts) => (attempt?.end?.overTime || attempt?.end?.again) ?? false;
+const continues = ({ attempt }: StatusFacts) =>
+  (attempt?.end?.overTime || attempt?.end?.again || attempt?.end?.retry !== undefined) ?? false;
+const afterFailure = ({ attempt }: StatusFacts) =>
+  attempt?.end?.retry === undefined ? undefined : `to be tried again after ${attempt.end.retry}`;
 const waitsToContinue = (f: StatusFacts): RunStatus => ({
   status: f.engine?.state === 'held' ? 'HELD' : 'QUEUED',
-  reason: f.attempt?.end?.overTime ? 'at its time limit; to go on in another job' : 'to be started again',
+  reason: f.attempt?.end?.overTime
+    ? 'at its time limit; to go on in another job'
+    : (afterFailure(f) ?? 'to be started again'),
 });
+/**
+ * True if somebody starts the next attempt of a run that failed: the workers of the local queue, the launcher
+ * on this machine, or the job itself, about which the engine was not asked or does not know yet.
+ */
+function someoneTriesAgain({ job, engine, launcherAlive, submitted }: StatusFacts): boolean {
+  if (job.queued) return true;
+  if (!submitted) return launcherAlive !== false;
+  return engine === undefined || engine.state === 'gone' || engine.state === 'unknown';
+}
+
 /**
  * True if something made the attempt end: the engine's state then describes this attempt, not a later
  * restart.
@@ -150,7 +165,12 @@ export const statusTable: readonly Row[] = [
   {
     rule: 'ended when it was told to, and its job is just ending',
     when: (f) => (wasAskedToStop(f) || continues(f)) && !!f.attempt?.end && f.engine?.state === 'running',
-    status: is('RUNNING', 'its job is ending'),
+    status: (f) => ({ status: 'RUNNING', reason: afterFailure(f) ?? 'its job is ending' }),
+  },
+  {
+    rule: 'ended, and is to be tried again',
+    when: (f) => f.attempt?.end?.retry !== undefined && someoneTriesAgain(f),
+    status: (f) => ({ status: f.job.queued?.held ? 'HELD' : 'QUEUED', reason: afterFailure(f) }),
   },
   {
     rule: 'ended at its time limit',
@@ -170,7 +190,7 @@ export const statusTable: readonly Row[] = [
   {
     rule: 'ended badly',
     when: (f) => !!f.attempt?.end,
-    status: (f) => ({ status: 'FAILED', reason: f.attempt?.end && endReason(f.attempt.end) }),
+    status: (f) => failedStatus(f.attempt?.end),
   },
   { rule: 'not ended, supervisor alive', when: (f) => f.supervisorAlive === true, status: is('RUNNING') },
   {
@@ -206,6 +226,11 @@ export const statusTable: readonly Row[] = [
     status: is('RUNNING', 'not to be checked from this host'),
   },
 ];
+
+/** Returns the status of an attempt that failed and is not tried again. */
+export function failedStatus(end: AttemptEnd | undefined): RunStatus {
+  return { status: 'FAILED', reason: end && endReason(end) };
+}
 
 /** Returns the status of a run. A pure function of the records and the engine's answer. */
 export function statusOf(facts: StatusFacts): RunStatus {

@@ -17,6 +17,7 @@ import {
   jobRefOf,
   needsEngine,
   noDependencies,
+  noteRecordedOutcome,
   type Readiness,
   readJob,
   readRun,
@@ -255,8 +256,9 @@ function save(run: CompleteRun, answer: EngineAnswer | undefined): void {
   if (!answer || !run.job || !isFinalStatus(answer.state)) return;
   try {
     writeEngineAnswer(run.directory, run.job, run.attempt, answer);
-    const { status, attempt } = withAnswer(run, answer);
-    correctInfo(run.directory, status, attempt);
+    const answered = withAnswer(run, answer);
+    noteRecordedOutcome(answered);
+    correctInfo(run.directory, answered.status, answered.attempt);
   } catch {
     // The store belongs to somebody else, or the disk is full.
   }

@@ -128,7 +128,11 @@ describe('what a job asks for', () => {
     ['slurm', ['--cpus', '0'], "'0' is no value for 'cpus'"],
     ['slurm', ['--profile', 'nope'], "there is no profile 'nope'"],
     ['slurm', ['--requeue', '--no-requeue'], "'--requeue' and '--no-requeue'"],
-    ['slurm', ['--fail-fast'], "'--fail-fast' and '--scheduler'"],
+    ['slurm', ['--fail-fast', '--max-failures', '2'], "'--fail-fast' and '--max-failures'"],
+    ['slurm', ['--max-failures', '0'], "can't be '0'"],
+    ['slurm', ['--retry-on', '1'], 'add --retries N'],
+    ['slurm', ['--retries', '1', '--retry-on', '1,300'], "'1,300' is no value for 'retry-on'"],
+    ['local', ['--retries', '-1'], "'-1' is no value for 'retries'"],
     ['slurm', ['--export', 'A=1'], "'A=1'"],
   ] as const)('is refused where it makes no sense, %s %s, with nothing written', async ([engine, options, problem]) => {
     const rig = project();

@@ -175,7 +175,6 @@ describe('a launch into the local queue', () => {
 
   test.for<readonly [string, TargetOptions]>([
     ...forEngines,
-    ['--fail-fast', { failFast: true }],
     ['--stream', { stream: true }],
     ['--parallel', { parallel: 2 }],
     ['--gpus-per-run', { gpusPerRun: 1 }],
@@ -193,9 +192,18 @@ describe('a launch into the local queue', () => {
   });
 });
 
+describe('the limit of failures', () => {
+  test.for<readonly [string, TargetOptions, number]>([
+    ['--max-failures 3', { maxFailures: 3 }, 3],
+    ['--fail-fast', { failFast: true }, 1],
+  ])('of %s is the same everywhere', async ([, options, maxFailures]) => {
+    const targets = [await targetOf(options), await targetOf(options, { chosen: 'local' }), await slurmOf(options)];
+    for (const { target } of targets) expect(target).toMatchObject({ maxFailures });
+  });
+});
+
 describe('a launch to an engine', () => {
   test.for<[string, TargetOptions]>([
-    ['--fail-fast', { failFast: true }],
     ['--gpus-per-run', { gpusPerRun: 1 }],
     ['--stream', { stream: true }],
     ['--parallel', { parallel: 2 }],

@@ -16,6 +16,8 @@ test('runs on this machine, runs in the queue and mlx resubmit each understand t
     'cpus',
     'mem',
     'continue-on-timeout',
+    'retries',
+    'retry-on',
     'signal',
     'signal-to',
   ]);
@@ -26,6 +28,8 @@ test('runs on this machine, runs in the queue and mlx resubmit each understand t
     'mem',
     'name',
     'continue-on-timeout',
+    'retries',
+    'retry-on',
     'signal',
     'signal-to',
   ]);

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { goesOn, restartsOf } from '../../src/launch/index.js';
+import { goesOn } from '../../src/launch/index.js';
 import {
   type CompleteRun,
   type EngineAnswer,
   readJob,
   readLastAttempt,
+  restartsOf,
   runStatus,
   type Verdict,
 } from '../../src/store/index.js';
@@ -13,12 +14,22 @@ import { askSupervisor, assignments, caseRuns, pathsOf } from './supervisor.js';
 
 interface RestartCase {
   readonly name: string;
-  readonly job?: { readonly firstAttempt?: number; readonly continued?: number; readonly requeued?: number };
+  readonly job?: {
+    readonly firstAttempt?: number;
+    readonly continued?: number;
+    readonly retried?: number;
+    readonly requeued?: number;
+    /** How often it is tried again, and after what. */
+    readonly retries?: number;
+    readonly retryOn?: string;
+  };
   /** How each attempt ended; the last one is asked about. */
   readonly attempts: readonly string[];
   readonly limits: { readonly continueOnTimeout?: boolean | number; readonly requeue?: boolean | number };
   readonly continued: number;
   readonly requeued: number;
+  /** 0 if left out. */
+  readonly retried?: number;
   readonly goesOn: boolean;
 }
 
@@ -48,6 +59,7 @@ const end = (code: number, signal: string, ...more: readonly string[]) => [
   '...',
 ];
 const overTime = end(143, 'TERM', 'over_time: 1');
+const failedByMlx: Verdict = { status: 'FAILED', attempt: 1, reason: 'by mlx' };
 const stopped: Verdict = { status: 'STOPPED', attempt: 1, reason: 'by ada' };
 
 /** What an attempt of each kind leaves, and what is true of a run whose last attempt it is. */
@@ -58,6 +70,10 @@ interface Kind {
   readonly signal?: string;
   readonly overTime?: boolean;
   readonly verdict?: Verdict;
+  readonly outOfMemory?: boolean;
+  readonly unmet?: string;
+  readonly byHand?: boolean;
+  readonly received?: string;
   readonly engine?: EngineAnswer;
 }
 
@@ -73,6 +89,53 @@ const kinds: Record<string, Kind> = {
     engine: { state: 'PREEMPTED', word: 'PREEMPTED' },
   },
   failed: { claim: claim(false), end: end(3, 'null'), code: 3 },
+  'failed, tried again': { claim: claim(false), end: end(3, 'null', 'retry: exit code 3'), code: 3 },
+  'failed by hand': { claim: claim(true), end: end(3, 'null'), code: 3, byHand: true },
+  'failed with a verdict': { claim: claim(false), end: end(3, 'null'), code: 3, verdict: failedByMlx },
+  'failed after TERM': {
+    claim: claim(false),
+    end: end(3, 'null').map((line) => line.replace('signals_received: null', 'signals_received: TERM')),
+    code: 3,
+    received: 'TERM',
+  },
+  'failed after USR1': {
+    claim: claim(false),
+    end: end(3, 'null').map((line) => line.replace('signals_received: null', 'signals_received: USR1')),
+    code: 3,
+    received: 'USR1',
+  },
+  'ended by USR2': { claim: claim(false), end: end(140, 'USR2'), code: 140, signal: 'USR2' },
+  'wrong arguments': { claim: claim(false), end: end(2, 'null'), code: 2 },
+  'no such program': { claim: claim(false), end: end(127, 'null'), code: 127 },
+  'by its memory limit': {
+    claim: claim(false),
+    end: end(1, 'null', 'out_of_memory: 1'),
+    code: 1,
+    outOfMemory: true,
+  },
+  'by KILL': {
+    claim: claim(false),
+    end: end(137, 'KILL').map((line) => line.replace('signals_received: KILL', 'signals_received: null')),
+    code: 137,
+    signal: 'KILL',
+    received: '',
+  },
+  'not met': {
+    claim: claim(false),
+    end: end(69, 'null').map((line) => line.replace('unmet: null', 'unmet: dependency 1 failed')),
+    code: 69,
+    unmet: 'dependency 1 failed',
+  },
+  'node failed': {
+    claim: claim(false),
+    end: undefined,
+    engine: { state: 'FAILED', word: 'NODE_FAIL', reason: 'node n1 failed' },
+  },
+  'killed, nobody knows why': {
+    claim: claim(false),
+    end: undefined,
+    engine: { state: 'FAILED', word: 'FAILED', reason: 'ended by a signal (9): deleted, or out of memory?' },
+  },
   killed: { claim: claim(false), end: end(139, 'SEGV'), code: 139, signal: 'SEGV' },
   well: { claim: claim(false), end: end(0, 'null'), code: 0 },
   lost: { claim: claim(false), end: undefined },
@@ -127,9 +190,17 @@ const replies = askSupervisor(
 mlx_read_words ${wordsOf(one.limits).join(' ')}
 mlx_read_job; mlx_count_restarts
 printf '%s\\n' "$mlx_continued" "$mlx_requeued" "\${mlx_timers:+ends}"
-${assignments({ code: last.code ?? 0, signal: last.signal ?? 'null', signals: last.signal ?? '', over_time: last.overTime ? 1 : '' })}
-mlx_ask_again; printf '%s\\n' "\${mlx_again:+asks}"
-${assignments({ unmet: '', attempt: number + 1 })}
+${assignments({
+  code: last.code ?? 0,
+  signal: last.signal ?? 'null',
+  signals: last.received ?? last.signal ?? '',
+  over_time: last.overTime ? 1 : '',
+  out_of_memory: last.outOfMemory ? 1 : '',
+  unmet: last.unmet ?? '',
+  by_hand: last.byHand ? 'true' : '',
+})}
+mlx_ask_again; mlx_find_retry; printf '%s\\n' "\${mlx_again:+asks}" "\${mlx_retry:+tries}" "$mlx_tried"
+${assignments({ unmet: '', by_hand: '', attempt: number + 1 })}
 mlx_read_job; mlx_count_restarts; printf '%s\\n' "\${mlx_unmet:+refuses}"`;
   }),
 );
@@ -152,20 +223,21 @@ describe('may a run start again', () => {
         jobId: '5',
         engine: last.engine,
       };
-      const expected = { continued: one.continued, requeued: one.requeued };
+      const expected = { continued: one.continued, requeued: one.requeued, retried: one.retried ?? 0 };
       expect({ where: 'TypeScript', ...restartsOf(run), goesOn: goesOn(run, limitsOf(one)) !== undefined }).toEqual({
         where: 'TypeScript',
         ...expected,
         goesOn: one.goesOn,
       });
-      const [continued, requeued, ends, asks, refuses] = reply.stdout.split('\n');
+      const [continued, requeued, ends, asks, tries, tried, refuses] = reply.stdout.split('\n');
+      const counted = { continued: Number(continued), requeued: Number(requeued), retried: Number(tried) };
+      expect({ where: 'run.sh', ...counted }).toEqual({ where: 'run.sh', ...expected });
+      // Of an attempt that left no end, no supervisor has decided anything.
+      if (last.engine?.state === 'FAILED') return;
       // A preempted run is started again by the engine; run.sh asks for the others itself.
-      const goes = last.engine?.state === 'PREEMPTED' ? refuses === '' : ends === 'ends' && asks === 'asks';
-      expect({ where: 'run.sh', continued: Number(continued), requeued: Number(requeued), goesOn: goes }).toEqual({
-        where: 'run.sh',
-        ...expected,
-        goesOn: one.goesOn,
-      });
+      const asksAgain = tries === 'tries' || (ends === 'ends' && asks === 'asks');
+      const goes = last.engine?.state === 'PREEMPTED' ? refuses === '' : asksAgain;
+      expect({ where: 'run.sh', goesOn: goes }).toEqual({ where: 'run.sh', goesOn: one.goesOn });
     },
   );
 });

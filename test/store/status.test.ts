@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Attempt, JobRecord, StatusFacts } from '../../src/store/index.js';
+import type { Attempt, JobRecord, RunStatus, StatusFacts } from '../../src/store/index.js';
 import { statusOf, statusTable } from '../../src/store/index.js';
 
 const job: JobRecord = {
@@ -84,6 +84,11 @@ const rows: Record<string, [Partial<StatusFacts>, string, string?]> = {
     'RUNNING',
     'its job is ending',
   ],
+  'ended, and is to be tried again': [
+    { attempt: attempt({ exitCode: 3, retry: 'exit code 3' }), launcherAlive: true },
+    'QUEUED',
+    'to be tried again after exit code 3',
+  ],
   'ended at its time limit': [
     { attempt: attempt({ exitCode: 143, signal: 'TERM', overTime: true, received: ['TERM'] }) },
     'TIMEOUT',
@@ -140,6 +145,29 @@ const rows: Record<string, [Partial<StatusFacts>, string, string?]> = {
   ],
   'not ended, not to be seen from here': [{ attempt: attempt() }, 'RUNNING', 'not to be checked from this host'],
 };
+
+describe('a run that was left to be tried again', () => {
+  const facts = { ...nothing, attempt: attempt({ exitCode: 3, retry: 'exit code 3' }) };
+  const waits: RunStatus = { status: 'QUEUED', reason: 'to be tried again after exit code 3' };
+  const failed: RunStatus = { status: 'FAILED', reason: 'exit code 3' };
+  test.for<readonly [string, Partial<StatusFacts>, RunStatus]>([
+    ['has failed if its launcher is gone', { launcherAlive: false }, failed],
+    ['waits in the engine', { submitted: true, engine: { state: 'queued', word: 'PD' } }, waits],
+    ['waits if the engine was not asked', { submitted: true, launcherAlive: false }, waits],
+    [
+      'has failed if its job has ended',
+      { submitted: true, engine: { state: 'FAILED', word: 'F' } },
+      failed as RunStatus,
+    ],
+    [
+      'runs if its job does',
+      { submitted: true, engine: { state: 'running', word: 'R' } },
+      { ...waits, status: 'RUNNING' },
+    ],
+  ])('%s', ([, more, status]) => {
+    expect(statusOf({ ...facts, ...more })).toEqual(status);
+  });
+});
 
 describe('the status table', () => {
   test.for(statusTable.map((row) => [row.rule, row] as const))('%s', ([rule, row]) => {

@@ -9,13 +9,6 @@ export const parallelOption = {
   group: 'here',
 } as const satisfies OptionSpec;
 
-export const failFastOption = {
-  name: 'fail-fast',
-  type: 'flag',
-  help: 'stop the rest when a run ends badly',
-  group: 'here',
-} as const satisfies OptionSpec;
-
 export const graceOption = {
   name: 'grace',
   type: 'duration',

@@ -16,6 +16,21 @@ export const maxRunsOption = {
   group: 'points',
 } as const satisfies OptionSpec;
 
+export const failFastOption = {
+  name: 'fail-fast',
+  type: 'flag',
+  help: 'stop the rest when a run ends badly: --max-failures 1',
+  group: 'points',
+} as const satisfies OptionSpec;
+
+export const maxFailuresOption = {
+  name: 'max-failures',
+  type: 'count',
+  shape: 'N',
+  help: 'start no further run when N have ended badly; here, end those that run',
+  group: 'points',
+} as const satisfies OptionSpec;
+
 export const logIdOption = {
   name: 'log-id',
   type: 'index',

@@ -10,18 +10,20 @@ import {
   type BatchCommand,
   type BatchScript,
   type EngineTarget,
+  failureLimitOf,
   jobShape,
   type LaunchCode,
   type LaunchPoints,
   limitKept,
   type Plan,
   type QueueTarget,
+  retryPolicyOf,
   type Target,
   tasksPerArray,
   type Waiting,
   waitingIn,
 } from '../../launch/index.js';
-import { resourceNames, resourceOption, resourceText } from '../../resources/index.js';
+import { asksToStartAgain, resourceNames, resourceOption, resourceText } from '../../resources/index.js';
 import { nextIdHint } from '../../store/index.js';
 import { isSweep } from '../../sweep/index.js';
 import { dependencyText } from './dependency-text.js';
@@ -65,6 +67,7 @@ export function planText({ plan, parallel, notes, target, limits = {} }: LaunchS
     ['store', `${displayPath(store, cwd)}, ${ids}`],
     ...targetRows(target, count, limits),
     ...waitingRows(waitingIn(target)),
+    ...restartRows(target),
     ...notes.map((note) => ['note', note]),
   ];
   return `${plural(count, 'run')} ${targetText(target, count, { atOnce, limits })}\n${rows.map(([name = '', text = '']) => `  ${name.padEnd(8)} ${printableLine(text)}\n`).join('')}`;
@@ -187,7 +190,7 @@ function jobRows(jobs: EngineTarget, runs: number, allowed: EngineLimits): strin
   const each = resourceNames.flatMap((name) => {
     const value = r[name];
     const option = resourceOption(name);
-    if (value === undefined) return [];
+    if (value === undefined || name === 'retries' || name === 'retryOn') return [];
     if (typeof value === 'boolean') return value ? option : `no ${option}`;
     return `${option} ${resourceText(name, value)}`;
   });
@@ -222,6 +225,38 @@ function queueRows({ priority, slots, gpus, limit }: QueueTarget): string[][] {
     priority === 0 ? '' : `priority ${priority}`,
   ].filter((text) => text !== '');
   return each.length === 0 ? [] : [['each', each.join(', ')]];
+}
+
+/** Returns when failed runs are tried again, by whom, and how many failures end the launch. */
+function restartRows(target: Target): string[][] {
+  const { retries, retryOn } = retryPolicyOf(target);
+  const most = failureLimitOf(target);
+  const causes = retryOn === undefined ? 'failed by itself' : `failed (${retryOn.replaceAll(',', ', ')})`;
+  const ends = target.kind === 'here' ? ', and those that run are ended' : '';
+  return [
+    ...(retries
+      ? [['retry', `each run that ${causes}, ${plural(retries, 'time')} at most: ${retriedBy(target)}`]]
+      : []),
+    ...(most === undefined ? [] : [['stops', `after ${plural(most, 'failure')}: no further run starts${ends}`]]),
+  ];
+}
+
+function retriedBy(target: Target): string {
+  switch (target.kind) {
+    case 'here':
+      return 'by this launch';
+    case 'queue':
+      return 'by mlx execute';
+    case 'engine': {
+      const { engine, resources } = target;
+      if (resources.time === undefined) return 'in the same job';
+      const later =
+        engine.restart && asksToStartAgain(resources)
+          ? `${engine.title} starts it again`
+          : 'mlx watch or mlx resume does it';
+      return `in the same job if it has more time left than the attempt took, else ${later}`;
+    }
+  }
 }
 
 /** Returns what the runs wait for. */

@@ -1,4 +1,4 @@
-import { mebibytes } from '../../resources/index.js';
+import { asksToStartAgain, mebibytes } from '../../resources/index.js';
 import type { JobRequest } from '../engine.js';
 import { perNode, refuseOthers, type SupportedResources, unsupported } from '../refusals.js';
 import { askedArray } from '../request.js';
@@ -50,7 +50,7 @@ function options(job: JobRequest): string[] {
     ...(r.constraint === undefined ? [] : [`-R "select[${r.constraint}]"`]),
     ...(r.exclude === undefined ? [] : [`-R "select[${otherHosts(r.exclude)}]"`]),
     ...(r.requeue === undefined ? [] : [r.requeue ? '-r' : '-rn']),
-    ...(r.requeue || r.continueOnTimeout ? ['-Q 99'] : []),
+    ...(asksToStartAgain(r) ? ['-Q 99'] : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { clockDuration } from '../../core/clock.js';
-import { type Resources, signalOf } from '../../resources/index.js';
+import { asksToStartAgain, type Resources, signalOf } from '../../resources/index.js';
 import type { JobRequest } from '../engine.js';
 import { oneQueue, perNode, refuseOthers, type SupportedResources, unsupported } from '../refusals.js';
 import { askedArray } from '../request.js';
@@ -39,8 +39,7 @@ function ownOptions(job: JobRequest): [option: string, value: string][] {
  * Returns whether OAR restarts the job: after it was killed for other jobs, and after it ended with 99 and
  * ran for a minute.
  */
-export const isIdempotent = ({ requeue, continueOnTimeout }: Resources) =>
-  Boolean(requeue) || Boolean(continueOnTimeout);
+export const isIdempotent = (resources: Resources) => asksToStartAgain(resources);
 
 /**
  * Returns a job's options: mlx's own and native ones. OAR would read two `-l` options as alternatives and

@@ -1,5 +1,5 @@
 import { dayClockDuration } from '../../core/clock.js';
-import { mebibytes, signalOf } from '../../resources/index.js';
+import { asksToStartAgain, mebibytes, signalOf } from '../../resources/index.js';
 import type { JobRequest } from '../engine.js';
 import { refuseOthers, type SupportedResources } from '../refusals.js';
 import { askedArray } from '../request.js';
@@ -57,7 +57,7 @@ export function slurmDirectives(job: JobRequest): string[] {
   const own = slurmOptions(job).flatMap(([option, value]) =>
     fitsDirective(value) ? `${option}=${directiveValue(value)}` : [],
   );
-  const { requeue, continueOnTimeout } = job.resources;
-  const flags = continueOnTimeout || requeue ? ['--requeue'] : requeue === undefined ? [] : ['--no-requeue'];
+  const { requeue } = job.resources;
+  const flags = asksToStartAgain(job.resources) ? ['--requeue'] : requeue === undefined ? [] : ['--no-requeue'];
   return [...own, ...flags, ...job.options].map((option) => `#SBATCH ${option}`);
 }

@@ -8,6 +8,7 @@ import {
   type CompleteRun,
   LaunchDirectory,
   lastAttemptNumber,
+  type Restarts,
   runPaths,
   storePaths,
   writeJob,
@@ -19,8 +20,8 @@ import { runContents } from '../make/run-files.js';
 import { launchedRun, type RunMaker } from '../make/run-maker.js';
 import { planRuns, type RunSpec } from '../plan/plan.js';
 import type { RecordedLaunch } from '../record/launch-record.js';
-import type { Restarts } from '../restarts.js';
 import type { EngineTarget } from '../target.js';
+import { retryPolicyIn } from '../target.js';
 import { checkJobs, checkLimits } from './check.js';
 import { type KnownRun, knownRuns } from './known-runs.js';
 import { submittingAlone } from './one-at-a-time.js';
@@ -141,7 +142,10 @@ export function submitAgain(
         writeFileAtomic(runPaths.script(directory), script, { mode: 0o777 });
       }
       const next = job && nextSubmission(job, { token, firstAttempt });
-      if (next) writeJob(directory, { ...next, ...restarts, task, after, turn, changed });
+      // What somebody submits again, or has begun, starts whatever other runs have come to.
+      const despiteFailures = changes !== undefined || restarts !== undefined;
+      const policy = retryPolicyIn(changesOf(changed), next);
+      if (next) writeJob(directory, { ...next, ...restarts, ...policy, task, after, turn, changed, despiteFailures });
       return launchedRun(store, id, token, spec);
     },
   };

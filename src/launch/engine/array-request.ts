@@ -72,7 +72,7 @@ export function writeArrayFiles(
     index: request.array ? positionInArray(engine, stepOf(target)) : '1',
     element: request.array ? elementOf(target) : undefined,
     jobId: request.array ? engine.task.jobId : `"$${engine.idVariable}"`,
-    supervisorWords: supervisorWords(engine, { ...request, stdout: '', stderr: '' }),
+    supervisorWords: supervisorWords(target, { ...request, stdout: '', stderr: '' }),
     tasks: job && { ...commonPart(context), body: renderJobBody(job), script: paths.script },
   });
   writeFileSync(paths.script, text);

@@ -23,7 +23,6 @@ export async function engineTarget(
 ): Promise<Omit<EngineTarget, keyof Waiting> & { readonly notes: readonly string[] }> {
   refuseTogether(options, 'requeue', 'noRequeue');
   refuseTogether(options, 'walltime', 'time');
-  if (options.failFast) fail({ reason: 'options-exclude', options: ['--fail-fast', '--scheduler'] });
   if (options.gpusPerRun !== undefined) fail({ reason: 'options-exclude', options: ['--gpus-per-run', '--scheduler'] });
   if (options.stream) fail({ reason: 'options-exclude', options: ['--stream', '--scheduler'] });
   if (options.parallel !== undefined) fail({ reason: 'options-exclude', options: ['--parallel', '--scheduler'] });

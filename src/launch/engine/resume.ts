@@ -1,7 +1,15 @@
 import uniqBy from 'lodash/uniqBy.js';
 import { readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
-import { hasStarted, isFinalStatus, type JobRef, jobRefOf, type Run, type Submitting } from '../../store/index.js';
+import {
+  hasStarted,
+  isFinalStatus,
+  type JobRef,
+  jobRefOf,
+  noteOutcome,
+  type Run,
+  type Submitting,
+} from '../../store/index.js';
 import { type Launch, stoppable } from '../events.js';
 import { makerOf } from '../make/begin.js';
 import { changesOf } from '../make/next-submission.js';
@@ -151,6 +159,7 @@ function remainingParts(
     if (!one) return scope.missing ? [{ point, prepare: (part) => maker.make(spec, part).run }] : [];
     const remaining = remainingOf(one.run, surveyed);
     if (remaining === 'complete') return [{ point, prepare: (part) => maker.complete(one.id, spec, part).run }];
+    if (remaining === 'done' && one.run?.kind === 'run') noteOutcome(one.run, false);
     if ((remaining !== 'submit' && remaining !== 'again') || one.run?.kind !== 'run') return [];
     const restarts = goesOn(one.run, { ...target.resources, ...changesOf(one.run.job?.changed) });
     return [submitAgain(store, one.run, spec, { restarts })];

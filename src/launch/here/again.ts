@@ -5,7 +5,7 @@ import type { Resources } from '../../resources/index.js';
 import { type CompleteRun, isOver, newId, writeJob } from '../../store/index.js';
 import type { Launch } from '../events.js';
 import { installedRuntime, supervisorIn } from '../make/runtime.js';
-import type { HereTarget } from '../target.js';
+import { type HereTarget, retryPolicyIn } from '../target.js';
 import { carryOut } from '../worker.js';
 import { changedHere } from './options.js';
 import { type HereTask, LaunchTasks } from './work.js';
@@ -37,6 +37,7 @@ export function againHere(
 
 function* againTasks(runs: readonly CompleteRun[], changes: Partial<Resources>): Generator<HereTask> {
   const changed = isEmpty(changes) ? undefined : JSON.stringify(changes);
+  const forgotten = { verdict: undefined, continued: undefined, retried: undefined, requeued: undefined };
   for (const { id, directory, job, overrides, attempt: last } of runs) {
     if (!job) continue;
     // The attempt after the one that was found to have ended. If another process has started it meanwhile,
@@ -49,9 +50,11 @@ function* againTasks(runs: readonly CompleteRun[], changes: Partial<Resources>):
       ...onThisMachine,
       token,
       firstAttempt: attempt,
-      verdict: undefined,
+      ...forgotten,
+      ...retryPolicyIn(changes, job),
       launcher,
       changed,
+      despiteFailures: true,
     });
     const run = { id, directory, token, point: job.point, overrides, label: overrides.join(' ') };
     yield { kind: 'start', run, attempt };

@@ -13,7 +13,7 @@ import type { HereTarget, RunLimits, Target } from '../target.js';
 
 /** The limits of each run on this machine for what is asked of it. */
 function limitsOf(resources: Partial<Resources>) {
-  const { time, cpus, mem, signalTo, continueOnTimeout } = resources;
+  const { time, cpus, mem, signalTo, continueOnTimeout, retries, retryOn } = resources;
   return {
     walltime:
       time === undefined
@@ -23,12 +23,14 @@ function limitsOf(resources: Partial<Resources>) {
     memPerRun: mem,
     signalTo: signalTo === 'program' ? signalTo : undefined,
     continues: continueOnTimeout,
+    retries,
+    retryOn,
   } as const;
 }
 
 /** What the limits of runs on this machine ask for, as resources; what is not limited is left out. */
 export function resourcesOfLimits(limits: RunLimits): Partial<Resources> {
-  const { walltime, cpusPerRun, memPerRun, gpusPerRun, signalTo, continues } = limits;
+  const { walltime, cpusPerRun, memPerRun, gpusPerRun, signalTo, continues, retries, retryOn } = limits;
   const warning = walltime?.warning;
   return {
     ...(walltime && { time: walltime.seconds }),
@@ -38,6 +40,8 @@ export function resourcesOfLimits(limits: RunLimits): Partial<Resources> {
     ...(gpusPerRun && { gpus: gpusPerRun }),
     ...(signalTo && { signalTo }),
     ...(continues !== undefined && { continueOnTimeout: continues }),
+    ...(retries !== undefined && { retries }),
+    ...(retryOn !== undefined && { retryOn }),
   };
 }
 

@@ -20,6 +20,8 @@ export const hereEntries = {
       signal: v.nullable(v.string()),
       signal_to: v.nullable(v.literal('program')),
       continue_on_timeout: v.nullable(v.union([v.boolean(), v.number()])),
+      retries: v.nullish(v.number(), null),
+      retry_on: v.nullish(v.string(), null),
     }),
     null,
   ),
@@ -45,7 +47,7 @@ export const elsewhere = recordOfHere({ parallel: 1, walltime: undefined, failFa
 
 /** Null if runs have no limits of their own. */
 function recordOfPerRun(target: Omit<HereTarget, 'kind' | 'grace'>): HereRecord['per_run'] {
-  const { cpusPerRun, memPerRun, walltime, signalTo, continues } = target;
+  const { cpusPerRun, memPerRun, walltime, signalTo, continues, retries, retryOn } = target;
   const { warning } = walltime ?? {};
   const entries = {
     cpus: cpusPerRun ?? null,
@@ -53,6 +55,8 @@ function recordOfPerRun(target: Omit<HereTarget, 'kind' | 'grace'>): HereRecord[
     signal: warning ? `${warning.signal}@${warning.seconds}` : null,
     signal_to: signalTo ?? null,
     continue_on_timeout: continues ?? null,
+    retries: retries ?? null,
+    retry_on: retryOn ?? null,
   };
   return Object.values(entries).every((value) => value === null) ? null : entries;
 }
@@ -77,6 +81,8 @@ export function hereOfRecord(record: HereRecord, grace: number): HereTarget {
     memPerRun: perRun?.mem ?? undefined,
     signalTo: perRun?.signal_to ?? undefined,
     continues: perRun?.continue_on_timeout ?? undefined,
+    retries: perRun?.retries ?? undefined,
+    retryOn: perRun?.retry_on ?? undefined,
     grace,
   };
 }

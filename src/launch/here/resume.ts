@@ -7,6 +7,7 @@ import {
   isFinalStatus,
   lastAttemptNumber,
   newId,
+  noteOutcome,
   type Run,
   readRun,
   storePaths,
@@ -149,7 +150,10 @@ function* remainingTasks(maker: RunMaker, known: ReadonlyMap<number, number>, su
     if (run?.kind !== 'run' || !run.job) continue;
     if (remaining === 'follow') yield { kind: 'follow', run: launchedRun(store, id, run.job.token, spec) };
     else if (remaining === 'start') yield startAgain(store, run, spec, surveyed.target);
-    else if (remaining === 'done') correctInfo(directory, run.status, run.attempt);
+    else if (remaining === 'done') {
+      correctInfo(directory, run.status, run.attempt);
+      noteOutcome(run, false);
+    }
   }
 }
 
@@ -161,7 +165,8 @@ function startAgain(store: string, run: CompleteRun, spec: RunSpec, target: Here
   const attempt = lastAttemptNumber(directory) + 1;
   const limits = limitsNow(run, target);
   const restarts = goesOn(run, continuing(limits.continues));
-  const next = { token, firstAttempt: attempt, verdict: undefined, launcher: thisProcess(), ...restarts };
-  if (job) writeJob(directory, { ...job, ...next });
+  const despiteFailures = job?.despiteFailures ?? restarts !== undefined;
+  const next = { token, firstAttempt: attempt, verdict: undefined, launcher: thisProcess(), despiteFailures };
+  if (job) writeJob(directory, { ...job, ...next, ...restarts });
   return { kind: 'start', run: launchedRun(store, id, token, spec), attempt, limits };
 }

@@ -9,6 +9,7 @@ import {
   isOver,
   type LaunchDirectory,
   lockBeginning,
+  maxFailuresFile,
   newId,
   nextIdHint,
   openStore,
@@ -18,7 +19,7 @@ import { configValue, formatYamlRecord } from '../../values/index.js';
 import type { Plan } from '../plan/plan.js';
 import { withoutNewLaunches } from '../plan/skip-existing.js';
 import { launchFiles, launchRecordText, type RecordedLaunch } from '../record/launch-record.js';
-import type { Target } from '../target.js';
+import { failureLimitOf, type Target } from '../target.js';
 import { launchEnvironment } from './environment.js';
 import { launchContext, settingsText } from './launch-context.js';
 import { RunMaker } from './run-maker.js';
@@ -58,10 +59,12 @@ export function beginLaunch(plan: Plan, origin: LaunchOrigin, target: Target): B
     ([name]) => !(hasGpus && name === 'CUDA_VISIBLE_DEVICES'),
   );
   const launch = newId();
+  const most = failureLimitOf(target);
   const facts = { ...origin, target, environment, launch, firstId: nextIdHint(store) };
   const record = createLaunch(store, launch, {
     ...launchFiles(plan),
     'mlx.yaml': settingsText(plan),
+    ...(most !== undefined && { [maxFailuresFile]: `${most}\n` }),
     'launch.yaml': launchRecordText(plan, facts),
   });
   if (plan.job) claimJobLog(store, plan.job.stem, launch);

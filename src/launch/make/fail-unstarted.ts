@@ -1,4 +1,4 @@
-import { closeInfo, lastAttemptNumber, readJob, writeJob } from '../../store/index.js';
+import { closeInfo, lastAttemptNumber, noteOutcome, readJob, writeJob } from '../../store/index.js';
 import type { Ended, LaunchedRun } from '../events.js';
 
 /** Records a run that will not start as FAILED. */
@@ -19,6 +19,7 @@ function recordVerdict(
   const job = readJob(directory);
   const verdict = { status, attempt: lastAttemptNumber(directory) + 1, reason };
   if (job) writeJob(directory, { ...job, verdict });
+  noteOutcome({ directory, job, status: verdict }, false);
   closeInfo(directory, verdict, new Date());
 }
 

@@ -10,12 +10,13 @@ export function nextSubmission(
   job: JobRecord,
   { token, firstAttempt }: Pick<JobRecord, 'token' | 'firstAttempt'>,
 ): JobRecord {
+  const restarts = { continued: undefined, retried: undefined, requeued: undefined };
   const forgotten = {
+    ...restarts,
     jobId: undefined,
     submitted: undefined,
     verdict: undefined,
-    continued: undefined,
-    requeued: undefined,
+    despiteFailures: undefined,
   };
   return { ...job, ...forgotten, token, firstAttempt, launcher: thisProcess() };
 }

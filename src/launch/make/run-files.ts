@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import sortBy from 'lodash/sortBy.js';
 import { currentUmask } from '../../core/umask.js';
 import type { BatchEngine, JobRequest } from '../../engines/index.js';
-import { endMargin, type Resources, signalOf } from '../../resources/index.js';
+import { asksToStartAgain, endMargin, type Resources, signalOf } from '../../resources/index.js';
 import { commandLines, renderScript, type ScriptSpec } from '../../script/index.js';
 import { type ArrayTask, type Dependencies, type RunContents, storePaths, type Turn } from '../../store/index.js';
 import { sourceToken } from '../../sweep/index.js';
@@ -10,7 +10,7 @@ import { formatYamlRecord, leafNames } from '../../values/index.js';
 import { runRequest } from '../engine/job-request.js';
 import type { RunSpec } from '../plan/plan.js';
 import { queuedJob } from '../queue/options.js';
-import { engineNameOf, type Target } from '../target.js';
+import { type EngineTarget, engineNameOf, retryPolicyOf, type Target } from '../target.js';
 import type { LaunchContext } from './launch-context.js';
 import { commandAt, lines, repetition, taskVariables } from './run-command.js';
 import { supervisorIn } from './runtime.js';
@@ -59,6 +59,8 @@ export function runContents(context: LaunchContext, spec: RunSpec, identity: Run
       configKeys: leafNames(spec.config).length,
       queue: jobs?.queueName,
       umask: currentUmask(),
+      ...retryPolicyOf(target),
+      mayGoOn: jobs && (Boolean(jobs.resources.requeue) || Boolean(jobs.resources.continueOnTimeout)),
       queued: target.kind === 'queue' ? queuedJob(target) : undefined,
     },
     info: {
@@ -82,7 +84,7 @@ export function runContents(context: LaunchContext, spec: RunSpec, identity: Run
       directives: request && jobs ? jobs.engine.directives(request) : [],
       runDirectory: directory,
       supervisor: supervisorIn(context.runtime),
-      supervisorWords: request && jobs ? supervisorWords(jobs.engine, request) : [],
+      supervisorWords: request && jobs ? supervisorWords(jobs, request) : [],
       ...common,
       environment: [...common.environment, ...repetition(spec), ...taskVariables(plan, spec)],
       body: command.body ?? commandLines(command.argv, jobs ? lines(scheduler.cleanup_cmd) : [], spec.command.stdin),
@@ -113,7 +115,10 @@ function nameOf(target: Target): string | undefined {
 }
 
 /** Returns the options that tell the supervisor (`run.sh`) about the engine. */
-export function supervisorWords(engine: BatchEngine, { stdout, stderr, resources }: JobRequest): string[] {
+export function supervisorWords(
+  { engine, maxFailures }: Pick<EngineTarget, 'engine' | 'maxFailures'>,
+  { stdout, stderr, resources }: JobRequest,
+): string[] {
   const { reservedExitCodes, signalsGroup } = engine;
   return [
     ...(stdout === undefined || stderr === undefined ? ['--logs'] : []),
@@ -121,6 +126,7 @@ export function supervisorWords(engine: BatchEngine, { stdout, stderr, resources
     ...(signalsGroup ? ['--signals-group'] : []),
     ...(resources.signalTo === 'program' ? ['--signal-to=program'] : []),
     ...restartWords(engine, resources),
+    ...limitWord(resources, maxFailures),
   ];
 }
 
@@ -135,14 +141,20 @@ function restartWords({ warns, restart }: BatchEngine, resources: Resources): st
     ...(warning && time !== undefined ? [at(time - warning.seconds, warning.signal)] : []),
     ...(continueOnTimeout && time !== undefined ? [at(time - endMargin(time), 'END')] : []),
   ];
-  const isAsked = Boolean(requeue) || Boolean(continueOnTimeout);
   const most = (policy: boolean | number) => (policy === true ? '' : policy);
   return [
     ...sortBy(timers, 'seconds').map(({ seconds, signal }) => `--at=${seconds}:${signal}`),
     ...(continueOnTimeout ? [`--continue=${most(continueOnTimeout)}`] : []),
     ...(requeue ? [`--requeue=${most(requeue)}`] : []),
-    ...(isAsked && restart
+    ...(asksToStartAgain(resources) && restart
       ? [`--restart=${'exitCode' in restart ? `exit:${restart.exitCode}` : restart.command.join(' ')}`]
       : []),
   ];
 }
+
+/**
+ * The time limit, for what depends on it: whether a retry has time in the same job, and whether an end that
+ * the engine has asked for is a failure.
+ */
+const limitWord = ({ time, retries }: Resources, maxFailures: number | undefined): string[] =>
+  time !== undefined && (Boolean(retries) || maxFailures !== undefined) ? [`--limit=${Math.floor(time)}`] : [];

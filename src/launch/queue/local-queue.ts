@@ -9,6 +9,7 @@ import {
   isFinalStatus,
   leaveQueue,
   noDependencies,
+  noteRecordedOutcome,
   type QueueEntry,
   queuedIds,
   type Readiness,
@@ -91,7 +92,10 @@ export class LocalQueue {
     this.#statuses.set(id, status);
     if (status === 'deleted' || isFinalStatus(status)) {
       // Its supervisor may have reported to a process that was killed before it could write this.
-      if (run) correctInfo(run.directory, run.status, run.attempt);
+      if (run) {
+        correctInfo(run.directory, run.status, run.attempt);
+        noteRecordedOutcome(run);
+      }
       leaveQueue(this.store, id);
       if (recordTimeOf(storePaths.run(this.store, id)) !== recordedAt) enqueue(this.store, id);
     } else if (status === 'HELD') this.#held.add(id);

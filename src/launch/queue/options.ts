@@ -5,7 +5,7 @@ import { type Resources, resourcesBesides } from '../../resources/index.js';
 import type { QueueEntry } from '../../store/index.js';
 import { hereResources } from '../here/options.js';
 import { jobOnlyKeys, type TargetOptions, waitingKeys } from '../options.js';
-import type { QueueTarget, Waiting } from '../target.js';
+import type { QueueTarget, RetryPolicy, Waiting } from '../target.js';
 
 /** What the local queue needs to know of each run of a launch. */
 export function queuedJob({
@@ -13,14 +13,17 @@ export function queuedJob({
   after: _after,
   chain: _chain,
   name: _name,
+  maxFailures: _maxFailures,
+  retries: _retries,
+  retryOn: _retryOn,
   ...queued
 }: QueueTarget): QueueEntry {
   return { ...queued, held: false };
 }
 
 /** What is asked of runs, as far as the local queue understands it. */
-export function queueChanges(asked: Partial<Resources>): Partial<QueueEntry> {
-  const { time, cpus, gpus, mem, signal, signalTo, continueOnTimeout } = asked;
+export function queueChanges(asked: Partial<Resources>): Partial<QueueEntry> & RetryPolicy {
+  const { time, cpus, gpus, mem, signal, signalTo, continueOnTimeout, retries, retryOn } = asked;
   return {
     ...(time !== undefined && { limit: time }),
     ...(cpus !== undefined && { slots: cpus }),
@@ -29,6 +32,8 @@ export function queueChanges(asked: Partial<Resources>): Partial<QueueEntry> {
     ...(signal !== undefined && { signal }),
     ...(signalTo !== undefined && { signalTo: signalTo === 'program' ? 'program' : undefined }),
     ...(continueOnTimeout !== undefined && { continues: continueOnTimeout }),
+    ...(retries !== undefined && { retries }),
+    ...(retryOn !== undefined && { retryOn }),
   };
 }
 
@@ -41,7 +46,6 @@ export function queueTarget(options: TargetOptions): Omit<QueueTarget, keyof Wai
   const understood: ReadonlySet<string> = new Set([...resources, 'export', 'priority', ...waitingKeys]);
   const engineOnly = firstGiven<TargetOptions, keyof TargetOptions & string>(options, [
     ...jobOnlyKeys.filter((key) => !understood.has(key)),
-    'failFast',
     'stream',
     'parallel',
     'gpusPerRun',
@@ -49,7 +53,8 @@ export function queueTarget(options: TargetOptions): Omit<QueueTarget, keyof Wai
   ]);
   if (engineOnly !== undefined) fail({ reason: 'needs-engine', option: optionText(engineOnly) });
   if (options.grace !== undefined) unsupported('the local queue', 'grace', { kind: 'grace-of-execute' });
-  const { cpus, gpus, name, mem, time, signal, signalTo, continueOnTimeout } = hereResources(options, resources);
+  const asked = hereResources(options, resources);
+  const { cpus, gpus, name, mem, time, signal, signalTo, continueOnTimeout, retries, retryOn } = asked;
   return {
     kind: 'queue',
     name,
@@ -61,6 +66,8 @@ export function queueTarget(options: TargetOptions): Omit<QueueTarget, keyof Wai
     signal,
     signalTo: signalTo === 'program' ? 'program' : undefined,
     continues: continueOnTimeout,
+    retries,
+    retryOn,
     shown: options.logDir === undefined,
   };
 }

@@ -14,6 +14,8 @@ export const queueRecord = v.object({
   signal: v.nullish(v.string(), null),
   signal_to: v.nullish(v.literal('program'), null),
   continue_on_timeout: v.nullish(v.union([v.boolean(), v.number()]), null),
+  retries: v.nullish(v.number(), null),
+  retry_on: v.nullish(v.string(), null),
 });
 
 /** Returns the record of a target. */
@@ -26,6 +28,8 @@ export function recordOfQueue(target: QueueTarget): v.InferOutput<typeof queueRe
     signal: target.signal ?? null,
     signal_to: target.signalTo ?? null,
     continue_on_timeout: target.continues ?? null,
+    retries: target.retries ?? null,
+    retry_on: target.retryOn ?? null,
   };
 }
 
@@ -40,6 +44,8 @@ export function queueOfRecord(record: v.InferOutput<typeof queueRecord>, waiting
     signal: record.signal ?? undefined,
     signalTo: record.signal_to ?? undefined,
     continues: record.continue_on_timeout ?? undefined,
+    retries: record.retries ?? undefined,
+    retryOn: record.retry_on ?? undefined,
     ...waiting,
   };
 }

@@ -1,5 +1,14 @@
 import { fail } from '../../failures/index.js';
-import { type CompleteRun, enqueue, isFinalStatus, queuedIds, type Run, readRun } from '../../store/index.js';
+import {
+  type CompleteRun,
+  enqueue,
+  hasStarted,
+  isFinalStatus,
+  queuedIds,
+  type Run,
+  readRun,
+  restartsOf,
+} from '../../store/index.js';
 import { settleDependencies } from '../dependencies.js';
 import { type Launch, type LaunchEvent, stoppable } from '../events.js';
 import { makerOf } from '../make/begin.js';
@@ -107,7 +116,9 @@ export function resumeQueue(
 
 function queueAgain(store: string, run: CompleteRun): void {
   const restarts = goesOn(run, continuing(run.job?.queued?.continues));
-  requeue(store, [run], {}, restarts?.continued ?? run.job?.continued ?? 0);
+  // A run that has begun goes on, however many others have failed.
+  const despiteFailures = run.job !== undefined && hasStarted(run.job, run.attempt);
+  requeue(store, [run], {}, { restarts: restarts ?? restartsOf(run), despiteFailures });
 }
 
 function submittedAgain({ id, directory, job, overrides }: CompleteRun, point: number): LaunchEvent {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { clockDuration } from '../../core/clock.js';
 import { allowedCpus, CpuPool, type GpuPool, type PoolExit, type RunResources } from '../../local/index.js';
 import { signalOf } from '../../resources/index.js';
-import { readRun, runPaths } from '../../store/index.js';
+import { failedStatus, noteOutcome, type Restarts, readRun, restartsOf, runPaths } from '../../store/index.js';
 import type { Launch, LaunchedRun } from '../events.js';
 import { failUnstarted } from '../make/fail-unstarted.js';
 import { installedRuntime, supervisorIn } from '../make/runtime.js';
@@ -144,7 +144,7 @@ class QueueTasks implements TaskSource {
     const { status, reason } = event.status;
     if (status === 'STOPPED' && reason !== undefined && reason === stopReason()) {
       // It waits for its next attempt.
-      this.#requeue(run.id, found.job?.continued ?? 0);
+      this.#requeue(run.id, restartsOf(found));
       return { event };
     }
     if (status === 'LOST') {
@@ -152,22 +152,36 @@ class QueueTasks implements TaskSource {
       this.queue.leaveUnstarted(run.id);
       return { event };
     }
+    if (status === 'QUEUED' || status === 'HELD') {
+      // It failed, and is in the queue for its next attempt: the same submission, whoever starts it.
+      this.queue.pass(run.id);
+      this.#started--;
+      return {
+        event: {
+          type: 'again',
+          run,
+          attempt: (found.attempt?.number ?? 0) + 1,
+          status: failedStatus(found.attempt?.end),
+        },
+      };
+    }
     const restarts = goesOn(found, continuing(entry?.queued.continues));
-    if (restarts && this.#requeue(run.id, restarts.continued)) {
+    if (restarts && this.#requeue(run.id, restarts)) {
       this.queue.pass(run.id);
       this.#started--;
       const attempt = (found.attempt?.number ?? 0) + 1;
       return { event: { type: 'again', run, attempt, status: event.status } };
     }
+    noteOutcome(found, false);
     this.queue.end(run, status);
     return { event };
   }
 
   /** Puts a run into the queue for its next attempt. Returns false if the run is gone or damaged. */
-  #requeue(id: number, continued: number): boolean {
+  #requeue(id: number, restarts: Restarts): boolean {
     const now = readRun(this.store, id);
     if (now?.kind !== 'run') return false;
-    requeue(this.store, [now], {}, continued);
+    requeue(this.store, [now], {}, { restarts });
     return true;
   }
 }

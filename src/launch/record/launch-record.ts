@@ -8,7 +8,7 @@ import { thisProcess } from '../../core/process.js';
 import { fail, MlxError } from '../../failures/index.js';
 import { type JobScript, parseShell } from '../../script/index.js';
 import { loadSettings, type Settings } from '../../settings/index.js';
-import { dependencyIds, noDependencies, patchFile, storePaths } from '../../store/index.js';
+import { dependencyIds, noDependencies, patchFile, readMaxFailures, storePaths } from '../../store/index.js';
 import { configValue, formatYamlRecord, plainData, readYamlRecord } from '../../values/index.js';
 import { codeOfRecord, codeRecord, recordOfCode } from '../code/launch-code.js';
 import { engineOfRecord, engineRecord, recordOfEngine } from '../engine/record.js';
@@ -188,7 +188,7 @@ export async function readLaunch(store: string, launch: string): Promise<Recorde
   const plan = planLaunch({ cwd: record.cwd, commands, settings, script, code, job: recordedJob(record) });
   return {
     plan,
-    target: await recordedTarget(record, settings),
+    target: { ...(await recordedTarget(record, settings)), maxFailures: readMaxFailures(store, launch) },
     firstId: record.first_id,
     environment: Object.entries(record.environment),
     files: record.files,

@@ -1,13 +1,20 @@
 # --- Attempt: one attempt of a run, from start to end -------------------------------------------------------
 # Owns the order of the steps. Needs all parts above.
 
-mlx_served='' mlx_job=''
+mlx_served='' mlx_job='' mlx_signals='' mlx_noted=''
 
-# Supervises one attempt of the run in $1 and exits with its exit code.
+# Supervises the run in $1: one attempt, and others after it as long as the run is tried again in this job.
+# Exits with the exit code of the last one.
 mlx_main() {
   mlx_run=$1
   mlx_set_umask "$mlx_run"
   [ -z "$mlx_logs" ] || exec >> "$mlx_run/log.stdout" 2>> "$mlx_run/log.stderr"
+  while :; do mlx_supervise; done
+}
+
+# Supervises one attempt. Exits with its exit code, unless another attempt follows in this job.
+mlx_supervise() {
+  mlx_began=$SECONDS
   mlx_begin
   mlx_claim
   mlx_claimed=1
@@ -42,10 +49,17 @@ mlx_main() {
   fi
 
   mlx_find_ending
+  mlx_noted=$mlx_signals
   mlx_record_end
   # An attempt that was thought dead and has a successor does not change the run's status.
   [ -e "$mlx_attempts/$((mlx_attempt + 1)).yaml" ] && mlx_exit "$mlx_code"
   mlx_judge
+  mlx_note_failure
+  if [ "$mlx_retry_by" = job ]; then
+    MLX_TOKEN=$mlx_submitted
+    return
+  fi
+  [ -z "$mlx_retry" ] || mlx_info_status=QUEUED mlx_info_reason="to be tried again after $mlx_retry"
   mlx_info_exit_code=$mlx_code mlx_info_end_date=$mlx_date mlx_info_end_time="'$mlx_time'"
   mlx_write_info
   [ -z "$mlx_again" ] || mlx_start_again
@@ -57,7 +71,9 @@ mlx_main() {
 mlx_begin() {
   mlx_meta=$mlx_run/metadata
   mlx_attempts=$mlx_meta/attempts
-  mlx_signals='' mlx_unwritten='' mlx_pending='' mlx_interrupted='' mlx_claimed='' mlx_unmet=''
+  # Signals that came after the end of the attempt before are for this one.
+  mlx_signals=${mlx_signals:${#mlx_noted}} mlx_noted='' mlx_timer=''
+  mlx_unwritten='' mlx_pending='' mlx_interrupted='' mlx_claimed='' mlx_unmet=''
   mlx_over_time='' mlx_body='' mlx_waiter='' mlx_group='' mlx_looks=0 mlx_code='' mlx_step='' mlx_again=''
   local signal
   for signal in TERM INT HUP QUIT USR1 USR2 XCPU; do
@@ -77,5 +93,6 @@ mlx_begin() {
     mlx_say "$mlx_run was submitted anew; this submission of before is not started"
     exit 75
   fi
+  mlx_submitted=$MLX_TOKEN
   unset MLX_TOKEN
 }

@@ -26,7 +26,7 @@ mlx_check_last() {
   # A task that is started again goes on where it was ended. A run of it that failed by itself is not tried
   # again.
   if [ "$mlx_last_ended" = badly ] && [ -n "$mlx_packed" ] && [ -z "$mlx_by_hand" ] &&
-    [ "$mlx_last_token" = "$mlx_token" ] && [ "$mlx_last_received" = null ]; then
+    [ "$mlx_last_token" = "$mlx_token" ] && [ "$mlx_last_received" = null ] && [ -z "$mlx_last_retry" ]; then
     mlx_say "attempt $mlx_last of $mlx_run has failed; not started again"
     exit 0
   fi
@@ -64,6 +64,7 @@ mlx_claim() {
       mlx_say "$mlx_run was stopped before it began; not started"
       exit 143
     fi
+    mlx_check_failures
     # Shows an index that knew how the run ended that this has changed. The first attempt needs no sign.
     [ "$mlx_attempt" = 1 ] || touch "$mlx_meta/job.yaml" 2>/dev/null
     local text="attempt: $mlx_attempt

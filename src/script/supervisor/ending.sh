@@ -12,6 +12,7 @@ mlx_find_ending() {
   mlx_find_step
   mlx_find_memory
   mlx_ask_again
+  mlx_find_retry
   mlx_cpu_seconds
 }
 
@@ -32,7 +33,7 @@ mlx_find_step() {
 # Writes the end record.
 mlx_record_end() {
   local name value more='' end file
-  for name in step over_time again cpu_seconds peak_memory memory_limit out_of_memory; do
+  for name in step over_time again retry cpu_seconds peak_memory memory_limit out_of_memory; do
     value=mlx_$name
     [ -z "${!value}" ] || more+="$name: ${!value}"$'\n'
   done

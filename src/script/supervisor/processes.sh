@@ -27,14 +27,18 @@ mlx_group_of() {
   [ "$1" = Z ] || mlx_reply=$3
 }
 
-# Sets mlx_cpu_seconds to the CPU time that this process's children have used (fields 16 and 17, in hundredths
-# of a second on all systems).
+mlx_cpu_before=0
+
+# Sets mlx_cpu_seconds to the CPU time that this process's children have used since the last call (fields 16
+# and 17, in hundredths of a second on all systems).
 mlx_cpu_seconds() {
-  local stat IFS=' '
+  local stat used IFS=' '
   mlx_cpu_seconds=''
   { IFS= read -r stat < "/proc/$BASHPID/stat"; } 2>/dev/null || return 0
   # shellcheck disable=SC2086 # one word for each field
   set -- ${stat##*) }
-  printf -v mlx_cpu_seconds '%03d' $((${14} + ${15}))
+  used=$((${14} + ${15}))
+  printf -v mlx_cpu_seconds '%03d' $((used - mlx_cpu_before))
+  mlx_cpu_before=$used
   mlx_cpu_seconds=${mlx_cpu_seconds%??}.${mlx_cpu_seconds: -2}
 }

@@ -6,7 +6,7 @@
 mlx_read_job() {
   mlx_after_ok='' mlx_after_fail='' mlx_token='' mlx_launch='' mlx_id_variable='' mlx_new_ids=''
   mlx_verdict='' mlx_verdict_attempt='' mlx_verdict_reason=''
-  mlx_first=1 mlx_continued=0 mlx_requeued=0
+  mlx_first=1 mlx_continued=0 mlx_requeued=0 mlx_retried=0 mlx_retries=0 mlx_retry_on='' mlx_despite=''
   local lines line
   mapfile -t lines < "$mlx_meta/job.yaml"
   for line in "${lines[@]}"; do
@@ -15,6 +15,10 @@ mlx_read_job() {
       'first_attempt: '*) mlx_first=${line#*: } ;;
       'continued: '*) mlx_continued=${line#*: } ;;
       'requeued: '*) mlx_requeued=${line#*: } ;;
+      'retried: '*) mlx_retried=${line#*: } ;;
+      'retries: '*) mlx_retries=${line#*: } ;;
+      'retry_on: '*) mlx_retry_on=${line#*: } mlx_retry_on=${mlx_retry_on//\"/} ;;
+      'despite_failures: 1') mlx_despite=1 ;;
       'launch: '*) mlx_launch=${line#*: } ;;
       'id_variable: '[A-Z]*) mlx_id_variable=${line#*: } ;;
       'restarts_get_new_ids: 1') mlx_new_ids=1 ;;
@@ -62,16 +66,17 @@ mlx_read_claim() {
 # line `...` is incomplete and ignored.
 mlx_read_end() {
   local file lines line code
-  mlx_last_ended='' mlx_last_received='' mlx_last_over_time=''
+  mlx_last_ended='' mlx_last_received='' mlx_last_over_time='' mlx_last_retry=''
   for file in "$mlx_attempts/$1.end.yaml" "$mlx_attempts/$1.yaml"; do
     if [ -n "$mlx_last_ended" ] || ! [ -f "$file" ]; then continue; fi
-    code='' mlx_last_received='' mlx_last_over_time=''
+    code='' mlx_last_received='' mlx_last_over_time='' mlx_last_retry=''
     mapfile -t lines < "$file"
     for line in "${lines[@]}"; do
       case $line in
         'exit_code: '*) code=${line#*: } ;;
         'signals_received: '*) mlx_last_received=${line#*: } ;;
         'over_time: 1') mlx_last_over_time=1 ;;
+        'retry: '*) mlx_last_retry=1 ;;
         ...) case $code in 0) mlx_last_ended=well ;; ?*) mlx_last_ended=badly ;; esac ;;
       esac
     done
@@ -129,7 +134,7 @@ mlx_write_info() {
       hostname:*) lines[i]="hostname: $HOSTNAME"$'\n' ;;
       process_id:*) lines[i]="process_id: $BASHPID"$'\n' ;;
       start_date:*) lines[i]="start_date: $mlx_info_start_date"$'\n' ;;
-      start_time:*) lines[i]="start_time: '$mlx_info_start_time'"$'\n' ;;
+      start_time:*) [ "$mlx_info_start_date" = null ] || lines[i]="start_time: '$mlx_info_start_time'"$'\n' ;;
       end_date:*) lines[i]="end_date: $mlx_info_end_date"$'\n' ;;
       end_time:*) lines[i]="end_time: $mlx_info_end_time"$'\n' ;;
       exit_code:*) lines[i]="exit_code: $mlx_info_exit_code"$'\n' ;;

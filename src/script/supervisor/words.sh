@@ -22,12 +22,13 @@
 #   --needs=NAMES          variables of the engine, without which a task was started by hand
 #   --element=NAME:STEP    the variable that holds an array's index, and the distance of the indexes
 #   --restart=HOW          how a job asks to be started again: exit:CODE, or a command, given the job's id
+#   --limit=SECONDS        the time limit of the job, from its start
 
 # --- Words: the command line, messages, exit codes ----------------------------------------------------------
 # Owns what WORDS say. Needs nothing from the other parts.
 
 mlx_logs='' mlx_reserved='' mlx_script='' mlx_shared='' mlx_signal_to='' mlx_timers='' mlx_most_continued=''
-mlx_restart='' mlx_needs='' mlx_element=''
+mlx_restart='' mlx_needs='' mlx_element='' mlx_limit=''
 # Unset without --requeue: then the engine's own rule counts, not ours.
 unset mlx_most_requeued
 
@@ -49,6 +50,7 @@ mlx_read_words() {
       --needs=*) mlx_needs=${word#*=} ;;
       --element=*) mlx_element=${word#*=} ;;
       --restart=*) mlx_restart=${word#*=} ;;
+      --limit=*) mlx_limit=${word#*=} ;;
     esac
   done
 }

@@ -105,6 +105,16 @@ export const samples: Samples<EnginesFailure> = {
       ],
     ],
   ],
+  'needs-retries': [
+    [
+      {},
+      2,
+      [
+        'mlx: --retry-on says after which failures a run is tried again, and nothing says how often',
+        '  add --retries N',
+      ],
+    ],
+  ],
   'needs-time': [
     [
       { option: '--signal' },

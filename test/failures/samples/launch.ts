@@ -90,6 +90,16 @@ export const samples: Samples<LaunchFailure> = {
       ['mlx: run 7 was not made by mlx, so there is no record of its command', '  launch it anew with mlx run'],
     ],
   ],
+  'failures-reached': [
+    [
+      { launch: 'abc', failed: 2, most: 2 },
+      2,
+      [
+        'mlx: 2 runs of launch @abc ended badly, and --max-failures 2 allows no more',
+        '  mlx resume @abc --max-failures 3 goes on with the rest; mlx resubmit failed tries these again',
+      ],
+    ],
+  ],
   'rerun-elsewhere': [
     [
       { id: 7 },

@@ -112,7 +112,7 @@ function again(options: RerunOptions, io: Io, { store, found, recorded, override
   if (override !== undefined) fail({ reason: 'in-place-overrides', id: found.id, override });
   refuseTogether(options, 'inPlace', 'dryRun');
   const head = `run ${found.id} again in its own directory, as attempt ${(found.attempt?.number ?? 0) + 1}\n`;
-  const target = { ...asHere(recorded), failFast: false, parallel: 1 };
+  const target = { ...asHere(recorded), failFast: false, maxFailures: undefined, parallel: 1 };
   const launch = againHere(store, [found], target, changesOf(found.job?.changed));
   return followLaunch(launch, { head, total: 1, parallel: 1 }, io, follow);
 }
@@ -122,7 +122,13 @@ async function anew(options: RerunOptions, io: Io, { found, recorded, overrides,
   const plan = planRerun(found, recorded, overrides);
   const parallel = options.parallel ?? availableParallelism();
   const limits = omit(asHere(recorded), 'gpusPerRun');
-  const target = { ...limits, parallel, failFast: options.failFast, grace: plan.settings.grace };
+  const target = {
+    ...limits,
+    parallel,
+    failFast: options.failFast,
+    maxFailures: undefined,
+    grace: plan.settings.grace,
+  };
   const shape = { plan, parallel, notes: [`like run ${found.id}`], target };
   const environment = Object.fromEntries(recorded.environment);
   if (options.dryRun) return showDryRun(shape, { ...io, env: environment }, options.json);

@@ -1,7 +1,7 @@
 import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
 import { schedulerOption } from '../../options/engine.js';
-import { failFastOption, parallelOption } from '../../options/here.js';
-import { dryRunOption } from '../../options/launch.js';
+import { parallelOption } from '../../options/here.js';
+import { dryRunOption, failFastOption } from '../../options/launch.js';
 import { helpOption, jsonOption, quietOption, streamOption } from '../../options/output.js';
 import { storeOption } from '../../options/store.js';
 import { readOnlyOption } from '../../options/version.js';

@@ -189,7 +189,7 @@ async function hereAgain(
   const target = asHere(recorded);
   const resources = { ...resourcesOfLimits(target), ...changed };
   const parallel = parallelOf(undefined, resources.cpus);
-  const launch = againHere(store, runs, { ...target, failFast: false, parallel }, changed);
+  const launch = againHere(store, runs, { ...target, failFast: false, maxFailures: undefined, parallel }, changed);
   const head = `${plural(runs.length, 'run')} again, each as its next attempt\n`;
   return followLaunch(launch, { head, total: runs.length, parallel }, io, followChoices(options));
 }
@@ -253,7 +253,7 @@ function startNew({ shape, found, recorded, asked }: NewRun, options: ResubmitOp
       const changed = changedHere(target, { ...changesOf(found.job?.changed), ...asked });
       const parallel = parallelOf(undefined, changed.cpusPerRun);
       const { grace } = shape.plan.settings;
-      const now = { ...omit(changed, 'gpusPerRun'), failFast: false, parallel, grace };
+      const now = { ...omit(changed, 'gpusPerRun'), failFast: false, maxFailures: undefined, parallel, grace };
       return carryOutPlan({ ...shape, parallel, target: now }, io, followChoices(options));
     }
   }

@@ -3,6 +3,7 @@ import type { Io } from '../../grammar/command.js';
 import { followRuns, followSubmission, requireCommands } from '../../launching/follow-submission.js';
 import { goOnCommand } from '../../launching/go-on.js';
 import { followChoices, outputOf } from '../../options/output.js';
+import { withFailureLimit } from './failure-limit.js';
 import type { ResumeOptions } from './spec.js';
 import type { Resumed, SurveyedLaunch } from './survey-launch.js';
 
@@ -14,9 +15,10 @@ export async function resumeSubmission(
   io: Io,
 ): Promise<Resumed> {
   const output = outputOf(options);
+  const limited = withFailureLimit({ store, launch, recorded, left }, options);
   requireCommands(recorded.target, io, await goOnCommand(launch, store, io));
   if (output === 'text') io.stderr.write(`${head}\n`);
-  const submission = resumeEngine(store, launch, recorded, { force: options.force, scope });
+  const submission = resumeEngine(store, launch, limited, { force: options.force, scope });
   const { ids, code } = await followSubmission(submission, left, { output, verbose: options.verbose }, io);
   if (code !== 0 || !options.wait || !follows) return { code, ids };
   return { code: await followRuns(store, ids, followChoices(options), io), ids };
@@ -28,7 +30,8 @@ export async function resumeQueued(
   options: ResumeOptions,
   io: Io,
 ): Promise<Resumed> {
+  const limited = withFailureLimit({ store, launch, recorded, left }, options);
   const view = { output: outputOf(options), verbose: options.verbose, next: 'mlx execute runs them' };
-  const launched = resumeQueue(store, launch, recorded, { force: options.force, scope });
+  const launched = resumeQueue(store, launch, limited, { force: options.force, scope });
   return { code: (await followSubmission(launched, left, view, io)).code, ids: [] };
 }

@@ -4,6 +4,7 @@ import { followLaunch } from '../../launching/follow-launch.js';
 import { restoreCopyOf } from '../../launching/restore-copy.js';
 import { warnOfChanges } from '../../launching/warn-of-changes.js';
 import { followChoices } from '../../options/output.js';
+import { withFailureLimit } from './failure-limit.js';
 import type { Resumed, Resuming, SurveyedLaunch } from './survey-launch.js';
 import { surveyText } from './survey-text.js';
 
@@ -40,8 +41,9 @@ async function resumeProcesses(
 ): Promise<number> {
   const { force } = options;
   const parallel = options.parallel ?? recorded.target.parallel;
+  const limited = withFailureLimit({ store, launch, recorded, left }, options);
   const head = surveyText({ kind: 'here', launch, recorded, survey }, others);
-  const resumed = resumeHere(survey, recorded, { parallel, force, scope });
+  const resumed = resumeHere(survey, limited, { parallel, force, scope });
   const code = await followLaunch(resumed, { head, total: left, parallel }, io, followChoices(options));
   if (code > 1) return code;
   const { counts, bad } = surveyHere(store, launch, recorded, { force: true, scope });

@@ -1,6 +1,6 @@
 import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
 import { parallelOption } from '../../options/here.js';
-import { dryRunOption } from '../../options/launch.js';
+import { dryRunOption, maxFailuresOption } from '../../options/launch.js';
 import { helpOption, jsonOption, quietOption, streamOption } from '../../options/output.js';
 import { storeOption } from '../../options/store.js';
 
@@ -24,6 +24,7 @@ export const resumeSpec = commandSpec({
       shape: 'N',
       help: 'of jobs: keep no more than N in the queue, and stay to feed in the rest (default: as at the launch)',
     },
+    { ...maxFailuresOption, help: 'go on until N runs of the launch have ended badly, with those that have already' },
     { name: 'wait', type: 'flag', help: 'of jobs: follow them to their ends' },
     { name: 'verbose', short: 'v', type: 'flag', help: 'of jobs: print each script' },
     { name: 'force', type: 'flag', help: "take what ran on a host that can't be seen from here for gone" },

@@ -1,9 +1,9 @@
 import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
 import { configOptions } from '../../options/config.js';
 import { schedulerOption } from '../../options/engine.js';
-import { failFastOption, gpusPerRunOption, graceOption, parallelOption } from '../../options/here.js';
+import { gpusPerRunOption, graceOption, parallelOption } from '../../options/here.js';
 import { jobOptions } from '../../options/jobs.js';
-import { dryRunOption, logIdOption, maxRunsOption } from '../../options/launch.js';
+import { dryRunOption, failFastOption, logIdOption, maxFailuresOption, maxRunsOption } from '../../options/launch.js';
 import { helpOption, jsonOption, quietOption, streamOption } from '../../options/output.js';
 import { pointsOptions } from '../../options/points.js';
 import { argsOption, interpreterOption, programOption, stepOption } from '../../options/program.js';
@@ -33,6 +33,7 @@ export const runSpec = commandSpec({
     ...pointsOptions,
     walltimeOption,
     failFastOption,
+    maxFailuresOption,
     graceOption,
     gpusPerRunOption,
     streamOption,

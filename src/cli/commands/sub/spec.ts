@@ -1,9 +1,9 @@
 import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
 import { configOptions } from '../../options/config.js';
 import { schedulerOption } from '../../options/engine.js';
-import { failFastOption, graceOption, parallelOption } from '../../options/here.js';
+import { graceOption, parallelOption } from '../../options/here.js';
 import { jobOptions } from '../../options/jobs.js';
-import { dryRunOption, maxRunsOption } from '../../options/launch.js';
+import { dryRunOption, failFastOption, maxFailuresOption, maxRunsOption } from '../../options/launch.js';
 import { helpOption, jsonOption, quietOption, streamOption } from '../../options/output.js';
 import { storeOption } from '../../options/store.js';
 import { versionOptions } from '../../options/version.js';
@@ -28,6 +28,7 @@ export const subSpec = commandSpec({
     ...versionOptions,
     parallelOption,
     failFastOption,
+    maxFailuresOption,
     graceOption,
     streamOption,
     ...configOptions,
