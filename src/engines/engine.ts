@@ -75,6 +75,8 @@ export interface BatchEngine {
    * writes for `array.maxRunning`. Without it such jobs are submitted one by one, behind one another.
    */
   readonly limitsArrays?: (resources: Resources) => boolean;
+  /** True if only a job that somebody holds is `held`, and never one that waits for others. */
+  readonly tellsHolds?: boolean;
   /** Returns whether an array can wait for these jobs. Undefined if arrays always can. */
   readonly arrayWaits?: (after: JobDependencies) => boolean;
   /** Find jobs that have not ended, by token, whose submission got no answer. Returns job ids by token. */

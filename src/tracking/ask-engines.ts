@@ -88,6 +88,8 @@ interface Memory {
   readonly next: { readonly at: number; readonly jobs: Record<string, LastAnswer> };
   /** `recordedReadiness`, computed once for runs with the same dependencies. */
   readonly readinessOf: (store: string, after: Dependencies) => Readiness;
+  /** See `BatchEngine`. */
+  readonly tellsHolds: boolean;
   /** `ahead`, computed once for runs with the same turn. */
   readonly aheadOf: (store: string, turn: Turn) => readonly number[];
 }
@@ -106,11 +108,13 @@ async function askOne(
     before,
     next: { at: Date.now() / 1000, jobs: Object.fromEntries(others) },
     readinessOf,
+    tellsHolds: false,
   };
   try {
     const engine = await loadEngine(name);
     const { answers, trouble } = await pollJobs(engine, [...asked]);
-    return { found: trouble === undefined ? answers : remembered(before, answers), trouble, memory };
+    const found = trouble === undefined ? answers : remembered(before, answers);
+    return { found, trouble, memory: { ...memory, tellsHolds: engine.tellsHolds ?? false } };
   } catch (error) {
     // A user's own engine that was moved must not hide the answers of other engines.
     if (!(error instanceof MlxError)) throw error;
@@ -162,13 +166,13 @@ function settledAnswer(
 function withDependencies(
   run: CompleteRun,
   answer: EngineAnswer,
-  { aheadOf, readinessOf }: Pick<Memory, 'aheadOf' | 'readinessOf'>,
+  { aheadOf, readinessOf, tellsHolds }: Pick<Memory, 'aheadOf' | 'readinessOf' | 'tellsHolds'>,
 ): EngineAnswer {
   const { verdict } = run.job ?? {};
   const after = awaited(run, aheadOf);
   const isGone = answer.state === 'STOPPED' || answer.state === 'gone' || answer.traceless;
-  if (!after || verdict || hasStartedRun(run) || !(isGone || answer.state === 'held' || answer.state === 'queued'))
-    return answer;
+  const mayWait = answer.state === 'queued' || (answer.state === 'held' && !tellsHolds);
+  if (!after || verdict || hasStartedRun(run) || !(isGone || mayWait)) return answer;
   const ready = readinessOf(dirname(run.directory), after);
   if (isGone) return ready.kind === 'unmet' ? { ...answer, state: 'FAILED', reason: ready.reason } : answer;
   return ready.kind === 'waiting'

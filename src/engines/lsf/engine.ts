@@ -83,6 +83,7 @@ export const lsf: BatchEngine = {
     return ['-w', conditions.join(' && ')];
   },
   limitsArrays: () => true,
+  tellsHolds: true,
   taskPattern: (jobId) => `${jobId}[{task}]`,
   find: [
     {

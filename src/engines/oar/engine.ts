@@ -105,6 +105,7 @@ export const oar: BatchEngine = {
   // OAR 2.5.9 ignores the dependency of an array that has only one (add_micheline_simple_array_job in
   // OAR/IO.pm).
   arrayWaits: (after) => allJobs(after).length > 1,
+  tellsHolds: true,
   taskPattern: () => undefined,
   find: [
     {

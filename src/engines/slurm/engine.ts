@@ -99,6 +99,7 @@ export const slurm: BatchEngine = {
   // sbatch(1). Without the second option a job that can never start would stay in the queue for ever.
   dependency: (after) => [`--dependency=${afterText(after)}`, '--kill-on-invalid-dep=yes'],
   limitsArrays: () => true,
+  tellsHolds: true,
   taskPattern: (jobId) => `${jobId}_{task}`,
   find: [
     {
