@@ -216,8 +216,8 @@ function withDependencies(
   const { verdict } = run.job ?? {};
   const after = awaited(run, aheadOf);
   const isGone = answer.state === 'STOPPED' || answer.state === 'gone' || answer.traceless;
-  if (!after || verdict || hasStartedRun(run) || !(isGone || answer.state === 'held' || answer.state === 'queued'))
-    return answer;
+  const mayWait = answer.state === 'queued' || answer.state === 'held';
+  if (!after || verdict || hasStartedRun(run) || !(isGone || mayWait)) return answer;
   const ready = readinessOf(dirname(run.directory), after);
   if (isGone) return ready.kind === 'unmet' ? { ...answer, state: 'FAILED', reason: ready.reason } : answer;
   // The engine looks at dependencies only now and then.
