@@ -277,7 +277,7 @@ describe('a follower of runs in an engine that does not answer', () => {
     follower.kill('SIGINT');
     await follower;
     expect(said).toMatch(
-      /silent {3}slurm does not answer \(slurm_load_jobs error: Unable to contact slurm controller\); its runs are shown as of \d\d:\d\d:\d\d\nsilent {3}slurm answers again\n/,
+      /silent {3}nothing is known since \d\d:\d\d:\d\d: slurm does not answer \(slurm_load_jobs error: Unable to contact slurm controller\)\nsilent {3}slurm answers again\n/,
     );
   });
 });
