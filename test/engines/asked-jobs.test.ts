@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { askedJobs } from '../../src/engines/asked-jobs.js';
 import type { CommandResult } from '../../src/engines/index.js';
-import { batchEngines } from '../../src/engines/index.js';
+import { type BatchEngine, batchEngines, pollJobs } from '../../src/engines/index.js';
 import type { JobRef } from '../../src/store/index.js';
 
 const said = (stdout: string): CommandResult => ({ exitCode: 0, stdout, stderr: '', timedOut: false, missing: false });
@@ -39,7 +39,7 @@ const cases: readonly (readonly [engine: string, question: number, id: string, s
   ['slurm', 1, '7', '7|COMPLETED|0:0|n1|1G||sbatch --wrap true', false],
   ['slurm', 1, '7', '7|COMPLETED|0:0|n1|1G||', true],
   ['sge', 0, '7', qstat('logs.1', 'ada'), true],
-  ['sge', 0, '7', qstat('logs.2', 'ada'), false],
+  ['sge', 0, '7', qstat('renamed', 'ada'), true],
   ['sge', 0, '7', qstat('logs.1', 'bob'), false],
   ['sge', 1, '7', ours, true],
   ['sge', 1, '7', record('logs.1', 'ada', '11/28/2026 12:00:01.511'), true],
@@ -88,5 +88,40 @@ describe('what an engine tells of a submission', () => {
     expect(words('lsf', 0)).toMatch(/^bjobs -a -u ada -noheader /);
     const unknown = askedJobs([job('7'), { id: '8' }]);
     expect(engineNamed('sge')?.polls[0]?.command(['7', '8'], unknown)?.argv.join(' ')).toBe('qstat -u * -xml');
+  });
+
+  const lsfLine = '5|1|PEND|-|-|-';
+  const pbsTask = JSON.stringify({ Jobs: { '5[1].s': { job_state: 'Q' }, '5[3].s': { job_state: 'X' } } });
+  test.for([
+    ['slurm', '5_{}', '5', '5|1|PENDING|N/A|None', 'cancelled in Slurm'],
+    [
+      'sge',
+      '5.{}',
+      '5',
+      '<job_info><job_list ><JB_job_number>5</JB_job_number><state>qw</state><tasks>1</tasks></job_list></job_info>',
+      'cancelled in Grid Engine',
+    ],
+    ['pbs', '5[{}].s', '5[].s', pbsTask, 'cancelled in OpenPBS'],
+    ['lsf', '5[{}]', '5', lsfLine, 'cancelled in LSF'],
+  ] as const)('%s: a task that its array does not have was cancelled', async ([name, id, array, text, reason]) => {
+    const engine = engineNamed(name);
+    const [query] = engine?.polls ?? [];
+    if (!engine || !query) throw new Error(name);
+    const polls = [{ ...query, command: () => ({ argv: ['printf', '%s', text] as const }) }];
+    const jobs = [1, 2].map((task) => ({ id: id.replace('{}', String(task)), array }));
+    const { answers } = await pollJobs({ ...engine, polls } as BatchEngine, jobs);
+    expect([...answers.values()].map((answer) => `${answer.state} ${answer.reason ?? ''}`.trim())).toEqual([
+      'queued',
+      `STOPPED ${reason} before it started`,
+    ]);
+    const other = await pollJobs({ ...engine, polls } as BatchEngine, [
+      { ...jobs[1], id: id.replace('5', '6').replace('{}', '2'), array: '6' },
+    ]);
+    expect([...other.answers.values()].map(({ state }) => state)).toEqual(['gone']);
+  });
+
+  test('OpenPBS: a task that is over without an exit code was deleted before it started', () => {
+    const answers = engineNamed('pbs')?.polls[0]?.read(said(pbsTask), ['5[3].s']);
+    expect(answers?.get('5[3].s')).toMatchObject({ state: 'STOPPED', traceless: true });
   });
 });

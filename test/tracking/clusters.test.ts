@@ -72,6 +72,7 @@ describe('a job in another cluster of Slurm', () => {
     rig.write('stub/home/jobs', `${stranger}\n`);
     const { stdout, stderr } = await rig.as(env)(...run, ...options);
     expect(stdout + stderr).toContain('logs/1 → slurm 1;other');
+    expect(stderr.includes('the environment sends the jobs to other')).toBe(options.length === 0);
     expect(rig.read('logs/1/metadata/job.yaml')).toContain('\njob_id: "1;other"\n');
     expect(await listed({ mlx: rig.as({ SLURM_CLUSTERS: 'third' }) })).toEqual([
       { id: 1, status: 'QUEUED', reason: 'jobs of higher priority are before it', job: '1;other' },
@@ -277,7 +278,7 @@ describe('a follower of runs in an engine that does not answer', () => {
     follower.kill('SIGINT');
     await follower;
     expect(said).toMatch(
-      /silent {3}slurm does not answer \(slurm_load_jobs error: Unable to contact slurm controller\); its runs are shown as of \d\d:\d\d:\d\d\nsilent {3}slurm answers again\n/,
+      /silent {3}nothing is known since \d\d:\d\d:\d\d: slurm does not answer \(slurm_load_jobs error: Unable to contact slurm controller\)\nsilent {3}slurm answers again\n/,
     );
   });
 });

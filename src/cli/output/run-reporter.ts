@@ -114,7 +114,8 @@ export function silenceText(silence: {
   readonly since: number;
 }): string {
   const { engine, words, since } = silence;
-  return `${printableLine(engine)} does not answer (${printableLine(words)}); its runs are shown as of ${timeText(since)}`;
+  // The time stands where no narrow screen cuts it off.
+  return `nothing is known since ${timeText(since)}: ${printableLine(engine)} does not answer (${printableLine(words)})`;
 }
 
 const answeringLine = ({ engine }: Extract<LaunchEvent, { type: 'answering' }>) =>

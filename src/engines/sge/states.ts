@@ -45,7 +45,8 @@ function readQstat(
     const state = field('state');
     if (jobId === undefined || state === undefined) continue;
     const tasks = field('tasks');
-    const seen = { name: unescaped(field('JB_name')), user: unescaped(field('JB_owner')) };
+    // A site may rename jobs; `tokens` tells the owner's jobs apart.
+    const seen = { user: unescaped(field('JB_owner')) };
     const ids = tasks === undefined ? [jobId] : [...taskIndexes(tasks)].map((index) => `${jobId}.${index}`);
     for (const id of ids) if (jobs.isOurs(id, seen)) answers.set(id, answerOf(state));
   }

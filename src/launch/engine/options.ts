@@ -48,19 +48,24 @@ export async function engineTarget(
   const native = [...scheduler.option_cmd, ...profile.options, ...headed, ...(options.option ?? [])].map((text) =>
     text.trim().replace(marked, ''),
   );
+  const cluster = clusterOf(engine, native, resources);
+  const isNamed = clusterOf(engine, native, resources, {}) !== undefined;
   return {
     kind: 'engine',
     engineName,
     engine,
     resources,
     options: native,
-    cluster: clusterOf(engine, native, resources),
+    cluster,
     array: options.array ?? scheduler.array,
     maxRunning: options.maxRunning,
     pack: options.pack ?? 1,
     maxQueued: options.maxQueued,
     onSubmitError: options.onSubmitError ?? scheduler.on_submit_error,
-    notes: replaced.map((option) => `options of the command line go before ${engine.marker} ${option}`),
+    notes: [
+      ...replaced.map((option) => `options of the command line go before ${engine.marker} ${option}`),
+      ...(cluster === undefined || isNamed ? [] : [`the environment sends the jobs to ${cluster}`]),
+    ],
   };
 }
 
@@ -72,9 +77,10 @@ export function clusterOf(
   engine: BatchEngine,
   options: readonly string[],
   { partition }: Pick<Resources, 'partition'>,
+  environment = ownEnvironment(),
 ): string | undefined {
   const queue = partition === undefined ? [] : [`-q ${partition}`];
-  return clusterNamed(engine, [...options, ...queue], ownEnvironment());
+  return clusterNamed(engine, [...options, ...queue], environment);
 }
 
 /**
