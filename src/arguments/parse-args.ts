@@ -161,7 +161,7 @@ function refuseOption(word: string, command: WordsSpec): never {
 const otherNames: Readonly<Record<string, string>> = { '--log-dir': '--store' };
 
 /** Returns the option that was meant, of those that there are, or undefined. */
-export function nearOption(option: string, names: readonly string[]): string | undefined {
+function nearOption(option: string, names: readonly string[]): string | undefined {
   const renamed = otherNames[option];
   return renamed !== undefined && names.includes(renamed) ? renamed : nearest(option, names);
 }

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -167,5 +167,23 @@ test('a private launch hides its record, and nothing of the runs', { timeout: 60
     expect([again.exitCode, again.stderr]).toEqual([1, expect.stringMatching(/permission denied\n {2}ask its owner/)]);
   } finally {
     chmod(rig, 0o755, directory);
+  }
+});
+
+test('in Python a private run is left out, with one warning', async () => {
+  const rig = await sharedStore((one) => chmod(one, 0o000, 'logs/2/metadata'));
+  try {
+    const program = 'import mlxrun, sys; print([row["run"] for row in mlxrun.read(sys.argv[1])])';
+    // One that others may start, too.
+    const python = ['/usr/bin/python3', '/usr/local/bin/python3'].find((path) => existsSync(path)) ?? 'python3';
+    const { stdout, stderr } = await execa(python, ['-c', program, join(rig.directory, 'logs')], {
+      cwd: '/',
+      env: { PYTHONPATH: join(shared, 'dist/runtime'), HOME: '/' },
+      ...nobody,
+    });
+    expect(stdout).toBe('[1, 3]');
+    expect(stderr.match(/permission denied; left out: run 2/g)).toHaveLength(1);
+  } finally {
+    chmod(rig, 0o755, 'logs/2/metadata');
   }
 });

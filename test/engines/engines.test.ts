@@ -497,6 +497,21 @@ describe('a held job', () => {
     expect(held('torque', `Job Id: 8.pbs\n${lines.join('\n')}`, '8.pbs')).toMatchObject(expected);
   });
 
+  test.for([
+    ['sge', ['qmod', '-cj', '7', '8']],
+    ['pbs', ['qrls', '-h', 's', '7', '8']],
+    ['torque', ['qrls', '-h', 's', '7', '8']],
+    ['slurm', undefined],
+    ['oar', undefined],
+  ] as const)('that %s has put aside after a failed start is let go by %j', ([name, argv]) => {
+    expect(engineNamed(name).clear?.(['7', '8'])?.argv).toEqual(argv);
+  });
+
+  test('of Grid Engine: qmod tells with exit code 1 that it has cleared an error', () => {
+    expect(engineNamed('sge').isHarmless(result('ada@n1 cleared error state of job 7', 1))).toBe(true);
+    expect(engineNamed('sge').isHarmless(result('denied: "bob" is not operator', 1))).toBe(false);
+  });
+
   test('of Grid Engine: which hold it is is asked only if there is one', () => {
     const [query] = engineNamed('sge').polls;
     const list = (...jobs: readonly (readonly [id: number, state: string])[]) =>

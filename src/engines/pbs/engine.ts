@@ -169,6 +169,9 @@ function engineOf(dialect: Dialect): BatchEngine {
     hold: (jobIds) => commandOf('qhold', ...jobIds),
     release: (jobIds) => commandOf('qrls', ...jobIds),
     requeue: (jobIds) => commandOf('qrerun', ...jobIds),
+    // qrls(1B): a job that failed to start too often has a hold of the server's. Only an operator lifts it;
+    // others are told so.
+    clear: (jobIds) => commandOf('qrls', '-h', 's', ...jobIds),
     isHarmless: ({ stderr }) => /Job has finished|Unknown Job Id|Request invalid for state/.test(stderr),
     queues: pbsQueues,
     usage: pbsUsage(dialect),

@@ -7,6 +7,7 @@ from .attempts import MODES, attempts_of
 from .names import Names
 from .row import Row
 from .rows import Rows
+from .warn import warn
 
 
 def read(store="logs", attempts="path"):
@@ -24,7 +25,7 @@ def read(store="logs", attempts="path"):
         raise FileNotFoundError("there is no store %r" % store)
     ids = sorted(int(name) for name in os.listdir(store) if re.match(r"^(0|[1-9]\d*)$", name))
     directories = [os.path.join(store, str(run)) for run in ids]
-    directories = [one for one in directories if os.path.exists(os.path.join(one, "metadata", "info.yaml"))]
+    directories = _readable(directories)
     if attempts == "all":
         rows = [Row(one, {"attempt": number}, number) for one in directories for number in attempts_of(one)]
     else:
@@ -33,3 +34,20 @@ def read(store="logs", attempts="path"):
     for row in rows:
         row._store = names
     return Rows(rows)
+
+
+def _readable(directories):
+    """Returns the directories that are runs. Warns once about those that this user may not read."""
+    found, hidden = [], []
+    for directory in directories:
+        try:
+            os.stat(os.path.join(directory, "metadata", "info.yaml"))
+            found.append(directory)
+        except PermissionError:
+            hidden.append(os.path.basename(directory))
+        except OSError:
+            pass
+    if hidden:
+        shown = ", ".join(hidden[:10]) + (", …" if len(hidden) > 10 else "")
+        warn("permission denied; left out: %s %s" % ("run" if len(hidden) == 1 else "runs", shown))
+    return found
