@@ -35,7 +35,7 @@ export { type CommandRequest, type LaunchRequest, type Plan, planLaunch, planRun
 export { countPoints, type LaunchPoints, launchPoints, pointsOf } from './plan/points.js';
 export { findProgram, type Program } from './plan/program.js';
 export { overlayWords, planRerun } from './plan/rerun.js';
-export { type PlanWithoutExisting, planWithoutExisting, type SkipExisting } from './plan/skip-existing.js';
+export { type PlanWithoutExisting, planWithoutExisting } from './plan/skip-existing.js';
 export { type PlannedTarget, planTarget } from './plan-target.js';
 export { requeue } from './queue/again.js';
 export type { LeftRuns } from './queue/local-queue.js';
@@ -56,7 +56,7 @@ export { type FoundSettings, launchSettings, refuseVersionOptions } from './requ
 export { programOfWords, writtenSteps } from './request/steps.js';
 export { type CheckedLaunch, codeOf, fixChosen, ownDirectories, planVersioned } from './request/version.js';
 export { goesOn } from './restarts.js';
-export { isStoppedOnPurpose, leftScope, type ResumeScope, wholeScope } from './resume-scope.js';
+export { leftScope, type ResumeScope, wholeScope } from './resume-scope.js';
 export {
   type EngineTarget,
   failureLimitOf,

@@ -67,7 +67,7 @@ export interface TaskSource {
 }
 
 /** Work to carry out on this machine. */
-export interface Work extends PoolOptions {
+interface Work extends PoolOptions {
   /** The launch's id; empty if the runs are of several. */
   readonly launch: string;
   readonly store: string;
