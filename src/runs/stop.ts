@@ -61,7 +61,7 @@ function stopHere(runs: readonly CompleteRun[], reason: string): Outcome {
       writeVerdict(run, reason);
       signalSupervisor(supervisor.pid);
       stopped.push(run.id);
-    } else if (run.job?.queued && !supervisor) {
+    } else if (waitsForRetry(run) || (run.job?.queued && !supervisor)) {
       writeVerdict(run, reason);
       closeInfo(run.directory, { status: 'STOPPED', reason }, new Date());
       stopped.push(run.id);
@@ -137,8 +137,14 @@ export function otherRunsOfJob(store: string, runs: readonly CompleteRun[], jobI
   });
 }
 
-function writeVerdict({ directory, job, attempt }: CompleteRun, reason: string): void {
+/** Whether a run has failed and waits for its next attempt. */
+const waitsForRetry = ({ attempt, status }: CompleteRun) =>
+  attempt?.end?.retry !== undefined && (status.status === 'QUEUED' || status.status === 'HELD');
+
+function writeVerdict(run: CompleteRun, reason: string): void {
+  const { directory, job, attempt } = run;
   if (!job) return;
-  const number = hasStarted(job, attempt) ? (attempt?.number ?? 0) : lastAttemptNumber(directory) + 1;
+  const isNext = !hasStarted(job, attempt) || waitsForRetry(run);
+  const number = isNext ? lastAttemptNumber(directory) + 1 : (attempt?.number ?? 0);
   writeJob(directory, { ...job, verdict: { status: 'STOPPED', attempt: number, reason } });
 }

@@ -49,7 +49,11 @@ const engineLives = ({ engine }: StatusFacts) =>
   engine !== undefined && ['queued', 'held', 'running', 'unknown'].includes(engine.state);
 /** A verdict is about one attempt. It does not apply to a later one. */
 const verdictHolds = ({ job, attempt }: StatusFacts) =>
-  !!job.verdict && (!attempt || job.verdict.attempt === attempt.number);
+  !!job.verdict &&
+  (!attempt ||
+    job.verdict.attempt === attempt.number ||
+    // Stopped while it waited to be tried again.
+    (attempt.end?.retry !== undefined && job.verdict.attempt === attempt.number + 1));
 const engineEnded = ({ engine }: StatusFacts) => engine !== undefined && isFinalStatus(engine.state);
 const stopSignals = new Set(['TERM', 'INT', 'QUIT']);
 const wasAskedToStop = ({ attempt }: StatusFacts) => attempt?.received.some((name) => stopSignals.has(name)) ?? false;

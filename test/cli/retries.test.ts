@@ -156,6 +156,27 @@ test('mlx resume goes on with the retries of a launch that was killed', async ()
   expect([ran(rig), await statuses(rig)]).toEqual([['1.1', '1.2', '1.3'], ['1.3 COMPLETE']]);
 });
 
+test('a run of the queue that waits to be tried again can be held, and stopped', async () => {
+  const rig = project();
+  rig.write('fails.sh', '#!/bin/bash\ntouch up\nuntil [ -e go ]; do sleep 0.02; done\nexit 5\n');
+  await rig.mlx('run', 'fails.sh', 'i=1', '--retries', '2', '--scheduler', 'local', '-q');
+  const child = rig.start(['execute', '-q']);
+  await waitUntil(() => existsSync(join(rig.directory, 'up')), 'the program');
+  child.kill('SIGKILL');
+  await child;
+  rig.write('go', '');
+  const waits = '1.1 QUEUED to be tried again after exit code 5';
+  await waitUntil(async () => (await statuses(rig))[0] === waits, 'its end');
+  expect((await rig.mlx('hold', '1')).exitCode).toBe(0);
+  expect(await statuses(rig)).toEqual([waits.replace('QUEUED', 'HELD')]);
+  expect((await rig.mlx('stop', '1')).exitCode).toBe(0);
+  expect(await statuses(rig)).toEqual([expect.stringMatching(/^1\.1 STOPPED/)]);
+  await rig.mlx('execute', '-q');
+  expect(await statuses(rig)).toEqual([expect.stringMatching(/^1\.1 STOPPED/)]);
+  const refused = await rig.mlx('resubmit', '1', '--retries', '0', '--retry-on', '5');
+  expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('add --retries N')]);
+});
+
 test('a plan says who tries runs again, and what stops the launch; mlx resubmit changes it', async () => {
   const rig = project();
   const plan = async (...words: string[]) =>

@@ -85,6 +85,8 @@ export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>,
       const [, itsAsked] = JSON.parse(text);
       const again = { store, launch, recorded, runs, asked: itsAsked, overrides };
       refuseEngineOnly(recorded, itsAsked);
+      const retries = ({ job }: CompleteRun) => itsAsked.retries ?? job?.retries;
+      if (itsAsked.retryOn !== undefined && !runs.every(retries)) fail({ reason: 'needs-retries' });
       if (recorded.target.kind === 'here') {
         for (const one of runs) checkTimes({ ...resourcesNow(one, recorded), ...itsAsked }, true);
       }
