@@ -107,6 +107,7 @@ export function resumeEngine(
       // Only now is it certain that no other process makes runs of this launch.
       const look = () => knownRuns(store, launch, recorded);
       yield* adoptLost(submitter, look, specs);
+      if (signal.aborted) return;
       const known = await look();
       submitter.count(jobsUnderWay(known, launch, target));
       const parts = remainingParts(maker, known, specs, target);
