@@ -17,13 +17,13 @@ const lastChance = 2000;
  * does. `signal` ends it early: a question at once, a submission after two more seconds.
  */
 export async function runCommand(
-  { argv: [command, ...words], environment, stdin, input, endAt, cwd = '/' }: EngineCommand,
+  { argv: [command, ...words], environment, stdin, input, endAt, seconds: most, cwd = '/' }: EngineCommand,
   kind: 'question' | 'submission',
   signal?: AbortSignal,
 ): Promise<CommandResult> {
   // Loaded here, because a launch on this machine needs no engine.
   const { execa } = await import('execa');
-  const seconds = kind === 'question' ? questionSeconds : submissionSeconds;
+  const seconds = most ?? (kind === 'question' ? questionSeconds : submissionSeconds);
   const running = execa(command, words, {
     // The default exists on every node, and holds no request file of a project.
     cwd,

@@ -194,6 +194,8 @@ export interface EngineCommand {
    * ended there: nothing was submitted, and mlx does the waiting.
    */
   readonly endAt?: RegExp;
+  /** Seconds after which it is given up; by default longer than clients wait by themselves. */
+  readonly seconds?: number;
   /** Its working directory, if that matters. */
   readonly cwd?: string;
 }

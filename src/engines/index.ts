@@ -33,6 +33,6 @@ export {
   loadEngine,
 } from './registry.js';
 export { queueOf } from './request.js';
-export { adopt, type Submission, submissionOf, submitJob, tellEngine, type Waiting } from './submit.js';
+export { adopt, type Submission, submissionOf, submitJob, tellEngine, type WaitPolicy } from './submit.js';
 export { readUsage } from './usage.js';
 export { verifyJob } from './verify.js';

@@ -16,7 +16,7 @@ export type Submission =
   | { readonly kind: 'unknown'; readonly words: string };
 
 /** How to wait while a job can't be submitted. */
-export interface Waiting {
+export interface WaitPolicy {
   /** Called before a pause: the engine's words, the pause in seconds, and whether they name a limit. */
   readonly onWait: (words: string, seconds: number, limit: boolean) => void;
   /** Ends the wait, and what goes on in it. */
@@ -42,7 +42,7 @@ const secondLook = 20;
  * Submits a job exactly once. After a temporary failure it tries again, with growing pauses. If it is unknown
  * whether the job exists, it asks the engine, twice with a pause, before it tries again.
  */
-export async function submitJob(engine: BatchEngine, job: JobRequest, waiting: Waiting): Promise<Submission> {
+export async function submitJob(engine: BatchEngine, job: JobRequest, waiting: WaitPolicy): Promise<Submission> {
   const { onWait, signal, atLimit } = waiting;
   let waited = 0;
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {

@@ -47,15 +47,20 @@ export class Restarter {
     return now - since < (recorded.target.engine.restart ? engineTakes : 0) ? 'later' : 'now';
   }
 
-  /** Submits a run again, as its next attempt. Throws what submitting throws. */
-  async *submit(run: CompleteRun): AsyncGenerator<LaunchEvent> {
+  /**
+   * Submits a run again, as its next attempt. `signal` ends a wait for the engine. Throws what submitting
+   * throws.
+   */
+  async *submit(run: CompleteRun, signal?: AbortSignal): AsyncGenerator<LaunchEvent> {
     const recorded = await this.#recorded(run);
     const restarts = recorded && goesOn(run, resourcesOf(run, recorded.target));
     if (!recorded || !restarts) return;
     this.#since.delete(run.id);
     const limits = await readLimits(recorded.target.engine, recorded.target.cluster);
     for (const one of resubmissions(run.job?.launch ?? '', [run], recorded, { asked: {}, limits })) {
-      for await (const event of againEngine(this.store, { ...one, restarts }, limits).events) {
+      const launch = againEngine(this.store, { ...one, restarts }, limits);
+      signal?.addEventListener('abort', () => launch.stop('interrupted'), { once: true });
+      for await (const event of launch.events) {
         if (event.type === 'submitted') {
           const [again] = event.runs;
           if (again) yield { type: 'again', run: again, attempt: (run.attempt?.number ?? 0) + 1, status: run.status };

@@ -44,7 +44,7 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
       changed = true;
       if (what === 'now' && !signal.aborted) {
         try {
-          yield* restarter.submit(run);
+          yield* restarter.submit(run, signal);
           started.delete(run.id);
           continue;
         } catch (error) {

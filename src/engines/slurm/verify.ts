@@ -99,13 +99,16 @@ interface Answers {
   readonly users: CommandResult | undefined;
 }
 
+/** Asks the accounting, which a launch does not wait for as long as for Slurm itself. */
+const accounts = (...words: string[]) => ({ ...slurmCommand('sacctmgr', '-n', '-P', ...words), seconds: 10 });
+
 /** Words of `--test-only` about nodes that no state of theirs explains. */
 const noSuchNodes =
   /Invalid generic resource|Invalid feature|Invalid node name|Invalid GRES|Invalid job credential gres/i;
 /** Words that mean the same only if all nodes are in service. */
 const unlessAway =
   /Requested node configuration is not available|Memory specification can not be satisfied|CPU count per node can not be satisfied|Node count specification invalid/i;
-const away = /down|drain|fail|maint|unk|future|power|reboot|no_?resp|\*/i;
+const away = /down|drain|fail|maint|reserv|unk|future|power|reboot|no_?resp|inval|block|\*/i;
 
 /** Returns why no node has what the job asks for, in Slurm's words. */
 function shapeProblem(states: CommandResult | undefined, tested: CommandResult | undefined): string | undefined {
@@ -129,19 +132,9 @@ export const slurmVerification: Verification = {
     return [
       slurmCommand('scontrol', 'show', 'config'),
       slurmCommand('scontrol', '-o', 'show', 'partition'),
-      slurmCommand('sacctmgr', '-n', '-P', 'show', 'qos', `format=${qosColumns}`),
-      slurmCommand(
-        'sacctmgr',
-        '-n',
-        '-P',
-        'show',
-        'user',
-        'withassoc',
-        `where`,
-        `user=${userName()}`,
-        `format=${userColumns}`,
-      ),
-      slurmCommand('sinfo', '-h', '-N', '-o', '%T'),
+      accounts('show', 'qos', `format=${qosColumns}`),
+      accounts('show', 'user', 'withassoc', 'where', `user=${userName()}`, `format=${userColumns}`),
+      slurmCommand('sinfo', '-a', '-h', '-N', '-o', '%T'),
       ...(asksForShape(job) ? [{ ...test, input }] : []),
     ];
   },

@@ -122,6 +122,7 @@ export function resumeEngine(
         return known;
       };
       yield* adoptLost(submitter, look, specs);
+      if (signal.aborted) return;
       const known = await look();
       submitter.count(jobsUnderWay(known, surveyed));
       const parts = remainingParts(maker, known, specs, surveyed);

@@ -1,7 +1,7 @@
-import { type BatchEngine, type JobRequest, type Submission, submitJob, type Waiting } from '../../engines/index.js';
+import { type BatchEngine, type JobRequest, type Submission, submitJob, type WaitPolicy } from '../../engines/index.js';
 import type { LaunchEvent } from '../events.js';
 
-interface SubmissionOptions extends Pick<Waiting, 'signal' | 'atLimit'> {
+interface SubmissionOptions extends Pick<WaitPolicy, 'signal' | 'atLimit'> {
   /** How many of the launch's runs are submitted, for what is told while it waits at a limit. */
   readonly progress: { readonly submitted: number; readonly total: number };
 }

@@ -391,6 +391,14 @@ export const samples: Samples<EnginesFailure> = {
         '  ask for less, or for another queue with --partition',
       ],
     ],
+    [
+      { engine: 'Grid Engine', problem: { kind: 'said', words: 'no suitable queues' } },
+      3,
+      [
+        'mlx: Grid Engine could never run these jobs: no suitable queues; nothing was submitted',
+        '  ask for less, or for another queue with --partition',
+      ],
+    ],
   ],
   'submission-failed': [
     [
@@ -399,6 +407,22 @@ export const samples: Samples<EnginesFailure> = {
       [
         'mlx: Slurm takes no more jobs now: QOSMaxSubmit',
         '  1 of 3 runs was submitted, 2 were not; mlx resume @a1 submits the rest',
+      ],
+    ],
+    [
+      { engine: 'Slurm', words: 'QOSMaxSubmit', launch: 'a1', submitted: 3, total: 40, outcome: 'limit' },
+      3,
+      [
+        'mlx: Slurm takes no more jobs now: QOSMaxSubmit',
+        '  3 of 40 runs were submitted, 37 were not; mlx resume @a1 submits as many more as go in, and with --max-queued 3 stays to feed in the rest',
+      ],
+    ],
+    [
+      { engine: 'Slurm', words: 'QOSMaxSubmit', launch: 'a1', submitted: 0, total: 1, outcome: 'limit' },
+      3,
+      [
+        'mlx: Slurm takes no more jobs now: QOSMaxSubmit',
+        '  the run was not submitted; mlx resume @a1 submits as many more as go in, and with --max-queued N stays to feed in the rest',
       ],
     ],
     [
