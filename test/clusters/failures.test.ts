@@ -18,7 +18,7 @@ describe.concurrent.for(engines)('on %s, with no mlx alive,', (engine) => {
     const rig = clusterRig(engine, context);
     rig.write('main.sh', '#!/bin/bash\n[ "$MLX_ATTEMPT" = 3 ] || exit 5\n');
     const words = ['run', 'main.sh', 'i=1,2', '--scheduler', engine, '--time', '10m', '--retries', '2', '-q'];
-    expect((await rig.mlx(...words)).exitCode).toBe(0);
+    expect(await rig.mlx(...words)).toMatchObject({ exitCode: 0, stderr: '' });
     await ended(rig, [1, 2]);
     const runs = await rig.until([1, 2], 'COMPLETE');
     expect([1, 2].map((id) => runs.get(id)?.attempt)).toEqual([3, 3]);
@@ -31,7 +31,8 @@ describe.concurrent.for(engines)('on %s, with no mlx alive,', (engine) => {
     rig.write('main.sh', '#!/bin/bash\necho >> "$MLX_LOG_DIR/../../ran"\nexit 5\n');
     // An array, of which one task runs at a time.
     const words = ['i=range(0,10)', '--scheduler', engine, '--array', 'always', '--max-running', '1'];
-    expect((await rig.mlx('run', 'main.sh', ...words, '--max-failures', '2', '-q')).exitCode).toBe(0);
+    const launched = await rig.mlx('run', 'main.sh', ...words, '--max-failures', '2', '-q');
+    expect(launched).toMatchObject({ exitCode: 0, stderr: '' });
     await ended(rig, ids(10));
     expect(rig.read('ran')).toBe('\n\n');
     const runs = await rig.until(ids(10), 'FAILED STOPPED');
