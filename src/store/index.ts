@@ -65,4 +65,3 @@ export {
   wentWrong,
 } from './statuses.js';
 export { readSteps, type StepRecord } from './steps.js';
-export type { SubmittedAs } from './submitted-as.js';
