@@ -80,6 +80,5 @@ export {
   wentWrong,
 } from './statuses.js';
 export { readSteps, type StepRecord } from './steps.js';
-export type { SubmittedAs } from './submitted-as.js';
 export { claimSubmitting, type Submitting } from './submitting.js';
 export { withTurnedAway } from './turned-away.js';

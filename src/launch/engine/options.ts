@@ -73,7 +73,7 @@ export async function engineTarget(
  * Returns the cluster that jobs enter: the one of their options, else the one of the environment. Throws
  * `cluster-unknown`.
  */
-export function clusterOf(
+function clusterOf(
   engine: BatchEngine,
   options: readonly string[],
   { partition }: Pick<Resources, 'partition'>,
