@@ -27,10 +27,11 @@ export async function unfinishedLaunches(store: string, briefs: readonly RunBrie
   const launches = listLaunches(store);
   const candidates: string[] = [];
   const alive: { launch: string; process: ProcessIdentity }[] = [];
-  for (const { launch, done } of launches) {
-    const { process } = readLaunchOwner(store, launch);
+  for (const { launch, done, hidden } of launches) {
+    // Whether a hidden launch is done can't be seen, so only its runs tell.
+    const process = hidden ? undefined : readLaunchOwner(store, launch).process;
     if (!done && process && isAlive(process)) alive.push({ launch, process });
-    else if (!done || left.has(launch)) candidates.push(launch);
+    else if ((!done && !hidden) || left.has(launch)) candidates.push(launch);
   }
   const unrecorded: UnrecordedLaunch[] = [];
   for (const one of await unrecordedLaunches(store)) {

@@ -112,16 +112,24 @@ export interface UnrecordedLaunch {
   readonly changed: number;
 }
 
-/** Returns the launches without a record. Nothing of them ever ran: the record precedes the first run. */
+/**
+ * Returns the launches without a record. Nothing of them ever ran: the record precedes the first run. Leaves
+ * out what this user may not look into.
+ */
 export function listUnrecordedLaunches(store: string): UnrecordedLaunch[] {
   const directory = join(storePaths.internal(store), 'launches');
   return (ifPresent(() => readdirSync(directory)) ?? []).sort().flatMap((launch) => {
-    const stat = ifPresent(() => statSync(join(directory, launch)));
-    if (!stat?.isDirectory()) return [];
-    const owner = ifPresent(() => readLaunchOwner(store, launch).process);
-    // Looked for last: it may be written while we look.
-    if (existsSync(join(directory, launch, 'launch.yaml'))) return [];
-    return [{ launch, owner, changed: stat.mtimeMs }];
+    try {
+      const stat = ifPresent(() => statSync(join(directory, launch)));
+      if (!stat?.isDirectory()) return [];
+      const owner = ifPresent(() => readLaunchOwner(store, launch).process);
+      // Looked for last: it may be written while we look.
+      if (ifPresent(() => statSync(join(directory, launch, 'launch.yaml')))) return [];
+      return [{ launch, owner, changed: stat.mtimeMs }];
+    } catch (error) {
+      if (isDenied(error)) return [];
+      throw error;
+    }
   });
 }
 

@@ -519,7 +519,7 @@ describe('a held job', () => {
     const first = query?.read(result(list([1, 'hqw'], [2, 'hqw'], [3, 'qw'], [4, 'Eqw'])), []) ?? new Map();
     const needed = (...ids: string[]) => query?.further?.isNeeded(first, ids);
     expect([needed('1', '3'), needed('3', '4'), needed('9')]).toEqual([true, false, false]);
-    expect(query?.further?.command().argv).toEqual(['qstat', '-xml', '-s', 'hu']);
+    expect(query?.further?.command().argv).toEqual(['qstat', '-u', '*', '-xml', '-s', 'hu']);
     const now = query?.further?.read(result(list([1, 'hqw'])), first);
     expect([1, 2, 3, 4].map((id) => now?.get(String(id))?.byHand)).toEqual([true, false, undefined, undefined]);
     expect(query?.further?.read(result('', 1), first)).toBeUndefined();

@@ -172,7 +172,7 @@ describe('what Slurm tells of its limits', () => {
     expect(commands({ resources: { ...noResources, time: 60 }, options: ['--qos=x'] })).toEqual([]);
     expect(commands({ resources: { ...noResources, gpus: 1 } })).toEqual(['sbatch --test-only']);
     expect(commands({ options: ['--mem=1T'] })).toEqual(['sbatch --test-only']);
-    expect(commands({ options: ['--mem=1T', '-M other'] })).toEqual([]);
+    expect(commands({ options: ['--mem=1T'], cluster: 'other' })).toEqual([]);
   });
 });
 

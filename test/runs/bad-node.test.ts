@@ -42,7 +42,7 @@ node=node$((n % ${nodes}))
   const run = '"$script" "${words[@]}" >/dev/null 2>&1\n';
   rig.write(
     'bin/sbatch',
-    `#!/bin/bash\n${submit}SLURM_JOB_ID=$n SLURM_JOBID=$n SLURMD_NODENAME=$node bash ${run}echo $n\n`,
+    `#!/bin/bash\n[ "$1" != --test-only ] || exit 0\n${submit}SLURM_JOB_ID=$n SLURM_JOBID=$n SLURMD_NODENAME=$node bash ${run}echo $n\n`,
   );
   for (const name of ['squeue', 'sacct', 'scontrol', 'sinfo', 'scancel']) rig.write(`bin/${name}`, '#!/bin/bash\n');
   rig.write('jobs', '');
