@@ -175,7 +175,9 @@ describe.for(Object.keys(commands))('%s, as recorded', (name) => {
     expect(stderr).toMatch(
       /note {5}3 of 5 runs submitted; Ctrl-C leaves the rest to mlx resume @\w+; --max-queued 3 would stay until all are in\n/,
     );
-    expect(stderr).toMatch(/\ninterrupted: 3 runs submitted as 1 job, 2 not: mlx resume @\w+ submits the rest; .*\n$/);
+    expect(stderr).toMatch(
+      /\ninterrupted: 3 runs submitted as 1 job; .*\n2 runs not submitted: mlx resume @\w+ submits the rest\n$/,
+    );
     await waitUntil(
       () => [1, 2, 3].every((id) => rig.tree(`logs/${id}`).some((path) => path.endsWith('attempts/1.yaml'))),
       'their attempts',
