@@ -1,4 +1,5 @@
 import groupBy from 'lodash/groupBy.js';
+import type { Environment } from '../core/environment.js';
 import { fail } from '../failures/index.js';
 import type { JobRef } from '../store/index.js';
 import type { BatchEngine, EngineCommand } from './engine.js';
@@ -71,7 +72,7 @@ export async function askClusters<T>(
 export function clusterNamed(
   { clusters, title }: BatchEngine,
   options: readonly string[],
-  environment: Readonly<NodeJS.ProcessEnv>,
+  environment: Environment,
 ): string | undefined {
   const named = clusters?.named(options, environment);
   if (!named) return undefined;

@@ -1,3 +1,4 @@
+import type { Environment } from '../core/environment.js';
 import type { ResourceName, Resources } from '../resources/index.js';
 import type { EngineAnswer, QueuePosition } from '../store/index.js';
 import type { AskedJobs } from './asked-jobs.js';
@@ -126,7 +127,7 @@ export interface ClusterWords {
    */
   named(
     options: readonly string[],
-    environment: Readonly<NodeJS.ProcessEnv>,
+    environment: Environment,
   ): { readonly names: readonly string[]; readonly by: string } | undefined;
   /**
    * Returns a command as it is for a cluster; undefined is the default one, whatever the environment says.
@@ -184,7 +185,7 @@ export interface JobDependencies {
 export interface EngineCommand {
   readonly argv: readonly [command: string, ...words: string[]];
   /** Overrides variables of mlx's environment; undefined removes one. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Environment;
   /** A file for its standard input. */
   readonly stdin?: string;
   /** Text for its standard input. */

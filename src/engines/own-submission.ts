@@ -1,3 +1,4 @@
+import type { Environment } from '../core/environment.js';
 import type { Span } from '../core/span.js';
 import { fail, type ProblemOf } from '../failures/index.js';
 import { parseShell } from '../script/index.js';
@@ -23,7 +24,7 @@ export interface OwnSubmission {
 export async function submissionWords(
   text: string,
   span: Span,
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+  { cwd, env }: { readonly cwd: string; readonly env: Environment },
 ): Promise<SubmitWords> {
   const refuse = (problem: ProblemOf<'submission-template'>) =>
     fail({ reason: 'submission-template', span, text, problem });
