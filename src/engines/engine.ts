@@ -251,10 +251,11 @@ export interface Query<About, Answer> {
   readonly optional?: boolean;
 }
 
-/** How to ask an engine whether a job could ever run, without submitting it. */
+/**
+ * How to ask an engine whether a job could ever run, without submitting it. Nothing is asked unless the
+ * engine's `detect.probe`, if it has one, has named it.
+ */
 export interface Verification {
-  /** Asked first: nothing else is asked unless this command names the engine. */
-  readonly only?: Detection['probe'];
   /** Returns the commands to ask, all at once; [] if there is nothing to ask. */
   readonly commands: (job: JobRequest) => readonly EngineCommand[];
   /**

@@ -110,11 +110,11 @@ function missingMember(engine: unknown): ProblemOf<'bad-engine-module'> | undefi
 /** Returns the batch engines that are installed on this machine. `path` is the value of PATH. */
 export async function detectEngines(path: string): Promise<BatchEngine[]> {
   const found = batchEngines.filter(({ detect }) => findCommand(detect.command, '.', path) !== undefined);
-  const checked = await Promise.all(
-    found.map(async (engine) => {
-      const { probe } = engine.detect;
-      return !probe || probe.says.test((await probeCommand(probe.argv, '/')) ?? '');
-    }),
-  );
+  const checked = await Promise.all(found.map(namesItself));
   return found.filter((_, i) => checked[i]);
+}
+
+/** Returns whether an engine's commands are its own, and not another engine's of the same name. */
+export async function namesItself({ detect: { probe } }: Pick<BatchEngine, 'detect'>): Promise<boolean> {
+  return !probe || probe.says.test((await probeCommand(probe.argv, '/')) ?? '');
 }

@@ -12,11 +12,10 @@ const wording: Wording = { noise: /^Exiting\.|^warning:/, prefix: /^(?:Unable to
 const impossible = /no suitable queues|cannot run/i;
 
 /**
- * Asks by `qsub -w v`. TORQUE's and OpenPBS's qsub take `-w` for a path and submit, so `qstat` must name Grid
- * Engine first.
+ * Asks by `qsub -w v`. TORQUE's and OpenPBS's qsub take `-w` for a path and submit, so `qstat` must have named
+ * Grid Engine.
  */
 export const sgeVerification: Verification = {
-  only: { argv: ['qstat', '-help'], says: /^\s*(?:\w*GE|OGS|SGE|OCS)\b/ },
   commands(job) {
     // The user decides how it is checked.
     if (job.options.some((option) => /^-w\b/.test(option))) return [];
