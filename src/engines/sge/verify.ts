@@ -12,8 +12,8 @@ const wording: Wording = { noise: /^Exiting\.|^warning:/, prefix: /^(?:Unable to
 const impossible = /no suitable queues|cannot run/i;
 
 /**
- * Asks by `qsub -w v`. TORQUE's and OpenPBS's qsub take `-w` for a path and submit, so `qstat` must have named
- * Grid Engine.
+ * Asks by `qsub -w v`. TORQUE's and OpenPBS's qsub take `-w` for a path and submit, so `qstat` must have
+ * named Grid Engine.
  */
 export const sgeVerification: Verification = {
   commands(job) {
