@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -213,7 +213,10 @@ describe('Slurm', () => {
     await rig.until([1], 'COMPLETE');
     await signalController('STOP');
     const submission = rig.mlx('run', 'main.sh', 'do=well', 'a=1', '--no-config', '--scheduler', 'slurm', '-v');
-    await sleep(30_000);
+    const asked = `sbatch .*${basename(dirname(rig.directory))}/.*logs/2/script.sh.*`;
+    await waitUntil(async () => (await rig.command('pgrep', '-fx', asked)).exitCode === 0, 'sbatch');
+    // Longer than sbatch waits for an answer.
+    await sleep(25_000);
     await signalController('CONT');
     const { exitCode, stdout, stderr } = await submission;
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining('Socket timed out')]);

@@ -99,9 +99,6 @@ interface Answers {
   readonly users: CommandResult | undefined;
 }
 
-/** Asks the accounting, which a launch does not wait for as long as for Slurm itself. */
-const accounts = (...words: string[]) => ({ ...slurmCommand('sacctmgr', '-n', '-P', ...words), seconds: 10 });
-
 /** Words of `--test-only` about nodes that no state of theirs explains. */
 const noSuchNodes =
   /Invalid generic resource|Invalid feature|Invalid node name|Invalid GRES|Invalid job credential gres/i;
@@ -132,8 +129,18 @@ export const slurmVerification: Verification = {
     return [
       slurmCommand('scontrol', 'show', 'config'),
       slurmCommand('scontrol', '-o', 'show', 'partition'),
-      accounts('show', 'qos', `format=${qosColumns}`),
-      accounts('show', 'user', 'withassoc', 'where', `user=${userName()}`, `format=${userColumns}`),
+      slurmCommand('sacctmgr', '-n', '-P', 'show', 'qos', `format=${qosColumns}`),
+      slurmCommand(
+        'sacctmgr',
+        '-n',
+        '-P',
+        'show',
+        'user',
+        'withassoc',
+        'where',
+        `user=${userName()}`,
+        `format=${userColumns}`,
+      ),
       slurmCommand('sinfo', '-a', '-h', '-N', '-o', '%T'),
       ...(asksForShape(job) ? [{ ...test, input }] : []),
     ];
