@@ -214,7 +214,7 @@ describe('Slurm', () => {
     await signalController('STOP');
     const submission = rig.mlx('run', 'main.sh', 'do=well', 'a=1', '--no-config', '--scheduler', 'slurm', '-v');
     const asked = `sbatch .*${basename(dirname(rig.directory))}/.*logs/2/script.sh.*`;
-    await waitUntil(async () => (await rig.command('pgrep', '-fx', asked)).exitCode === 0, 'sbatch');
+    await waitUntil(async () => (await rig.command('pgrep', '-fx', asked)).exitCode === 0, 'sbatch', 60_000);
     // Longer than sbatch waits for an answer.
     await sleep(25_000);
     await signalController('CONT');
