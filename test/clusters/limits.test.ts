@@ -43,7 +43,9 @@ describe('Slurm with limits', () => {
     const { exitCode, stdout, stderr } = await launch;
     expect(Date.now() - before).toBeLessThan(3000);
     expect([exitCode, stdout]).toEqual([130, expect.stringMatching(/^logs\/1…3 \(3 runs\) → slurm \d+$/)]);
-    expect(stderr).toMatch(/interrupted: 3 runs submitted as 1 job, 37 not: mlx resume @\w+ submits the rest; .*$/);
+    expect(stderr).toMatch(
+      /\ninterrupted: 3 runs submitted as 1 job; .*\n37 runs not submitted: mlx resume @\w+ submits the rest$/,
+    );
     expect(readdirSync(join(rig.directory, 'logs')).filter((name) => /^\d+$/.test(name))).toHaveLength(40);
     const runs = await rig.until(ids(3), 'RUNNING');
     expect(ids(37, 4).map((id) => runs.get(id)?.status)).toEqual(ids(37, 4).map(() => 'STOPPED'));

@@ -18,6 +18,17 @@ async function signalController(signal: string): Promise<void> {
   onTestFinished(async () => void (await execa('bash', [start, directory], { stdio: 'ignore' })), 60_000);
 }
 
+/** Waits until the sbatch that submits a run is under way, or has ended. */
+async function sbatchIs(state: 'there' | 'gone', rig: ClusterRig, run: number): Promise<void> {
+  const pattern = `sbatch .*${basename(dirname(rig.directory))}/.*logs/${run}/script.sh.*`;
+  const exitCode = state === 'there' ? 0 : 1;
+  await waitUntil(
+    async () => (await rig.command('pgrep', '-fx', pattern)).exitCode === exitCode,
+    `sbatch to be ${state}`,
+    100_000,
+  );
+}
+
 // Each of these waits for a minute, and takes nothing from the other.
 describe.concurrent('Slurm, by and by', () => {
   test('a job over its time limit is TIMEOUT; the signals it was sent are on record', {
@@ -158,13 +169,15 @@ describe('Slurm', () => {
   test('a job that waits for ever is told as stuck, with the reason', async (context) => {
     const rig = clusterRig('slurm', context);
     rig.write('main.sh', program);
-    await rig.mlx('run', 'main.sh', '--scheduler', 'slurm', '--option', '-c 64');
-    await waitUntil(() => true, '');
-    for (let i = 0; !/stuck/.test((await rig.mlx('why', '1')).stdout) && i < 50; i++) await sleep(200);
-    const { stdout } = await rig.mlx('why', '1');
-    expect(stdout).toMatch(/^status +QUEUED: no node of the partition can ever give what it asks for$/m);
+    await rig.mlx('run', 'main.sh', 'do=fail', '--scheduler', 'slurm');
+    const failed = (await rig.until([1], 'FAILED')).get(1)?.job_id;
+    await rig.mlx('run', 'main.sh', '--scheduler', 'slurm', '--option', `--dependency=afterok:${failed}`);
+    const isStuck = async () => /stuck/.test((await rig.mlx('why', '2')).stdout);
+    await waitUntil(isStuck, 'the reason', 60_000);
+    const { stdout } = await rig.mlx('why', '2');
+    expect(stdout).toMatch(/^status +QUEUED: what it waits for has failed$/m);
     expect(stdout).toMatch(/^stuck +it can never start as things are$/m);
-    await rig.mlx('stop', '1');
+    await rig.mlx('stop', '2');
   });
 
   test('more runs than an array may have are several arrays, and --max-running throttles them', async (context) => {
@@ -195,7 +208,8 @@ describe('Slurm', () => {
     );
     expect(down.stdout).toMatch(/ 1 {2}running/);
     const submission = rig.mlx('run', 'main.sh', 'do=well', '--scheduler', 'slurm');
-    await sleep(24_000);
+    await sbatchIs('there', rig, 2);
+    await sbatchIs('gone', rig, 2);
     await execa('bash', [start, directory]);
     const { exitCode, stderr } = await submission;
     expect([exitCode, stderr]).toEqual([
@@ -213,8 +227,7 @@ describe('Slurm', () => {
     await rig.until([1], 'COMPLETE');
     await signalController('STOP');
     const submission = rig.mlx('run', 'main.sh', 'do=well', 'a=1', '--no-config', '--scheduler', 'slurm', '-v');
-    const asked = `sbatch .*${basename(dirname(rig.directory))}/.*logs/2/script.sh.*`;
-    await waitUntil(async () => (await rig.command('pgrep', '-fx', asked)).exitCode === 0, 'sbatch', 60_000);
+    await sbatchIs('there', rig, 2);
     // Longer than sbatch waits for an answer.
     await sleep(25_000);
     await signalController('CONT');
