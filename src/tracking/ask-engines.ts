@@ -55,10 +55,14 @@ const lostAfter = 60;
 
 /**
  * Asks engines about the runs whose records do not show how they ended, each engine once for all its runs.
- * Final answers are saved with the run, because engines forget. For an engine that does not answer, returns
- * its last answers.
+ * With `saves`, final answers are saved with the run, because engines forget, and the others for a time when
+ * the engine does not answer: its last answers are returned then.
  */
-export async function askEngines(store: string, runs: readonly CompleteRun[]): Promise<AskedEngines> {
+export async function askEngines(
+  store: string,
+  runs: readonly CompleteRun[],
+  { saves }: { readonly saves: boolean },
+): Promise<AskedEngines> {
   const open = runs.filter(needsEngine).flatMap((run): OpenJob[] => {
     const engine = run.job?.engine ?? 'here';
     const ref = jobRefOf(run);
@@ -87,6 +91,7 @@ export async function askEngines(store: string, runs: readonly CompleteRun[]): P
     if (trouble !== undefined) troubles.push({ engine, words: trouble, asOf: last[engine]?.at });
     else last[engine] = memory.next;
   }
+  if (!saves) return { answers, changed, asked, troubles };
   for (const { run, engine, jobId } of known) {
     const seen = last[engine]?.jobs[jobId]?.since;
     if (hasEnd(run) || (seen !== undefined && Date.now() / 1000 - seen > saveAfter)) save(run, answers.get(run.id));

@@ -14,7 +14,10 @@ import { type AskedEngines, askEngines } from './ask-engines.js';
 /** More runs than this are not kept in memory: reading one again takes less than a millisecond. */
 const mostRemembered = 10_000;
 
-/** Asks engines about a store's runs, for one command: about each run once. Remembers the answers. */
+/**
+ * Asks engines about a store's runs, for one command: about each run once. Remembers the answers, and
+ * `saves` them in the store unless the command must leave no trace.
+ */
 export class EngineAsker {
   readonly answers = new Map<number, EngineAnswer>();
   /** The runs that their engines have answered about. */
@@ -23,13 +26,21 @@ export class EngineAsker {
   readonly troubles: AskedEngines['troubles'][number][] = [];
   readonly #remembered = new Map<number, Run>();
 
-  constructor(readonly store: string) {}
+  readonly #saves: boolean;
+
+  constructor(
+    readonly store: string,
+    { saves = true }: { readonly saves?: boolean } = {},
+  ) {
+    this.#saves = saves;
+  }
 
   /** Asks about those runs that only their engine knows about. Returns all of them, with the answers. */
   async ask(runs: readonly CompleteRun[]): Promise<CompleteRun[]> {
     const { answers, changed, asked, troubles } = await askEngines(
       this.store,
       runs.filter(({ id }) => !this.answers.has(id)),
+      { saves: this.#saves },
     );
     for (const [id, run] of changed) if (this.#remembered.has(id)) this.#remembered.set(id, run);
     for (const [id, answer] of answers) this.answers.set(id, answer);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -9,6 +9,12 @@ import { makeRig, mlxWithFault, type Rig, waitUntil } from '../rig/rig.js';
 const counting = '#!/bin/bash\necho "$1 $MLX_ATTEMPT" >> done.log\nuntil [ -e go ]; do sleep 0.05; done\n';
 
 const isThere = (rig: Rig, path: string) => existsSync(join(rig.directory, path));
+/** The files of a store and when they were written, without its index, which only repeats them. */
+const treeOf = (rig: Rig) =>
+  rig
+    .tree('logs')
+    .filter((path) => !path.endsWith('/') && path !== '.mlx/index.json')
+    .map((path) => [path, statSync(join(rig.directory, 'logs', path)).mtimeMs]);
 const lines = (text: string) => text.trimEnd().split('\n');
 const launchesOf = (rig: Rig) => [
   ...new Set(
@@ -274,7 +280,11 @@ describe('mlx resume in Slurm', () => {
     await rig.lose('101');
     await rig.lose('102');
     const [, old = ''] = rig.submitted()[1]?.split(' ') ?? [];
+    const before = treeOf(rig);
     const dry = await rig.mlx('resume', '-n');
+    expect(treeOf(rig)).toEqual(before);
+    await rig.mlx('run', 'main.sh', 'i=1,9', '--scheduler', 'slurm', '--skip-existing', '--dry-run');
+    expect(treeOf(rig)).toEqual(before);
     expect(dry.stdout.match(/1 {2}stopped, lost, .*: to submit again/g)).toHaveLength(2);
     expect(rig.submitted()).toHaveLength(3);
     expect(await rig.mlx('resume')).toMatchObject({

@@ -10,6 +10,7 @@ import {
   type Run,
   type Submitting,
 } from '../../store/index.js';
+import type { EngineAsker } from '../../tracking/index.js';
 import { type Launch, stoppable } from '../events.js';
 import { makerOf } from '../make/begin.js';
 import { changesOf } from '../make/next-submission.js';
@@ -43,14 +44,14 @@ export interface JobSurvey {
   readonly bad: number;
 }
 
-/** Counts what a launch of jobs has left to do. Asks its engine, and writes only which jobs have ended. */
+/** Counts what a launch of jobs has left to do. `view` asks its engine, and saves at most its answers. */
 export async function surveyEngine(
   store: string,
   launch: string,
   recorded: RecordedLaunch<EngineTarget>,
-  scope: ResumeScope,
+  { scope, view }: { readonly scope: ResumeScope; readonly view: EngineAsker },
 ): Promise<JobSurvey> {
-  const runs = await knownRuns(store, launch, recorded);
+  const runs = await knownRuns(store, launch, recorded, view);
   const create = scope.missing ? recorded.plan.count - runs.size : 0;
   const counts = { create, complete: 0, submit: 0, again: 0, 'under-way': 0, stopped: 0, done: 0 };
   let bad = 0;

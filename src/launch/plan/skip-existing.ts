@@ -134,7 +134,8 @@ async function foundConfigs(plan: Plan, mode: SkipExisting, seen: Set<string>): 
     }
   }
   if (mode === 'complete') return configs;
-  const asked = await new EngineAsker(store).ask(open.map(({ run }) => run));
+  // A plan is made before anything has been checked, and for dry runs, too.
+  const asked = await new EngineAsker(store, { saves: false }).ask(open.map(({ run }) => run));
   for (const [i, { run, recorded }] of open.entries()) {
     const now = asked[i] ?? run;
     const complete = now.status.status === 'COMPLETE';

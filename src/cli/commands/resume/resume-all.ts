@@ -19,13 +19,12 @@ import { type SurveyedLaunch, surveyOf } from './survey-launch.js';
 
 /** A store whose launches are to be finished. */
 export interface ResumedStore {
-  readonly store: string;
+  /** Has asked the engines about its runs. */
+  readonly view: EngineAsker;
   /** Its path as it is shown. */
   readonly name: string;
   readonly briefs: readonly RunBrief[];
   readonly found: UnfinishedLaunches;
-  /** Engines that did not answer. */
-  readonly troubles: EngineAsker['troubles'];
 }
 
 /**
@@ -33,10 +32,11 @@ export interface ResumedStore {
  * the worst exit code.
  */
 export async function resumeAll(
-  { store, name, briefs, found, troubles }: ResumedStore,
+  { view, name, briefs, found }: ResumedStore,
   options: ResumeOptions,
   io: Io,
 ): Promise<number> {
+  const { store } = view;
   const output = outputOf(options);
   let worst = 0;
   const failed = (launch: string | undefined, failure: Failure) => {
@@ -52,7 +52,7 @@ export async function resumeAll(
   const surveyed: SurveyedLaunch[] = [];
   for (const launch of found.candidates) {
     await orFailed(launch, failed, async () => {
-      surveyed.push(await surveyOf(store, launch, leftScope(store, launch), options));
+      surveyed.push(await surveyOf(view, launch, leftScope(store, launch), options));
     });
   }
   const [unfinished, rest] = partition(surveyed, ({ left }) => left > 0);
@@ -71,7 +71,7 @@ export async function resumeAll(
     // Interrupted: what comes behind is left for another time.
     if (code > 128) return code;
   }
-  for (const { engine, words } of troubles)
+  for (const { engine, words } of view.troubles)
     failed(undefined, { reason: 'engine-trouble', engine, words, again: 'mlx resume' });
   for (const { launch, owner, changed } of found.unrecorded) {
     const isElsewhere = owner !== undefined && isAlive(owner) === undefined && !options.force;

@@ -23,13 +23,13 @@ export async function run({ positionals, options }: ParsedArgs<ResumeOptions>, i
   const store = await storeOf(options, io.cwd);
   const [word, extra] = positionals;
   if (extra !== undefined) fail({ reason: 'unexpected-argument', argument: extra, command: 'resume' });
-  if (word !== undefined) return resumeNamed(store, word, options, io);
+  const view = new EngineAsker(store, { saves: !options.dryRun });
+  if (word !== undefined) return resumeNamed(view, word, options, io);
   const name = displayPath(store, io.cwd);
-  const view = new EngineAsker(store);
   const briefs = await runsOf(store, view, io);
   const found = await unfinishedLaunches(store, briefs);
   if (found.recorded + found.alive.length + found.unrecorded.length === 0) fail({ reason: 'no-launches', store: name });
-  return resumeAll({ store, name, briefs, found, troubles: view.troubles }, options, io);
+  return resumeAll({ view, name, briefs, found }, options, io);
 }
 
 /** Returns the runs of a store as they are now; [] without a store. */
@@ -43,12 +43,13 @@ async function runsOf(store: string, view: EngineAsker, io: Io): Promise<readonl
 }
 
 /** Finishes the launch that a word names, whatever is missing of it. */
-async function resumeNamed(store: string, word: string, options: ResumeOptions, io: Io): Promise<number> {
+async function resumeNamed(view: EngineAsker, word: string, options: ResumeOptions, io: Io): Promise<number> {
+  const { store } = view;
   const name = displayPath(store, io.cwd);
   const launch = word === '@last' ? listLaunches(store).at(-1)?.launch : word.replace(/^@/, '');
   if (launch === undefined) return fail({ reason: 'no-launches', store: name });
   refuseUnrecorded(store, launch, options.force);
-  const found = await surveyOf(store, launch, wholeScope, options);
+  const found = await surveyOf(view, launch, wholeScope, options);
   const others = listInterruptedLaunches(store).filter((other) => other !== launch);
   return (await resumeOne(found, { options, others, follows: true }, io)).code;
 }

@@ -17,6 +17,7 @@ import {
   surveyQueue,
 } from '../../../launch/index.js';
 import { listUnrecordedLaunches } from '../../../store/index.js';
+import type { EngineAsker } from '../../../tracking/index.js';
 import type { ResumeOptions } from './spec.js';
 
 /** A launch, what it has left to do, and where its runs go. */
@@ -33,15 +34,16 @@ export type SurveyedLaunch = {
 );
 
 /**
- * Reads a launch and counts what it has left to do. Throws what `readLaunch` throws, `launch-alive`, and
- * `engine-trouble` if its engine does not answer.
+ * Reads a launch and counts what it has left to do; `view` asks its engine. Throws what `readLaunch` throws,
+ * `launch-alive`, and `engine-trouble` if its engine does not answer.
  */
 export async function surveyOf(
-  store: string,
+  view: EngineAsker,
   launch: string,
   scope: ResumeScope,
   { force, maxQueued }: Pick<ResumeOptions, 'force' | 'maxQueued'>,
 ): Promise<SurveyedLaunch> {
+  const { store } = view;
   const recorded = await readLaunch(store, launch);
   requireInterrupted(store, launch, force);
   const { target } = recorded;
@@ -54,7 +56,7 @@ export async function surveyOf(
     }
     case 'engine': {
       const jobs = { ...recorded, target: { ...target, maxQueued: maxQueued ?? target.maxQueued } };
-      const survey = await surveyEngine(store, launch, jobs, scope);
+      const survey = await surveyEngine(store, launch, jobs, { scope, view });
       const { create, complete, submit, again } = survey.counts;
       return { kind: 'engine', store, launch, scope, recorded: jobs, survey, left: create + complete + submit + again };
     }
