@@ -1,4 +1,4 @@
-import { type BatchEngine, isReused, type JobDependencies, splitJobId } from '../engines/index.js';
+import { type BatchEngine, isOwnEngine, isReused, type JobDependencies, splitJobId } from '../engines/index.js';
 import { fail } from '../failures/index.js';
 import {
   type CompleteRun,
@@ -65,7 +65,7 @@ export function jobsToAwait(
         reason: 'dependency-unusable',
         id,
         why,
-        its: job?.engine === undefined ? undefined : { engine: job.engine, cluster: its },
+        its: !job || isOwnEngine(job.engine) ? undefined : { engine: job.engine, cluster: its },
         engine: engine.title,
         cluster,
       });
