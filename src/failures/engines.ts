@@ -339,7 +339,7 @@ function restText({
   const resume = ['mlx resume', `@${launch}`, store].filter(Boolean).join(' ');
   switch (outcome) {
     case 'refused':
-      return `mend what it names, then ${resume}`;
+      return `${resume} asks for the same again; for something else, launch again`;
     case 'limit':
       return `${resume} submits as many more as go in, and with --max-queued ${submitted || 'N'} stays to feed in the rest`;
     case 'not-now':

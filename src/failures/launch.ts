@@ -16,9 +16,10 @@ export type LaunchFailure =
       readonly reason: 'dependency-unusable';
       readonly id: number;
       readonly why: 'elsewhere' | 'unsubmitted' | 'lost';
-      /** The name of the engine of the run, or `here`. */
-      readonly where: string;
+      /** Where the run is: the name of its engine and its cluster. Undefined for a run of this machine. */
+      readonly its: { readonly engine: string; readonly cluster: string | undefined } | undefined;
       readonly engine: string;
+      readonly cluster: string | undefined;
     }
   | { readonly reason: 'forced-id-many-runs'; readonly id: number; readonly count: number }
   | { readonly reason: 'run-alive'; readonly id: number }
@@ -112,13 +113,16 @@ export const launchWords: Words<LaunchFailure> = {
 function dependencyUnusable({
   id,
   why,
-  where,
+  its,
   engine,
+  cluster,
 }: Extract<LaunchFailure, { reason: 'dependency-unusable' }>): Message {
+  const at = (engine: string, cluster: string | undefined) =>
+    printableLine(cluster === undefined ? engine : `${engine}, cluster ${cluster},`);
   switch (why) {
     case 'elsewhere':
       return {
-        what: `run ${id} is none of ${engine}, for which it can be waited there: it is of ${printableLine(where)}`,
+        what: `run ${id} ${its ? `is a job of ${at(its.engine, its.cluster)}` : 'is of this machine'} and jobs of ${at(engine, cluster)} can't wait for it`,
         remedy: `mlx wait ${id} && mlx run … waits for any run`,
       };
     case 'unsubmitted':

@@ -1,4 +1,4 @@
-import { type BatchEngine, isReused, type JobDependencies, splitJobId } from '../engines/index.js';
+import { type BatchEngine, isOwnEngine, isReused, type JobDependencies, splitJobId } from '../engines/index.js';
 import { fail } from '../failures/index.js';
 import {
   type CompleteRun,
@@ -60,9 +60,15 @@ export function jobsToAwait(
   if (!engine.dependency) fail({ reason: 'dependencies-unsupported', engine: engine.title });
   for (const { id, job, jobId, status, engine: answer } of runs) {
     const its = jobId === undefined ? undefined : splitJobId(jobId).cluster;
-    const where = [job?.engine ?? 'here', its].filter((part) => part !== undefined).join(', ');
     const unusable = (why: 'elsewhere' | 'unsubmitted' | 'lost') =>
-      fail({ reason: 'dependency-unusable', id, why, where, engine: engine.title });
+      fail({
+        reason: 'dependency-unusable',
+        id,
+        why,
+        its: !job || isOwnEngine(job.engine) ? undefined : { engine: job.engine, cluster: its },
+        engine: engine.title,
+        cluster,
+      });
     if (status.status === 'LOST' || (answer && isReused(answer))) unusable('lost');
     if (job?.engine !== engineName) unusable('elsewhere');
     if (jobId === undefined) unusable('unsubmitted');

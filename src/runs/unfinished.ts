@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, type ProcessIdentity } from '../core/process.js';
 import type { RunBrief } from '../results/index.js';
-import { listLaunches, listUnrecordedLaunches, readLaunchOwner, type UnrecordedLaunch } from '../store/index.js';
+import {
+  listLaunches,
+  listUnrecordedLaunches,
+  readLaunchOwner,
+  readRun,
+  retryOf,
+  type UnrecordedLaunch,
+} from '../store/index.js';
 
 /** The launches of a store that may have something left to do, each kind the oldest first. */
 export interface UnfinishedLaunches {
@@ -24,6 +31,9 @@ const saysWho = 2;
  */
 export async function unfinishedLaunches(store: string, briefs: readonly RunBrief[]): Promise<UnfinishedLaunches> {
   const left = new Set(briefs.filter(mayBeLeft).map(({ launch }) => launch));
+  for (const { id, launch, status } of briefs) {
+    if (status === 'FAILED' && !left.has(launch) && isToRetry(store, id)) left.add(launch);
+  }
   const launches = listLaunches(store);
   const candidates: string[] = [];
   const alive: { launch: string; process: ProcessIdentity }[] = [];
@@ -44,6 +54,12 @@ export async function unfinishedLaunches(store: string, briefs: readonly RunBrie
 /** Whether a run of a finished launch may have to start again; a survey of the launch tells. */
 function mayBeLeft({ status, attempt }: RunBrief): boolean {
   return ['LOST', 'STOPPED', 'PREEMPTED', 'TIMEOUT'].includes(status) || (status === 'FAILED' && attempt === 0);
+}
+
+/** Whether a run has failed, and is tried again by mlx since its engine does not do it. */
+function isToRetry(store: string, id: number): boolean {
+  const run = readRun(store, id);
+  return run?.kind === 'run' && retryOf(run) !== undefined;
 }
 
 /** Lists them once more if one was made just now by a process that has not said yet who it is. */

@@ -274,3 +274,14 @@ test('bad input is answered once, with exit code 2, and nothing is written', asy
   const deleted = await rig.mlx('submit', '--local', '--after', '1', 'tell.sh');
   expect([deleted.exitCode, deleted.stderr]).toEqual([2, expect.stringContaining('run 1 was deleted')]);
 });
+
+test('a job of an engine can wait for no run of the queue, which is said', async () => {
+  const rig = makeRig();
+  rig.write('main.sh', '#!/bin/bash\n');
+  await rig.mlx('run', 'main.sh', 'i=1', '--scheduler', 'local', '-q');
+  const { exitCode, stderr } = await rig.mlx('run', 'main.sh', 'i=2', '--after', '1', '--scheduler', 'slurm', '-q');
+  expect([exitCode, stderr]).toEqual([
+    2,
+    "mlx: run 1 is of this machine and jobs of Slurm can't wait for it\n  mlx wait 1 && mlx run … waits for any run\n",
+  ]);
+});

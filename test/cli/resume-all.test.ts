@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -79,6 +79,22 @@ describe('mlx resume without a name', () => {
     expect(lines(stdout).map((line) => JSON.parse(line).event)).toEqual(['launched', 'starting', 'ended']);
     expect([exitCode, lines(rig.read('done.log')).at(-1)]).toEqual([0, 'i=1 3']);
     expect(rig.tree('logs').filter((name) => /^\d+\/metadata\/$/.test(name))).toEqual(['1/metadata/']);
+  });
+
+  test('tries a run again that failed in an engine which does not start it again', async () => {
+    const rig = makeRig();
+    rig.write('main.sh', '#!/bin/bash\nsleep 1.2\n[ "$MLX_ATTEMPT" = 2 ]\n');
+    for (const name of ['nohup-engine.mjs', 'nohup.sh'])
+      rig.write(name, readFileSync(join('examples/my-engine', name), 'utf8'));
+    const where = ['--no-config', '--scheduler', './nohup-engine.mjs', '--time', '2s'];
+    await rig.mlx('run', 'main.sh', 'i=1', ...where, '--retries', '1', '-q');
+    await waitUntil(() => isThere(rig, 'logs/1/metadata/attempts/1.end.yaml'), 'the end of the first attempt');
+    await waitUntil(async () => (await rig.mlx('list', '--json')).stdout.includes('"FAILED"'), 'its status');
+    const dry = lines((await rig.mlx('resume', '-n', '--json')).stdout).map((line) => JSON.parse(line));
+    expect(dry).toEqual([expect.objectContaining({ runs: 1, again: 1 })]);
+    await rig.mlx('resume', '-q');
+    await waitUntil(async () => (await rig.mlx('list', '--json')).stdout.includes('"COMPLETE"'), 'its second attempt');
+    expect(await rig.mlx('resume')).toEqual({ stdout: '', stderr: 'every launch in logs is done\n', exitCode: 0 });
   });
 
   test('leaves a run alone that was stopped on purpose, and says how it starts again', async () => {

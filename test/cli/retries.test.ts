@@ -191,6 +191,15 @@ test('a plan says who tries runs again, and what stops the launch; mlx resubmit 
     stops,
   ]);
   expect(await plan('--scheduler', 'slurm')).toEqual([`${retry}in the same job`, stops]);
+  const byMlx = 'mlx watch or mlx resume does it';
+  expect(await plan('--scheduler', 'slurm', '--retry-on', 'node')).toEqual([
+    `  retry    each run that failed (node), 2 times at most: ${byMlx}`,
+    stops,
+  ]);
+  expect(await plan('--scheduler', 'slurm', '--retry-on', '1,node')).toEqual([
+    `  retry    each run that failed (1, node), 2 times at most: in the same job; after a failed node ${byMlx}`,
+    stops,
+  ]);
   const inTime = 'in the same job if it has more time left than the attempt took, else ';
   expect(await plan('--scheduler', 'slurm', '--time', '1h')).toEqual([`${retry}${inTime}Slurm starts it again`, stops]);
   expect(await plan('--scheduler', 'pbs', '--time', '1h')).toEqual([

@@ -269,7 +269,7 @@ describe.for(engines)('$title', ({ name, marker, title, header }) => {
     expect(bad.exitCode).toBe(3);
     expect(bad.stderr).toMatch(
       new RegExp(
-        `mlx: ${title} refused: .*\n  0 of 3 runs were submitted, 3 were not; mend what it names, then mlx resume @\\w+\n$`,
+        `mlx: ${title} refused: .*\n  0 of 3 runs were submitted, 3 were not; mlx resume @\\w+ asks for the same again; for something else, launch again\n$`,
       ),
     );
     expect((await rig.list()).get(1)).toMatchObject({

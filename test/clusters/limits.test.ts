@@ -76,7 +76,10 @@ describe('Slurm with limits', () => {
     const wall = "QOSMaxWallDurationPerJobLimit: a time of 02:00:00 is over the 00:01:00 of QOS 'deny'";
     expect(await run('--option', '--qos=deny', '--time', '2h')).toEqual(refused(wall));
     expect(await run('--option', '--qos=deny', '--option', '--time=120')).toEqual(refused(wall));
-    expect(await run('--option', '-q deny', '--cpus', '4')).toEqual(
+    expect(await run('--option', '--qos=deny')).toEqual(
+      refused(wall.replace('02:00:00', "01:00:00, the default of 'main',")),
+    );
+    expect(await run('--option', '-q deny', '--time', '1m', '--cpus', '4')).toEqual(
       refused("QOSMaxCpuPerJobLimit: 4 CPUs are over the 2 of QOS 'deny'"),
     );
     expect(await run('--option', '--mem=1T')).toEqual(refused('Requested node configuration is not available'));

@@ -39,7 +39,7 @@ describe('what Slurm tells of its limits', () => {
   // Recorded: scontrol show config, scontrol -o show partition, sacctmgr -n -P show qos and user, sinfo -N -o %T.
   const config = (enforce: string) => `AccountingStorageEnforce = ${enforce}\nClusterName             = toy\n`;
   const partitions = (qos: string) =>
-    `PartitionName=main AllowGroups=ALL Default=YES QoS=${qos} MaxTime=UNLIMITED\nPartitionName=other Default=NO QoS=N/A\n`;
+    `PartitionName=main AllowGroups=ALL Default=YES QoS=${qos} DefaultTime=NONE MaxTime=UNLIMITED\nPartitionName=other Default=NO QoS=N/A DefaultTime=01:00:00\n`;
   const qos = [
     'normal|||||||||',
     'few||||||3|||',
@@ -116,6 +116,14 @@ describe('what Slurm tells of its limits', () => {
       ['--qos=normal'],
       "AssocMaxNodePerJobLimit: 3 nodes are over the 2 of the account 'big'",
     ],
+    [
+      'a time that the partition gives',
+      { partition: 'other' },
+      ['--qos=deny'],
+      "QOSMaxWallDurationPerJobLimit: a time of 01:00:00, the default of 'other', is over the 00:01:00 of QOS 'deny'",
+    ],
+    ['less than the partition gives', { time: 60, partition: 'other' }, ['--qos=deny'], undefined],
+    ['no time, which Slurm fits to the limit', {}, ['--qos=deny'], undefined],
     ['no jobs at all', {}, ['--qos=none'], "QOSMaxSubmitJobPerUserLimit: QOS 'none' lets no job in"],
     ['a number of jobs, which time mends', {}, ['--qos=few'], undefined],
     ['another cluster is not asked', { time: hours(13), account: 'nosuch' }, [], undefined],

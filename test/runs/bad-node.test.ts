@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadEngine } from '../../src/engines/index.js';
@@ -67,6 +68,11 @@ describe('in Slurm', () => {
     expect(why.stdout).toContain('3 of the 3 failures of its launch are on node2');
     expect(why.stdout.endsWith(`  ${command}\n`)).toBe(true);
     expect((await rig.mlx('why', '1')).stdout).not.toContain('node2');
+    cpSync(join(rig.directory, 'logs'), join(rig.directory, 'other runs'), { recursive: true });
+    for (const words of [['report'], ['why', '2']]) {
+      const { stdout } = await rig.mlx(...words, '--store', 'other runs');
+      expect(stdout.endsWith(`${command} --store 'other runs'\n`)).toBe(true);
+    }
     // What is printed can be typed.
     const again = await rig.mlx(...command.split(' ').slice(1));
     expect(again.stdout.match(/Re-submitted/g)).toHaveLength(3);

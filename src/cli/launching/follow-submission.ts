@@ -166,18 +166,20 @@ export async function followRuns(
   const head = output === 'text' ? `following ${plural(ids.length, 'run')}; Ctrl-C leaves them alone\n` : '';
   const view = { head, total: ids.length, parallel: ids.length, detaches: true, store };
   const code = await followLaunch(watchRuns(store, ids), view, io, { stream: false, output, notify });
-  if (code !== 0 && output === 'text') for (const line of await nodeHints(store, ids)) io.stderr.write(`${line}\n`);
+  if (code !== 0 && output === 'text') for (const line of await nodeHints(store, ids, io)) io.stderr.write(`${line}\n`);
   if (code === 130 && output === 'text') await detach(store, ids, io);
   return code;
 }
 
 /** Returns lines about nodes that most failures of these runs come from. */
-async function nodeHints(store: string, ids: readonly number[]): Promise<string[]> {
+async function nodeHints(store: string, ids: readonly number[], io: Io): Promise<string[]> {
   const runs = ids.flatMap((id) => {
     const run = readRun(store, id);
     return run?.kind === 'run' ? [run] : [];
   });
-  return (await badNodes(store, runs)).map(badNodeText);
+  const found = await badNodes(store, runs);
+  const where = await storeWords(store, io);
+  return found.map((one) => badNodeText(one, where));
 }
 
 /** Seconds in which a second Ctrl-C counts. */

@@ -249,12 +249,14 @@ function retriedBy(target: Target): string {
       return 'by mlx execute';
     case 'engine': {
       const { engine, resources } = target;
-      if (resources.time === undefined) return 'in the same job';
-      const later =
-        engine.restart && asksToStartAgain(resources)
-          ? `${engine.title} starts it again`
-          : 'mlx watch or mlx resume does it';
-      return `in the same job if it has more time left than the attempt took, else ${later}`;
+      const byMlx = 'mlx watch or mlx resume does it';
+      const causes = resources.retryOn?.split(',') ?? [];
+      // The end of its node takes the job, too.
+      if (causes.length > 0 && causes.every((cause) => cause === 'node')) return byMlx;
+      const lost = causes.includes('node') ? `; after a failed node ${byMlx}` : '';
+      if (resources.time === undefined) return `in the same job${lost}`;
+      const later = engine.restart && asksToStartAgain(resources) ? `${engine.title} starts it again` : byMlx;
+      return `in the same job if it has more time left than the attempt took, else ${later}${lost}`;
     }
   }
 }

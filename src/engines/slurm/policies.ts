@@ -16,7 +16,10 @@ export interface Class {
 type Amount = 'cpu' | 'mem' | 'node' | 'gres/gpu';
 
 /** What one job needs: seconds, counts, bytes. Undefined if unknown, or if Slurm fits it to the limits. */
-export type Needs = Readonly<Record<'time' | Amount, number | undefined>>;
+export type Needs = Readonly<Record<'time' | Amount, number | undefined>> & {
+  /** The partition whose default the time is; undefined if the job asks for it. */
+  readonly timeBy: string | undefined;
+};
 
 interface Limit {
   /** sacctmgr's column. */
@@ -92,7 +95,8 @@ export function impossibleIn(classes: readonly Class[], needs: Needs): string | 
   const wall = first('MaxWall', (text) => parseDuration(text) !== undefined);
   const most = wall && parseDuration(wall.limits.get('MaxWall') ?? '');
   if (wall && most !== undefined && needs.time !== undefined && needs.time > most) {
-    return `${wall.kind}MaxWallDurationPerJobLimit: a time of ${dayClockDuration(needs.time)} is over the ${dayClockDuration(most)} of ${titleOf(wall)}`;
+    const by = needs.timeBy === undefined ? '' : `, the default of '${needs.timeBy}',`;
+    return `${wall.kind}MaxWallDurationPerJobLimit: a time of ${dayClockDuration(needs.time)}${by} is over the ${dayClockDuration(most)} of ${titleOf(wall)}`;
   }
   for (const limit of [perJob, perUser, ofGroup]) {
     for (const amount of amounts) {

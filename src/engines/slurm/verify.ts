@@ -36,15 +36,17 @@ function slurmTime(text: string | undefined): number | undefined {
 }
 
 /** What a job needs, as far as it is known. Counts are for the whole job. */
-function needsOf(job: JobRequest): Needs {
+function needsOf(job: JobRequest, partition: Partition | undefined): Needs {
   const { resources: r, options } = job;
   // Of native options only the time is read; others leave the amount open.
   const open = (pattern: RegExp) => options.some((option) => pattern.test(option));
   const nodes = open(/^(?:-N|--nodes)/) ? undefined : (r.nodes ?? 1);
   const isOpen = nodes === undefined || open(/^(?:-[cnG]|--(?:cpus|ntasks|gpus|gres|mem|exclusive))/);
   const times = (amount: number | undefined) => (amount === undefined || isOpen ? undefined : amount * (nodes ?? 1));
+  const time = r.time ?? slurmTime(native(job, 't', 'time'));
   return {
-    time: r.time ?? slurmTime(native(job, 't', 'time')),
+    time: time ?? partition?.defaultTime,
+    timeBy: time === undefined ? partition?.name : undefined,
     cpu: isOpen ? undefined : Math.max(nodes ?? 1, (r.tasks ?? 1) * (r.cpus ?? 1)),
     node: isOpen ? undefined : nodes,
     mem: times(r.mem),
@@ -60,20 +62,33 @@ function rowsOf(result: CommandResult | undefined, columns: string): Map<string,
   return lines.map((line) => new Map(line.split('|').map((value, i) => [names[i] ?? '', value])));
 }
 
-/** The classes of limits that hold for a job, the one that decides first. Undefined if that is not clear. */
-function classesOf(job: JobRequest, answers: Answers): readonly Class[] | undefined {
-  const { config, partitions, qos, users } = answers;
+interface Partition {
+  readonly name: string;
+  readonly qos: string | undefined;
+  /** The time limit in seconds of a job that asks for none; undefined if Slurm fits it to other limits. */
+  readonly defaultTime: number | undefined;
+}
+
+/** The partition that a job goes to. Undefined if that is not clear, as with several. */
+function partitionOf(job: JobRequest, partitions: CommandResult | undefined): Partition | undefined {
+  const wanted = job.resources.partition ?? native(job, 'p', 'partition');
+  for (const line of (partitions?.stdout ?? '').split('\n')) {
+    const name = /^PartitionName=(\S+)/.exec(line)?.[1];
+    if (name === undefined || (wanted === undefined ? !/\bDefault=YES\b/.test(line) : name !== wanted)) continue;
+    return {
+      name,
+      qos: /\bQoS=(\S+)/.exec(line)?.[1],
+      defaultTime: slurmTime(/\bDefaultTime=(\S+)/.exec(line)?.[1]),
+    };
+  }
+  return undefined;
+}
+
+/** The classes of limits that hold for a job, the one that decides first. None if limits are not enforced. */
+function classesOf(job: JobRequest, partition: Partition, { config, qos, users }: Answers): readonly Class[] {
   const setting = (name: string) =>
     new RegExp(`^${name}\\s*=\\s*(.*?)\\s*$`, 'm').exec(config?.stdout ?? '')?.[1] ?? '';
-  if (!/limits|safe|all/i.test(setting('AccountingStorageEnforce'))) return undefined;
-  const wanted = job.resources.partition ?? native(job, 'p', 'partition');
-  const known = (partitions?.stdout ?? '').split('\n').map((line) => ({
-    name: /^PartitionName=(\S+)/.exec(line)?.[1],
-    isDefault: /\bDefault=YES\b/.test(line),
-    qos: /\bQoS=(\S+)/.exec(line)?.[1],
-  }));
-  const partition = known.find(({ name, isDefault }) => (wanted === undefined ? isDefault : name === wanted));
-  if (!partition) return undefined;
+  if (!/limits|safe|all/i.test(setting('AccountingStorageEnforce'))) return [];
   const rows = rowsOf(users, userColumns).filter((row) => row.get('Cluster') === setting('ClusterName'));
   const account = job.resources.account ?? native(job, 'A', 'account') ?? rows[0]?.get('DefaultAccount');
   const ofAccount = rows.filter((row) => row.get('Account') === account);
@@ -94,7 +109,6 @@ function classesOf(job: JobRequest, answers: Answers): readonly Class[] | undefi
 
 interface Answers {
   readonly config: CommandResult | undefined;
-  readonly partitions: CommandResult | undefined;
   readonly qos: CommandResult | undefined;
   readonly users: CommandResult | undefined;
 }
@@ -146,7 +160,8 @@ export const slurmVerification: Verification = {
     ];
   },
   read([config, partitions, qos, users, states, tested], job) {
-    const classes = classesOf(job, { config, partitions, qos, users }) ?? [];
-    return impossibleIn(classes, needsOf(job)) ?? shapeProblem(states, tested);
+    const partition = partitionOf(job, partitions);
+    const classes = partition ? classesOf(job, partition, { config, qos, users }) : [];
+    return impossibleIn(classes, needsOf(job, partition)) ?? shapeProblem(states, tested);
   },
 };

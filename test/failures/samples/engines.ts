@@ -438,7 +438,7 @@ export const samples: Samples<EnginesFailure> = {
       3,
       [
         'mlx: Slurm refused: invalid account',
-        '  2 of 3 runs were submitted, 1 was not; mend what it names, then mlx resume @a1',
+        '  2 of 3 runs were submitted, 1 was not; mlx resume @a1 asks for the same again; for something else, launch again',
       ],
     ],
   ],

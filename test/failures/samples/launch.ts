@@ -44,15 +44,28 @@ export const samples: Samples<LaunchFailure> = {
   ],
   'dependency-unusable': [
     [
-      { id: 3, why: 'elsewhere', where: 'oar', engine: 'Slurm' },
+      { id: 3, why: 'elsewhere', its: { engine: 'oar', cluster: undefined }, engine: 'Slurm', cluster: undefined },
+      2,
+      ["mlx: run 3 is a job of oar and jobs of Slurm can't wait for it", '  mlx wait 3 && mlx run … waits for any run'],
+    ],
+    [
+      { id: 3, why: 'elsewhere', its: { engine: 'slurm', cluster: 'a' }, engine: 'Slurm', cluster: 'b' },
       2,
       [
-        'mlx: run 3 is none of Slurm, for which it can be waited there: it is of oar',
+        "mlx: run 3 is a job of slurm, cluster a, and jobs of Slurm, cluster b, can't wait for it",
         '  mlx wait 3 && mlx run … waits for any run',
       ],
     ],
     [
-      { id: 3, why: 'unsubmitted', where: 'slurm', engine: 'Slurm' },
+      { id: 3, why: 'elsewhere', its: undefined, engine: 'Slurm', cluster: undefined },
+      2,
+      [
+        "mlx: run 3 is of this machine and jobs of Slurm can't wait for it",
+        '  mlx wait 3 && mlx run … waits for any run',
+      ],
+    ],
+    [
+      { id: 3, why: 'unsubmitted', its: { engine: 'slurm', cluster: undefined }, engine: 'Slurm', cluster: undefined },
       2,
       [
         'mlx: run 3 was not submitted, so Slurm knows nothing to wait for',
@@ -60,7 +73,7 @@ export const samples: Samples<LaunchFailure> = {
       ],
     ],
     [
-      { id: 3, why: 'lost', where: 'slurm', engine: 'Slurm' },
+      { id: 3, why: 'lost', its: { engine: 'slurm', cluster: undefined }, engine: 'Slurm', cluster: undefined },
       2,
       ['mlx: run 3 is lost, and may never end', '  mlx why 3 tells more; mlx resubmit 3 starts it again'],
     ],

@@ -10,6 +10,7 @@ import { type RunBrief, RunRow, readProgramError, readTail } from '../../../resu
 import { badNodes, hasEnded } from '../../../runs/index.js';
 import { currentJobId, type Run, runPaths, wentWrong } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
+import { storeWords } from '../../launching/go-on.js';
 import { badNodeText } from '../../output/bad-node-text.js';
 import { errorLine, failureKind } from '../../output/failures.js';
 import { runData } from '../../output/run-data.js';
@@ -53,11 +54,12 @@ export async function run(parsed: ParsedArgs<ReportOptions>, io: Io): Promise<nu
     );
   }
   const whole = briefs.flatMap(({ id, status }) => (wentWrong(status) ? (readNow(id) ?? []) : []));
-  for (const bad of await badNodes(
+  const found = await badNodes(
     store,
     whole.filter((one) => one.kind === 'run'),
-  ))
-    io.stdout.write(`${badNodeText(bad)}\n`);
+  );
+  const where = await storeWords(store, io);
+  for (const bad of found) io.stdout.write(`${badNodeText(bad, where)}\n`);
   return 0;
 }
 

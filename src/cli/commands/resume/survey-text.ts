@@ -66,7 +66,7 @@ function linesOf(shown: Shown): Line[] {
         [counts['under-way'], `under way in ${shown.recorded.target.engine.title}`],
         stopped,
         [counts.submit, 'made, and not known to be submitted'],
-        [counts.again, 'stopped, lost, preempted, or to go on after their limit: to submit again'],
+        [counts.again, 'stopped, lost, preempted, to go on after their limit, or to be tried again: to submit again'],
         [counts.create + counts.complete, 'to create'],
       ];
     }

@@ -5,6 +5,7 @@ import { readLogTail, readProgramError } from '../../../results/index.js';
 import { explainRun, requireRunNow } from '../../../runs/index.js';
 import { EngineAsker } from '../../../tracking/index.js';
 import type { Io } from '../../grammar/command.js';
+import { storeWords } from '../../launching/go-on.js';
 import { errorLine } from '../../output/failures.js';
 import { painter } from '../../output/style.js';
 import { oneRunWord } from '../../selecting/selection.js';
@@ -20,11 +21,13 @@ export async function run({ positionals, options }: ParsedArgs<WhyOptions>, io: 
   const store = await storeOf(options, io.cwd);
   const view = new EngineAsker(store);
   const found = await requireRunNow(store, word, io.cwd, view);
-  const { facts: known, next } = await explainRun(
+  const { facts: known, next: commands } = await explainRun(
     found,
     store,
     found.job && (await readableLaunch(store, found.job.launch)),
   );
+  const where = await storeWords(store, io);
+  const next = commands.map((command) => command + where);
   const tail = readLogTail(found.directory, logLines);
   const error = readProgramError(found, found.attempt);
   warnOfTroubles(view, io);
