@@ -32,6 +32,8 @@ export type LaunchFailure =
       /** How many runs have ended badly, and how many may. */
       readonly failed: number;
       readonly most: number;
+      /** The command that goes on all the same. */
+      readonly again: string;
     }
   | { readonly reason: 'no-such-launch'; readonly launch: string; readonly store: string }
   | { readonly reason: 'no-launches'; readonly store: string }
@@ -79,7 +81,7 @@ export const launchWords: Words<LaunchFailure> = {
   }),
   'failures-reached': (failure) => ({
     what: `${plural(failure.failed, 'run')} of launch @${failure.launch} ended badly, and --max-failures ${failure.most} allows no more`,
-    remedy: `mlx resume @${failure.launch} --max-failures ${failure.failed + 1} goes on with the rest; mlx resubmit failed tries these again`,
+    remedy: `${failure.again} goes on with the rest; mlx resubmit failed tries these again`,
   }),
   'rerun-elsewhere': (failure) => ({
     what: `run ${failure.id} ran on this machine, and asks no engine for anything`,
@@ -87,7 +89,7 @@ export const launchWords: Words<LaunchFailure> = {
   }),
   'no-such-launch': (failure) => ({
     what: `there is no launch ${q(failure.launch)} in ${q(failure.store)}`,
-    remedy: 'mlx show ID tells the launch of a run; without a name the last unfinished one is meant',
+    remedy: 'mlx show ID tells the launch of a run; without a name all unfinished ones are meant',
   }),
   'no-launches': (failure) => ({
     what: `there is no launch in ${q(failure.store)}`,

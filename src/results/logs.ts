@@ -5,7 +5,7 @@ import { ifPresent, isDenied } from '../core/errno.js';
 import { lastWritten } from '../core/text.js';
 import { systemError } from '../failures/index.js';
 import { runPaths } from '../store/index.js';
-import { betweenAttempts } from './program-error/lines.js';
+import { ofLastAttempt } from './program-error/lines.js';
 
 const chunkBytes = 65_536;
 const newline = 10;
@@ -124,10 +124,10 @@ function sizeOf(path: string): number {
   }
 }
 
-/** The last lines of a run's stderr, or of its stdout if stderr is empty. */
+/** The last lines of the last attempt's stderr, or of its stdout if its stderr is empty. */
 export function readLogTail(run: string, count: number): string[] {
   for (const path of [runPaths.stderr(run), runPaths.stdout(run)]) {
-    const lines = readTail(path, count + 1).filter((line) => !betweenAttempts.test(line));
+    const lines = ofLastAttempt(readTail(path, count + 1));
     if (lines.length > 0) return lines.slice(-count);
   }
   return [];

@@ -20,6 +20,8 @@ export interface UnfinishedLaunches {
   readonly alive: readonly { readonly launch: string; readonly process: ProcessIdentity }[];
   /** Ended before their records were written, so that nothing of them ran. */
   readonly unrecorded: readonly UnrecordedLaunch[];
+  /** How many this user may not look into, so that nothing is known of them unless their runs tell. */
+  readonly hidden: number;
 }
 
 /** Seconds within which a process that makes a launch's directory has said who it is. */
@@ -48,7 +50,8 @@ export async function unfinishedLaunches(store: string, briefs: readonly RunBrie
     if (one.owner && isAlive(one.owner)) alive.push({ launch: one.launch, process: one.owner });
     else unrecorded.push(one);
   }
-  return { recorded: launches.length, candidates, alive, unrecorded };
+  const unseen = launches.filter(({ launch, hidden }) => hidden && !left.has(launch));
+  return { recorded: launches.length, candidates, alive, unrecorded, hidden: unseen.length };
 }
 
 /** Whether a run of a finished launch may have to start again; a survey of the launch tells. */

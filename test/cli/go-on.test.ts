@@ -55,6 +55,19 @@ describe('after Ctrl-C the last line is the command that goes on', () => {
     );
   });
 
+  test('with the limit of failures that lets it go on', async () => {
+    const rig = makeRig();
+    rig.write('main.sh', '#!/bin/bash\nexit 3\n');
+    const last = ({ stderr }: { readonly stderr: string }) => stderr.trimEnd().split('\n').at(-1) ?? '';
+    const ran = await rig.mlx('run', 'main.sh', 'i=1,2,3,4', '-j', '1', '--max-failures', '2', '--store', 'other');
+    expect(last(ran)).toMatch(/^mlx resume @\w+ --max-failures 3 --store other goes on with what is left$/);
+    expect(last(await rig.mlx('resume', '--store', 'other'))).toMatch(
+      /^ {2}mlx resume @\w+ --max-failures 3 --store other goes on with the rest; mlx resubmit failed /,
+    );
+    const again = await rig.mlx(...last(ran).split(' ').slice(1, -6));
+    expect(last(again)).toMatch(/--max-failures 4 --store other goes on/);
+  });
+
   test('with --store, if it would look elsewhere without it', async () => {
     const rig = await project();
     const [, line] = await interrupt(rig, ['run', 'main.sh', 'i=1', '--store', 'other runs']);

@@ -158,11 +158,14 @@ test('a private launch hides its record, and nothing of the runs', { timeout: 60
   const directory = `logs/.mlx/launches/${launch}`;
   chmod(rig, 0o000, directory);
   try {
-    for (const words of [['list', '@last'], ['why', '1'], ['report', '--usage'], ['doctor'], ['resume', '-n']]) {
+    for (const words of [['list', '@last'], ['why', '1'], ['report', '--usage'], ['doctor']]) {
       const { stdout, stderr } = await asViewer(rig, ...words);
       expect([words, stdout + stderr]).toEqual([words, expect.not.stringContaining('permission denied')]);
     }
     expect(JSON.parse((await asViewer(rig, 'list', '@last', '--json')).stdout)).toHaveLength(3);
+    expect((await asViewer(rig, 'resume', '-n')).stderr).toBe(
+      "nothing to resume in logs; 1 launch can't be looked into: permission denied",
+    );
     const again = await asViewer(rig, 'rerun', '1');
     expect([again.exitCode, again.stderr]).toEqual([1, expect.stringMatching(/permission denied\n {2}ask its owner/)]);
   } finally {

@@ -30,6 +30,14 @@ function withOar(rig: Rig): string {
   return `${bin}:${pathOf('bash', 'git', 'env', 'uname')}`;
 }
 
+test('Ctrl-C takes back the answers that were typed ahead', async () => {
+  const rig = project();
+  const ahead = [[yesNo, `y\rlsf\r${keys.ctrlC}`]] as const;
+  const { text, exitCode } = await inTerminal(rig, ['run', 'main.sh', 'a=1', '--scheduler'], ahead);
+  expect([exitCode, text]).toEqual([130, expect.stringContaining('interrupted at the question')]);
+  expect(rig.tree()).toEqual(['main.sh']);
+});
+
 describe.for(ends)('%s at a question', ([, key]) => {
   test.for([
     ['the first of the scheduler dialogue', [[yesNo, key]]],

@@ -49,6 +49,7 @@ describe('--skip-existing', () => {
     rig.write('go', '');
     const sweep = ['run', 'main.sh', 'i=1,2,3,4', '--scheduler', 'local', '--skip-existing'];
     const all = await Promise.all([1, 2, 3, 4].map(() => rig.mlx(...sweep)));
+    expect(all.filter(({ stderr }) => /\b0 runs submitted/.test(stderr))).toEqual([]);
     expect(all.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
     expect(JSON.parse((await rig.mlx('list', '--json')).stdout)).toHaveLength(4);
     const here = ['run', 'main.sh', 'i=5,6', '--skip-existing', '-q'];

@@ -141,6 +141,14 @@ describe('the error of a program', () => {
     expect(find(fixture('python-pool'))?.cause).toBeUndefined();
   });
 
+  test('is not what the supervisor says of jobs that it turns away', () => {
+    const refused = 'mlx: /home/ada/logs/3 was not started: 2 runs of its launch failed (--max-failures 2)\n';
+    const again = 'mlx: attempt 1 of /home/ada/logs/3 has failed; not started again\n';
+    expect(find(`${refused}bad seed 9\n${again}`)?.text).toBe('bad seed 9');
+    expect(find(refused)).toBeUndefined();
+    expect(find("mlx: can't write 1.yaml (is the disk full?); not started\n")?.text).toContain('disk full');
+  });
+
   test('is that of the last attempt', () => {
     const first = fixture('python-seed');
     const line = '--- attempt 2, 2026-11-28T07:30:12+00:00 on n1 ---\n';

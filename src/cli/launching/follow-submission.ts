@@ -57,7 +57,7 @@ export async function submitPlan(
     io,
   );
   const store = plan.settings.logger.parent_log_dir;
-  if (code !== 0 || !(options.wait || options.notify !== undefined)) return code;
+  if (code !== 0 || ids.length === 0 || !(options.wait || options.notify !== undefined)) return code;
   return followRuns(store, ids, followChoices(options), io);
 }
 
@@ -141,7 +141,8 @@ export async function followSubmission(
   if (isCut || (output === 'text' && (!line || missing > 0 || unmet > 0))) {
     const what = `${plural(ids.length, 'run')} submitted as ${plural(jobs, 'job')}`;
     const failed = unmet > 0 ? `, ${unmet} not, since what they wait for has failed` : '';
-    io.stderr.write(`${isCut ? 'interrupted: ' : ''}${what}${failed}; ${next}\n`);
+    const said = expected === 0 ? 'nothing is left to submit' : `${what}${failed}; ${next}`;
+    io.stderr.write(`${isCut ? 'interrupted: ' : ''}${said}\n`);
   }
   // Whatever is shown, who interrupts a submission is told how it goes on.
   if (missing > 0 && id !== '') {

@@ -2,6 +2,7 @@ import { displayPath } from '../../core/paths.js';
 import { quoteWord } from '../../core/quote.js';
 import { type Failure, MlxError } from '../../failures/index.js';
 import { findSettingsFile, loadSettings } from '../../settings/index.js';
+import { failedRuns, readMaxFailures } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
 
 /** Returns ` --store DIR` if a command in this directory would use another store without it, else ''. */
@@ -18,8 +19,15 @@ export async function storeWords(store: string, io: Io): Promise<string> {
 
 /** Returns the command that goes on with a launch, or, if its id is '', with the local queue. */
 export async function goOnCommand(launch: string, store: string, io: Io): Promise<string> {
-  const command = launch === '' ? 'mlx execute' : `mlx resume @${launch}`;
+  const command = launch === '' ? 'mlx execute' : `mlx resume @${launch}${limitWords(store, launch)}`;
   return command + (await storeWords(store, io));
+}
+
+/** Returns the option without which a launch does not go on, as all have failed that may; else ''. */
+function limitWords(store: string, launch: string): string {
+  const most = readMaxFailures(store, launch);
+  const failed = failedRuns(store, launch).length;
+  return most === undefined || failed < most ? '' : ` --max-failures ${failed + 1}`;
 }
 
 /** Whether the message of an error names the command that goes on. */

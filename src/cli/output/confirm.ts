@@ -28,6 +28,11 @@ export function openDialogue(io: Io): Dialogue {
     typed.push(line);
     wake();
   });
+  // What was typed before Ctrl-C is no answer either.
+  reader.once('SIGINT', () => {
+    typed.length = 0;
+    reader.close();
+  });
   reader.once('close', () => {
     closed = true;
     wake();

@@ -26,7 +26,13 @@ export interface Found {
 }
 
 /** The line that `run.sh` writes between the outputs of two attempts. */
-export const betweenAttempts = /^--- attempt \d+, \S+ on \S+ ---$/;
+const betweenAttempts = /^--- attempt \d+, \S+ on \S+ ---$/;
+
+/**
+ * What `run.sh` writes for a job that it does not let start the run: such words are of no attempt. A disk on
+ * which nothing can be written is the reason itself.
+ */
+const aboutNoAttempt = /^mlx: (?!can't write ).*\bnot started\b/;
 
 /** Characters of a line that are used; the rest is ignored. */
 const mostLineLength = 2000;
@@ -36,7 +42,13 @@ export function linesOfLastAttempt(text: string): string[] {
   const lines = stripVTControlCharacters(text)
     .split('\n')
     .map((line) => withoutBar(lastWritten(line).slice(0, mostLineLength)));
-  return lines.slice(lines.findLastIndex((line) => betweenAttempts.test(line)) + 1);
+  return ofLastAttempt(lines);
+}
+
+/** Those of the lines of a log that are its last attempt's, without what is said of no attempt. */
+export function ofLastAttempt(lines: readonly string[]): string[] {
+  const own = lines.slice(lines.findLastIndex((line) => betweenAttempts.test(line)) + 1);
+  return own.filter((line) => !aboutNoAttempt.test(line));
 }
 
 /** A line without an unfinished progress bar (tqdm's) at its beginning. */

@@ -105,7 +105,7 @@ export const samples: Samples<LaunchFailure> = {
   ],
   'failures-reached': [
     [
-      { launch: 'abc', failed: 2, most: 2 },
+      { launch: 'abc', failed: 2, most: 2, again: 'mlx resume @abc --max-failures 3' },
       2,
       [
         'mlx: 2 runs of launch @abc ended badly, and --max-failures 2 allows no more',
@@ -129,7 +129,7 @@ export const samples: Samples<LaunchFailure> = {
       2,
       [
         "mlx: there is no launch 'abc' in 'logs'",
-        '  mlx show ID tells the launch of a run; without a name the last unfinished one is meant',
+        '  mlx show ID tells the launch of a run; without a name all unfinished ones are meant',
       ],
     ],
   ],

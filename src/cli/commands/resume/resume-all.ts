@@ -90,7 +90,7 @@ export async function resumeAll(
       failed(launch, { reason: 'launch-alive', launch, host, pid, seen: true });
   }
   if (output !== 'json') {
-    if (unfinished.length === 0 && worst === 0) io.stderr.write(`${nothingLeft(store, name, briefs)}\n`);
+    if (unfinished.length === 0 && worst === 0) io.stderr.write(`${nothingLeft(store, name, briefs, found.hidden)}\n`);
     io.stderr.write(notes(rest, unfinished.length > 0 ? found.alive : []));
   }
   if (worst === 0 && options.wait && !options.dryRun && ids.length > 0)
@@ -120,7 +120,7 @@ async function closed(found: SurveyedLaunch, options: ResumeOptions, io: Io): Pr
 }
 
 /** Returns the line of a store in which no launch has anything left that mlx could start. */
-function nothingLeft(store: string, name: string, briefs: readonly RunBrief[]): string {
+function nothingLeft(store: string, name: string, briefs: readonly RunBrief[], hidden: number): string {
   const queued = new Set(queuedIds(store));
   const [waiting, open] = partition(briefs, ({ id }) => queued.has(id));
   const underWay = open.filter(isOpen).map(({ id }) => id);
@@ -131,6 +131,9 @@ function nothingLeft(store: string, name: string, briefs: readonly RunBrief[]): 
     ...(waiting.length === 0
       ? []
       : [`${plural(waiting.length, 'run')} in the local queue: mlx execute runs what waits`]),
+    ...(hidden === 0
+      ? []
+      : [`${hidden === 1 ? '1 launch' : `${hidden} launches`} can't be looked into: permission denied`]),
   ];
   const where = printableLine(name);
   return parts.length === 0 ? `every launch in ${where} is done` : `nothing to resume in ${where}; ${parts.join('; ')}`;

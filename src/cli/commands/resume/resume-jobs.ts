@@ -15,7 +15,7 @@ export async function resumeSubmission(
   io: Io,
 ): Promise<Resumed> {
   const output = outputOf(options);
-  const limited = withFailureLimit({ store, launch, recorded, left }, options);
+  const limited = await withFailureLimit({ store, launch, recorded, left }, options, io);
   requireCommands(recorded.target, io, await goOnCommand(launch, store, io));
   if (output === 'text') io.stderr.write(`${head}\n`);
   const submission = resumeEngine(store, launch, limited, { force: options.force, scope });
@@ -30,7 +30,7 @@ export async function resumeQueued(
   options: ResumeOptions,
   io: Io,
 ): Promise<Resumed> {
-  const limited = withFailureLimit({ store, launch, recorded, left }, options);
+  const limited = await withFailureLimit({ store, launch, recorded, left }, options, io);
   const view = { output: outputOf(options), verbose: options.verbose, next: 'mlx execute runs them' };
   const launched = resumeQueue(store, launch, limited, { force: options.force, scope });
   return { code: (await followSubmission(launched, left, view, io)).code, ids: [] };

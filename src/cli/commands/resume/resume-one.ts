@@ -41,7 +41,7 @@ async function resumeProcesses(
 ): Promise<number> {
   const { force } = options;
   const parallel = options.parallel ?? recorded.target.parallel;
-  const limited = withFailureLimit({ store, launch, recorded, left }, options);
+  const limited = await withFailureLimit({ store, launch, recorded, left }, options, io);
   const head = surveyText({ kind: 'here', launch, recorded, survey }, others);
   const resumed = resumeHere(survey, limited, { parallel, force, scope });
   const code = await followLaunch(resumed, { head, total: left, parallel }, io, followChoices(options));

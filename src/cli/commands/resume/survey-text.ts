@@ -65,7 +65,7 @@ function linesOf(shown: Shown): Line[] {
         [counts.done, bad > 0 ? `ended (${bad} not well)` : 'complete'],
         [counts['under-way'], `under way in ${shown.recorded.target.engine.title}`],
         stopped,
-        [counts.submit, 'made, and not known to be submitted'],
+        [counts.submit, 'made, and not submitted as far as is known'],
         [counts.again, 'stopped, lost, preempted, to go on after their limit, or to be tried again: to submit again'],
         [counts.create + counts.complete, 'to create'],
       ];
