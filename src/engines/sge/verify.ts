@@ -8,7 +8,7 @@ import { sgeDirectives } from './directives.js';
 
 const wording: Wording = { noise: /^Exiting\.|^warning:/, prefix: /^(?:Unable to run job|verification|error): / };
 
-/** Words that mean that no waiting makes the job possible: no queue for it, or it asks for what is not there. */
+/** Words that mean that no waiting mends it: no queue takes the job, or it asks for what is not there. */
 const impossible =
   /no suitable queues|cannot run|unknown (?:resource|queue)|requested [\w ]+ "[^"]*" does not exist|attribute "[^"]*" is not an? /i;
 
