@@ -191,5 +191,6 @@ export async function askEngine<About, Answer>(
   }
   const other = query.otherwise?.(result);
   if (other) return askEngine(other, about, { engine, cluster, signal }, jobs);
-  return { kind: 'silent', words: firstWords(result) || `${name} ended with exit code ${result.exitCode}` };
+  const end = result.exitCode === undefined ? 'was ended by a signal' : `ended with exit code ${result.exitCode}`;
+  return { kind: 'silent', words: firstWords(result) || `${name} ${end}` };
 }

@@ -286,7 +286,7 @@ export const enginesWords: Words<EnginesFailure> = {
   }),
   'request-impossible': (failure) => ({
     what: `${failure.engine} could never run these jobs: ${printableLine(say(requestWords, failure.problem))}; nothing was submitted`,
-    remedy: 'ask for less, or for another queue with --partition',
+    remedy: 'ask for what there is, or for another queue with --partition',
     exitCode: 3,
   }),
   'submission-failed': (failure) => submissionFailed(failure),

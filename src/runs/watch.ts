@@ -58,6 +58,8 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
       open.delete(run.id);
       yield endedEvent(run);
     }
+    // Ctrl-C at the terminal ends the question, too, which says nothing about the engine.
+    if (signal.aborted) return;
     const [trouble] = view.troubles;
     if (trouble && (trouble.engine !== silent?.engine || trouble.words !== silent.words)) {
       const { engine, words, asOf } = trouble;

@@ -285,6 +285,19 @@ describe('mlx resume in Slurm', () => {
     };
   }
 
+  test('names the store in what it tells to type', async () => {
+    const rig = slurm();
+    const other = ['--store', 'other runs'];
+    const { stderr } = await rig.mlx('run', 'main.sh', 'i=1', '--scheduler', 'slurm', ...other);
+    expect(stderr).toContain(
+      "mlx list @last --store 'other runs' shows them, mlx watch @last --store 'other runs' follows",
+    );
+    expect((await rig.mlx('resume', ...other)).stderr).toBe(
+      "nothing to resume in other runs; 1 run under way (1): mlx watch --store 'other runs' follows\n",
+    );
+    rig.write('go', '');
+  });
+
   test('submits a lost run again, of every launch, and a job of its older submission does not run it', async () => {
     const rig = slurm();
     for (const i of ['1,2', '3'])

@@ -70,7 +70,7 @@ describe('Slurm with limits', () => {
       exitCode: 3,
       stdout: '',
       stderr: `mlx: Slurm could never run these jobs: ${words}; nothing was submitted
-  ask for less, or for another queue with --partition
+  ask for what there is, or for another queue with --partition
 `,
     });
     const wall = "QOSMaxWallDurationPerJobLimit: a time of 02:00:00 is over the 00:01:00 of QOS 'deny'";

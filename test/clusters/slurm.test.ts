@@ -160,7 +160,7 @@ describe('Slurm', () => {
       const { exitCode, stderr } = await rig.mlx('run', 'main.sh', '--scheduler', 'slurm', ...options);
       expect([exitCode, stderr]).toEqual([
         3,
-        `mlx: Slurm could never run these jobs: ${problem}; nothing was submitted\n  ask for less, or for another queue with --partition\n`,
+        `mlx: Slurm could never run these jobs: ${problem}; nothing was submitted\n  ask for what there is, or for another queue with --partition\n`,
       ]);
       expect(existsSync(join(rig.directory, 'logs'))).toBe(false);
     },

@@ -130,6 +130,19 @@ const submissions: readonly (readonly [
     1,
     'not-now unable to send message to qmaster using port 6444 on host "vm": got send error',
   ],
+  [
+    'sge',
+    '2> Unable to initialize environment because of error: unable to send message to qmaster using port 6444 on host "vm": got send error',
+    1,
+    'not-now Unable to initialize environment because of error: unable to send message to qmaster using port 6444 on host "vm": got send error',
+  ],
+  // SGE_CELL=zz.
+  [
+    'sge',
+    '2> Unable to initialize environment because of error: cell directory "/var/lib/gridengine/zz" doesn\'t exist\n2> Exiting.',
+    1,
+    'refused Unable to initialize environment because of error: cell directory "/var/lib/gridengine/zz" doesn\'t exist',
+  ],
   ['sge', '', null, 'unknown qsub did not come back'],
   [
     'sge',

@@ -187,13 +187,38 @@ describe('what Slurm tells of its limits', () => {
 describe('qsub -w v of Grid Engine', () => {
   test.for([
     ['verification: found suitable queue(s)', 0, undefined],
-    // Recorded from -pe smp 99, from -q nosuch.q and from a time over that of a queue.
+    // Recorded from -pe smp 99, -q nosuch.q, -l gpu=1, -P nosuch, -pe nosuch 2, -l h_vmem=bogus and max_u_jobs.
     [
       'Unable to run job: Job 2806 cannot run in PE "smp" because it only offers 0 slots\nverification: no suitable queues\nExiting.',
       1,
       'Job 2806 cannot run in PE "smp" because it only offers 0 slots; no suitable queues',
     ],
-    ['Unable to run job: Job was rejected because job requests unknown queue "nosuch.q"\nExiting.', 1, undefined],
+    [
+      'Unable to run job: Job was rejected because job requests unknown queue "nosuch.q"\nExiting.',
+      1,
+      'Job was rejected because job requests unknown queue "nosuch.q"',
+    ],
+    ['Unable to run job: unknown resource "gpu"\nExiting.', 1, 'unknown resource "gpu"'],
+    [
+      'Unable to run job: job rejected: the requested project "nosuch" does not exist\nExiting.',
+      1,
+      'job rejected: the requested project "nosuch" does not exist',
+    ],
+    [
+      'Unable to run job: job rejected: the requested parallel environment "nosuch" does not exist\nExiting.',
+      1,
+      'job rejected: the requested parallel environment "nosuch" does not exist',
+    ],
+    [
+      'Unable to run job: attribute "h_vmem" is not a memory value\nExiting.',
+      1,
+      'attribute "h_vmem" is not a memory value',
+    ],
+    [
+      'Unable to run job: job rejected: only 3 jobs are allowed per user (current job count: 3)\nExiting.',
+      1,
+      undefined,
+    ],
     [
       'error: commlib error: got select error (Connection refused)\nUnable to run job: unable to send message to qmaster',
       1,

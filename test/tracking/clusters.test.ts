@@ -12,6 +12,7 @@ command=\${0##*/} cluster=\${SLURM_CLUSTERS:-\${SBATCH_CLUSTERS:-home}} named=
 state=$STUB/$cluster; mkdir -p "$state"; touch "$state/jobs"
 echo "$command $cluster $*" >> "$STUB/calls"
 [ -e "$STUB/down" ] && { echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1; }
+[ -e "$STUB/interrupt" ] && { kill -INT $PPID; trap - INT; kill -INT $$; exit 1; }
 case $command in
   sbatch)
     id=$(($(wc -l < "$state/ids" 2>/dev/null) + 1)); echo >> "$state/ids"
@@ -280,5 +281,19 @@ describe('a follower of runs in an engine that does not answer', () => {
     expect(said).toMatch(
       /silent {3}nothing is known since \d\d:\d\d:\d\d: slurm does not answer \(slurm_load_jobs error: Unable to contact slurm controller\)\nsilent {3}slurm answers again\n/,
     );
+  });
+
+  test('says nothing of the engine when Ctrl-C has ended the question, too', async () => {
+    const rig = slurm();
+    await rig.mlx(...run);
+    await listed(rig);
+    const asked = () => rig.calls().filter((call) => call.startsWith('squeue')).length;
+    const before = asked();
+    const follower = rig.start(['watch', '1']);
+    await waitUntil(() => asked() >= before + 2, 'the first look');
+    // As a terminal does: the signal reaches mlx and the command that it waits for.
+    rig.write('stub/interrupt', '');
+    const { stderr, exitCode } = await follower;
+    expect([exitCode, stderr]).toEqual([130, expect.not.stringContaining('silent')]);
   });
 });

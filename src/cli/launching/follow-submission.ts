@@ -72,7 +72,11 @@ export function requireCommands({ engine, engineName }: EngineTarget, io: Io, ag
   }
 }
 
-const nextSteps = 'mlx list @last shows them, mlx watch @last follows them';
+/** Returns what can be done with runs that were submitted to a store. */
+async function nextSteps(store: string, io: Io): Promise<string> {
+  const words = await storeWords(store, io);
+  return `mlx list @last${words} shows them, mlx watch @last${words} follows them`;
+}
 
 /** How a submission is shown. */
 export interface SubmissionView {
@@ -88,7 +92,7 @@ export interface SubmissionView {
 export async function followSubmission(
   launch: Launch,
   total: number,
-  { output, verbose, line, next = nextSteps }: SubmissionView,
+  { output, verbose, line, next }: SubmissionView,
   io: Io,
 ): Promise<{ readonly ids: readonly number[]; readonly launch: string; readonly code: number }> {
   const ids: number[] = [];
@@ -99,7 +103,7 @@ export async function followSubmission(
   let expected = total;
   let atLimit = false;
   const signals = listenForSignals(() => launch.stop('interrupted'));
-  const show = (event: LaunchEvent) => {
+  const show = async (event: LaunchEvent) => {
     if (event.type === 'launched') {
       id = event.launch;
       store = event.store;
@@ -122,7 +126,7 @@ export async function followSubmission(
     } else if (event.type === 'covered') io.stderr.write(`${coveredLine(event)}\n`);
     else if (event.type === 'waiting') {
       io.stderr.write(`${waitingLine(event)}\n`);
-      if (event.total !== undefined && !atLimit) io.stderr.write(limitNote(event, id));
+      if (event.total !== undefined && !atLimit) io.stderr.write(limitNote(event, await goOnCommand(id, store, io)));
       atLimit ||= event.total !== undefined;
     } else if (event.type === 'refused') {
       const [first, last] = [event.runs[0]?.id, event.runs.at(-1)?.id];
@@ -130,7 +134,7 @@ export async function followSubmission(
     }
   };
   try {
-    for await (const event of launch.events) show(event);
+    for await (const event of launch.events) await show(event);
   } catch (error) {
     throw await namingStore(error, id, store, io);
   } finally {
@@ -141,8 +145,8 @@ export async function followSubmission(
   if (isCut || (output === 'text' && (!line || missing > 0 || unmet > 0))) {
     const what = `${plural(ids.length, 'run')} submitted as ${plural(jobs, 'job')}`;
     const failed = unmet > 0 ? `, ${unmet} not, since what they wait for has failed` : '';
-    const said = expected === 0 ? 'nothing is left to submit' : `${what}${failed}; ${next}`;
-    io.stderr.write(`${isCut ? 'interrupted: ' : ''}${said}\n`);
+    const told = `${what}${failed}; ${next ?? (await nextSteps(store, io))}`;
+    io.stderr.write(`${isCut ? 'interrupted: ' : ''}${expected === 0 ? 'nothing is left to submit' : told}\n`);
   }
   // Whatever is shown, who interrupts a submission is told how it goes on.
   if (missing > 0 && id !== '') {
@@ -152,9 +156,9 @@ export async function followSubmission(
 }
 
 /** Returns the note, printed once, about what can be done while a limit keeps runs out. */
-function limitNote({ submitted = 0, total = 0 }: Extract<LaunchEvent, { type: 'waiting' }>, launch: string): string {
+function limitNote({ submitted = 0, total = 0 }: Extract<LaunchEvent, { type: 'waiting' }>, goOn: string): string {
   const stays = `--max-queued ${submitted || 'N'} would stay until all are in`;
-  return `note     ${submitted} of ${plural(total, 'run')} submitted; Ctrl-C leaves the rest to mlx resume @${launch}; ${stays}\n`;
+  return `note     ${submitted} of ${plural(total, 'run')} submitted; Ctrl-C leaves the rest to ${goOn}; ${stays}\n`;
 }
 
 /** Follows runs to their ends. Ctrl-C leaves them running. Resolves to the exit code. */

@@ -23,6 +23,9 @@ const wording: Wording = {
 const jobLimits =
   /only \d+ jobs are allowed per|try again later|exceed.*max_u?_?jobs|more than .* jobs|job_limit|maxujobs/i;
 
+/** What SGE_ROOT or SGE_CELL names is not there: sge_intro(1). */
+const noSuchCell = /directory "[^"]*" doesn't exist/;
+
 function readSubmission(result: CommandResult): SubmitOutcome {
   const ids = [...result.stdout.matchAll(/^(\d+)(\.\d+-\d+:\d+)?$/gm)];
   const jobId = ids.at(-1)?.[1];
@@ -30,7 +33,10 @@ function readSubmission(result: CommandResult): SubmitOutcome {
   const words = reasonText(result, wording);
   if (result.timedOut || result.exitCode === undefined)
     return { kind: 'unknown', words: words || 'qsub did not come back' };
-  if (/unable to send message|unable to contact|got send error|Unable to initialize environment/.test(result.stderr)) {
+  if (
+    /unable to send message|unable to contact|got send error|Unable to initialize environment/.test(result.stderr) &&
+    !noSuchCell.test(words)
+  ) {
     return { kind: 'not-now', words, limit: false };
   }
   if (jobLimits.test(words) || saysTooManyJobs(words)) return { kind: 'not-now', words, limit: true };

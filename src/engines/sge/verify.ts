@@ -8,8 +8,9 @@ import { sgeDirectives } from './directives.js';
 
 const wording: Wording = { noise: /^Exiting\.|^warning:/, prefix: /^(?:Unable to run job|verification|error): / };
 
-/** Words that mean that no queue can ever run the job. */
-const impossible = /no suitable queues|cannot run/i;
+/** Words that mean that no waiting mends it: no queue takes the job, or it asks for what is not there. */
+const impossible =
+  /no suitable queues|cannot run|unknown (?:resource|queue)|requested [\w ]+ "[^"]*" does not exist|attribute "[^"]*" is not an? /i;
 
 /**
  * Asks by `qsub -w v`. TORQUE's and OpenPBS's qsub take `-w` for a path and submit, so `qstat` must have

@@ -32,14 +32,21 @@ mlx_read_job() {
 }
 
 # Sets the umask of the launch of the run in $1, before anything is written: some engines start jobs with
-# 077, and a worker may have any.
+# 077, and a worker may have any. Logs that an engine has made with another one get its mode, too, so that
+# whoever may write to the store can submit the run again.
 mlx_set_umask() {
-  local line
+  local line mask log mode
   [ -f "$1/metadata/job.yaml" ] || return 0
   while IFS= read -r line; do
     [[ $line =~ ^umask:\ \"?([0-7]+)\"?$ ]] || continue
-    umask "${BASH_REMATCH[1]}"
-    return
+    mask=${BASH_REMATCH[1]}
+    [ $((8#$(umask))) != $((8#$mask)) ] || return 0
+    umask "$mask"
+    printf -v mode %o $((8#666 & ~8#$mask))
+    for log in "$1/log.stdout" "$1/log.stderr"; do
+      [ ! -O "$log" ] || chmod "$mode" "$log"
+    done
+    return 0
   done < "$1/metadata/job.yaml"
 }
 

@@ -58,7 +58,7 @@ mlx_find_task() {
       [ $(((position - 1) * step + 1)) = "${!variable}" ] || position=0
     elif [ -n "$mlx_element" ]; then
       variable=${mlx_element%:*}
-      mlx_say "by hand: all ${#lines[@]} tasks, one after another (one of them: set $variable to its index, 1 for the first)"
+      mlx_say "by hand: all ${#lines[@]} tasks, one after another (one of them: set $variable to $(mlx_all_indexes ${#lines[@]} "$step"))"
       for ((position = 1; position <= ${#lines[@]}; position++)); do
         for name in ${lines[position - 1]}; do
           mlx_ids+=("$name") mlx_indexes+=($(((position - 1) * step + 1)))
@@ -72,8 +72,23 @@ mlx_find_task() {
   [ "$position" -le 0 ] || line=${lines[position - 1]}
   read -ra mlx_ids <<< "$line"
   [ ${#mlx_ids[@]} = 0 ] || return 0
-  mlx_say "$1 has no runs for task ${variable:+$variable=${!variable}}${variable:-$2}"
+  if [ -n "$variable" ]; then
+    mlx_say "$1 has no runs for $variable=${!variable}: it may be $(mlx_all_indexes ${#lines[@]} "$step")"
+  else
+    mlx_say "$1 has no runs for task $2"
+  fi
   exit 66
+}
+
+# Prints the indexes of COUNT tasks that are STEP apart, in words: `1`, `1 or 129`, `1, 129, … 513`.
+mlx_all_indexes() {
+  local last=$((($1 - 1) * $2 + 1))
+  case $1 in
+    0 | 1) echo 1 ;;
+    2) echo "1 or $last" ;;
+    3) echo "1, $((1 + $2)) or $last" ;;
+    *) echo "1, $((1 + $2)), … $last" ;;
+  esac
 }
 
 # The trap: after a signal that ends, no further run starts. The run that is supervised gets the signal too,

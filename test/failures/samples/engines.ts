@@ -348,7 +348,7 @@ export const samples: Samples<EnginesFailure> = {
       3,
       [
         "mlx: Slurm could never run these jobs: it has no queue 'gpuu', did you mean 'gpu'?; there are gpu, cpu; nothing was submitted",
-        '  ask for less, or for another queue with --partition',
+        '  ask for what there is, or for another queue with --partition',
       ],
     ],
     [
@@ -356,7 +356,7 @@ export const samples: Samples<EnginesFailure> = {
       3,
       [
         "mlx: Slurm could never run these jobs: it has no queue 'x'; there are gpu; nothing was submitted",
-        '  ask for less, or for another queue with --partition',
+        '  ask for what there is, or for another queue with --partition',
       ],
     ],
     [
@@ -364,7 +364,7 @@ export const samples: Samples<EnginesFailure> = {
       3,
       [
         "mlx: Slurm could never run these jobs: a time of 2-00:00:00 is over the 1-00:00:00 of 'gpu'; nothing was submitted",
-        '  ask for less, or for another queue with --partition',
+        '  ask for what there is, or for another queue with --partition',
       ],
     ],
     [
@@ -372,7 +372,7 @@ export const samples: Samples<EnginesFailure> = {
       3,
       [
         "mlx: Slurm could never run these jobs: no node of 'gpu' has 64 CPUs, the largest has 32; nothing was submitted",
-        '  ask for less, or for another queue with --partition',
+        '  ask for what there is, or for another queue with --partition',
       ],
     ],
     [
@@ -380,7 +380,7 @@ export const samples: Samples<EnginesFailure> = {
       3,
       [
         "mlx: Slurm could never run these jobs: no node of 'gpu' has 2T of memory, the largest has 1T; nothing was submitted",
-        '  ask for less, or for another queue with --partition',
+        '  ask for what there is, or for another queue with --partition',
       ],
     ],
     [
@@ -388,7 +388,7 @@ export const samples: Samples<EnginesFailure> = {
       3,
       [
         "mlx: Slurm could never run these jobs: 'gpu' has 4 nodes, not 9; nothing was submitted",
-        '  ask for less, or for another queue with --partition',
+        '  ask for what there is, or for another queue with --partition',
       ],
     ],
     [
@@ -396,7 +396,7 @@ export const samples: Samples<EnginesFailure> = {
       3,
       [
         'mlx: Grid Engine could never run these jobs: no suitable queues; nothing was submitted',
-        '  ask for less, or for another queue with --partition',
+        '  ask for what there is, or for another queue with --partition',
       ],
     ],
   ],

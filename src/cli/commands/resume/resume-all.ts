@@ -12,6 +12,7 @@ import { queuedIds } from '../../../store/index.js';
 import type { EngineAsker } from '../../../tracking/index.js';
 import type { Io } from '../../grammar/command.js';
 import { followRuns } from '../../launching/follow-submission.js';
+import { storeWords } from '../../launching/go-on.js';
 import { followChoices, outputOf } from '../../options/output.js';
 import { closeLaunch, resumeOne } from './resume-one.js';
 import type { ResumeOptions } from './spec.js';
@@ -90,8 +91,12 @@ export async function resumeAll(
       failed(launch, { reason: 'launch-alive', launch, host, pid, seen: true });
   }
   if (output !== 'json') {
-    if (unfinished.length === 0 && worst === 0) io.stderr.write(`${nothingLeft(store, name, briefs, found.hidden)}\n`);
-    io.stderr.write(notes(rest, unfinished.length > 0 ? found.alive : []));
+    const words = await storeWords(store, io);
+    if (unfinished.length === 0 && worst === 0) {
+      const { hidden } = found;
+      io.stderr.write(`${nothingLeft({ store, name, briefs, hidden }, words)}\n`);
+    }
+    io.stderr.write(notes(rest, unfinished.length > 0 ? found.alive : [], words));
   }
   if (worst === 0 && options.wait && !options.dryRun && ids.length > 0)
     return followRuns(store, ids, followChoices(options), io);
@@ -119,18 +124,32 @@ async function closed(found: SurveyedLaunch, options: ResumeOptions, io: Io): Pr
   } else if (found.scope.missing) await closeLaunch(found, options.force);
 }
 
-/** Returns the line of a store in which no launch has anything left that mlx could start. */
-function nothingLeft(store: string, name: string, briefs: readonly RunBrief[], hidden: number): string {
+/**
+ * Returns the line of a store in which no launch has anything left that mlx could start. `words` name the
+ * store in a command.
+ */
+function nothingLeft(
+  {
+    store,
+    name,
+    briefs,
+    hidden,
+  }: Pick<ResumedStore, 'name' | 'briefs'> & {
+    readonly store: string;
+    readonly hidden: number;
+  },
+  words: string,
+): string {
   const queued = new Set(queuedIds(store));
   const [waiting, open] = partition(briefs, ({ id }) => queued.has(id));
   const underWay = open.filter(isOpen).map(({ id }) => id);
   const parts = [
     ...(underWay.length === 0
       ? []
-      : [`${plural(underWay.length, 'run')} under way (${rangesText(underWay)}): mlx watch follows`]),
+      : [`${plural(underWay.length, 'run')} under way (${rangesText(underWay)}): mlx watch${words} follows`]),
     ...(waiting.length === 0
       ? []
-      : [`${plural(waiting.length, 'run')} in the local queue: mlx execute runs what waits`]),
+      : [`${plural(waiting.length, 'run')} in the local queue: mlx execute${words} runs what waits`]),
     ...(hidden === 0
       ? []
       : [`${hidden === 1 ? '1 launch' : `${hidden} launches`} can't be looked into: permission denied`]),
@@ -140,12 +159,12 @@ function nothingLeft(store: string, name: string, briefs: readonly RunBrief[], h
 }
 
 /** Returns what else there is: runs that were stopped on purpose, and launches that others carry out. */
-function notes(rest: readonly SurveyedLaunch[], alive: UnfinishedLaunches['alive']): string {
+function notes(rest: readonly SurveyedLaunch[], alive: UnfinishedLaunches['alive'], words: string): string {
   const stopped = rest
     .filter(({ survey }) => survey.counts.stopped > 0)
     .map(({ launch, survey }) => {
       const count = survey.counts.stopped;
-      return `${plural(count, 'run')} of launch ${launch} ${count === 1 ? 'was' : 'were'} stopped on purpose: mlx resume @${launch} starts ${count === 1 ? 'it' : 'them'} again`;
+      return `${plural(count, 'run')} of launch ${launch} ${count === 1 ? 'was' : 'were'} stopped on purpose: mlx resume @${launch}${words} starts ${count === 1 ? 'it' : 'them'} again`;
     });
   const others = alive.map(
     ({ launch, process: { host, pid } }) =>
