@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/bin/sh
 import { version } from '../../core/version.js';
 import { loadMain } from './load-main.js';
 
