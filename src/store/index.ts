@@ -36,14 +36,18 @@ export {
 } from './job-record.js';
 export {
   createLaunch,
+  handOverLaunch,
+  isBeingMade,
   isLaunchDone,
   LaunchDirectory,
   listInterruptedLaunches,
   listLaunches,
   listUnrecordedLaunches,
+  markLaunchStopped,
   newId,
   readLaunchOwner,
   readLaunchPoints,
+  stopReasonOf,
   takeOverLaunch,
   type UnrecordedLaunch,
 } from './launch-directory.js';

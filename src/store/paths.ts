@@ -27,6 +27,9 @@ export const patchFile = 'uncommitted.patch';
 /** The file in a launch's directory that has the number of `--max-failures`. */
 export const maxFailuresFile = 'max-failures';
 
+/** The file in a launch's directory that says why it was stopped on purpose. */
+export const stoppedFile = 'stopped';
+
 /** The paths in a run directory. */
 export const runPaths = {
   metadata: (run: string) => join(run, 'metadata'),

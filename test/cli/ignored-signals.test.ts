@@ -55,5 +55,24 @@ test.for([
 ] as const)('%s that was not ignored ends the launch', async ([signal, line, code]) => {
   const rig = project();
   expect((await signalled(rig, line, signal)).exitCode).toBe(code);
-  expect((await rig.mlx('list', '--json')).stdout).toMatch(new RegExp(`"reason":\\s*"interrupted by ${signal}"`));
+  expect((await rig.mlx('list', '--json')).stdout).toMatch(new RegExp(`"reason":\\s*"interrupted by ${signal}`));
+});
+
+test('a terminal that is closed ends the launch, and is no crash', async () => {
+  const rig = project();
+  const close = `
+import os, pty, select, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+while not os.path.exists('i=1.env'):
+    if select.select([terminal], [], [], 0.05)[0]: os.read(terminal, 65536)
+os.close(terminal)
+status = os.waitpid(pid, 0)[1]
+print(os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status))
+`;
+  const words = [mlxBin, 'run', 'main.sh', 'i=1,2', '--parallel', '1'];
+  const { stdout } = await execa('python3', ['-c', close, ...words], { cwd: rig.directory, env: { TERM: 'xterm' } });
+  expect(stdout).toBe('1');
+  expect((await rig.mlx('list', '--json')).stdout).toContain('"interrupted by SIGHUP, which a closed terminal sends"');
 });

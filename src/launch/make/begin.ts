@@ -105,6 +105,20 @@ export async function beginWithoutOthers(
   }
 }
 
+/**
+ * Puts a launch on record for another process, which makes its runs: `handOverLaunch` and then the same as
+ * for a launch that was interrupted. Undefined if nothing is left to make.
+ */
+export async function recordLaunch(
+  plan: Plan,
+  origin: LaunchOrigin,
+  target: Target,
+): Promise<{ readonly launch: string | undefined; readonly covered: number }> {
+  const { begun, covered } = await beginWithoutOthers(plan, origin, target);
+  await begun?.finish(false);
+  return { launch: begun?.launch, covered };
+}
+
 function makeLogDirectory({ log }: JobScript): void {
   try {
     makeDirectories(dirname(log));
