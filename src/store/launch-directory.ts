@@ -70,12 +70,13 @@ export class LaunchDirectory {
 
 /**
  * Makes the directory of a launch, before any of its runs is claimed. Each file is written whole,
- * `launch.yaml` last. Throws `store-unusable`.
+ * `launch.yaml` last, with `mode`. Throws `store-unusable`.
  */
 export function createLaunch(
   store: string,
   id: string,
   files: Readonly<Record<string, string | Uint8Array>>,
+  mode = 0o666,
 ): LaunchDirectory {
   const directory = storePaths.launch(store, id);
   try {
@@ -85,7 +86,7 @@ export function createLaunch(
     for (const [name, text] of Object.entries(files)) {
       if (name !== 'launch.yaml') writeFileAtomic(join(directory, name), text);
     }
-    writeFileAtomic(join(directory, 'launch.yaml'), files['launch.yaml'] ?? '', { flush: true });
+    writeFileAtomic(join(directory, 'launch.yaml'), files['launch.yaml'] ?? '', { flush: true, mode });
     return new LaunchDirectory(id, directory);
   } catch (error) {
     removeUnbegun(directory);
