@@ -7,11 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { directImports } from './direct-imports.mjs';
 import { joinPython } from './join-python.mjs';
+import { startFile } from './start-file.mjs';
 import { supervisorText } from './supervisor.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { version, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 rmSync(dist, { recursive: true, force: true });
 const shared = {
@@ -27,20 +28,30 @@ const shared = {
   plugins: [directImports],
 };
 // Start-up is what counts for the commands: one CommonJS file is loaded faster than a dozen ES modules.
-await build({
+const command = {
   ...shared,
-  entryPoints: [
-    { in: 'src/cli/process/mlx.ts', out: 'mlx' },
-    { in: 'src/cli/process/mlxsub.ts', out: 'mlxsub' },
-    { in: 'src/cli/main.ts', out: 'main' },
-  ],
   outdir: join(dist, 'cli'),
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
   define: { ...shared.define, 'import.meta.url': 'mlxModuleUrl' },
-  banner: { js: "const mlxModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
   minifySyntax: true,
   minifyWhitespace: true,
+};
+await build({
+  ...command,
+  entryPoints: [{ in: 'src/cli/main.ts', out: 'main' }],
+  banner: { js: "const mlxModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
+});
+// What is started must be read by an older Node as well, to say that it is too old.
+await build({
+  ...command,
+  entryPoints: [
+    { in: 'src/cli/process/mlx.ts', out: 'mlx' },
+    { in: 'src/cli/process/mlxsub.ts', out: 'mlxsub' },
+  ],
+  target: 'node10.13',
+  supported: { 'dynamic-import': true },
+  banner: { js: startFile(engines.node.replace('>=', '')) },
 });
 await build({
   ...shared,

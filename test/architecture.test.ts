@@ -107,11 +107,12 @@ describe('below cli', () => {
   });
 });
 
-test('only the process pool, --notify, the buttons of mlx ui, what asks tools who they are, and what runs commands of engines start processes', () => {
+test('only the process pool, --detach, --notify, the buttons of mlx ui, what asks tools who they are, and what runs commands of engines start processes', () => {
   const starting = files.filter((file) => /node:child_process|'execa'/.test(readFileSync(file, 'utf8')));
   expect(starting.map((file) => basename(file)).sort()).toEqual([
     'actions.ts',
     'command.ts',
+    'detached.ts',
     'notify.ts',
     'probe.ts',
     'supervisor-worker.ts',

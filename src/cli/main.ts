@@ -5,6 +5,7 @@ import { version } from '../core/version.js';
 import { type Failure, fail, MlxError } from '../failures/index.js';
 import { commands } from './commands/index.js';
 import type { Command, Io } from './grammar/command.js';
+import { keepIgnored } from './launching/signals.js';
 
 type Process = Pick<NodeJS.Process, 'cwd' | 'env' | 'stdout' | 'stderr'>;
 
@@ -13,6 +14,7 @@ type Process = Pick<NodeJS.Process, 'cwd' | 'env' | 'stdout' | 'stderr'>;
  * written, 3 the engine refused, 130 interrupted. Failures are rendered only here.
  */
 export async function main(argv: readonly string[], { cwd, env, stdout, stderr }: Process): Promise<number> {
+  keepIgnored(env);
   // A reader that has seen enough (`mlx list | head`) is not an error.
   for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
   try {

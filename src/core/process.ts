@@ -52,6 +52,12 @@ export function thisProcess(): ProcessIdentity {
   return { host: thisHost(), pid: process.pid, start: processStart(process.pid) ?? 'unknown' };
 }
 
+/** Returns the identity of a process of this host; undefined if it has ended. */
+export function processWithId(pid: number): ProcessIdentity | undefined {
+  const start = processStart(pid);
+  return start === undefined ? undefined : { host: thisHost(), pid, start };
+}
+
 /** Returns whether a process is alive. Undefined if it is unknown or on another host. */
 export function isAlive(identity: ProcessIdentity | undefined): boolean | undefined {
   if (!identity || identity.host !== thisHost()) return undefined;

@@ -20,6 +20,7 @@ export { againHere } from './here/again.js';
 export { asHere, changedHere, parallelOf, requireGpus, resourcesOfLimits } from './here/options.js';
 export { resumeHere, type Survey, surveyHere } from './here/resume.js';
 export { startHere } from './here/start.js';
+export { recordLaunch } from './make/begin.js';
 export { launchEnvironment } from './make/environment.js';
 export { launchContext } from './make/launch-context.js';
 export { changesOf } from './make/next-submission.js';

@@ -1,12 +1,13 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type CompleteRun, type RunStatus, storePaths } from '../store/index.js';
+import { type CompleteRun, isLaunchDone, type RunStatus, stopReasonOf } from '../store/index.js';
 
 /** Which of a launch's runs are taken up when the launch is resumed. */
 export interface ResumeScope {
   /** Runs that somebody stopped on purpose, with `mlx stop` or in their engine. */
   readonly stopped: boolean;
-  /** Points without a run. Of a launch that was done they had one, which was deleted. */
+  /**
+   * Points without a run. Of a launch that was done they had one, which was deleted; of one that was stopped
+   * on purpose they are not wanted.
+   */
   readonly missing: boolean;
 }
 
@@ -16,7 +17,7 @@ export const wholeScope: ResumeScope = { stopped: true, missing: true };
 /** The scope of a launch that nobody named: what it has left, and nothing that was ended on purpose. */
 export const leftScope = (store: string, launch: string): ResumeScope => ({
   stopped: false,
-  missing: !existsSync(join(storePaths.launch(store, launch), 'done.yaml')),
+  missing: !isLaunchDone(store, launch) && stopReasonOf(store, launch) === undefined,
 });
 
 /**
@@ -31,4 +32,13 @@ export function isStoppedOnPurpose({
   return job?.verdict?.status === 'STOPPED'
     ? job.verdict.reason.startsWith('stopped by mlx ')
     : status.reason !== 'interrupted by hand';
+}
+
+/** Returns how many of the points without a run are to be made, and how many were stopped on purpose. */
+export function missingCounts(
+  missing: number,
+  { store, launch, scope }: { readonly store: string; readonly launch: string; readonly scope: ResumeScope },
+): { readonly create: number; readonly stopped: number } {
+  if (scope.missing) return { create: missing, stopped: 0 };
+  return { create: 0, stopped: isLaunchDone(store, launch) ? 0 : missing };
 }

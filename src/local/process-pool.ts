@@ -300,6 +300,8 @@ function writeVerdict(run: string, status: Verdict['status'], reason: string): v
     if (!job) return;
     // Right after its start a run has not claimed its attempt yet. The verdict then applies to the next one.
     const last = lastAttemptNumber(run);
+    // Somebody else has stopped it just now.
+    if (last > 0 && job.verdict?.attempt === last) return;
     const claimed = last > 0 && readAttempt(run, last).end === undefined;
     writeJob(run, { ...job, verdict: { status, attempt: claimed ? last : last + 1, reason } });
   } catch {

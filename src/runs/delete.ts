@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, renameSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoCode } from '../core/errno.js';
+import { makeDirectories } from '../core/files.js';
 import { isAlive, type ProcessIdentity } from '../core/process.js';
 import { MlxError, recordProblemText, systemError } from '../failures/index.js';
 import { isOver, readLastAttempt, readRun, storePaths } from '../store/index.js';
@@ -98,6 +99,12 @@ function removeRun(store: string, id: number): void {
   mkdirSync(dirname(deleted), { recursive: true });
   // A rename replaces an empty directory, never one with files.
   if (existsSync(deleted)) emptyDirectory(deleted);
+  // Of a run that was moved and linked only the link is the store's.
+  if (lstatSync(storePaths.run(store, id)).isSymbolicLink()) {
+    makeDirectories(deleted);
+    unlinkSync(storePaths.run(store, id));
+    return;
+  }
   renameSync(storePaths.run(store, id), deleted);
   emptyDirectory(deleted);
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ifPresent, ifReadable } from '../core/errno.js';
@@ -60,6 +60,7 @@ function halfDeleted(store: string): Garbage[] {
  * being used again.
  */
 export function emptyDirectory(directory: string): void {
+  if (lstatSync(directory).isSymbolicLink()) return;
   for (const name of readdirSync(directory)) {
     rmSync(join(directory, name), { recursive: true, force: true, maxRetries: 3 });
   }

@@ -12,6 +12,7 @@ export {
   allRuns,
   knownStatusWords,
   meantBy,
+  namedLaunches,
   requireLaunch,
   requireRun,
   requireRunNow,
@@ -28,6 +29,7 @@ export { dependantsOf } from './dependants.js';
 export { canHoldOrRelease, holdRuns } from './hold.js';
 export { type OldLogs, setLogsAside } from './old-logs.js';
 export { stopRuns } from './stop.js';
+export { stopLaunches } from './stop-launches.js';
 export { watchRuns } from './watch.js';
 
 // What is known about them.

@@ -72,7 +72,7 @@ export async function allRuns(
  */
 export function meantBy(words: readonly string[], store: string): (run: CompleteRun) => boolean {
   if (words.length === 0 || words.some((word) => statusNamed(word) !== undefined)) return () => true;
-  const launches = new Set(words.flatMap((word) => (word.startsWith('@') ? (launchNamed(store, word) ?? []) : [])));
+  const launches = new Set(namedLaunches(words, store));
   const ranges = words.flatMap((word) => [...word.matchAll(/(?:^|,)(\d+)(?:-(\d+))?(?=,|$)/g)]);
   return ({ id, job }) =>
     launches.has(job?.launch ?? '') ||
@@ -190,6 +190,10 @@ function partSelection(part: string, word: string, runs: StoreRuns): Keep {
   const ids = new Set(range(part, word, runs));
   return (run) => ids.has(run.id);
 }
+
+/** The launches that words of a selection name: `@last`, `@LAUNCH`. */
+export const namedLaunches = (words: readonly string[], store: string): string[] =>
+  words.flatMap((word) => (word.startsWith('@') ? (launchNamed(store, word) ?? []) : []));
 
 const launchNamed = (store: string, word: string): string | undefined =>
   word === '@last' ? listLaunches(store).at(-1)?.launch : word.replace(/^@/, '');

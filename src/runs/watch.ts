@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MlxError, submissionText } from '../failures/index.js';
 import { type Launch, type LaunchEvent, type LaunchedRun, stoppable } from '../launch/index.js';
-import { type CompleteRun, hasStarted, isOver, readRun, runSeconds } from '../store/index.js';
+import {
+  type CompleteRun,
+  hasStarted,
+  isBeingMade,
+  isOver,
+  readLaunchPoints,
+  readRun,
+  runSeconds,
+} from '../store/index.js';
 import { EngineAsker } from '../tracking/index.js';
 import { Restarter } from './restarter.js';
 
@@ -10,19 +18,37 @@ const longestPause = 10;
 
 /**
  * Follows runs until all have ended or are lost, wherever they are. Each engine is asked about all of its
- * runs at once. Restarts ended runs that asked for it. Stopping the watch leaves the runs alone.
+ * runs at once. Restarts ended runs that asked for it. Stopping the watch leaves the runs alone. With
+ * `launches` it also follows the runs that these make while they are carried out.
  */
-export function watchRuns(store: string, ids: readonly number[]): Launch {
-  return stoppable((signal) => eventsOf(store, ids, signal));
+export function watchRuns(store: string, ids: readonly number[], launches: readonly string[] = []): Launch {
+  return stoppable((signal) => eventsOf(store, { ids, launches }, signal));
 }
 
-async function* eventsOf(store: string, ids: readonly number[], signal: AbortSignal): AsyncGenerator<LaunchEvent> {
+async function* eventsOf(
+  store: string,
+  { ids, launches }: { readonly ids: readonly number[]; readonly launches: readonly string[] },
+  signal: AbortSignal,
+): AsyncGenerator<LaunchEvent> {
   const open = new Set(ids);
+  const known = new Set(ids);
+  const making = new Set(launches);
   const started = new Set<number>();
   let pause = shortestPause;
   const restarter = new Restarter(store);
   let silent: { readonly engine: string; readonly words: string; readonly since: number } | undefined;
-  while (open.size > 0 && !signal.aborted) {
+  while ((open.size > 0 || making.size > 0) && !signal.aborted) {
+    const before = known.size;
+    for (const launch of making) {
+      // Looked at before its runs: what it makes meanwhile is then found next time.
+      if (!isBeingMade(store, launch)) making.delete(launch);
+      for (const id of readLaunchPoints(store, launch).values()) {
+        if (known.has(id)) continue;
+        known.add(id);
+        open.add(id);
+      }
+    }
+    if (known.size > before) yield { type: 'counted', total: known.size };
     const view = new EngineAsker(store);
     const runs = [...open].flatMap((id) => {
       const run = readRun(store, id);
@@ -71,7 +97,7 @@ async function* eventsOf(store: string, ids: readonly number[], signal: AbortSig
       silent = undefined;
     }
     pause = changed ? shortestPause : Math.min(pause * 1.5, longestPause);
-    if (open.size > 0) await sleep(pause * 1000, undefined, { signal }).catch(() => undefined);
+    if (open.size + making.size > 0) await sleep(pause * 1000, undefined, { signal }).catch(() => undefined);
   }
 }
 

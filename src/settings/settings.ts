@@ -35,6 +35,8 @@ const logger = v.strictObject({
   /** -1, or the id of the run to continue as a new attempt. */
   forced_log_id: v.pipe(v.number('a run id, or -1'), v.integer('a run id, or -1'), v.minValue(-1, 'a run id, or -1')),
   log_streams_to_file: flag,
+  /** Whether a group writes the store. */
+  group_writable: flag,
 });
 
 const scheduler = v.strictObject({
@@ -121,7 +123,13 @@ export type RawResources = Readonly<Partial<Record<string, string | number | boo
 
 /** The settings that apply without a settings file. */
 export const defaultSettings: Settings = {
-  logger: { name: 'DefaultLogger', parent_log_dir: './logs', forced_log_id: -1, log_streams_to_file: true },
+  logger: {
+    name: 'DefaultLogger',
+    parent_log_dir: './logs',
+    forced_log_id: -1,
+    log_streams_to_file: true,
+    group_writable: false,
+  },
   scheduler: {
     name: 'NoScheduler',
     shell_path: '/bin/bash',

@@ -17,6 +17,8 @@ export interface RunContents {
   readonly config: string;
   readonly settings: string;
   readonly script: string;
+  /** The permissions of `script.sh`, which the umask lowers further. */
+  readonly scriptMode: number;
   /** A file to link or copy to `metadata/uncommitted.patch`. */
   readonly patch: string | undefined;
 }
@@ -61,7 +63,7 @@ function describedFiles(run: string, contents: RunContents): { path: string; tex
     { path: runPaths.config(run), text: contents.config, mode: 0o666 },
     { path: runPaths.settings(run), text: contents.settings, mode: 0o666 },
     { path: runPaths.overrides(run), text: formatOverrides(contents.job.point, contents.overrides), mode: 0o666 },
-    { path: runPaths.script(run), text: contents.script, mode: 0o777 },
+    { path: runPaths.script(run), text: contents.script, mode: contents.scriptMode },
   ];
 }
 

@@ -22,6 +22,7 @@ export {
 } from './dependencies.js';
 export { type EngineAnswer, type QueuePosition, writeEngineAnswer } from './engine-record.js';
 export { failedRuns, noteOutcome, noteRecordedOutcome, readMaxFailures, writeMaxFailures } from './failures.js';
+export { openStore, secretMode, writeForGroup } from './group-store.js';
 export { closeInfo, correctInfo, infoWorkDirectory, moveInfoIntoPlace } from './info-status.js';
 export { currentJobId, type JobRef, jobRefOf, matchesJob } from './job-id.js';
 export { claimJobLog, runsOfJobLog } from './job-log.js';
@@ -36,14 +37,18 @@ export {
 } from './job-record.js';
 export {
   createLaunch,
+  handOverLaunch,
+  isBeingMade,
   isLaunchDone,
   LaunchDirectory,
   listInterruptedLaunches,
   listLaunches,
   listUnrecordedLaunches,
+  markLaunchStopped,
   newId,
   readLaunchOwner,
   readLaunchPoints,
+  stopReasonOf,
   takeOverLaunch,
   type UnrecordedLaunch,
 } from './launch-directory.js';
@@ -56,7 +61,6 @@ export {
   directoryProblem,
   listRunIds,
   maxFailuresFile,
-  openStore,
   patchFile,
   runPaths,
   storePaths,

@@ -21,7 +21,7 @@ import { formatFlatRecord } from '../core/flat-record.js';
 import { isAlive, type ProcessIdentity } from '../core/process.js';
 import { fail } from '../failures/index.js';
 import { type Owner, readLastOwner, writeOwner } from './owners.js';
-import { maxFailuresFile, storePaths } from './paths.js';
+import { maxFailuresFile, stoppedFile, storePaths } from './paths.js';
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 const firstLetter = customAlphabet(letters, 1);
@@ -70,12 +70,13 @@ export class LaunchDirectory {
 
 /**
  * Makes the directory of a launch, before any of its runs is claimed. Each file is written whole,
- * `launch.yaml` last. Throws `store-unusable`.
+ * `launch.yaml` last, with `mode`. Throws `store-unusable`.
  */
 export function createLaunch(
   store: string,
   id: string,
   files: Readonly<Record<string, string | Uint8Array>>,
+  mode = 0o666,
 ): LaunchDirectory {
   const directory = storePaths.launch(store, id);
   try {
@@ -85,7 +86,7 @@ export function createLaunch(
     for (const [name, text] of Object.entries(files)) {
       if (name !== 'launch.yaml') writeFileAtomic(join(directory, name), text);
     }
-    writeFileAtomic(join(directory, 'launch.yaml'), files['launch.yaml'] ?? '', { flush: true });
+    writeFileAtomic(join(directory, 'launch.yaml'), files['launch.yaml'] ?? '', { flush: true, mode });
     return new LaunchDirectory(id, directory);
   } catch (error) {
     removeUnbegun(directory);
@@ -155,8 +156,27 @@ export function takeOverLaunch(store: string, launch: string, after: Owner): Lau
     if (['EEXIST', 'ENOTEMPTY'].includes(errnoCode(error) ?? '')) return undefined;
     throw error;
   }
+  rmSync(join(directory, stoppedFile), { force: true });
   return new LaunchDirectory(launch, directory);
 }
+
+/** Has a launch stay as it is until it is named: it was stopped on purpose. Throws the system's error. */
+export function markLaunchStopped(store: string, launch: string, reason: string): void {
+  writeFileAtomic(join(storePaths.launch(store, launch), stoppedFile), `${reason}\n`);
+}
+
+/** Returns why a launch was stopped on purpose; undefined if it was not, or was taken up since. */
+export const stopReasonOf = (store: string, launch: string): string | undefined =>
+  ifPresent(() => readFileSync(join(storePaths.launch(store, launch), stoppedFile), 'utf8'))?.trim();
+
+/** Makes another process the owner of a launch that this process owns. Throws the system's error. */
+export function handOverLaunch(store: string, launch: string, to: ProcessIdentity): void {
+  writeOwner(storePaths.launch(store, launch), readLaunchOwner(store, launch).number + 1, to);
+}
+
+/** Returns whether a process on this host carries a launch out, so that it may make more runs. */
+export const isBeingMade = (store: string, launch: string): boolean =>
+  !isLaunchDone(store, launch) && isAlive(readLaunchOwner(store, launch).process) === true;
 
 /** Returns whether nothing of a launch was left to do when its last owner ended its work. */
 export function isLaunchDone(store: string, launch: string): boolean {

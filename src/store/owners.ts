@@ -33,12 +33,11 @@ const numbersIn = (directory: string) =>
 const ownerPath = (directory: string, number: number) => join(directory, `owner.${number}`, 'process.yaml');
 
 /**
- * Writes an owner's record, which succeeds for one process only. The record is a file in a directory, because
- * a rename never replaces a directory that is not empty (rename(2): EEXIST or ENOTEMPTY), but would replace a
- * file. Throws the system's error.
+ * Writes an owner's record, by default for this process, which succeeds once only. The record is a file in a
+ * directory, because a rename never replaces a directory that is not empty (rename(2): EEXIST or ENOTEMPTY),
+ * but would replace a file. Throws the system's error.
  */
-export function writeOwner(directory: string, number: number): void {
-  const { host, pid, start } = thisProcess();
+export function writeOwner(directory: string, number: number, { host, pid, start } = thisProcess()): void {
   const path = dirname(ownerPath(directory, number));
   const temporary = `${path}.${host}.${pid}.tmp`;
   mkdirSync(temporary);

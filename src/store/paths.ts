@@ -1,7 +1,6 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoCode, ifPresent } from '../core/errno.js';
-import { makeDirectories } from '../core/files.js';
 import { fail } from '../failures/index.js';
 
 /** The paths in a store. They are absolute if the store's path is. */
@@ -26,6 +25,9 @@ export const patchFile = 'uncommitted.patch';
 
 /** The file in a launch's directory that has the number of `--max-failures`. */
 export const maxFailuresFile = 'max-failures';
+
+/** The file in a launch's directory that says why it was stopped on purpose. */
+export const stoppedFile = 'stopped';
 
 /** The paths in a run directory. */
 export const runPaths = {
@@ -95,14 +97,5 @@ export function directoryProblem(directory: string): string | undefined {
       if (code === undefined) throw error;
       if (code !== 'ENOENT' || dirname(at) === at) return code;
     }
-  }
-}
-
-/** Makes the store's directories if they are missing. Throws `store-unusable`. */
-export function openStore(store: string): void {
-  try {
-    makeDirectories(join(storePaths.internal(store), 'launches'));
-  } catch (error) {
-    fail({ reason: 'store-unusable', path: store, code: errnoCode(error) ?? String(error) });
   }
 }

@@ -398,7 +398,7 @@ describe('a target is read back from the record of its launch as it was', () => 
   function open() {
     plan = shPlan(storeDirectory(), 'true');
     store = plan.settings.logger.parent_log_dir;
-    openStore(store);
+    openStore(store, { groupWritable: false });
   }
 
   test.for<[string, fc.Arbitrary<Target>]>([

@@ -209,6 +209,15 @@ describe.for(Object.keys(commands))('%s, as recorded', (name) => {
     expect(rig.tree('logs').filter((path) => path.endsWith('attempts/2.yaml'))).toEqual([]);
   });
 
+  test('--detach feeds jobs in from the background', async () => {
+    const rig = recordedRig(name);
+    rig.write('main.sh', program);
+    const words = ['run', 'main.sh', 'do=well', 'a=1,2,3', '--scheduler', name, '--max-queued', '1', '--detach', '-q'];
+    expect(await rig.mlx(...words)).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+    expect((await rig.mlx('wait', '@last')).exitCode).toBe(0);
+    expect((await list(rig)).map(({ status }) => status)).toEqual(['COMPLETE', 'COMPLETE', 'COMPLETE']);
+  });
+
   test('--verbose prints each script, and --json what happens', async () => {
     const rig = recordedRig(name);
     rig.write('main.sh', program);

@@ -11,7 +11,7 @@ const many = 300;
 function storeOfRuns(): string {
   const store = mkdtempSync(join(tmpdir(), 'mlx-index-'));
   onTestFinished(() => rmSync(store, { recursive: true, force: true }));
-  openStore(store);
+  openStore(store, { groupWritable: false });
   for (let id = 1; id <= many; id++) makeRun(store, id);
   return store;
 }
@@ -54,6 +54,7 @@ function writeRun(run: string, id: number, exitCode: number): void {
     },
     overrides: [`i=${id}`],
     patch: undefined,
+    scriptMode: 0o777,
     config: `i: ${id}\n...\n`,
     settings: '...\n',
     script: '#!/bin/bash\n',

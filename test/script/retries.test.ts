@@ -60,6 +60,7 @@ function runsOf(programs: readonly string[], job: Partial<JobRecord> = {}): stri
       },
       overrides: [],
       patch: undefined,
+      scriptMode: 0o777,
       config: '...\n',
       settings: '...\n',
       script: `#!/bin/bash\n\n[ "$MLX_SUPERVISOR" = "$PPID "${quoted} ] || exec bash ${runSh} ${quoted}\n\n${program}\n`,

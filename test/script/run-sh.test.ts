@@ -58,6 +58,7 @@ function makeRun(body: string, job: Partial<JobRecord> = {}): string {
     },
     overrides: ['a=1'],
     patch: undefined,
+    scriptMode: 0o777,
     config: 'a: 1\n',
     settings: '{}\n',
     script: `#!/bin/bash\n\n[ "$MLX_SUPERVISOR" = "$PPID "${quoted} ] || exec bash ${runSh} ${quoted}\n\n${body}\n`,

@@ -54,6 +54,7 @@ function pack(...programs: readonly string[]): Pack {
       },
       overrides: [],
       patch: undefined,
+      scriptMode: 0o777,
       config: '...\n',
       settings: '...\n',
       script: renderScript({

@@ -19,7 +19,7 @@ import {
 function store(): string {
   const directory = mkdtempSync(join(tmpdir(), 'mlx-store-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  openStore(directory);
+  openStore(directory, { groupWritable: false });
   return directory;
 }
 

@@ -4,7 +4,8 @@ import type { Io } from '../grammar/command.js';
 import { followChoices, type OutputOptions } from '../options/output.js';
 import type { LaunchShape } from '../output/plan-text.js';
 
-export type CarryOutOptions = TargetOptions & OutputOptions & { readonly dryRun: boolean; readonly verbose?: boolean };
+export type CarryOutOptions = TargetOptions &
+  OutputOptions & { readonly dryRun: boolean; readonly detach?: boolean; readonly verbose?: boolean };
 
 /** Where a plan goes, and what is called once everything has been checked (`LaunchShape`). */
 export interface CheckedTarget extends PlannedTarget {
@@ -35,6 +36,10 @@ export async function carryOutOrShow(
     }
     case 'here': {
       requireGpus(target, io.env);
+      if (options.detach) {
+        const { detachPlan } = await import('./detach.js');
+        return detachPlan({ ...shape, target }, options, io);
+      }
       const { carryOutPlan } = await import('./follow-launch.js');
       return carryOutPlan({ ...shape, target }, io, followChoices(options));
     }

@@ -3,6 +3,7 @@ import { humanDuration } from '../../core/clock.js';
 import { displayPath } from '../../core/paths.js';
 import { printableLine } from '../../core/text.js';
 import { type HereTarget, type Launch, type LaunchedRun, startHere } from '../../launch/index.js';
+import { stopReasonOf } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
 import type { Output } from '../options/output.js';
 import { LaunchSummary } from '../output/launch-summary.js';
@@ -68,14 +69,15 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, sty
   const summary = new LaunchSummary(tally.failures, view.store);
   const reporter = await chooseReporter(view, io, style, tally);
   const begin = Date.now();
+  let id = view.launch;
   const signals = listenForSignals((signal) => {
-    const reason = `interrupted by ${signal}`;
+    const hangUp = signal === 'SIGHUP' ? ', which a closed terminal sends' : '';
+    const reason = stopReasonOf(summary.store, id ?? '') ?? `interrupted by ${signal}${hangUp}`;
     launch.stop(reason, signal);
     if (view.detaches) return;
     reporter.event({ type: 'stopping', reason });
   });
   let failure: { readonly error: unknown } | undefined;
-  let id = view.launch;
   try {
     for await (const event of launch.events) {
       onEvent();

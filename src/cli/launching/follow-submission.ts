@@ -28,7 +28,11 @@ import { goOnCommand, namingStore, storeWords } from './go-on.js';
 import { listenForSignals } from './signals.js';
 
 /** The options of the commands that submit runs. */
-export type SubmissionOptions = FollowOptions & { readonly verbose?: boolean; readonly wait?: boolean };
+export type SubmissionOptions = FollowOptions & {
+  readonly verbose?: boolean;
+  readonly wait?: boolean;
+  readonly detach?: boolean;
+};
 
 /**
  * Submits a plan's runs; with `--wait` or `--notify` follows them to their ends. Resolves to the exit code.
@@ -46,6 +50,10 @@ export async function submitPlan(
   checkLimits(target, limits);
   await verifyRequest(target, plan.settings);
   shape.onChecked?.();
+  if (options.detach) {
+    const { detachPlan } = await import('./detach.js');
+    return detachPlan({ ...shape, limits }, options, io);
+  }
   const line = lineFor?.(limits);
   if (output === 'text' && !line) io.stderr.write(`${planText({ ...shape, limits }, io.cwd)}\n`);
   const origin = { argv: io.argv, version: io.version, environment: io.env };
@@ -161,17 +169,21 @@ function limitNote({ submitted = 0, total = 0 }: Extract<LaunchEvent, { type: 'w
   return `note     ${submitted} of ${plural(total, 'run')} submitted; Ctrl-C leaves the rest to ${goOn}; ${stays}\n`;
 }
 
-/** Follows runs to their ends. Ctrl-C leaves them running. Resolves to the exit code. */
+/**
+ * Follows runs to their ends, and those that `launches` make meanwhile. Ctrl-C leaves them running. Resolves
+ * to the exit code.
+ */
 export async function followRuns(
   store: string,
   ids: readonly number[],
-  { output, notify }: Pick<FollowStyle, 'output' | 'notify'>,
+  { output, notify, launches = [] }: Pick<FollowStyle, 'output' | 'notify'> & { readonly launches?: readonly string[] },
   io: Io,
 ): Promise<number> {
   const head = output === 'text' ? `following ${plural(ids.length, 'run')}; Ctrl-C leaves them alone\n` : '';
   const view = { head, total: ids.length, parallel: ids.length, detaches: true, store };
-  const code = await followLaunch(watchRuns(store, ids), view, io, { stream: false, output, notify });
-  if (code !== 0 && output === 'text') for (const line of await nodeHints(store, ids, io)) io.stderr.write(`${line}\n`);
+  const code = await followLaunch(watchRuns(store, ids, launches), view, io, { stream: false, output, notify });
+  if (code !== 0 && output === 'text') for (const line of await nodeHints(store, ids, io)) io.stderr.write(`${line}
+`);
   if (code === 130 && output === 'text') await detach(store, ids, io);
   return code;
 }

@@ -9,6 +9,13 @@ export const parallelOption = {
   group: 'here',
 } as const satisfies OptionSpec;
 
+export const detachOption = {
+  name: 'detach',
+  type: 'flag',
+  help: 'go on in the background, also when the terminal is gone; mlx watch @last follows',
+  group: 'here',
+} as const satisfies OptionSpec;
+
 export const graceOption = {
   name: 'grace',
   type: 'duration',

@@ -1,14 +1,4 @@
-#!/usr/bin/env node
-import { version } from '../../core/version.js';
-import { loadMain } from './load-main.js';
+#!/bin/sh
+import { start } from './start.js';
 
-const words = process.argv.slice(2);
-if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
-  process.stdout.write(`mlxsub ${version}\n`);
-} else {
-  const { main, keepCompiled } = loadMain();
-  main(['sub', ...(words.length === 0 ? ['--help'] : words)], process).then((code) => {
-    process.exitCode = code;
-    keepCompiled();
-  });
-}
+start('mlxsub', (typed) => ['sub', ...(typed.length === 0 ? ['--help'] : typed)]);

@@ -138,8 +138,8 @@ export function submitAgain(
       const part = { id, token, firstAttempt, task, after, turn };
       const changed = changes && !isEmpty(changes.changed) ? JSON.stringify(changes.changed) : job?.changed;
       if (changes && changed !== job?.changed) {
-        const { script } = runContents(changes.maker.context, spec, part);
-        writeFileAtomic(runPaths.script(directory), script, { mode: 0o777 });
+        const { script, scriptMode } = runContents(changes.maker.context, spec, part);
+        writeFileAtomic(runPaths.script(directory), script, { mode: scriptMode });
       }
       const next = job && nextSubmission(job, { token, firstAttempt });
       // What somebody submits again, or has begun, starts whatever other runs have come to.

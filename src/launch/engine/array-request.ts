@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { writeFileAtomic } from '../../core/atomic-file.js';
 import { currentUmask } from '../../core/umask.js';
 import type { JobDependencies, JobRequest } from '../../engines/index.js';
 import { renderJobBody, renderTaskScript } from '../../script/index.js';
@@ -75,7 +76,6 @@ export function writeArrayFiles(
     supervisorWords: supervisorWords(target, { ...request, stdout: '', stderr: '' }),
     tasks: job && { ...commonPart(context), body: renderJobBody(job), script: paths.script },
   });
-  writeFileSync(paths.script, text);
-  chmodSync(paths.script, 0o755);
-  if (job) writeBeside(job, text);
+  writeFileAtomic(paths.script, text, { mode: context.modes.script });
+  if (job) writeBeside(job, text, context.modes.script);
 }

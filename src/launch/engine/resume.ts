@@ -19,7 +19,7 @@ import { takeOver } from '../make/take-over.js';
 import { planRuns, type RunSpec } from '../plan/plan.js';
 import type { RecordedLaunch } from '../record/launch-record.js';
 import { goesOn } from '../restarts.js';
-import { isStoppedOnPurpose, type ResumeScope } from '../resume-scope.js';
+import { isStoppedOnPurpose, missingCounts, type ResumeScope } from '../resume-scope.js';
 import type { EngineTarget } from '../target.js';
 import { submitAgain } from './again.js';
 import { type KnownRun, knownRuns } from './known-runs.js';
@@ -52,8 +52,8 @@ export async function surveyEngine(
   { scope, view }: { readonly scope: ResumeScope; readonly view: EngineAsker },
 ): Promise<JobSurvey> {
   const runs = await knownRuns(store, launch, recorded, view);
-  const create = scope.missing ? recorded.plan.count - runs.size : 0;
-  const counts = { create, complete: 0, submit: 0, again: 0, 'under-way': 0, stopped: 0, done: 0 };
+  const { create, stopped } = missingCounts(recorded.plan.count - runs.size, { store, launch, scope });
+  const counts = { create, complete: 0, submit: 0, again: 0, 'under-way': 0, stopped, done: 0 };
   let bad = 0;
   for (const { run } of runs.values()) {
     const remaining = remainingOf(run, { launch, target: recorded.target, scope });

@@ -22,7 +22,7 @@ import { readWholeJob, runsOf, takeOver } from '../make/take-over.js';
 import { planRuns, type RunSpec } from '../plan/plan.js';
 import type { RecordedLaunch } from '../record/launch-record.js';
 import { continuing, goesOn } from '../restarts.js';
-import { isStoppedOnPurpose, type ResumeScope } from '../resume-scope.js';
+import { isStoppedOnPurpose, missingCounts, type ResumeScope } from '../resume-scope.js';
 import type { HereTarget } from '../target.js';
 import { carryOut } from '../worker.js';
 import { changedHere } from './options.js';
@@ -72,8 +72,8 @@ export function surveyHere(
   { force, scope }: Omit<ResumeOptions, 'parallel'>,
 ): Survey {
   const known = runsOf(store, launch, recorded);
-  const create = scope.missing ? recorded.plan.count - known.size : 0;
-  const counts = { create, complete: 0, start: 0, follow: 0, elsewhere: 0, stopped: 0, done: 0 };
+  const { create, stopped } = missingCounts(recorded.plan.count - known.size, { store, launch, scope });
+  const counts = { create, complete: 0, start: 0, follow: 0, elsewhere: 0, stopped, done: 0 };
   let bad = 0;
   for (const id of known.values()) {
     const run = readRun(store, id);

@@ -20,7 +20,7 @@ import type { Plan } from '../plan/plan.js';
 import { withoutNewLaunches } from '../plan/skip-existing.js';
 import { launchFiles, launchRecordText, type RecordedLaunch } from '../record/launch-record.js';
 import { failureLimitOf, type Target } from '../target.js';
-import { launchEnvironment } from './environment.js';
+import { fileModes, launchEnvironment } from './environment.js';
 import { launchContext, settingsText } from './launch-context.js';
 import { RunMaker } from './run-maker.js';
 import { installedRuntime } from './runtime.js';
@@ -50,7 +50,7 @@ export interface BegunLaunch {
 export function beginLaunch(plan: Plan, origin: LaunchOrigin, target: Target): BegunLaunch {
   const store = plan.settings.logger.parent_log_dir;
   if (plan.job) makeLogDirectory(plan.job);
-  openStore(store);
+  openStore(store, { groupWritable: plan.settings.logger.group_writable });
   refuseForcedIdAlive(plan, store);
   const runtime = installedRuntime(store);
   // Whoever hands out GPUs says which ones.
@@ -61,12 +61,13 @@ export function beginLaunch(plan: Plan, origin: LaunchOrigin, target: Target): B
   const launch = newId();
   const most = failureLimitOf(target);
   const facts = { ...origin, target, environment, launch, firstId: nextIdHint(store) };
-  const record = createLaunch(store, launch, {
+  const files = {
     ...launchFiles(plan),
     'mlx.yaml': settingsText(plan),
     ...(most !== undefined && { [maxFailuresFile]: `${most}\n` }),
     'launch.yaml': launchRecordText(plan, facts),
-  });
+  };
+  const record = createLaunch(store, launch, files, fileModes(plan, store).record);
   if (plan.job) claimJobLog(store, plan.job.stem, launch);
   const maker = new RunMaker(launchContext(plan, { target, launch, store, runtime, environment }), record);
   const code = recordCode(record, plan.cwd);
@@ -94,7 +95,7 @@ export async function beginWithoutOthers(
 ): Promise<{ readonly begun: BegunLaunch | undefined; readonly covered: number }> {
   if (!plan.skipping) return { begun: beginLaunch(plan, origin, target), covered: 0 };
   const store = plan.settings.logger.parent_log_dir;
-  openStore(store);
+  openStore(store, { groupWritable: plan.settings.logger.group_writable });
   const release = await lockBeginning(store);
   try {
     const left = await withoutNewLaunches(plan);
@@ -103,6 +104,20 @@ export async function beginWithoutOthers(
   } finally {
     release();
   }
+}
+
+/**
+ * Puts a launch on record for another process, which makes its runs: `handOverLaunch` and then the same as
+ * for a launch that was interrupted. Undefined if nothing is left to make.
+ */
+export async function recordLaunch(
+  plan: Plan,
+  origin: LaunchOrigin,
+  target: Target,
+): Promise<{ readonly launch: string | undefined; readonly covered: number }> {
+  const { begun, covered } = await beginWithoutOthers(plan, origin, target);
+  await begun?.finish(false);
+  return { launch: begun?.launch, covered };
 }
 
 function makeLogDirectory({ log }: JobScript): void {

@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { defaultSettings } from '../../settings/index.js';
+import { secretMode } from '../../store/index.js';
 import { environmentInCopy } from '../code/launch-code.js';
 import { type Plan, programsOf } from '../plan/plan.js';
 import type { Program } from '../plan/program.js';
@@ -27,6 +29,25 @@ export function launchEnvironment(
       ? [['PYTHONUNBUFFERED', environment['PYTHONUNBUFFERED'] ?? '1'] satisfies [string, string]]
       : []),
   ];
+}
+
+/** The permissions of the files of a launch, which the umask lowers further. */
+export interface FileModes {
+  /** Of scripts. */
+  readonly script: number;
+  /** Of the launch's record. */
+  readonly record: number;
+}
+
+/**
+ * Returns the permissions of what holds the values of a launch's variables: if more are exported than mlx
+ * does by itself (`--export`, setting `environment`), nobody but the user, or the group of the store, may
+ * read them.
+ */
+export function fileModes({ settings: { environment } }: Pick<Plan, 'settings'>, store: string): FileModes {
+  const isPrivate = environment.some((name) => !defaultSettings.environment.includes(name));
+  if (!isPrivate) return { script: 0o777, record: 0o666 };
+  return { script: secretMode(store, 0o700), record: secretMode(store, 0o600) };
 }
 
 function pythonPath(path: string | undefined, runtime: string): string {

@@ -5,6 +5,7 @@ import { configValue, formatYamlRecord } from '../../values/index.js';
 import { codeText } from '../code/launch-code.js';
 import type { Plan } from '../plan/plan.js';
 import type { Target } from '../target.js';
+import { type FileModes, fileModes } from './environment.js';
 
 /** What all runs of a launch have in common. */
 export interface LaunchContext {
@@ -15,6 +16,7 @@ export interface LaunchContext {
   /** The directory in the store with `run.sh` and the clients. */
   readonly runtime: string;
   readonly environment: readonly (readonly [name: string, value: string])[];
+  readonly modes: FileModes;
   /** `mlx.yaml`, the same text for every run. */
   readonly settingsText: string;
   /** The entry `version_manager` of `info.yaml`. */
@@ -33,6 +35,7 @@ export function launchContext(
   return {
     ...facts,
     plan,
+    modes: fileModes(plan, facts.store),
     settingsText: settingsText(plan),
     codeText: codeText(code),
     patch: code?.patch ? join(storePaths.launch(facts.store, facts.launch), patchFile) : undefined,

@@ -76,6 +76,7 @@ export function runContents(context: LaunchContext, spec: RunSpec, identity: Run
       versionManager: context.codeText,
     },
     patch: context.patch,
+    scriptMode: context.modes.script,
     overrides: spec.point.overrides.map(sourceToken),
     config: formatYamlRecord(spec.config),
     settings: context.settingsText,

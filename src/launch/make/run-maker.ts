@@ -72,7 +72,7 @@ export class RunMaker {
     const contents = runContents(this.context, spec, { task: undefined, ...part, id, token, firstAttempt: attempt });
     write(directory, contents);
     const { job } = this.context.plan;
-    if (job && isOneRun(job)) writeBeside(job, contents.script);
+    if (job && isOneRun(job)) writeBeside(job, contents.script, contents.scriptMode);
     // A worker may have dequeued it while it still was a run that had ended.
     if (isQueued && write === continueRun) enqueue(this.context.store, id);
     this.record.addPoint(spec.point.index, id);
@@ -108,8 +108,8 @@ export class RunMaker {
 const isOneRun = ({ array }: JobScript) => array?.element === undefined || elementIndexes(array).length === 1;
 
 /** Writes a job's script beside its log. */
-export function writeBeside(job: JobScript, text: string): void {
-  writeFileAtomic(`${job.stem}.sh`, text, { mode: 0o755 });
+export function writeBeside(job: JobScript, text: string, mode: number): void {
+  writeFileAtomic(`${job.stem}.sh`, text, { mode });
 }
 
 /** Returns a run as events name it. */

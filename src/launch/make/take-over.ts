@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { isAlive } from '../../core/process.js';
+import isEqual from 'lodash/isEqual.js';
+import { isAlive, thisProcess } from '../../core/process.js';
 import { fail } from '../../failures/index.js';
 import {
   type LaunchDirectory,
@@ -21,6 +22,8 @@ import type { RecordedLaunch } from '../record/launch-record.js';
 export function requireInterrupted(store: string, launch: string, force: boolean): Owner {
   const owner = readLaunchOwner(store, launch);
   const { process } = owner;
+  // It was handed over to this process.
+  if (isEqual(process, thisProcess())) return owner;
   const alive = isAlive(process);
   if (process && (alive || (alive === undefined && !force))) {
     fail({ reason: 'launch-alive', launch, host: process.host, pid: process.pid, seen: alive === true });

@@ -15,7 +15,7 @@ import { makerOf } from '../make/begin.js';
 import { runsOf, takeOver } from '../make/take-over.js';
 import type { RecordedLaunch } from '../record/launch-record.js';
 import { continuing, goesOn } from '../restarts.js';
-import { isStoppedOnPurpose, type ResumeScope } from '../resume-scope.js';
+import { isStoppedOnPurpose, missingCounts, type ResumeScope } from '../resume-scope.js';
 import type { QueueTarget } from '../target.js';
 import { requeue } from './again.js';
 import { missingRuns, queueRuns } from './start.js';
@@ -51,8 +51,8 @@ export function surveyQueue(
   scope: ResumeScope,
 ): QueueSurvey {
   const known = runsOf(store, launch, recorded);
-  const create = scope.missing ? recorded.plan.count - known.size : 0;
-  const counts = { create, complete: 0, again: 0, waiting: 0, stopped: 0, done: 0 };
+  const { create, stopped } = missingCounts(recorded.plan.count - known.size, { store, launch, scope });
+  const counts = { create, complete: 0, again: 0, waiting: 0, stopped, done: 0 };
   const surveyed = { launch, scope, queued: new Set(queuedIds(store)) };
   let bad = 0;
   for (const id of known.values()) {

@@ -8,7 +8,7 @@ mlx_served='' mlx_job='' mlx_signals='' mlx_noted=''
 mlx_main() {
   mlx_run=$1
   mlx_set_umask "$mlx_run"
-  [ -z "$mlx_logs" ] || exec >> "$mlx_run/log.stdout" 2>> "$mlx_run/log.stderr"
+  if [ -n "$mlx_logs" ]; then mlx_open_logs "$mlx_run"; else mlx_check_logs "$mlx_run"; fi
   while :; do mlx_supervise; done
 }
 
@@ -18,12 +18,13 @@ mlx_supervise() {
   mlx_begin
   mlx_claim
   mlx_claimed=1
+  mlx_unmet=$mlx_foreign
   [ "$mlx_attempt" = 1 ] || mlx_note_metrics
   if [ -n "$mlx_by_hand" ]; then
     mlx_timers=''
   else
     mlx_count_restarts
-    [ "$mlx_attempt" = 1 ] || mlx_part_logs
+    [ "$mlx_attempt" = 1 ] || [ -n "$mlx_foreign" ] || mlx_part_logs
     [ -n "$mlx_unmet" ] || mlx_check_dependencies
   fi
 

@@ -50,6 +50,28 @@ mlx_set_umask() {
   done < "$1/metadata/job.yaml"
 }
 
+# Sets mlx_foreign to the reason if a log of the run in $1 is a link out of it: what others have put there is
+# not written through.
+mlx_check_logs() {
+  mlx_foreign=''
+  local log to run
+  for log in log.stdout log.stderr; do
+    [ -L "$1/$log" ] || continue
+    run=$(readlink -f -- "$1") to=$(readlink -f -- "$1/$log") || to=''
+    [[ $to == "$run"/* ]] || mlx_foreign="$log is a link out of the run directory"
+  done
+}
+
+# Appends what this process prints to the logs of the run in $1. Fails if they can't be opened.
+mlx_open_logs() {
+  mlx_check_logs "$1"
+  if [ -n "$mlx_foreign" ]; then
+    exec > /dev/null 2>&1
+  else
+    exec >> "$1/log.stdout" 2>> "$1/log.stderr"
+  fi
+}
+
 # Reads the claim of attempt $1.
 mlx_read_claim() {
   mlx_last_token='' mlx_last_job='' mlx_last_by_hand='' mlx_last_host='' mlx_last_pid='' mlx_last_start=''

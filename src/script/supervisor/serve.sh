@@ -12,7 +12,7 @@ mlx_serve() {
     # If the launcher is killed, the subshell lives on and does all of the work itself.
     (
       mlx_set_umask "$mlx_run"
-      exec >> "$mlx_run/log.stdout" 2>> "$mlx_run/log.stderr" || exit
+      mlx_open_logs "$mlx_run" || exit
       trap : PIPE
       printf 'pid %s\n' "$BASHPID" >&5
       mlx_served=1

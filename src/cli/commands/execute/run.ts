@@ -31,6 +31,20 @@ export async function run({ options }: ParsedArgs<ExecuteOptions>, io: Io): Prom
     if (style.output === 'text') io.stderr.write('nothing waits in the local queue\n');
     return 0;
   }
+  if (options.detach) {
+    const { detachExecute } = await import('../../launching/detach.js');
+    return detachExecute(
+      store,
+      [
+        ...['--parallel', `${slots}`],
+        ...(stays ? ['--stay'] : []),
+        ...(options.sleep === undefined ? [] : ['--sleep', `${options.sleep}`]),
+        ...(options.grace === undefined ? [] : ['--grace', `${options.grace}`]),
+      ],
+      options,
+      io,
+    );
+  }
   const launch = executeQueue(store, {
     slots,
     stays,

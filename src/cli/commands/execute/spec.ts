@@ -1,5 +1,5 @@
 import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
-import { graceOption, parallelOption } from '../../options/here.js';
+import { detachOption, graceOption, parallelOption } from '../../options/here.js';
 import { helpOption, jsonOption, notifyOption, quietOption, streamOption } from '../../options/output.js';
 import { storeOption } from '../../options/store.js';
 
@@ -29,6 +29,7 @@ export const executeSpec = commandSpec({
       help: 'how often to look for what others have submitted (default: 1)',
     },
     { name: 'local', type: 'flag', help: 'as it is anyway' },
+    detachOption,
     graceOption,
     streamOption,
     notifyOption,

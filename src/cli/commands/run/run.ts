@@ -29,6 +29,7 @@ import type { RunOptions } from './spec.js';
 export async function run({ positionals, rest, options }: ParsedArgs<RunOptions>, io: Io): Promise<number> {
   refuseTogether(options, 'quiet', 'json');
   refuseTogether(options, 'count', 'dryRun');
+  refuseTogether(options, 'detach', 'dryRun');
   refuseTogether(options, 'noConfig', 'configName');
   refuseUnknownEngine(options.scheduler, positionals, io);
   const steps = writtenSteps(options, io.cwd);

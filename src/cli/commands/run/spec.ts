@@ -1,7 +1,7 @@
 import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
 import { configOptions } from '../../options/config.js';
 import { schedulerOption } from '../../options/engine.js';
-import { gpusPerRunOption, graceOption, parallelOption } from '../../options/here.js';
+import { detachOption, gpusPerRunOption, graceOption, parallelOption } from '../../options/here.js';
 import { jobOptions } from '../../options/jobs.js';
 import { dryRunOption, failFastOption, logIdOption, maxFailuresOption, maxRunsOption } from '../../options/launch.js';
 import { helpOption, jsonOption, quietOption, streamOption } from '../../options/output.js';
@@ -30,6 +30,7 @@ export const runSpec = commandSpec({
   options: [
     parallelOption,
     dryRunOption,
+    detachOption,
     ...pointsOptions,
     walltimeOption,
     failFastOption,

@@ -3,6 +3,7 @@ import { isFinalStatus } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
 import { followRuns } from '../../launching/follow-submission.js';
 import type { Output } from '../../options/output.js';
+import { launchesBeingMade } from '../../selecting/launches-being-made.js';
 import { type NamedRuns, namedRuns } from '../../selecting/selection.js';
 
 /**
@@ -16,9 +17,10 @@ export async function followNamed(
 ): Promise<number> {
   const { store, runs, isNamed } = await namedRuns(named, io);
   const ids = runs.flatMap(({ id, status }) => (isWhole(status) && (isNamed || !isFinalStatus(status)) ? id : []));
-  if (ids.length === 0) {
+  const launches = launchesBeingMade(named, store);
+  if (ids.length === 0 && launches.length === 0) {
     if (output === 'text') io.stderr.write('every run has ended\n');
     return 0;
   }
-  return followRuns(store, ids, { output, notify: named.options.notify }, io);
+  return followRuns(store, ids, { output, notify: named.options.notify, launches }, io);
 }
