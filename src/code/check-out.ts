@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fail } from '../failures/index.js';
-import { GitFailure, gitIn } from './git.js';
+import { GitFailure, gitIn, workSeconds } from './git.js';
 
 /** The repository that a copy is made from. */
 interface Origin {
@@ -29,7 +29,7 @@ export async function checkOut(origin: Origin, commit: string, into: string): Pr
   const config = join(own, 'config');
   writeFileSync(config, `${includeText(join(commonDirectory, 'config'))}${readFileSync(config, 'utf8')}${ownSettings}`);
   // With the origin's git directory, because filters look for their files there.
-  const git = gitIn(into, { gitDirectory, workTree: into, index: join(own, 'index') });
+  const git = gitIn(into, { gitDirectory, workTree: into, index: join(own, 'index'), seconds: workSeconds });
   await git('-c', 'checkout.workers=0', 'read-tree', '--reset', '-u', '--no-sparse-checkout', commit);
   await gitIn(into)('update-ref', '--no-deref', 'HEAD', commit);
   for (const submodule of await submodulesIn(into)) {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, type Stats, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../failures/index.js';
-import { GitFailure, gitIn } from './git.js';
+import { GitFailure, gitIn, workSeconds } from './git.js';
 import { allUnignoredBut } from './ignore.js';
 import { type Repository, waitForIndex } from './repository.js';
 import { inspectWorkTree, type WorkTree } from './work-tree.js';
@@ -31,8 +31,8 @@ export async function commitAll(
   const { root, gitDirectory } = repository;
   if (tree.branch === null) fail({ reason: 'detached-head', repository: root, commit: tree.commit });
   refuseModifiedSubmodules(tree);
-  // The user reads git's words, so they are in the user's language.
-  const git = gitIn(root, { untranslated: false });
+  // The user reads git's words, and their hooks decide.
+  const git = gitIn(root, { asUser: true, seconds: workSeconds });
   const index = join(gitDirectory, 'index');
   await waitForIndex(repository);
   const before =
@@ -42,8 +42,8 @@ export async function commitAll(
     if (scope.untracked) await git('add', '--intent-to-add', '--', ...(await allUnignoredBut(repository, scope.own)));
     return (await git('commit', '--all', '--message', commitMessage)).trim();
   } catch (error) {
-    if (!(error instanceof GitFailure)) throw error;
     if (before) restoreIndex(index, before);
+    if (!(error instanceof GitFailure)) throw error;
     const now = await inspectWorkTree(repository, scope.own);
     if (now.changed.length === 0 && !(scope.untracked && now.untracked.length > 0)) return undefined;
     if (/index\.lock/.test(error.words)) return commitAll(repository, now, scope);

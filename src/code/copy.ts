@@ -18,7 +18,7 @@ import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
 import { isAlive, readProcessIdentity, thisProcess } from '../core/process.js';
 import { fail } from '../failures/index.js';
 import { checkOut } from './check-out.js';
-import { GitFailure, gitIn } from './git.js';
+import { GitFailure, gitIn, workSeconds } from './git.js';
 import type { Repository } from './repository.js';
 import { markUse } from './uses.js';
 import { statusRecords } from './work-tree.js';
@@ -152,7 +152,7 @@ async function make(making: string, path: string, { repository, commit, readOnly
     if (readOnly) {
       setWritable(tree, false);
       // Git's index holds the permissions, which have changed.
-      await gitIn(tree)('update-index', '--refresh', '-q');
+      await gitIn(tree, { seconds: workSeconds })('update-index', '--refresh', '-q');
       // Renaming a directory needs write permission for it.
       chmodSync(tree, statSync(tree).mode | 0o200);
     }

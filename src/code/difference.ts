@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fail } from '../failures/index.js';
-import { GitFailure, gitIn } from './git.js';
+import { GitFailure, gitDiff, gitIn } from './git.js';
 import { findRepository, type Repository } from './repository.js';
 import { withTemporaryIndex } from './temporary-index.js';
 
@@ -20,7 +20,9 @@ export async function differenceOf(root: string, from: CodeState, to: CodeState,
   if (!existsSync(root)) return fail({ reason: 'commit-gone', commit: from.commit, repository: root });
   const repository = await findRepository(root);
   const trees = [await treeOf(repository, from), await treeOf(repository, to)];
-  return repository.git('diff', '--color=never', ...(stat ? ['--stat'] : []), ...trees, '--');
+  // Plumbing reads fewer of the user's settings.
+  const words = ['-r', '--find-renames', '--ignore-submodules=none', stat ? '--stat' : '--patch'];
+  return gitDiff(repository.git, 'diff-tree', ...words, ...trees, '--');
 }
 
 /** Returns the id of a state's tree. A tree with changes is made in a temporary index. */

@@ -1,8 +1,7 @@
-import { lstatSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { nanoid } from 'nanoid';
 import { ifPresent } from '../core/errno.js';
+import { diffBytes } from './git.js';
 import type { Repository } from './repository.js';
 import { allBut, pathsInside } from './work-tree.js';
 
@@ -33,15 +32,8 @@ export async function patchOf(
     .map((path) => `# untracked: ${path.replace(/\n/g, '\\n')} (${sizeOf(join(root, path))} bytes)\n`);
   const head = Buffer.from(`# what commit ${commit} does not hold; git apply takes it\n${names.join('')}`);
   if (!changed) return head;
-  // Git writes the file itself, so that sources in any encoding stay byte for byte.
-  const file = join(tmpdir(), `mlx-${nanoid()}.patch`);
-  const plain = ['--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--src-prefix=a/', '--dst-prefix=b/'];
-  try {
-    await git('diff', '--binary', '--submodule=diff', ...plain, `--output=${file}`, commit, '--', ...paths);
-    return Buffer.concat([head, readFileSync(file)]);
-  } finally {
-    rmSync(file, { force: true });
-  }
+  const words = ['--binary', '--no-renames', '--submodule=diff', '--ignore-submodules=untracked'];
+  return Buffer.concat([head, await diffBytes(git, ...words, commit, '--', ...paths)]);
 }
 
 const sizeOf = (path: string) => ifPresent(() => lstatSync(path).size) ?? 0;

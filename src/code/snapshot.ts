@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ifPresent } from '../core/errno.js';
 import { fail } from '../failures/index.js';
 import { type ChangeScope, refuseModifiedSubmodules } from './commit.js';
-import { GitFailure, gitIn } from './git.js';
+import { GitFailure, gitIn, workSeconds } from './git.js';
 import { allUnignoredBut } from './ignore.js';
 import { type Repository, waitForIndex } from './repository.js';
 import { withTemporaryIndex } from './temporary-index.js';
@@ -69,7 +69,7 @@ export async function keepCommit({ git, commonDirectory }: Repository, commit: s
  * `git-failed`.
  */
 async function settledTree(repository: Repository, index: string, { own, untracked }: ChangeScope): Promise<string> {
-  const git = gitIn(repository.root, { index });
+  const git = gitIn(repository.root, { index, seconds: workSeconds });
   const paths = await allUnignoredBut(repository, own);
   const options = ['--porcelain=v1', '-z', '--no-renames', `--untracked-files=${untracked ? 'all' : 'no'}`];
   let changing: string[] = [];

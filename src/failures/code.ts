@@ -13,6 +13,7 @@ export type CodeFailure =
   | { readonly reason: 'repository-busy'; readonly repository: string; readonly operation: string }
   | { readonly reason: 'index-locked'; readonly path: string; readonly since: Date }
   | { readonly reason: 'git-failed'; readonly command: string; readonly words: string }
+  | { readonly reason: 'git-slow'; readonly command: string; readonly seconds: number }
   | {
       readonly reason: 'code-undecided';
       readonly kind: 'untracked' | 'uncommitted';
@@ -76,6 +77,11 @@ export const codeWords: Words<CodeFailure> = {
   }),
   'git-failed': (failure) => ({
     what: `git ${printableLine(failure.command)} failed\n${indented(failure.words)}`,
+    exitCode: 1,
+  }),
+  'git-slow': (failure) => ({
+    what: `git ${printableLine(failure.command)} did not end within ${failure.seconds} s`,
+    remedy: 'call it yourself to see what it waits for: a filter, a hook, a disk that does not answer',
     exitCode: 1,
   }),
   'code-undecided': (failure) =>

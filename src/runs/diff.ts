@@ -92,8 +92,8 @@ function codeOf(store: string, { job, directory }: CompleteRun, { plan }: Record
   }
   const described = recordedCode(store, job?.launch ?? '');
   if (!described?.repository || !described.commit) return undefined;
-  const { repository, commit, branch, diff_sha256 } = described;
-  return { repository, commit, branch, patch: undefined, unknown: diff_sha256 !== null };
+  const { repository, commit, branch, modified } = described;
+  return { repository, commit, branch, patch: undefined, unknown: modified !== false };
 }
 
 /**

@@ -1,36 +1,38 @@
 import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { split } from 'shlex';
+import uniq from 'lodash/uniq.js';
 import type { OptionSpec } from '../../arguments/index.js';
 import { ifPresent } from '../../core/errno.js';
+import { printable } from '../../core/text.js';
 import { attempt } from '../../failures/index.js';
 import type { CommandSpec, Io } from './command.js';
 
-/** The words that may come next on a command line. Words that end in `=` or `/` are not complete. */
-type Candidates = readonly string[];
+/** A word that may come next on a command line. A word that ends in `=` is not complete. */
+interface Candidate {
+  readonly word: string;
+  /** What people type for it, if that is not how the word begins: an option of a group without its quotes. */
+  readonly typed?: string;
+}
+
+type Candidates = readonly (Candidate | string)[];
 
 /**
  * Returns the words that could replace the last word of a line, which may be empty; none if a file is
- * expected or nothing is known. They come from the commands, the store's directory and the config.
+ * expected or nothing is known. They come from the commands, the store's directory and the config. The words
+ * are not quoted for a shell.
  */
-export async function candidatesFor(line: string, commands: readonly CommandSpec[], io: Io): Promise<Candidates> {
-  const words = wordsOf(line);
-  const current = words.at(-1) ?? '';
-  const found = await candidatesAt(words.slice(0, -1), current, commands, io);
-  return [...new Set(found)].filter((word) => word.startsWith(current));
-}
-
-/** Returns the words of a line as a shell splits it; the last one is still being typed. */
-function wordsOf(line: string): string[] {
-  for (const end of ['', "'", '"']) {
-    try {
-      const words = split(line + end);
-      return end === '' && /\s$/.test(line) ? [...words, ''] : words;
-    } catch {
-      // A quote is still open.
-    }
-  }
-  return [];
+export async function candidatesFor(
+  before: readonly string[],
+  current: string,
+  commands: readonly CommandSpec[],
+  io: Io,
+): Promise<readonly string[]> {
+  const found = (await candidatesAt(before, current, commands, io))
+    .map((one): Candidate => (typeof one === 'string' ? { word: one } : one))
+    .filter(({ word, typed = word }) => word.startsWith(current) || typed.startsWith(current))
+    .map(({ word }) => word);
+  // A shell shows what it offers: names with control characters are left out.
+  return uniq(found).filter((word) => printable(word) === word);
 }
 
 async function candidatesAt(
@@ -49,14 +51,16 @@ async function candidatesAt(
   if (words.includes('--')) return [];
   const option = optionAwaiting(words.at(-1) ?? '', command);
   if (option) {
-    if (namingOptions.has(option.name) && namingCommands.has(command.name)) return nameWords(words, current, io);
+    if (namingOptions.has(option.name) && namingCommands.has(command.name))
+      return nameWords(words, current, option.name === 'where' ? 'expression' : 'columns', io);
     return option.choices ?? (option.name === 'scheduler' ? engines() : []);
   }
   if (current.startsWith('-')) return command.options.map((one) => `--${one.name}`);
   const positionals = command.positionals.map((one) => one.name);
   const [first] = positionals;
-  if (first === 'METRIC' || first === 'EXPR') return nameWords(words, current, io, first === 'METRIC');
-  if (positionals.includes('RUNS') || positionals.includes('ID')) return runWords(words, io);
+  if (first === 'METRIC') return nameWords(words, current, 'metrics', io);
+  if (first === 'EXPR') return nameWords(words, current, 'expression', io);
+  if (positionals.includes('RUNS') || positionals.includes('ID')) return runWords(words, current, io);
   if (name === 'run') return overrideWords(words, current, command, io);
   if (name === 'completion') return ['bash', 'zsh', 'fish'];
   return [];
@@ -84,15 +88,28 @@ const namingCommands = new Set([
 const runsAsked = 200;
 
 /**
- * Returns names that runs have, after the text before the last name. Names with other characters are left
- * out: the shell could read them differently.
+ * Returns names that runs have, after the text before the last name. In expressions, names with other
+ * characters than a bare name are in backticks; elsewhere they are left out.
  */
-async function nameWords(words: readonly string[], current: string, io: Io, metricsOnly = false): Promise<Candidates> {
+async function nameWords(
+  words: readonly string[],
+  current: string,
+  place: 'metrics' | 'columns' | 'expression',
+  io: Io,
+): Promise<Candidates> {
   const { knownNames, metricNames, readBriefs, readResults } = await import('../../results/index.js');
   const store = await storeNamed(words, io);
   const briefs = (await readBriefs(store, async (runs) => runs)) ?? [];
   const { results } = readResults(store, briefs.slice(-runsAsked));
-  const names = metricsOnly ? metricNames(results) : knownNames(results);
+  const names = place === 'metrics' ? metricNames(results) : knownNames(results);
+  if (place === 'expression') {
+    const { writtenName } = await import('../../expression/index.js');
+    // A name in backticks is one name, whatever is in it.
+    const [before = ''] = /^(?:(?:`[^`]*`|[^`])*?(?<![\w.@/-])(?=`[^`]*$)|(?:.*[^\w.@/`-])?)/s.exec(current) ?? [];
+    return names
+      .filter((name) => !name.includes('`'))
+      .map((name) => ({ word: `${before}${writtenName(name)}`, typed: `${before}${name}` }));
+  }
   const [before = ''] = /^(?:.*[^\w.@/-])?/s.exec(current) ?? [];
   return names.filter((name) => /^[\w./-]+$/.test(name)).map((name) => `${before}${name}`);
 }
@@ -110,11 +127,13 @@ async function engines(): Promise<Candidates> {
   return engineNames.filter((name) => /^[a-z]+$/.test(name));
 }
 
-async function runWords(words: readonly string[], io: Io): Promise<Candidates> {
+/** Returns the words that select runs, after those before the last comma. */
+async function runWords(words: readonly string[], current: string, io: Io): Promise<Candidates> {
   const { knownStatusWords } = await import('../../runs/index.js');
   const { listRunIds } = await import('../../store/index.js');
   const ids = listRunIds(await storeNamed(words, io)) ?? [];
-  return [...ids.map(String), ...knownStatusWords, '@last'];
+  const before = current.slice(0, current.lastIndexOf(',') + 1);
+  return [...ids.map(String), ...knownStatusWords, '@last'].map((word) => before + word);
 }
 
 /** Returns the store: `--store`, else the setting, else `logs`. */
@@ -157,11 +176,40 @@ async function overrideWords(
   };
   const directory = findConfigDirectory(request);
   const groups = directory === undefined ? [] : groupsIn(directory);
-  const group = groups.find(([name]) => current.startsWith(`${name}=`));
-  if (group) return group[1].map((option) => `${group[0]}=${option}`);
+  const { parseOverride } = await import('../../sweep/index.js');
+  const isReadable = (word: string) => !word.startsWith('-') && attempt(() => parseOverride(word)) !== undefined;
+  const [prefix = ''] = /^\+{0,2}/.exec(current) ?? [];
+  const group = groups.find(([name]) => current.startsWith(`${prefix}${name}=`));
+  if (group) return isReadable(`${group[0]}=`) ? optionWords(prefix + group[0], group[1], current) : [];
   const { leafNames } = await import('../../values/index.js');
   const keys = attempt(() => leafNames(configAt(loadConfigBase(request), []))) ?? [];
-  return [...keys, ...groups.map(([name]) => name)].map((key) => `${key}=`);
+  return [...keys, ...groups.map(([name]) => name)].map((key) => `${prefix}${key}=`).filter(isReadable);
+}
+
+/** Up to the last comma or bracket outside quotes: earlier options of a list or a sweep. */
+const earlierOptions = /^(?:(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\\.|[^'"\\])*[,[])?/s;
+
+/**
+ * Returns the options of a group as the override grammar reads them: in quotes where needed (`model='a,b'`).
+ * Options that can't be written are left out.
+ */
+async function optionWords(key: string, options: readonly string[], current: string): Promise<Candidates> {
+  const { parseOverride, quoted } = await import('../../sweep/index.js');
+  const reads = (text: string, option: string) => {
+    const value = attempt(() => parseOverride(`k=${text}`))?.value;
+    return (value?.kind === 'plain' || value?.kind === 'quoted') && value.value === option;
+  };
+  // An interpolation would be resolved, even in quotes.
+  const written = options
+    .filter((option) => !option.includes('${'))
+    .flatMap((option) => {
+      const text = [option, quoted(option, "'")].find((one) => reads(one, option));
+      return text === undefined ? [] : [{ text, option }];
+    });
+  const [earlier = ''] = earlierOptions.exec(current.slice(key.length + 1)) ?? [];
+  return uniq([earlier, '']).flatMap((before) =>
+    written.map(({ text, option }) => ({ word: `${key}=${before}${text}`, typed: `${key}=${before}${option}` })),
+  );
 }
 
 /**

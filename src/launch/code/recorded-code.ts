@@ -9,6 +9,8 @@ const codeSchema = v.object({
   repository: v.nullable(v.string()),
   commit: v.nullable(v.string()),
   branch: v.nullish(v.string(), null),
+  /** Null if git did not answer in time. */
+  modified: v.nullish(v.boolean(), null),
   diff_sha256: v.nullish(v.string(), null),
 });
 
@@ -36,8 +38,8 @@ export function commitOf(
   const described = recordedCode(store, run.job?.launch ?? '');
   if (!described?.repository || !described.commit)
     return fail({ reason: 'version-unknown', id: run.id, why: 'no-repository' });
-  const { repository, commit, branch, diff_sha256 } = described;
-  return diff_sha256 === null
+  const { repository, commit, branch, modified } = described;
+  return modified === false
     ? { repository, commit, branch }
     : fail({ reason: 'version-unknown', id: run.id, why: 'changed' });
 }

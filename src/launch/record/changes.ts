@@ -27,9 +27,11 @@ async function codeChange(store: string, launch: string, cwd: string): Promise<C
   const was = recordedCode(store, launch);
   // Without a record, or without a repository, there is nothing to compare.
   if (!was || was.repository === null || was.commit === null) return [];
-  const { repository, commit, diff_sha256 } = was;
+  const { repository, commit, modified, diff_sha256 } = was;
   const { describeCode } = await import('../../code/index.js');
   const now = await describeCode(cwd);
   if (now.commit !== commit) return [{ what: 'commit', repository, was: commit, is: now.commit }];
+  // Git did not answer in time, then or now.
+  if (modified === null || now.modified === null) return [];
   return now.diff_sha256 === diff_sha256 ? [] : [{ what: 'uncommitted', repository }];
 }

@@ -84,6 +84,16 @@ export const samples: Samples<CodeFailure> = {
       ['mlx: git commit failed', '    fatal: no', '    second line'],
     ],
   ],
+  'git-slow': [
+    [
+      { command: 'status', seconds: 60 },
+      1,
+      [
+        'mlx: git status did not end within 60 s',
+        '  call it yourself to see what it waits for: a filter, a hook, a disk that does not answer',
+      ],
+    ],
+  ],
   'code-undecided': [
     [
       { kind: 'untracked', paths: ['a.txt'] },

@@ -1,13 +1,15 @@
+import compact from 'lodash/compact.js';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { nearest } from '../../../core/suggest.js';
 import { fail } from '../../../failures/index.js';
 import type { Command, Io } from '../../grammar/command.js';
 import { candidatesFor } from '../../grammar/complete.js';
+import { bashContinuation, readShellLine } from '../../grammar/shell-words.js';
 import type { CompletionOptions } from './spec.js';
 
 /**
- * `mlx completion SHELL`: prints a script for the shell. The script calls `mlx completion words -- SHELL
- * LINE` while people type.
+ * `mlx completion SHELL`: prints a script for the shell. The script calls `mlx completion words0 -- SHELL
+ * LINE` while people type; bash adds the end of the line that it replaces.
  */
 export async function run(
   { positionals, rest = [] }: ParsedArgs<CompletionOptions>,
@@ -16,9 +18,11 @@ export async function run(
 ): Promise<number> {
   const [shell] = positionals;
   if (shell === undefined) return fail({ reason: 'missing-argument', argument: 'SHELL', command: 'completion' });
-  if (shell === 'words') {
-    const [forShell, line = ''] = rest;
-    io.stdout.write(await answer(forShell ?? '', line, await wordsFor(line, commands, io)));
+  if (shell === 'words' || shell === 'words0') {
+    const words = await wordsFor(rest, commands, io);
+    // A name may have a newline. Scripts of earlier versions read lines.
+    const ended = shell === 'words0' ? words.map((word) => `${word}\0`) : words.map((word) => `${word}\n`);
+    io.stdout.write(ended.join(''));
     return 0;
   }
   const script = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
@@ -37,30 +41,32 @@ export async function run(
 }
 
 /**
- * Returns the words that may follow; none if a config or settings can't be read: the command itself reports
- * that.
+ * Returns the words that may follow, as the shell takes them; none if a config or settings can't be read: the
+ * command itself reports that. zsh and fish quote words themselves, bash does not.
  */
-async function wordsFor(line: string, commands: readonly Command[], io: Io): Promise<readonly string[]> {
-  try {
-    return await candidatesFor(line, commands, io);
-  } catch {
-    return [];
-  }
-}
-
-function answer(shell: string, line: string, words: readonly string[]): string {
-  // bash completes the text after the last character at which it breaks words.
-  const typed = /\S*$/.exec(line)?.[0] ?? '';
-  const broken =
-    shell === 'bash' ? typed.slice(0, Math.max(...[...'=:@'].map((mark) => typed.lastIndexOf(mark))) + 1) : '';
-  return words.map((word) => `${word.slice(broken.length)}\n`).join('');
+async function wordsFor(
+  [shell, line = '', replaced]: readonly string[],
+  commands: readonly Command[],
+  io: Io,
+): Promise<readonly string[]> {
+  if (shell !== 'bash' && shell !== 'zsh' && shell !== 'fish') return [];
+  const { before, last } = readShellLine(line, shell);
+  const words = await candidatesFor(before, last.value, commands, io).catch(() => []);
+  // fish takes what is after a tab for a description.
+  if (shell === 'fish') return words.filter((word) => !word.includes('\t'));
+  if (shell === 'zsh') return words;
+  const end = replaced ?? last.raw.slice(last.breakAt);
+  return compact(words.map((word) => bashContinuation(last.raw, end, word)));
 }
 
 const scripts: Readonly<Record<string, string>> = {
   bash: `# mlx completion bash > ~/.local/share/bash-completion/completions/mlx, or: eval "$(mlx completion bash)"
 _mlx() {
-  local IFS=$'\\n'
-  COMPREPLY=($(mlx completion words -- bash "\${COMP_LINE:0:COMP_POINT}" 2>/dev/null))
+  local word
+  COMPREPLY=()
+  while IFS= read -r -d '' word; do
+    COMPREPLY+=("$word")
+  done < <(mlx completion words0 -- bash "\${COMP_LINE:0:COMP_POINT}" "\${@:2:1}" 2>/dev/null)
   case \${COMPREPLY[0]} in *=) compopt -o nospace 2>/dev/null ;; esac
 }
 complete -o default -F _mlx mlx mlxsub
@@ -68,23 +74,25 @@ complete -o default -F _mlx mlx mlxsub
   zsh: `#compdef mlx mlxsub
 # mlx completion zsh > a directory of $fpath/_mlx, or: eval "$(mlx completion zsh)"
 _mlx() {
-  local -a found
-  found=(\${(f)"$(mlx completion words -- zsh "$LBUFFER" 2>/dev/null)"})
+  local -a found end
+  local line="\${(j: :)words[1,CURRENT-1]} $QIPREFIX$IPREFIX$PREFIX"
+  found=(\${(0)"$(mlx completion words0 -- zsh "$line" 2>/dev/null)"})
   if (( \${#found} == 0 )); then
     _files
-  elif [[ \${found[1]} == *= ]]; then
-    compadd -S '' -a found
-  else
-    compadd -a found
+    return
   fi
+  [[ \${found[1]} == *= ]] && end=(-S '')
+  # Words that are written otherwise than they are typed are no matches of zsh's own.
+  compadd "\${end[@]}" -a found
+  (( compstate[nmatches] > 0 )) || compadd -U "\${end[@]}" -a found
 }
 if [ "\${funcstack[1]}" = _mlx ]; then _mlx "$@"; else compdef _mlx mlx mlxsub; fi
 `,
   fish: `# mlx completion fish > ~/.config/fish/completions/mlx.fish
 function __mlx_complete
-  set -l found (mlx completion words -- fish (commandline -cp) 2>/dev/null)
+  set -l found (mlx completion words0 -- fish (commandline -cp | string collect) 2>/dev/null | string split0)
   if test (count $found) -gt 0
-    printf '%s\\n' $found
+    string join0 -- $found | string split0
   else
     __fish_complete_path (commandline -ct)
   end
