@@ -239,6 +239,7 @@ const commands = {
     const entry = (job) => ({
       Job_Name: job.name,
       job_state: { ended: 'F', R: 'R' }[job.state] ?? (job.after.length > 0 ? 'H' : 'Q'),
+      ...(job.after.length > 0 && { Hold_Types: 's', depend: `afterany:${job.after.join(':')}` }),
       ...(job.state === 'ended' && { substate: job.deleted ? 91 : 92, Exit_status: job.deleted ? 271 : job.exit }),
       Variable_List: { MLX_TOKEN: job.token },
     });
