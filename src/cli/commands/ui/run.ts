@@ -20,11 +20,13 @@ export async function run({ positionals, options }: ParsedArgs<UiOptions>, io: I
   const port = options.port ?? 0;
   const mlx = options.allowActions ? ([process.execPath, process.argv[1] ?? ''] as const) : undefined;
   const { cwd, version } = io;
-  const ui = await startUi({ store, name, cwd, version, port, mlx }).catch((error: unknown) => {
-    if (!['EADDRINUSE', 'EACCES', 'ERR_SOCKET_BAD_PORT'].includes(errnoCode(error) ?? '')) throw error;
-    const expected = 'a port that is free and yours to take, above 1023; without --port mlx finds one';
-    return fail({ reason: 'bad-option-value', option: '--port', value: String(port), expected, near: undefined });
-  });
+  const ui = await startUi({ store, name, cwd, version, port, mlx, followLinks: options.followLinks }).catch(
+    (error: unknown) => {
+      if (!['EADDRINUSE', 'EACCES', 'ERR_SOCKET_BAD_PORT'].includes(errnoCode(error) ?? '')) throw error;
+      const expected = 'a port that is free and yours to take, above 1023; without --port mlx finds one';
+      return fail({ reason: 'bad-option-value', option: '--port', value: String(port), expected, near: undefined });
+    },
+  );
   io.stdout.write(`${ui.url}\n`);
   io.stderr.write(
     `the runs of ${name}, ${mlx ? 'to be seen, stopped, submitted again and deleted' : 'to be seen'} by whoever has this address; Ctrl-C ends it\n` +
