@@ -4,6 +4,7 @@ import { extname, join, relative, sep } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import sortBy from 'lodash/sortBy.js';
 import { lastWritten } from '../core/text.js';
+import { unprintable } from '../core/unprintable.js';
 import { type WalkedEntry, walk } from '../core/walk.js';
 import { runPaths } from '../store/index.js';
 import type { ArtifactFile, TextAnswer } from './wire.js';
@@ -194,9 +195,5 @@ function boundsOf(part: Part, size: number, most: number): [start: number, stop:
  * characters, and those that change the direction of text, are replaced.
  */
 function terminalText(text: string): string {
-  return stripVTControlCharacters(text)
-    .split('\n')
-    .map(lastWritten)
-    .join('\n')
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+  return stripVTControlCharacters(text).split('\n').map(lastWritten).join('\n').replace(unprintable, '\ufffd');
 }

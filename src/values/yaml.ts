@@ -23,6 +23,8 @@ import {
 } from 'yaml';
 import { closeRecord, isClosedRecord } from '../core/flat-record.js';
 import type { Source, Span } from '../core/span.js';
+import { escapeUnprintable } from '../core/text.js';
+import { unprintable } from '../core/unprintable.js';
 import { fail, MlxError, type ProblemOf } from '../failures/index.js';
 import { readTextFile } from './text-file.js';
 import { isList, isMapping, pythonKey, type Scalar, type Value } from './values.js';
@@ -278,13 +280,21 @@ export const formatYaml = (value: Value) => formatWith(value, writeOptions);
 export const formatYamlBlocks = (value: Value) => formatWith(value, { ...writeOptions, blockQuote: 'literal' });
 
 function formatWith(value: Value, options: ToStringOptions): string {
-  return stringify(value, {
-    ...options,
-    compat: 'yaml-1.1',
-    customTags: writingTags,
-    aliasDuplicateObjects: false,
-  });
+  const text = stringified(value, options);
+  if (text.search(unprintable) === -1) return text;
+  // Only between double quotes can such a character be escaped, so all texts are put there.
+  return escapeUnprintable(
+    stringified(value, {
+      ...options,
+      blockQuote: false,
+      defaultStringType: 'QUOTE_DOUBLE',
+      defaultKeyType: 'QUOTE_DOUBLE',
+    }),
+  );
 }
+
+const stringified = (value: Value, options: ToStringOptions) =>
+  stringify(value, { ...options, compat: 'yaml-1.1', customTags: writingTags, aliasDuplicateObjects: false });
 
 /** Returns a value as the YAML of a store's record. A reader can detect a record that was cut short. */
 export function formatYamlRecord(value: Value): string {

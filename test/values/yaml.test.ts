@@ -2,10 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { locate } from '../../src/core/span.js';
+import { unprintable } from '../../src/core/unprintable.js';
 import { MlxError } from '../../src/failures/failure.js';
 import { renderFailure } from '../../src/failures/index.js';
 import type { Value } from '../../src/values/index.js';
-import { formatYaml, parseYaml } from '../../src/values/yaml.js';
+import { formatYaml, formatYamlBlocks, parseYaml } from '../../src/values/yaml.js';
 
 const read = (text: string) => parseYaml({ name: 'config.yaml', text }).value;
 
@@ -193,6 +194,17 @@ describe('YAML', () => {
     time(2000);
     // A quadratic reader took a hundred times as long, and this allows for a machine that does other things.
     expect(time(20_000) / time(2000)).toBeLessThan(40);
+  });
+
+  test('characters that no terminal may get are escaped, and read back', () => {
+    const value = new Map<string, Value>([
+      ['k\u202ey', 'a\u2066\x1b[31m\x9b'],
+      ['n', [1n, 0.5, true, null, 'yes', 'two\nlines']],
+    ]);
+    const text = formatYaml(value);
+    expect(text).not.toMatch(unprintable);
+    expect(read(text)).toEqual(value);
+    expect(read(formatYamlBlocks(value))).toEqual(value);
   });
 
   test('an alias bomb is refused', () => {

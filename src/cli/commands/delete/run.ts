@@ -1,4 +1,5 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
+import { jsonText } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
 import { isWhole } from '../../../results/index.js';
 import { deleteRuns, isOpen } from '../../../runs/index.js';
@@ -38,7 +39,7 @@ export async function run({ positionals, options }: ParsedArgs<DeleteOptions>, i
   );
   const { deleted, failed } = outcome;
   if (options.json) {
-    io.stdout.write(`${JSON.stringify(outcome)}\n`);
+    io.stdout.write(`${jsonText(outcome)}\n`);
     return failed.length === 0 ? 0 : 3;
   }
   if (deleted.length > 0) io.stdout.write(`deleted ${runsText(deleted)}\n`);

@@ -1,4 +1,5 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
+import { jsonText } from '../../../core/text.js';
 import { canHoldOrRelease, holdRuns } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
 import { reportFailed, runsText } from '../../selecting/outcome.js';
@@ -22,7 +23,7 @@ async function holdOrRelease(what: 'hold' | 'release', named: ParsedArgs<HoldOpt
   const outcome = await holdRuns(store, ids, what);
   const { done, passed, failed } = outcome;
   if (options.json) {
-    io.stdout.write(`${JSON.stringify(outcome)}\n`);
+    io.stdout.write(`${jsonText(outcome)}\n`);
     return failed.length === 0 ? 0 : 3;
   }
   if (done.length > 0) io.stdout.write(`${what === 'hold' ? 'held' : 'released'}: ${runsText(done)}\n`);

@@ -1,4 +1,5 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
+import { jsonText } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
 import { isOpen, stopRuns } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
@@ -15,7 +16,7 @@ export async function run({ positionals, options }: ParsedArgs<StopOptions>, io:
   const outcome = await stopRuns(store, ids, 'stopped by mlx stop');
   const { stopped, ended, failed } = outcome;
   if (options.json) {
-    io.stdout.write(`${JSON.stringify(outcome)}\n`);
+    io.stdout.write(`${jsonText(outcome)}\n`);
     return failed.length === 0 ? 0 : 3;
   }
   if (stopped.length > 0) io.stdout.write(`told ${plural(stopped.length, 'run')} to end: ${idsText(stopped)}\n`);

@@ -2,6 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { errnoCode } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
+import { printableLine } from '../../../core/text.js';
 import { fail } from '../../../failures/index.js';
 import { listRunIds } from '../../../store/index.js';
 import { startUi } from '../../../ui/index.js';
@@ -29,7 +30,7 @@ export async function run({ positionals, options }: ParsedArgs<UiOptions>, io: I
   );
   io.stdout.write(`${ui.url}\n`);
   io.stderr.write(
-    `the runs of ${name}, ${mlx ? 'to be seen, stopped, submitted again and deleted' : 'to be seen'} by whoever has this address; Ctrl-C ends it\n` +
+    `the runs of ${printableLine(name)}, ${mlx ? 'to be seen, stopped, submitted again and deleted' : 'to be seen'} by whoever has this address; Ctrl-C ends it\n` +
       `from another machine: ssh -L ${ui.port}:127.0.0.1:${ui.port} ${userInfo().username}@${hostname()}, then the same address\n`,
   );
   await new Promise<void>((resolve) => listenForSignals(() => resolve()));
