@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoCode } from '../core/errno.js';
+import { makeDirectories } from '../core/files.js';
 import { isAlive, type ProcessIdentity } from '../core/process.js';
 import { MlxError, recordProblemText, systemError } from '../failures/index.js';
 import { isOver, readLastAttempt, readRun, storePaths } from '../store/index.js';
@@ -95,7 +96,7 @@ function lastClaim(directory: string): ProcessIdentity | undefined {
 
 function removeRun(store: string, id: number): void {
   const deleted = storePaths.deleted(store, id);
-  mkdirSync(dirname(deleted), { recursive: true });
+  makeDirectories(dirname(deleted));
   // A rename replaces an empty directory, never one with files.
   if (existsSync(deleted)) emptyDirectory(deleted);
   renameSync(storePaths.run(store, id), deleted);

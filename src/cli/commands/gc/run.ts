@@ -53,7 +53,7 @@ export async function run({ positionals, options }: ParsedArgs<GcOptions>, io: I
     return 0;
   }
   if (options.dryRun) return 0;
-  if (!options.yes && !(await confirm(`remove ${plural(count, 'thing')}?`, io))) {
+  if (!(await confirm(`remove ${plural(count, 'thing')}?`, io))) {
     io.stderr.write('nothing was removed\n');
     return 1;
   }

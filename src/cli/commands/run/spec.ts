@@ -4,7 +4,7 @@ import { schedulerOption } from '../../options/engine.js';
 import { gpusPerRunOption, graceOption, parallelOption } from '../../options/here.js';
 import { jobOptions } from '../../options/jobs.js';
 import { dryRunOption, failFastOption, logIdOption, maxFailuresOption, maxRunsOption } from '../../options/launch.js';
-import { helpOption, jsonOption, quietOption, streamOption } from '../../options/output.js';
+import { helpOption, jsonOption, quietOption, streamOption, yesOption } from '../../options/output.js';
 import { pointsOptions } from '../../options/points.js';
 import { argsOption, interpreterOption, programOption, stepOption } from '../../options/program.js';
 import { walltimeOption } from '../../options/resources.js';
@@ -30,6 +30,7 @@ export const runSpec = commandSpec({
   options: [
     parallelOption,
     dryRunOption,
+    yesOption,
     ...pointsOptions,
     walltimeOption,
     failFastOption,
