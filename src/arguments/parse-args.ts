@@ -163,7 +163,13 @@ const otherNames: Readonly<Record<string, string>> = { '--log-dir': '--store' };
 /** Returns the option that was meant, of those that there are, or undefined. */
 function nearOption(option: string, names: readonly string[]): string | undefined {
   const renamed = otherNames[option];
-  return renamed !== undefined && names.includes(renamed) ? renamed : nearest(option, names);
+  if (renamed !== undefined && names.includes(renamed)) return renamed;
+  const long = names.filter((name) => name.startsWith('--'));
+  if (option.length > 3) return nearest(option, long);
+  // One letter is like any other, and the other may delete what this one would have shown. Nor is the answer
+  // to a question proposed.
+  const letters = names.filter((name) => !long.includes(name) && name !== '-y');
+  return letters.find((name) => name.toLowerCase() === option.toLowerCase());
 }
 
 /**

@@ -1,3 +1,5 @@
+import sortedLastIndex from 'lodash/sortedLastIndex.js';
+
 /** A parsed text, and its name for people (`configs/config.yaml`, `override`). */
 export interface Source {
   readonly name: string;
@@ -36,7 +38,7 @@ export function locate({ source, offset, length }: Span): Location {
   const lineEnd = newline === -1 ? text.length : newline;
   const before = text.slice(lineStart, offset);
   return {
-    line: countNewlines(text, lineStart) + 1,
+    line: sortedLastIndex(lineStarts(source), lineStart),
     column: [...before].length + 1,
     lineText: text.slice(lineStart, lineEnd).replace(/\r$/, ''),
     before,
@@ -44,8 +46,14 @@ export function locate({ source, offset, length }: Span): Location {
   };
 }
 
-function countNewlines(text: string, end: number): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) count++;
-  return count;
+const startsOfLines = new WeakMap<Source, readonly number[]>();
+
+/** Returns the offsets at which the lines of a source start. A source is asked for many of its spans. */
+function lineStarts(source: Source): readonly number[] {
+  const known = startsOfLines.get(source);
+  if (known) return known;
+  const starts = [0];
+  for (let at = source.text.indexOf('\n'); at !== -1; at = source.text.indexOf('\n', at + 1)) starts.push(at + 1);
+  startsOfLines.set(source, starts);
+  return starts;
 }

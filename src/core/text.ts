@@ -1,12 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
+import { unicodeEscape, unprintable } from './unprintable.js';
 
-/**
- * Returns a text that is safe to print in a terminal: without escape sequences and control characters, except
- * tab and newline.
- */
+/** Returns a text without escape sequences, and without `unprintable` characters. */
 export function printable(text: string): string {
-  return stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+  return stripVTControlCharacters(text).replace(unprintable, '');
 }
+
+/** Returns a value as JSON that is safe to print in a terminal, and is read back as the same value. */
+export const jsonText = (value: unknown): string => escapeUnprintable(JSON.stringify(value));
+
+/** Returns a text of which all strings are in double quotes, as JSON or YAML, with `\uXXXX` escapes. */
+export const escapeUnprintable = (quoted: string): string => quoted.replace(unprintable, unicodeEscape);
 
 /** Returns `printable` text on one line: newlines, tabs and carriage returns become `\n`, `\t`, `\r`. */
 export function printableLine(text: string): string {

@@ -52,6 +52,11 @@ type YamlProblem =
   /** A message of the YAML parser. */
   | { readonly kind: 'parser'; readonly message: string }
   | { readonly kind: 'second-document' }
+  | { readonly kind: 'second-key' }
+  /** An alias of the list or mapping that it is part of. */
+  | { readonly kind: 'own-alias'; readonly name: string }
+  /** Lists and mappings within each other, deeper than can be read. */
+  | { readonly kind: 'too-deep' }
   | { readonly kind: 'collection-as-key' }
   | { readonly kind: 'anchor-name' }
   | { readonly kind: 'unknown-tag'; readonly tag: string }
@@ -81,6 +86,9 @@ type SearchPathProblem =
 const yamlWords: ProblemWords<YamlProblem> = {
   parser: ({ message }) => message,
   'second-document': () => 'a file holds one document, and here a second one starts',
+  'second-key': () => 'map keys must be unique',
+  'own-alias': ({ name }) => `*${name} would be a part of itself`,
+  'too-deep': () => 'it is nested too deeply',
   'collection-as-key': () => 'a list or a mapping can be no key',
   'anchor-name': () => 'the name of an anchor is made of letters and digits',
   'unknown-tag': ({ tag }) => `there is nothing like ${tag} in a config`,

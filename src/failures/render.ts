@@ -50,7 +50,7 @@ export function renderFailure(failure: Failure): RenderedFailure {
   const describe = words[failure.reason] as (failure: Failure) => Message;
   const { what, span, note, remedy, exitCode = 2 } = describe(failure);
   const excerpt = span ? renderExcerpt(span, note) : '';
-  return { text: `mlx: ${what}\n${excerpt}${remedy ? `  ${remedy}\n` : ''}`, exitCode };
+  return { text: printable(`mlx: ${what}\n${excerpt}${remedy ? `  ${remedy}\n` : ''}`), exitCode };
 }
 
 /** Returns the text of a failure without `mlx: `, to be shown beside other things. */

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, renameSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoCode } from '../core/errno.js';
@@ -96,7 +96,7 @@ function lastClaim(directory: string): ProcessIdentity | undefined {
 
 function removeRun(store: string, id: number): void {
   const deleted = storePaths.deleted(store, id);
-  mkdirSync(dirname(deleted), { recursive: true });
+  makeDirectories(dirname(deleted));
   // A rename replaces an empty directory, never one with files.
   if (existsSync(deleted)) emptyDirectory(deleted);
   // Of a run that was moved and linked only the link is the store's.

@@ -11,16 +11,29 @@ export function parseMetricLine(line: string): Record<string, MetricValue> | und
   return value && flatMetrics(value);
 }
 
+/** Lists and objects may be nested this deeply: what handles them recurses. Python gives up earlier. */
+const mostLevels = 500;
+
 /**
  * Reads JSON that may contain Python's `NaN`, `Infinity` and `-Infinity`. Returns undefined if the text is
- * not valid.
+ * not valid, or nested too deeply.
  */
 export function parseJson(text: string): unknown {
+  const value = parseAny(text);
+  return text.length > 2 * mostLevels && isDeeper(value, mostLevels) ? undefined : value;
+}
+
+function parseAny(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return parseWithNonFinite(text);
   }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
 const isNested = (value: unknown): value is Record<string, unknown> =>

@@ -21,6 +21,8 @@ export interface UiRequest {
   readonly version: string;
   /** 0 for any free port. */
   readonly port: number;
+  /** Whether files outside a run are served that links in it lead to. */
+  readonly followLinks: boolean;
   /** The words that start mlx, if the page may run commands; undefined if it may only read. */
   readonly mlx: readonly [string, ...string[]] | undefined;
 }
@@ -51,7 +53,7 @@ export async function answerGet(
   query: URLSearchParams,
   { request, board }: Answering,
 ): Promise<object | undefined> {
-  const { store, name, version, mlx } = request;
+  const { store, name, version, mlx, followLinks } = request;
   const [, what = '', id = '', rest = ''] = /^api\/([a-z]+)(?:\/(\d{1,15})(?:\/(.*))?)?$/s.exec(path) ?? [];
   switch (what) {
     case 'about':
@@ -74,10 +76,14 @@ export async function answerGet(
     case 'run': {
       await board.refresh();
       const found = board.one(Number(id));
-      return found && runAnswer(found.line, found.run, board.results([Number(id)])[0]);
+      return found?.run && runAnswer(found.line, found.run, board.results([Number(id)])[0], followLinks);
     }
     case 'text':
-      return textAnswer(board, storePaths.run(store, Number(id)), { id: Number(id), path: rest, query });
+      return textAnswer(
+        board,
+        { directory: storePaths.run(store, Number(id)), followLinks },
+        { id: Number(id), path: rest, query },
+      );
     case 'compare':
       return compareAnswer(store, board.results(query.getAll('run').map(Number)));
     default:

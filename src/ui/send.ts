@@ -42,9 +42,14 @@ export async function sendPage(incoming: IncomingMessage, response: ServerRespon
  * Sends a file of a run, `ID/PATH`: an image to show, any other file to save. Pages and drawings made by a
  * run must not act in the name of this server, so they are sandboxed.
  */
-export function sendFile(response: ServerResponse, store: string, path: string): void {
+export function sendFile(
+  response: ServerResponse,
+  { store, followLinks }: { readonly store: string; readonly followLinks: boolean },
+  path: string,
+): void {
   const [, id, rest = ''] = /^(\d{1,15})\/(.+)$/s.exec(path) ?? [];
-  const opened = id === undefined ? undefined : openFile(storePaths.run(store, Number(id)), rest);
+  const directory = storePaths.run(store, Number(id));
+  const opened = id === undefined ? undefined : openFile({ directory, followLinks }, rest);
   if (!opened) return void response.writeHead(404).end();
   const name = encodeURIComponent(rest.split('/').at(-1) ?? '');
   const type = imageType(rest);

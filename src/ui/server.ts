@@ -66,7 +66,7 @@ async function answer(
   // The page's relative addresses need a slash after the token.
   if (path === '..') return void response.writeHead(302, { Location: `/${token}/` }).end();
   if (!asks && (await sendPage(incoming, response, path))) return;
-  if (path.startsWith('files/') && !asks) return sendFile(response, request.store, path.slice('files/'.length));
+  if (path.startsWith('files/') && !asks) return sendFile(response, request, path.slice('files/'.length));
   try {
     const found = asks ? await answerPost(path, await bodyOf(incoming), served) : await answerGet(path, query, served);
     const [code, value] = found === undefined ? [404, { problem: 'there is no such thing' }] : [200, found];

@@ -83,12 +83,10 @@ interface MetricLineOf {
   readonly earlier: number | null;
 }
 
-export interface ArtifactFile {
-  /** Relative to the run's directory: `artifacts/json/result.json`. */
-  readonly path: string;
-  readonly bytes: number;
-  readonly shows: 'image' | 'text' | 'nothing';
-}
+/** A file, or a link that is not followed. Paths are relative to the run: `artifacts/json/result.json`. */
+export type ArtifactFile =
+  | { readonly path: string; readonly bytes: number; readonly shows: 'image' | 'text' | 'nothing' }
+  | { readonly path: string; readonly target: string };
 
 export interface RunAnswer extends Omit<RunLine, 'cells' | 'earlier'> {
   readonly directory: string;
@@ -100,8 +98,8 @@ export interface RunAnswer extends Omit<RunLine, 'cells' | 'earlier'> {
   readonly metrics: readonly MetricLineOf[];
   readonly attempts: readonly AttemptLine[];
   readonly artifacts: readonly ArtifactFile[];
-  /** How many artifacts are not listed. */
-  readonly moreArtifacts: number;
+  /** Whether there are artifacts that are not listed. */
+  readonly moreArtifacts: boolean;
   readonly problems: readonly string[];
   /** Its program's error; `place` is the line of the source. */
   readonly error: { readonly text: string; readonly place: string | null; readonly lines: readonly string[] } | null;

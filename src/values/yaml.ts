@@ -1,22 +1,31 @@
+import max from 'lodash/max.js';
+import memoize from 'lodash/memoize.js';
 import sortBy from 'lodash/sortBy.js';
 import {
   type Document,
+  isAlias,
   isCollection,
   isMap,
   isNode,
   isPair,
   isScalar,
+  isSeq,
   LineCounter,
   type Pair,
   parseDocument,
   stringify,
   type ToStringOptions,
   visit,
+  type YAMLMap,
+  type YAMLParseError,
+  type YAMLSeq,
   type Scalar as YamlScalar,
 } from 'yaml';
 import { closeRecord, isClosedRecord } from '../core/flat-record.js';
 import type { Source, Span } from '../core/span.js';
-import { fail, type ProblemOf } from '../failures/index.js';
+import { escapeUnprintable } from '../core/text.js';
+import { unprintable } from '../core/unprintable.js';
+import { fail, MlxError, type ProblemOf } from '../failures/index.js';
 import { readTextFile } from './text-file.js';
 import { isList, isMapping, pythonKey, type Scalar, type Value } from './values.js';
 import { readingTags, writingTags } from './yaml-tags.js';
@@ -51,38 +60,97 @@ export function parseConfigYaml(source: Source): YamlFile {
   return { ...file, value: withPythonKeys(file.value) };
 }
 
+/** Lists and mappings may be nested this deeply. PyYAML gives up earlier. */
+const mostLevels = 500;
+
 function parse(source: Source): Document {
+  try {
+    return parseTree(source);
+  } catch (error) {
+    // The parser and the visit of its nodes recurse.
+    if (!(error instanceof RangeError)) throw error;
+    return refuse(source, [0, 1], { kind: 'too-deep' });
+  }
+}
+
+function parseTree(source: Source): Document {
   const document = parseDocument(source.text, {
     customTags: readingTags,
     merge: true,
     prettyErrors: false,
     lineCounter: new LineCounter(),
-    uniqueKeys: true,
+    // The parser would compare each key with all before it.
+    uniqueKeys: false,
   });
   const [problem] = document.errors;
   if (problem) {
-    const isSecond = problem.code === 'MULTIPLE_DOCS';
-    refuse(source, problem.pos, isSecond ? { kind: 'second-document' } : { kind: 'parser', message: problem.message });
+    refuse(source, problem.pos, parserProblem(problem));
   }
+  refuseNoTree(document, source);
   return document;
+}
+
+function parserProblem({ code, message }: YAMLParseError): YamlProblem {
+  if (code === 'MULTIPLE_DOCS') return { kind: 'second-document' };
+  return /call stack/.test(message) ? { kind: 'too-deep' } : { kind: 'parser', message };
+}
+
+/** Refuses what is no tree of a sensible depth, and a key that a mapping already has. */
+function refuseNoTree(document: Document, source: Source): void {
+  const anchors = new Map<string, unknown>();
+  visit(document, {
+    Node: (_, node, path) => {
+      if (path.length > 2 * mostLevels) refuse(source, node.range ?? [0, 1], { kind: 'too-deep' });
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.set(node.anchor, node);
+        if (isMap(node)) refuseSecondKey(node, source);
+        return;
+      }
+      const meant: unknown = anchors.get(node.source);
+      if (path.some((around) => around === meant))
+        refuse(source, node.range ?? [0, 1], { kind: 'own-alias', name: node.source });
+    },
+  });
+}
+
+function refuseSecondKey({ items }: YAMLMap, source: Source): void {
+  const known = new Set<unknown>();
+  for (const { key } of items) {
+    // In Python too, NaN does not equal itself.
+    if (!isScalar(key) || Number.isNaN(key.value)) continue;
+    if (known.has(key.value)) refuse(source, key.range ?? [0, 1], { kind: 'second-key' });
+    known.add(key.value);
+  }
 }
 
 function fileOf(document: Document, source: Source): YamlFile {
   let value: Value;
   try {
     value = document.toJS({ mapAsMap: true, maxAliasCount: 100 });
+    if (levelsOf(value) > mostLevels) return refuse(source, [0, 1], { kind: 'too-deep' });
   } catch (error) {
+    if (error instanceof MlxError) throw error;
+    if (error instanceof RangeError) return refuse(source, [0, 1], { kind: 'too-deep' });
     return refuse(source, [0, 1], { kind: 'parser', message: error instanceof Error ? error.message : String(error) });
   }
+  const nodes = nodesOf(document);
   return {
     source,
     value: value ?? null,
-    spanAt: (path) => spanAt(document, source, path),
+    spanAt: (path) => spanAt(nodes, source, path),
     spelling: (path) => {
-      const node: unknown = document.getIn(path, true);
+      const node = nodes.at(path);
       return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
     },
   };
+}
+
+/** Returns how deeply a value is nested. What aliases share is looked at once. */
+function levelsOf(value: Value, known = new Map<Value, number>()): number {
+  if (!isList(value) && !isMapping(value)) return 0;
+  const levels = known.get(value) ?? 1 + (max([...value.values()].map((item) => levelsOf(item, known))) ?? 0);
+  known.set(value, levels);
+  return levels;
 }
 
 /**
@@ -153,26 +221,49 @@ function wrongInPython(node: YamlScalar, path: readonly unknown[]): YamlProblem 
   return inFlow && source.startsWith('?') ? { kind: 'question-mark-in-brackets' } : undefined;
 }
 
-function spanAt(document: Document, source: Source, path: readonly (string | number)[]): Span {
+/** The nodes of a document by their paths. */
+interface YamlNodes {
+  readonly at: (path: readonly (string | number)[]) => unknown;
+  /** Returns the range of a key of a mapping, which shows more in a message than the range of its value. */
+  readonly keyRange: (parent: unknown, key: string | number | undefined) => readonly number[] | undefined;
+}
+
+/** Returns the nodes of a document. Each mapping is searched once, however many of its keys are asked for. */
+function nodesOf(document: Document): YamlNodes {
+  const byValue = memoize((map: YAMLMap) => firstOf(map, (key) => (isScalar(key) ? key.value : key)));
+  const byName = memoize((map: YAMLMap) => firstOf(map, String));
+  const child = (parent: YAMLMap | YAMLSeq, key: string | number): unknown =>
+    isMap(parent) ? byValue(parent).get(key)?.value : parent.get(key, true);
+  return {
+    at: (path) =>
+      path.reduce<unknown>(
+        (node, key) => (isMap(node) || isSeq(node) ? child(node, key) : undefined),
+        document.contents,
+      ),
+    keyRange: (parent, key) => {
+      const node = isMap(parent) && key !== undefined ? byName(parent).get(String(key))?.key : undefined;
+      return isNode(node) ? (node.range ?? undefined) : undefined;
+    },
+  };
+}
+
+/** Returns the first pair of a mapping for each of these names of its keys. */
+function firstOf<Name>({ items }: YAMLMap, nameOf: (key: unknown) => Name): ReadonlyMap<Name, Pair> {
+  const pairs = new Map<Name, Pair>();
+  for (const pair of items) if (!pairs.has(nameOf(pair.key))) pairs.set(nameOf(pair.key), pair);
+  return pairs;
+}
+
+function spanAt(nodes: YamlNodes, source: Source, path: readonly (string | number)[]): Span {
   for (let depth = path.length; depth >= 0; depth--) {
-    const node: unknown = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
-    const parent: unknown = depth <= 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
-    const range = keyRange(parent, path[depth - 1]) ?? (isNode(node) ? node.range : undefined);
+    const node = nodes.at(path.slice(0, depth));
+    const parent = nodes.at(path.slice(0, Math.max(0, depth - 1)));
+    const range = nodes.keyRange(parent, path[depth - 1]) ?? (isNode(node) ? node.range : undefined);
     if (!range) continue;
     const [offset = 0, end = offset] = range;
     return { source, offset, length: Math.max(1, end - offset) };
   }
   return { source, offset: 0, length: 1 };
-}
-
-/** Returns the range of a key, which shows more in a message than the range of its value. */
-function keyRange(parent: unknown, key: string | number | undefined): readonly number[] | undefined {
-  if (!isCollection(parent) || key === undefined) return undefined;
-  for (const item of parent.items) {
-    const keyNode: unknown = typeof item === 'object' && item !== null && 'key' in item ? item.key : undefined;
-    if (isNode(keyNode) && keyNode.range && String(keyNode) === String(key)) return keyNode.range;
-  }
-  return undefined;
 }
 
 /** Reads a YAML file. `name` is its name in messages. Throws `unreadable-file` or `yaml-syntax`. */
@@ -189,13 +280,21 @@ export const formatYaml = (value: Value) => formatWith(value, writeOptions);
 export const formatYamlBlocks = (value: Value) => formatWith(value, { ...writeOptions, blockQuote: 'literal' });
 
 function formatWith(value: Value, options: ToStringOptions): string {
-  return stringify(value, {
-    ...options,
-    compat: 'yaml-1.1',
-    customTags: writingTags,
-    aliasDuplicateObjects: false,
-  });
+  const text = stringified(value, options);
+  if (text.search(unprintable) === -1) return text;
+  // Only between double quotes can such a character be escaped, so all texts are put there.
+  return escapeUnprintable(
+    stringified(value, {
+      ...options,
+      blockQuote: false,
+      defaultStringType: 'QUOTE_DOUBLE',
+      defaultKeyType: 'QUOTE_DOUBLE',
+    }),
+  );
 }
+
+const stringified = (value: Value, options: ToStringOptions) =>
+  stringify(value, { ...options, compat: 'yaml-1.1', customTags: writingTags, aliasDuplicateObjects: false });
 
 /** Returns a value as the YAML of a store's record. A reader can detect a record that was cut short. */
 export function formatYamlRecord(value: Value): string {

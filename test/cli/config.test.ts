@@ -216,3 +216,23 @@ test('a value that is still to be given is told of', async () => {
   expect(stdout + stderr).toContain('  note     model.depth has no value yet (???): model.depth=VALUE gives one\n');
   expect(stdout).not.toContain('lr has no value');
 });
+
+test('an alias of itself is told with its place, whoever reads the file', async () => {
+  const own = 'a: &a [*a]\n';
+  const rig = makeProject({ 'conf/own.yaml': own, 'own.yaml': own, 'points.yaml': '- &a {x: *a}\n' });
+  const commands = [
+    ['config', 'main.sh', '--config-path', 'conf', '--config-name', 'own'],
+    ['run', 'main.sh', '--config-path', 'conf', '--config-name', 'own'],
+    ['run', 'main.sh', '--no-config', '--sweep', 'own.yaml'],
+    ['run', 'main.sh', '--no-config', '--points', 'points.yaml'],
+    ['job', '--config', 'own.yaml', 'local', 'cpu', 'log.txt', '--', 'true'],
+  ];
+  for (const words of commands) {
+    const { stderr, exitCode } = await rig.mlx(...words);
+    expect(stderr).toMatch(/^mlx: '[\w/]+\.yaml' is not valid YAML\n {2}[\w/]+\.yaml:1:\d+\n/);
+    expect(stderr).toContain('*a would be a part of itself');
+    expect(exitCode).toBe(2);
+  }
+  rig.write('configs/mlx.yaml', own);
+  expect((await rig.mlx('list')).stderr).toContain('*a would be a part of itself');
+});

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -263,4 +263,14 @@ describe('frames of pandas', () => {
       ['config.train.loss', 'config.train.batch'],
     ]);
   });
+});
+
+test('artifacts behind links are not looked for', () => {
+  const store = storeWith({ '10/artifacts/json/own.json': '{}' });
+  for (const link of ['10/artifacts/out', '10/artifacts/json/up', '11/artifacts']) {
+    rmSync(join(store, link), { recursive: true, force: true });
+    symlinkSync(store, join(store, link));
+  }
+  const names = 'sorted({name for row in rows for name in row if name.startswith("artifact.") and "own" in name})';
+  expect(ask(store, [names])).toEqual([['artifact.json.own.json']]);
 });

@@ -39,6 +39,21 @@ print("done")
     expect(python(['-c', script, client])).toBe('done\n');
   });
 
+  test('read no YAML that holds itself, or that is nested without end, and say where', () => {
+    const script = `
+import mlxrun, sys
+for text in ["a: &a [*a]", "b: 1\\na: " + "[" * 5000 + "]" * 5000, "b: 1\\n" + "\\n".join(" " * i + "a:" for i in range(2000))]:
+    with open(sys.argv[1], "w") as file: file.write(text)
+    try: mlxrun.load_yaml(sys.argv[1])
+    except ValueError as error: print(str(error).replace(sys.argv[1], "FILE")[:70])
+`;
+    const file = join(directoryWith({}), 'a.yaml');
+    const lines = python(['-c', script, file], { PYTHONPATH: client }).trim().split('\n');
+    expect(lines[0]).toBe("can't read *a, which nothing above is named in FILE, line 1: a: &a [*a");
+    expect(lines[1]).toMatch(/^can't read what is nested so deeply in FILE, line 2: a: \[+/);
+    expect(lines[2]).toMatch(/^can't read what is nested so deeply in FILE, line \d+: a:$/);
+  });
+
   test('have a mlxrun.py that works as a copy, and from which mlxread takes the types of artifacts', () => {
     const directory = directoryWith({
       'program.py': `

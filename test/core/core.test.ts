@@ -9,7 +9,8 @@ import { formatFlatRecord, parseFlatRecord } from '../../src/core/flat-record.js
 import { shortNumber } from '../../src/core/number-text.js';
 import { locate } from '../../src/core/span.js';
 import { nearest } from '../../src/core/suggest.js';
-import { printable } from '../../src/core/text.js';
+import { jsonText, printable, printableLine } from '../../src/core/text.js';
+import { unprintable } from '../../src/core/unprintable.js';
 import { shortNames, wholeName } from '../../src/plots/names/short-names.js';
 
 describe('a time limit', () => {
@@ -185,4 +186,28 @@ describe('names that are too long', () => {
       }),
     );
   });
+});
+
+test('what is printed has nothing unprintable, and JSON is read back as it was', () => {
+  const sign = fc.constantFrom(
+    '\u202e',
+    '\u2066',
+    '\u200f',
+    '\u061c',
+    '\x1b[31m',
+    '\x1b]52;c;x\x07',
+    '\x9b1m',
+    '\x7f',
+    '\n',
+    'a',
+  );
+  const text = fc.array(fc.oneof(sign, fc.string({ unit: 'binary' }))).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(text, (one) => {
+      expect(printable(one)).not.toMatch(unprintable);
+      expect(printableLine(one)).not.toMatch(/\n|\t/);
+      expect(jsonText({ [one]: [one] })).not.toMatch(unprintable);
+      expect(JSON.parse(jsonText({ [one]: [one] }))).toEqual({ [one]: [one] });
+    }),
+  );
 });

@@ -93,4 +93,7 @@ test('the last value of each metric is found, whatever else is in the file', () 
     'train.best': 0.5,
   });
   expect(parseMetricLine('{"a": NaN}')).toEqual({ a: Number.NaN });
+  for (const [open, close] of ['[]', '{"a":}'].map((pair) => [pair.slice(0, -1), pair.slice(-1)] as const))
+    for (const first of ['1', 'NaN'])
+      expect(parseMetricLine(`{"b": ${first}, "a": ${open.repeat(20_000)}1${close.repeat(20_000)}}`)).toBeUndefined();
 });

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { connect } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeRig, type Rig, waitUntil } from '../rig/rig.js';
 import { startUi } from './rig.js';
 
@@ -309,4 +311,42 @@ sys.exit(first)
     lacking: 0,
   });
   expect(await curves('test.acc', 'all')).toMatchObject({ lines: [[1, [0.5]]], earlier: [], lacking: 0 });
+});
+
+test('links in artifacts that lead back to themselves are listed, and served is nothing outside', async () => {
+  const rig = makeRig();
+  rig.write('../precious/secret.txt', 'secret');
+  rig.write(
+    'l.sh',
+    'cd "$MLX_LOG_DIR/artifacts"; ln -s . a; ln -s . b; ln -s "$PWD/../../../../precious" out; echo hi >f.txt\n',
+  );
+  expect((await rig.mlx('run', 'l.sh', '--no-config', 'x=1', '-q')).exitCode).toBe(0);
+  const url = await startUi(rig);
+  const { artifacts } = await json(`${url}api/run/1`);
+  expect(artifacts.map(({ path }: { path: string }) => path)).toEqual(
+    ['a', 'b', 'f.txt', 'out'].map((name) => `artifacts/${name}`),
+  );
+  for (const asked of ['files/1/artifacts/out/secret.txt', 'api/text/1/artifacts/out/secret.txt?from=0'])
+    expect((await ask(`${url}${asked}`)).code).toBe(404);
+  const following = await startUi(rig, '--follow-links');
+  expect((await ask(`${following}files/1/artifacts/out/secret.txt`)).text).toBe('secret');
+  expect((await json(`${following}api/run/1`)).artifacts).toContainEqual(
+    expect.objectContaining({ path: 'artifacts/out/secret.txt', bytes: 6 }),
+  );
+});
+
+test('five hundred idle connections do not stop another one', async () => {
+  const rig = makeRig();
+  await sweep(rig);
+  const url = await startUi(rig);
+  const { port, pathname } = new URL(url);
+  const idle = Array.from({ length: 500 }, (_, i) => {
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => {});
+    // Some say nothing, some half a request, and some don't read what they have asked for.
+    if (i % 3 > 0) socket.write(`GET ${pathname}api/runs HTTP/1.1\r\n${i % 3 === 1 ? 'Host: 127.0.0.1\r\n\r\n' : ''}`);
+    return socket.pause();
+  });
+  onTestFinished(() => idle.forEach((socket) => void socket.destroy()));
+  await Promise.all(idle.map((socket) => once(socket, 'connect')));
+  expect((await json(`${url}api/runs`)).rows).toHaveLength(4);
 });

@@ -1,10 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { locate } from '../../src/core/span.js';
+import { unprintable } from '../../src/core/unprintable.js';
 import { MlxError } from '../../src/failures/failure.js';
 import { renderFailure } from '../../src/failures/index.js';
 import type { Value } from '../../src/values/index.js';
-import { formatYaml, parseYaml } from '../../src/values/yaml.js';
+import { formatYaml, formatYamlBlocks, parseYaml } from '../../src/values/yaml.js';
 
 const read = (text: string) => parseYaml({ name: 'config.yaml', text }).value;
 
@@ -142,6 +144,67 @@ describe('YAML', () => {
         ^ map keys must be unique
   mend it there
 `);
+  });
+
+  test.for([
+    ['a: &a [*a]\n', '1:8', '*a'],
+    ['&top {x: *top}\n', '1:10', '*top'],
+    ['a: &a\n  <<: *a\n', '2:7', '*a'],
+    ['a: &a {? *a : 1}\n', '1:10', '*a'],
+    ['a: &a 1\nb: &a [*a]\n', '2:8', '*a'],
+    ['- &p\n  q: &q [1, *p]\n- *q', '2:13', '*p'],
+  ] as const)('%j holds itself, and is refused at the alias', ([text, place, alias]) => {
+    const told = failureText(() => read(text));
+    expect(told).toContain(`config.yaml:${place}\n`);
+    expect(told).toContain(`^ ${alias} would be a part of itself`);
+  });
+
+  test('an anchor that is used again is no circle', () => {
+    expect(read('a: &a 1\nb: &b [*a]\nc: [*b, *b]\n')).toEqual(
+      new Map<string, Value>([
+        ['a', 1n],
+        ['b', [1n]],
+        ['c', [[1n], [1n]]],
+      ]),
+    );
+  });
+
+  test('what is nested too deeply is refused, and only that', () => {
+    const lists = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    const mappings = (levels: number) => Array.from({ length: levels }, (_, i) => `${' '.repeat(i)}a:`).join('\n');
+    expect(failureText(() => read(lists(400)))).toBe('no error');
+    expect(failureText(() => read(mappings(400)))).toBe('no error');
+    const shared = Array.from(
+      { length: 20 },
+      (_, i) => `- &a${i} ${'['.repeat(90)}${i && `*a${i - 1}`}${']'.repeat(90)}`,
+    );
+    for (const text of [lists(1000), lists(30_000), mappings(2000), shared.join('\n')])
+      expect(failureText(() => read(text))).toMatch(/\^ (it is nested too deeply|excessive alias count)/);
+  });
+
+  test('many keys take no longer by key than a few', () => {
+    const time = (keys: number) => {
+      const text = Array.from({ length: keys }, (_, i) => `key${i}: ${i}\n`).join('');
+      const start = performance.now();
+      const file = parseYaml({ name: 'config.yaml', text });
+      for (let i = 0; i < keys; i += 10) locate(file.spanAt([`key${i}`]));
+      expect(file.spelling(['key7'])).toBe('7');
+      return performance.now() - start;
+    };
+    time(2000);
+    // A quadratic reader took a hundred times as long, and this allows for a machine that does other things.
+    expect(time(20_000) / time(2000)).toBeLessThan(40);
+  });
+
+  test('characters that no terminal may get are escaped, and read back', () => {
+    const value = new Map<string, Value>([
+      ['k\u202ey', 'a\u2066\x1b[31m\x9b'],
+      ['n', [1n, 0.5, true, null, 'yes', 'two\nlines']],
+    ]);
+    const text = formatYaml(value);
+    expect(text).not.toMatch(unprintable);
+    expect(read(text)).toEqual(value);
+    expect(read(formatYamlBlocks(value))).toEqual(value);
   });
 
   test('an alias bomb is refused', () => {

@@ -40,6 +40,8 @@ export interface Io {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly version: string;
+  /** True with `--yes`: questions of yes or no are answered with yes, and others are not asked. */
+  readonly answersYes?: boolean;
 }
 
 /** Returns the spec itself, with the literal types of its options. */
@@ -60,7 +62,7 @@ export function defineCommand<Spec extends CommandSpec>(
     run: async (words, io, commands) => {
       const parsed = parseArgs<Spec['options']>(words, spec);
       const { run } = await load();
-      return run(parsed, io, commands);
+      return run(parsed, { ...io, answersYes: 'yes' in parsed.options && parsed.options.yes === true }, commands);
     },
   };
 }

@@ -1,9 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, posix } from 'node:path';
 import uniq from 'lodash/uniq.js';
 import type { OptionSpec } from '../../arguments/index.js';
-import { ifPresent } from '../../core/errno.js';
 import { printable } from '../../core/text.js';
+import { walk } from '../../core/walk.js';
 import { attempt } from '../../failures/index.js';
 import type { CommandSpec, Io } from './command.js';
 
@@ -175,7 +174,7 @@ async function overrideWords(
     resolve: false,
   };
   const directory = findConfigDirectory(request);
-  const groups = directory === undefined ? [] : groupsIn(directory);
+  const groups = directory === undefined ? [] : await groupsIn(directory);
   const { parseOverride } = await import('../../sweep/index.js');
   const isReadable = (word: string) => !word.startsWith('-') && attempt(() => parseOverride(word)) !== undefined;
   const [prefix = ''] = /^\+{0,2}/.exec(current) ?? [];
@@ -212,16 +211,20 @@ async function optionWords(key: string, options: readonly string[], current: str
   );
 }
 
+/** The groups are looked for among at most this many entries of a config directory. */
+const mostConfigs = 2000;
+
 /**
  * Returns the groups of a config directory, such as `optimizer` and `model/head`, with the options of each.
  */
-function groupsIn(directory: string): [name: string, options: string[]][] {
-  const entries = ifPresent(() => readdirSync(directory, { recursive: true, withFileTypes: true })) ?? [];
+async function groupsIn(directory: string): Promise<[name: string, options: string[]][]> {
   const groups = new Map<string, string[]>();
-  for (const entry of entries) {
-    const name = entry.parentPath.slice(directory.length + 1);
-    if (name === '' || !entry.isFile() || !/^\.ya?ml$/.test(extname(entry.name))) continue;
-    groups.set(name, [...(groups.get(name) ?? []), entry.name.replace(/\.ya?ml$/, '')]);
+  let looked = 0;
+  for await (const { path, kind } of walk(directory, (entry) => !posix.basename(entry.path).startsWith('.'))) {
+    if (++looked > mostConfigs) break;
+    const name = posix.dirname(path);
+    if (name === '.' || kind !== 'file' || !/^\.ya?ml$/.test(extname(path))) continue;
+    groups.set(name, [...(groups.get(name) ?? []), posix.basename(path).replace(/\.ya?ml$/, '')]);
   }
-  return [...groups];
+  return [...groups].map(([name, options]) => [name, options.sort()]);
 }

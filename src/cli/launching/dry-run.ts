@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { jsonText, printable, printableLine } from '../../core/text.js';
 import { commandAt, launchContext, launchEnvironment, planRuns, runContents, runtimeIn } from '../../launch/index.js';
 import { nextIdHint, storePaths } from '../../store/index.js';
 import { sourceToken } from '../../sweep/index.js';
@@ -33,7 +34,7 @@ export function showDryRun(shape: LaunchShape, io: Io, json: boolean): number {
     runs.push({ run: id, point: index, overrides: overrides.map(sourceToken), command: text });
   }
   if (json) {
-    io.stdout.write(`${JSON.stringify({ runs: plan.count, parallel: shape.parallel, store, points: runs, script })}\n`);
+    io.stdout.write(`${jsonText({ runs: plan.count, parallel: shape.parallel, store, points: runs, script })}\n`);
     return 0;
   }
   const more = plan.count > runs.length ? `  … and ${plan.count - runs.length} more\n` : '';
@@ -42,11 +43,11 @@ export function showDryRun(shape: LaunchShape, io: Io, json: boolean): number {
   );
   const lines = runs.map(
     ({ run, point, command }) =>
-      `  ${String(run).padStart(runWidth ?? 0)}  #${String(point).padEnd(pointWidth ?? 0)}  ${command}\n`,
+      `  ${String(run).padStart(runWidth ?? 0)}  #${String(point).padEnd(pointWidth ?? 0)}  ${printableLine(command)}\n`,
   );
   io.stdout.write(
     `${planText(shape, io.cwd)}\nruns, if no other launch takes these numbers, each with its #point:\n${lines.join('')}${more}\n` +
-      `${join(storePaths.run(store, firstId), 'script.sh')}:\n${script.replace(/^(?=.)/gm, '  ')}\nnothing ${kept ? 'else ' : ''}was written\n`,
+      `${printableLine(join(storePaths.run(store, firstId), 'script.sh'))}:\n${printable(script).replace(/^(?=.)/gm, '  ')}\nnothing ${kept ? 'else ' : ''}was written\n`,
   );
   return 0;
 }

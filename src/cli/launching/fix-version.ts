@@ -37,7 +37,9 @@ export async function fixVersion(
   const fixed = await fixChosen(code, { settings, choices, tree, needed, report });
   for (const { path, changed } of fixed.copy?.passedOver ?? []) {
     const files = `${changed.slice(0, 3).map(printableLine).join(', ')}${changed.length > 3 ? ', …' : ''}`;
-    io.stderr.write(`note: ${displayPath(path, io.cwd)} is not used, since ${files} in it was changed\n`);
+    io.stderr.write(
+      `note: ${printableLine(displayPath(path, io.cwd))} is not used, since ${files} in it was changed\n`,
+    );
   }
   return fixed;
 }

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findCommand } from '../../core/find-command.js';
 import { displayPath } from '../../core/paths.js';
-import { printableLine } from '../../core/text.js';
+import { jsonText, printable, printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
 import { type EngineLimits, readLimits } from '../../engines/index.js';
 import { fail } from '../../failures/index.js';
@@ -122,15 +122,15 @@ export async function followSubmission(
       jobs += event.engine === 'local' ? event.runs.length : 1;
       ids.push(...event.runs.map((run) => run.id));
     }
-    if (output === 'json') io.stdout.write(`${JSON.stringify(eventData(event))}\n`);
+    if (output === 'json') io.stdout.write(`${jsonText(eventData(event))}\n`);
     else if (event.type === 'submitted' && output === 'text') {
       if (verbose)
         for (const { directory } of event.runs)
-          io.stdout.write(`${readFileSync(runPaths.script(directory), 'utf8')}\n`);
+          io.stdout.write(`${printable(readFileSync(runPaths.script(directory), 'utf8'))}\n`);
       io.stdout.write(`${line ? line(event) : submittedLine(event, io.cwd)}\n`);
     } else if (event.type === 'ended') {
       unmet++;
-      io.stderr.write(`failed   ${event.run.id}  ${event.status.reason}\n`);
+      io.stderr.write(`failed   ${event.run.id}  ${printableLine(event.status.reason ?? '')}\n`);
     } else if (event.type === 'covered') io.stderr.write(`${coveredLine(event)}\n`);
     else if (event.type === 'waiting') {
       io.stderr.write(`${waitingLine(event)}\n`);
@@ -182,7 +182,9 @@ export async function followRuns(
   const head = output === 'text' ? `following ${plural(ids.length, 'run')}; Ctrl-C leaves them alone\n` : '';
   const view = { head, total: ids.length, parallel: ids.length, detaches: true, store };
   const code = await followLaunch(watchRuns(store, ids, launches), view, io, { stream: false, output, notify });
-  if (code !== 0 && output === 'text') for (const line of await nodeHints(store, ids, io)) io.stderr.write(`${line}
+  if (code !== 0 && output === 'text')
+    for (const line of await nodeHints(store, ids, io))
+      io.stderr.write(`${line}
 `);
   if (code === 130 && output === 'text') await detach(store, ids, io);
   return code;

@@ -30,6 +30,14 @@ export const notifyOption = {
   group: 'output',
 } as const satisfies OptionSpec;
 
+export const yesOption = {
+  name: 'yes',
+  short: 'y',
+  type: 'flag',
+  help: 'do not ask',
+  group: 'output',
+} as const satisfies OptionSpec;
+
 export const helpOption = {
   name: 'help',
   short: 'h',

@@ -2,9 +2,9 @@ import { createInterface } from 'node:readline';
 import { fail } from '../../failures/index.js';
 import type { Io } from '../grammar/command.js';
 
-/** Returns true if a person can answer: standard input is a terminal, and this is not CI. */
+/** Returns true if a person can answer: at a terminal, without `--yes`, and not in CI. */
 export function canAsk(io: Io): boolean {
-  return Boolean(process.stdin.isTTY && io.stderr.isTTY && !io.env['CI']);
+  return Boolean(!io.answersYes && process.stdin.isTTY && io.stderr.isTTY && !io.env['CI']);
 }
 
 /** Questions on the terminal, one after the other. */
@@ -54,10 +54,11 @@ export function openDialogue(io: Io): Dialogue {
 }
 
 /**
- * Asks a question to be answered with y or n. An empty answer is n. Throws `needs-answer` if nobody can be
- * asked, and `interrupted`.
+ * Asks a question to be answered with y or n. An empty answer is n; `--yes` answers y. Throws `needs-answer`
+ * if nobody can be asked, and `interrupted`.
  */
 export async function confirm(question: string, io: Io): Promise<boolean> {
+  if (io.answersYes) return true;
   if (!canAsk(io)) return fail({ reason: 'needs-answer', question, flag: '--yes' });
   const dialogue = openDialogue(io);
   try {

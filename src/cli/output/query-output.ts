@@ -1,11 +1,11 @@
 import { rangesText } from '../../core/consecutive.js';
-import { printableLine } from '../../core/text.js';
+import { jsonText, printableLine } from '../../core/text.js';
 import { type ExpressionValue, plainJson } from '../../expression/index.js';
 import { fail } from '../../failures/index.js';
 import type { ResultTable } from '../../results/index.js';
 import type { MetricValue } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
-import { csvLine } from './csv.js';
+import { csvText } from './csv.js';
 import { markedText, metricText } from './metrics-text.js';
 import { painter } from './style.js';
 import { type Cell, renderTable } from './table.js';
@@ -27,13 +27,13 @@ export async function writeTable(table: ResultTable, format: TableFormat, io: Io
       io.stdout.write(markdownOf(table));
       return;
     case 'csv':
-      io.stdout.write([csvLine(columns), ...rows.map((row) => csvLine(row))].join(''));
+      io.stdout.write(csvText([columns, ...rows], io.stdout));
       return;
     case 'json':
-      io.stdout.write(`${JSON.stringify(rows.map(objectOf(table)))}\n`);
+      io.stdout.write(`${jsonText(rows.map(objectOf(table)))}\n`);
       return;
     case 'jsonl':
-      io.stdout.write(rows.map((row) => `${JSON.stringify(objectOf(table)(row))}\n`).join(''));
+      io.stdout.write(rows.map((row) => `${jsonText(objectOf(table)(row))}\n`).join(''));
       return;
     case 'parquet':
       return writeParquet(table, io);

@@ -1,6 +1,6 @@
 import { humanDuration, localIso } from '../../core/clock.js';
 import { displayPath } from '../../core/paths.js';
-import { printable, printableLine } from '../../core/text.js';
+import { jsonText, printable, printableLine } from '../../core/text.js';
 import { plural } from '../../core/words.js';
 import type { LaunchEvent, LaunchedRun } from '../../launch/index.js';
 import { readLogTail } from '../../results/index.js';
@@ -33,7 +33,7 @@ export function endedLines(event: Ended, paint: Paint, failures: LaunchFailures)
     `${word} ${run.id}`,
     pointText(run),
     seconds === undefined ? '' : paint('dim', humanDuration(seconds)),
-    first === run.id ? (status.reason ?? '') : printableLine(failure?.text ?? ''),
+    first === run.id ? printableLine(status.reason ?? '') : printableLine(failure?.text ?? ''),
     first === run.id ? '' : paint('dim', `like run ${first}, ${failure?.group.count} so far`),
   ];
   const line = parts.filter((part) => part !== '').join('  ');
@@ -151,7 +151,7 @@ export function quietReporter(write: (text: string) => void, paint: Paint, failu
 export function jsonReporter(write: (text: string) => void, failures: LaunchFailures): RunReporter {
   return {
     event(event) {
-      write(`${JSON.stringify(eventData(event, failures))}\n`);
+      write(`${jsonText(eventData(event, failures))}\n`);
     },
     close() {},
   };

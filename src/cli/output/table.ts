@@ -13,8 +13,9 @@ export interface Cell {
 
 /** Returns rows under a heading, in columns two blanks apart. The last column is not padded. */
 export function renderTable(heading: readonly string[], rows: readonly (readonly Cell[])[], paint: Paint): string {
+  const titles = heading.map(printableLine);
   const clean = rows.map((row) => row.map((cell) => ({ ...cell, text: printableLine(cell.text) })));
-  const widths = heading.map((title, i) =>
+  const widths = titles.map((title, i) =>
     clean.reduce((width, row) => Math.max(width, widthOf(row[i]?.text ?? '')), widthOf(title)),
   );
   const aligned = heading.map((_, i) => clean.every((row) => row[i]?.align === 'right' || row[i]?.text === ''));
@@ -28,9 +29,7 @@ export function renderTable(heading: readonly string[], rows: readonly (readonly
       })
       .join('  ')
       .trimEnd();
-  return [line(heading.map((text) => ({ text, style: 'dim' }))), ...clean.map(line)]
-    .map((text) => `${text}\n`)
-    .join('');
+  return [line(titles.map((text) => ({ text, style: 'dim' }))), ...clean.map(line)].map((text) => `${text}\n`).join('');
 }
 
 /** Returns text cut to a width on the terminal; `…` shows that it was cut. */

@@ -31,7 +31,7 @@ import { warnOfTroubles } from './warn-of-troubles.js';
 export interface NamedRuns {
   /** Words such as `5`, `12-40`, `@last`, `failed`. */
   readonly positionals: readonly string[];
-  readonly options: SelectionOptions & StoreOptions;
+  readonly options: SelectionOptions & StoreOptions & { readonly dryRun?: boolean };
 }
 
 /** What a command does with the selected runs. */
@@ -39,6 +39,8 @@ interface Verb {
   readonly command: string;
   /** True for the runs that the command is for if none are named. */
   readonly applies: (run: RunBrief) => boolean;
+  /** True if `--yes` alone is not enough to do it to all of them, since nothing brings them back. */
+  readonly isFinal?: true;
 }
 
 /** The runs that a command is for. */
@@ -68,7 +70,7 @@ export async function namedRuns({ positionals, options }: NamedRuns, io: Io): Pr
   const store = settings.logger.parent_log_dir;
   const { where } = options;
   const expression = where === undefined ? undefined : parseExpression(where);
-  const view = new EngineAsker(store);
+  const view = new EngineAsker(store, { saves: !options.dryRun });
   const { status, launch, engineJob, name, local } = options;
   const byWords = meantBy([...positionals], store);
   const ofLaunch = launch === undefined ? undefined : meantBy([`@${launch.replace(/^@/, '')}`], store);
@@ -105,20 +107,20 @@ export async function namedRuns({ positionals, options }: NamedRuns, io: Io): Pr
 
 /**
  * Returns the runs for a command that changes something. If none are named, the command is for all runs that
- * it applies to: after a question on a terminal, with `--all` elsewhere. Returns undefined if the answer is
- * no. Throws `selection-missing`, and what `namedRuns` throws.
+ * it applies to: after a question on a terminal, with `--all` or `--yes` elsewhere, and for a dry run.
+ * Returns undefined if the answer is no. Throws `selection-missing`, and what `namedRuns` throws.
  */
 export async function selectFor(
-  { command, applies }: Verb,
-  named: NamedRuns & { readonly options: { readonly all: boolean } },
+  { command, applies, isFinal }: Verb,
+  named: NamedRuns & { readonly options: { readonly all: boolean; readonly dryRun: boolean } },
   io: Io,
 ): Promise<Selection | undefined> {
   const selection = await namedRuns(named, io);
   if (selection.isNamed) return selection;
   const meant = { ...selection, runs: selection.runs.filter(applies) };
   const count = meant.runs.length;
-  if (named.options.all || count === 0) return meant;
-  if (!canAsk(io)) fail({ reason: 'selection-missing', command, count });
+  if (named.options.all || named.options.dryRun || count === 0) return meant;
+  if (!canAsk(io) && (isFinal || !io.answersYes)) fail({ reason: 'selection-missing', command, count });
   return (await confirm(`${command} ${plural(count, 'run')}?`, io)) ? meant : undefined;
 }
 

@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync } from 'node:fs';
 import { ifPresent } from '../../core/errno.js';
 import { nearestSome } from '../../core/suggest.js';
+import { walkSync } from '../../core/walk.js';
 import { comparisonsIn, type Expression, writtenName } from '../../expression/index.js';
 import { fail } from '../../failures/index.js';
 import { knownStatuses, runPaths } from '../../store/index.js';
@@ -41,21 +41,21 @@ function nearestNames(name: string, results: readonly RunResult[]): string[] {
   return nearestSome(rest, known).map((found) => `${prefix}.${found}`);
 }
 
-/** `artifact.TYPE.NAME` of each artifact of a run. */
+/** A name is looked for among at most this many files of a run. */
+const mostArtifacts = 1000;
+
+/** `artifact.TYPE.NAME` of a run's artifacts. Links are not followed, since they may lead anywhere. */
 function artifactNames({ directory }: RunResult): string[] {
   const root = runPaths.artifacts(directory);
-  const types = ifPresent(() => readdirSync(root)) ?? [];
-  return types
-    .filter((type) => !type.startsWith('.'))
-    .flatMap((type) => filesBelow(join(root, type)).map((file) => `artifact.${type}.${file}`));
-}
-
-/** Files below a directory. Symbolic links are not followed, since they may lead anywhere. */
-function filesBelow(directory: string): string[] {
-  const entries = ifPresent(() => readdirSync(directory, { withFileTypes: true })) ?? [];
-  return entries.flatMap((entry) =>
-    entry.isDirectory() ? filesBelow(join(directory, entry.name)).map((file) => `${entry.name}/${file}`) : entry.name,
-  );
+  if (ifPresent(() => lstatSync(root))?.isDirectory() !== true) return [];
+  const names: string[] = [];
+  let looked = 0;
+  for (const { path, kind } of walkSync(root)) {
+    if (++looked > mostArtifacts) break;
+    const [, type, name] = /^([^./][^/]*)\/(.+)$/s.exec(path) ?? [];
+    if (kind !== 'directory' && type !== undefined) names.push(`artifact.${type}.${name}`);
+  }
+  return names;
 }
 
 /** Throws `unknown-reducer` if the word after `@` means nothing. */

@@ -6,13 +6,13 @@ import { currentJobId, type Run, readAttempt } from '../../store/index.js';
 import { listArtifacts } from '../run-files.js';
 import type { AttemptLine, Cell, RunAnswer, RunLine } from '../wire.js';
 
-/** All that is known about one run; undefined if the run does not exist. */
-export function runAnswer(
+/** All that is known about one run. `followLinks` lists artifacts that lie elsewhere. */
+export async function runAnswer(
   line: Omit<RunLine, 'cells' | 'earlier'>,
-  run: Run | undefined,
+  run: Run,
   result: RunResult | undefined,
-): RunAnswer | undefined {
-  if (!run) return undefined;
+  followLinks: boolean,
+): Promise<RunAnswer> {
   const whole = run.kind === 'run' ? run : undefined;
   const columns = [...(result?.columns ?? [])];
   const under = (prefix: string) =>
@@ -21,7 +21,7 @@ export function runAnswer(
     );
   const info = under('info.');
   const entry = (name: string) => String(info.find(([key]) => key === name)?.[1] ?? '');
-  const { files, more } = listArtifacts(run.directory);
+  const { files, more } = await listArtifacts({ directory: run.directory, followLinks });
   const job = whole?.job;
   const jobId = whole && currentJobId(whole);
   const error = whole && readProgramError(whole, whole.attempt);

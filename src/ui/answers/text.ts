@@ -1,6 +1,6 @@
 import { isOver } from '../../store/index.js';
 import type { RunsBoard } from '../board.js';
-import { readText } from '../run-files.js';
+import { type RunFiles, readText } from '../run-files.js';
 import type { TextAnswer } from '../wire.js';
 
 /** The most bytes of an answer's text. */
@@ -12,7 +12,7 @@ const mostText = 262_144;
  */
 export function textAnswer(
   board: RunsBoard,
-  run: string,
+  run: RunFiles,
   { id, path, query }: { readonly id: number; readonly path: string; readonly query: URLSearchParams },
 ): TextAnswer | undefined {
   // The status is read first: what was written before the run's end is then in the file.

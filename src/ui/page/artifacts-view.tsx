@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { plural, sizeText } from '../../core/words.js';
+import { sizeText } from '../../core/words.js';
 import type { ArtifactFile, RunAnswer } from '../wire.js';
 import { filePath } from './ask.js';
 import { oneLine } from './format.js';
@@ -10,7 +10,7 @@ export function ArtifactsView({ run }: { run: RunAnswer }) {
   const { id, artifacts, moreArtifacts } = run;
   const [open, setOpen] = useState<string>();
   if (artifacts.length === 0) return <p class="none">none</p>;
-  const images = artifacts.filter(({ shows }) => shows === 'image');
+  const images = artifacts.filter((one) => 'shows' in one && one.shows === 'image');
   return (
     <>
       <div class="images">
@@ -25,22 +25,31 @@ export function ArtifactsView({ run }: { run: RunAnswer }) {
       </div>
       <table>
         <tbody>
-          {artifacts.map((file) => (
-            <tr key={file.path}>
-              <td>
-                <FileName file={file} onOpen={() => setOpen(open === file.path ? undefined : file.path)} />
-              </td>
-              <td class="number">{sizeText(file.bytes)}</td>
-              <td>
-                <a href={`files/${filePath(id, file.path)}`} download>
-                  download
-                </a>
-              </td>
-            </tr>
-          ))}
+          {artifacts.map((file) =>
+            'target' in file ? (
+              <tr key={file.path}>
+                <td>{nameOf(file.path)}</td>
+                <td class="dim" colSpan={2}>
+                  link to {oneLine(file.target)}
+                </td>
+              </tr>
+            ) : (
+              <tr key={file.path}>
+                <td>
+                  <FileName file={file} onOpen={() => setOpen(open === file.path ? undefined : file.path)} />
+                </td>
+                <td class="number">{sizeText(file.bytes)}</td>
+                <td>
+                  <a href={`files/${filePath(id, file.path)}`} download>
+                    download
+                  </a>
+                </td>
+              </tr>
+            ),
+          )}
         </tbody>
       </table>
-      {moreArtifacts > 0 && <p class="dim">and {plural(moreArtifacts, 'further file')} in the run's directory</p>}
+      {moreArtifacts && <p class="dim">and further files in the run's directory</p>}
       {open !== undefined && <TextView key={open} id={id} path={open} title={nameOf(open)} />}
     </>
   );
@@ -48,7 +57,12 @@ export function ArtifactsView({ run }: { run: RunAnswer }) {
 
 const nameOf = (path: string) => oneLine(path.replace(/^artifacts\//, ''));
 
-function FileName({ file: { path, shows }, onOpen }: { file: ArtifactFile; onOpen: () => void }) {
+interface FileNameOf {
+  readonly file: Extract<ArtifactFile, { readonly shows: unknown }>;
+  readonly onOpen: () => void;
+}
+
+function FileName({ file: { path, shows }, onOpen }: FileNameOf) {
   if (shows !== 'text') return <>{nameOf(path)}</>;
   return (
     <button type="button" class="link" onClick={onOpen}>

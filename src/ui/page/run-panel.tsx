@@ -28,9 +28,9 @@ export function RunPanel({
   const { answer: run, problem } = useAnswer((signal) => ask<RunAnswer>(`run/${id}`, signal), [id, stamp]);
   if (problem !== undefined) return <p class="lost">{problem}</p>;
   if (!run) return null;
-  const counts: Readonly<Record<string, number>> = {
-    artifacts: run.artifacts.length + run.moreArtifacts,
-    curves: run.metrics.length,
+  const counts: Readonly<Record<string, string>> = {
+    artifacts: `${run.artifacts.length}${run.moreArtifacts ? '+' : ''}`,
+    curves: String(run.metrics.length),
   };
   return (
     <section class="run">

@@ -47,6 +47,39 @@ export const samples: Samples<ConfigFailure> = {
       ],
     ],
     [
+      { span: at('a: 1\nb: [', '[', 'configs/a.yaml'), problem: { kind: 'second-key' } },
+      2,
+      [
+        "mlx: 'configs/a.yaml' is not valid YAML",
+        '  configs/a.yaml:2:4',
+        '    2 | b: [',
+        '           ^ map keys must be unique',
+        '  mend it there',
+      ],
+    ],
+    [
+      { span: at('a: 1\nb: [', '[', 'configs/a.yaml'), problem: { kind: 'own-alias', name: 'a' } },
+      2,
+      [
+        "mlx: 'configs/a.yaml' is not valid YAML",
+        '  configs/a.yaml:2:4',
+        '    2 | b: [',
+        '           ^ *a would be a part of itself',
+        '  mend it there',
+      ],
+    ],
+    [
+      { span: at('a: 1\nb: [', '[', 'configs/a.yaml'), problem: { kind: 'too-deep' } },
+      2,
+      [
+        "mlx: 'configs/a.yaml' is not valid YAML",
+        '  configs/a.yaml:2:4',
+        '    2 | b: [',
+        '           ^ it is nested too deeply',
+        '  mend it there',
+      ],
+    ],
+    [
       { span: at('a: 1\nb: [', '[', 'configs/a.yaml'), problem: { kind: 'collection-as-key' } },
       2,
       [

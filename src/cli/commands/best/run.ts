@@ -1,6 +1,6 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { refuseTogether } from '../../../arguments/index.js';
-import { printableLine } from '../../../core/text.js';
+import { jsonText, printableLine } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
 import { fail } from '../../../failures/index.js';
 import {
@@ -47,7 +47,7 @@ export async function run({ positionals, options }: ParsedArgs<BestOptions>, io:
   const best = bestSettings(results, metric, { groupBy, settings, goal });
   if (options.json) {
     const groupNames = groupBy.map(columnText);
-    io.stdout.write(`${JSON.stringify(best.map((one) => bestData(one, text, groupNames, keys)))}\n`);
+    io.stdout.write(`${jsonText(best.map((one) => bestData(one, text, groupNames, keys)))}\n`);
     return 0;
   }
   const earlier = notePassedOver(results, metric, io);

@@ -15,6 +15,7 @@ import {
 import { displayPath, namesIn } from '../../../core/paths.js';
 import { locate, type Span } from '../../../core/span.js';
 import { nearest } from '../../../core/suggest.js';
+import { jsonText, printable, printableLine } from '../../../core/text.js';
 import { fail } from '../../../failures/index.js';
 import { configRequestOf, launchSettings } from '../../../launch/index.js';
 import { isSettingsOverride } from '../../../settings/index.js';
@@ -56,7 +57,7 @@ export async function run({ positionals, rest = [], options }: ParsedArgs<Config
   const composed = base.kind === 'composed' ? base.composer.compose(plain) : undefined;
   const view = views[options.show ?? 'config'] ?? showConfig;
   const { text, data } = view({ options, io, request, base, plain, composed, paint: painter(io.stdout, io.env) });
-  io.stdout.write(options.json ? `${JSON.stringify(data)}\n` : text);
+  io.stdout.write(options.json ? `${jsonText(data)}\n` : text);
   return 0;
 }
 
@@ -107,8 +108,11 @@ function keysOf(config: Value): string[] {
 function showConfig(asked: Asked): View {
   const part = partOf(asked);
   const key = asked.options.package;
-  if (!isMapping(part) && !isList(part)) return { text: `${pythonText(part)}\n`, data: plainData(part) };
-  return { text: `${key === undefined ? '' : `# @package ${key}\n`}${formatYaml(part)}`, data: plainData(part) };
+  if (!isMapping(part) && !isList(part)) return { text: `${printable(pythonText(part))}\n`, data: plainData(part) };
+  return {
+    text: `${key === undefined ? '' : `# @package ${printableLine(key)}\n`}${formatYaml(part)}`,
+    data: plainData(part),
+  };
 }
 
 /** Returns the configs in the order in which they are merged, with the options of groups. */
@@ -131,7 +135,7 @@ function showTree({ composed, paint }: Asked): View {
   if (!root) return { text: '', data: null };
   const lines: string[] = [];
   const draw = (node: TreeNode, indent: string) => {
-    lines.push(`${indent}${node.path}${node.file ? '' : paint('dim', ' (left out)')}`);
+    lines.push(`${indent}${printableLine(node.path)}${node.file ? '' : paint('dim', ' (left out)')}`);
     for (const child of node.children ?? []) {
       if (child === 'self') lines.push(`${indent}  ${paint('dim', '_self_')}`);
       else if (!isHydras(child.path)) draw(child, `${indent}  `);

@@ -1,4 +1,5 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
+import { jsonText } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
 import { isWhole } from '../../../results/index.js';
 import { deleteRuns, isOpen } from '../../../runs/index.js';
@@ -14,7 +15,7 @@ import type { DeleteOptions } from './spec.js';
  */
 export async function run({ positionals, options }: ParsedArgs<DeleteOptions>, io: Io): Promise<number> {
   const selection = await selectFor(
-    { command: 'delete', applies: ({ status }) => isWhole(status) },
+    { command: 'delete', applies: ({ status }) => isWhole(status), isFinal: true },
     { positionals, options },
     io,
   );
@@ -26,9 +27,15 @@ export async function run({ positionals, options }: ParsedArgs<DeleteOptions>, i
     io.stderr.write('no run matched\n');
     return 0;
   }
+  if (options.dryRun) {
+    const ids = runs.map(({ id }) => id);
+    const stopped = runs.filter(isOpen).map(({ id }) => id);
+    io.stdout.write(options.json ? `${jsonText({ dry_run: true, deleted: ids, stopped })}\n` : `would ${what}\n`);
+    return 0;
+  }
   // If no runs are named, `selectFor` has asked already.
   const isAsked = !selection.isNamed && !options.all;
-  if (!isAsked && !options.yes && !(await confirm(`${what}?`, io))) {
+  if (!isAsked && !(await confirm(`${what}?`, io))) {
     io.stderr.write('nothing was deleted\n');
     return 1;
   }
@@ -38,7 +45,7 @@ export async function run({ positionals, options }: ParsedArgs<DeleteOptions>, i
   );
   const { deleted, failed } = outcome;
   if (options.json) {
-    io.stdout.write(`${JSON.stringify(outcome)}\n`);
+    io.stdout.write(`${jsonText(outcome)}\n`);
     return failed.length === 0 ? 0 : 3;
   }
   if (deleted.length > 0) io.stdout.write(`deleted ${runsText(deleted)}\n`);

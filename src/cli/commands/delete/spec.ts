@@ -1,5 +1,6 @@
 import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
-import { helpOption, jsonOption } from '../../options/output.js';
+import { dryRunOption } from '../../options/launch.js';
+import { helpOption, jsonOption, yesOption } from '../../options/output.js';
 import { allRunsOption, selectedRuns, selectionOptions } from '../../options/selection.js';
 import { storeOption } from '../../options/store.js';
 
@@ -10,7 +11,8 @@ export const deleteSpec = commandSpec({
   usage: 'mlx delete RUNS… [OPTIONS]',
   positionals: [selectedRuns],
   options: [
-    { name: 'yes', short: 'y', type: 'flag', help: 'do not ask' },
+    yesOption,
+    { ...dryRunOption, help: 'show what would be stopped and removed; change nothing' },
     ...selectionOptions,
     allRunsOption,
     storeOption,
@@ -19,6 +21,7 @@ export const deleteSpec = commandSpec({
   ],
   examples: [
     ['mlx delete 5-8', 'asks first; what goes on is stopped'],
+    ['mlx delete failed --dry-run', 'which these are'],
     ['mlx delete failed --yes', 'without asking'],
   ],
 });

@@ -1,6 +1,6 @@
 import union from 'lodash/union.js';
 import type { ParsedArgs } from '../../../arguments/index.js';
-import { printable, printableLine } from '../../../core/text.js';
+import { jsonText, printable, printableLine } from '../../../core/text.js';
 import { fail, problemText } from '../../../failures/index.js';
 import { overrideTexts } from '../../../results/index.js';
 import {
@@ -31,7 +31,7 @@ export async function run({ positionals, options }: ParsedArgs<DiffOptions>, io:
   const isJson = options.json;
   const code = await toldDifference(found.code, options.stat);
   if (isJson) {
-    io.stdout.write(`${JSON.stringify({ from: from.id, to: to.id, ...found, code: { ...found.code, ...code } })}\n`);
+    io.stdout.write(`${jsonText({ from: from.id, to: to.id, ...found, code: { ...found.code, ...code } })}\n`);
     return 0;
   }
   io.stdout.write(pageOf({ from: from.id, to: to.id }, found, code, io));

@@ -1,5 +1,5 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
-import { printableLine } from '../../../core/text.js';
+import { jsonText, printableLine } from '../../../core/text.js';
 import { fail } from '../../../failures/index.js';
 import { checkup, type Finding } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
@@ -20,14 +20,14 @@ export async function run({ positionals, options }: ParsedArgs<DoctorOptions>, i
   const findings = await checkup({ store: await storeOf(options, io.cwd), cwd: io.cwd, path: io.env['PATH'] ?? '' });
   const code = findings.some(({ state }) => state === 'bad') ? 1 : 0;
   if (options.json) {
-    io.stdout.write(`${JSON.stringify(findings)}\n`);
+    io.stdout.write(`${jsonText(findings)}\n`);
     return code;
   }
   const paint = painter(io.stdout, io.env);
   for (const { about, state, found, remedy } of findings) {
     const [word, style] = marks[state];
     const line = `${paint(style, word.padEnd(4))}  ${about.padEnd(8)}  ${printableLine(found)}`;
-    io.stdout.write(`${line}${remedy === undefined ? '' : `\n                ${remedy}`}\n`);
+    io.stdout.write(`${line}${remedy === undefined ? '' : `\n                ${printableLine(remedy)}`}\n`);
   }
   return code;
 }

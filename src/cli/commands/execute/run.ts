@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { refuseTogether } from '../../../arguments/index.js';
 import { rangesText } from '../../../core/consecutive.js';
+import { printableLine } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
 import { executeQueue, type LaunchedRun, type LeftRuns } from '../../../launch/index.js';
 import { GpuPool, visibleGpus } from '../../../local/index.js';
@@ -56,7 +57,8 @@ export async function run({ options }: ParsedArgs<ExecuteOptions>, io: Io): Prom
   const code = await followLaunch(launch, { head, total: waiting, parallel: slots, store }, io, style);
   // Of an interrupted one the last line is how to go on.
   const left = code > 128 ? [] : leftText(launch.left());
-  if (left.length > 0 && style.output !== 'json') io.stderr.write(left.map((line) => `left     ${line}\n`).join(''));
+  if (left.length > 0 && style.output !== 'json')
+    io.stderr.write(left.map((line) => `left     ${printableLine(line)}\n`).join(''));
   return code === 0 && left.length > 0 ? 1 : code;
 }
 

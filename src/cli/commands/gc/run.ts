@@ -1,6 +1,6 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { displayPath } from '../../../core/paths.js';
-import { printableLine } from '../../../core/text.js';
+import { jsonText, printableLine } from '../../../core/text.js';
 import { plural, sizeText } from '../../../core/words.js';
 import { fail } from '../../../failures/index.js';
 import {
@@ -44,9 +44,7 @@ export async function run({ positionals, options }: ParsedArgs<GcOptions>, io: I
     const removed = options.yes
       ? [...removeGarbage(store, garbage), ...(await removeCodeGarbage(code.garbage)).map(codeData)]
       : [];
-    io.stdout.write(
-      `${JSON.stringify({ found: [...garbage, ...code.garbage.map(codeData)], kept: code.kept, removed })}\n`,
-    );
+    io.stdout.write(`${jsonText({ found: [...garbage, ...code.garbage.map(codeData)], kept: code.kept, removed })}\n`);
     return 0;
   }
   io.stdout.write(listing(garbage, code, io));
@@ -55,7 +53,7 @@ export async function run({ positionals, options }: ParsedArgs<GcOptions>, io: I
     return 0;
   }
   if (options.dryRun) return 0;
-  if (!options.yes && !(await confirm(`remove ${plural(count, 'thing')}?`, io))) {
+  if (!(await confirm(`remove ${plural(count, 'thing')}?`, io))) {
     io.stderr.write('nothing was removed\n');
     return 1;
   }

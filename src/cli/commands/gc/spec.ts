@@ -1,6 +1,6 @@
 import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
 import { dryRunOption } from '../../options/launch.js';
-import { helpOption, jsonOption } from '../../options/output.js';
+import { helpOption, jsonOption, yesOption } from '../../options/output.js';
 import { storeOption } from '../../options/store.js';
 
 export const gcSpec = commandSpec({
@@ -10,7 +10,7 @@ export const gcSpec = commandSpec({
   usage: 'mlx gc [OPTIONS]',
   positionals: [],
   options: [
-    { name: 'yes', short: 'y', type: 'flag', help: 'do not ask' },
+    yesOption,
     { ...dryRunOption, help: 'show what would be removed' },
     {
       name: 'force',

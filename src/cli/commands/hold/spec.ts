@@ -1,5 +1,6 @@
 import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
-import { helpOption, jsonOption } from '../../options/output.js';
+import { dryRunOption } from '../../options/launch.js';
+import { helpOption, jsonOption, yesOption } from '../../options/output.js';
 import { allRunsOption, selectedRuns, selectionOptions } from '../../options/selection.js';
 import { storeOption } from '../../options/store.js';
 
@@ -9,7 +10,15 @@ export const holdSpec = commandSpec({
   summary: 'keep waiting jobs from starting',
   usage: 'mlx hold RUNS… [OPTIONS]',
   positionals: [selectedRuns],
-  options: [...selectionOptions, allRunsOption, storeOption, jsonOption, helpOption],
+  options: [
+    yesOption,
+    { ...dryRunOption, help: 'show which jobs would be held; change nothing' },
+    ...selectionOptions,
+    allRunsOption,
+    storeOption,
+    jsonOption,
+    helpOption,
+  ],
   examples: [['mlx hold @last', 'the jobs of the last launch that have not started']],
 });
 
@@ -21,6 +30,14 @@ export const releaseSpec = commandSpec({
   summary: 'let held jobs go',
   usage: 'mlx release RUNS… [OPTIONS]',
   positionals: [selectedRuns],
-  options: [...selectionOptions, allRunsOption, storeOption, jsonOption, helpOption],
+  options: [
+    yesOption,
+    { ...dryRunOption, help: 'show which jobs would be released; change nothing' },
+    ...selectionOptions,
+    allRunsOption,
+    storeOption,
+    jsonOption,
+    helpOption,
+  ],
   examples: [['mlx release held', 'all that are held']],
 });

@@ -1,4 +1,5 @@
 import { parseDuration } from '../../../core/clock.js';
+import { printableLine } from '../../../core/text.js';
 import { fail } from '../../../failures/index.js';
 import { type HereTarget, startHere } from '../../../launch/index.js';
 import type { Io } from '../../grammar/command.js';
@@ -30,7 +31,7 @@ export async function runHere(asked: TemplateLaunch, options: JobOptions, io: Io
   if (options.dryRun) return dryRun({ plan, notes, target }, options, io);
   await checkWritable(plan, io.cwd);
   const output = outputOf(options);
-  if (output === 'text') for (const note of notes) io.stderr.write(`note     ${note}\n`);
+  if (output === 'text') for (const note of notes) io.stderr.write(`note     ${printableLine(note)}\n`);
   const launch = startHere(plan, target, { argv: io.argv, version: io.version, environment: io.env });
   const view = { head: '', total: 1, parallel: 1, store: plan.settings.logger.parent_log_dir };
   const stream = output === 'quiet' ? 'never' : 'plain';

@@ -1,7 +1,7 @@
 import { jobTemplateOptions } from '../../../templates/index.js';
 import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
 import { dryRunOption } from '../../options/launch.js';
-import { helpOption, jsonOption, quietOption } from '../../options/output.js';
+import { helpOption, jsonOption, quietOption, yesOption } from '../../options/output.js';
 import { storeOption } from '../../options/store.js';
 
 export const jobSpec = commandSpec({
@@ -17,7 +17,7 @@ export const jobSpec = commandSpec({
     { name: 'LOG_FILENAME', help: 'where the output goes; the script is written beside it, as .sh' },
     { name: 'COMMAND', help: 'what is run, each word as it is' },
   ],
-  options: [...jobTemplateOptions, dryRunOption, storeOption, quietOption, jsonOption, helpOption],
+  options: [...jobTemplateOptions, dryRunOption, yesOption, storeOption, quietOption, jsonOption, helpOption],
   examples: [
     [
       'mlx job local cpu logs/example.log -- python train.py --epochs 10',

@@ -3,6 +3,7 @@ import { ifPresent } from '../../../core/errno.js';
 import { findCommand } from '../../../core/find-command.js';
 import { displayPath } from '../../../core/paths.js';
 import { quoteCommand } from '../../../core/quote.js';
+import { printableLine } from '../../../core/text.js';
 import { loadEngine, readLimits, submissionWords, withoutArray } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import { clusterOfWords, type EngineTarget, type LaunchEvent, startEngine } from '../../../launch/index.js';
@@ -66,7 +67,7 @@ export async function submitToEngine(
     fail({ reason: 'engine-missing', engine: engine.title, command });
   await checkWritable(plan, io.cwd);
   const output = outputOf(options);
-  if (output === 'text') for (const note of ignored) io.stderr.write(`note     ${note}\n`);
+  if (output === 'text') for (const note of ignored) io.stderr.write(`note     ${printableLine(note)}\n`);
   const store = plan.settings.logger.parent_log_dir;
   const origin = { argv: io.argv, version: io.version, environment: io.env };
   const started = startEngine(plan, { target, limits: await readLimits(engine, target.cluster) }, origin);

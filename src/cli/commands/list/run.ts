@@ -1,7 +1,7 @@
 import sum from 'lodash/sum.js';
 import { type ParsedArgs, refuseTogether } from '../../../arguments/index.js';
 import { displayPath } from '../../../core/paths.js';
-import { printableLine } from '../../../core/text.js';
+import { jsonText, printableLine } from '../../../core/text.js';
 import { widthOf } from '../../../core/width.js';
 import {
   chosenColumns,
@@ -16,7 +16,7 @@ import {
   writtenColumns,
 } from '../../../results/index.js';
 import type { Io } from '../../grammar/command.js';
-import { csvLine } from '../../output/csv.js';
+import { csvText } from '../../output/csv.js';
 import { leftOutText, metricColumns, namesThatFit } from '../../output/metric-columns.js';
 import { countsText, overviewText } from '../../output/overview.js';
 import { runData } from '../../output/run-data.js';
@@ -86,8 +86,8 @@ async function list(parsed: ParsedArgs<ListOptions>, io: Io): Promise<number> {
       : sortRuns(readListed(ids), columnsNamed(sort, '--sort', known(), io)[0], descending).slice(0, limit);
   const chosen = options.long ? longColumns : chosenColumns;
   const columns = asked === undefined ? chosen(sorted) : columnsNamed(asked, '--columns', known(), io);
-  if (options.json) io.stdout.write(`${JSON.stringify(jsonOf(sorted, asked === undefined ? undefined : columns))}\n`);
-  else if (options.csv) io.stdout.write(csvOf(sorted, columns));
+  if (options.json) io.stdout.write(`${jsonText(jsonOf(sorted, asked === undefined ? undefined : columns))}\n`);
+  else if (options.csv) io.stdout.write(csvOf(sorted, columns, io));
   else {
     const shown = cut ? sorted.slice(0, screen) : sorted;
     const formatted = columns.map((column) => formatColumn(column, shown));
@@ -171,9 +171,9 @@ function jsonOf(runs: readonly ListedRun[], columns: readonly ListColumn[] | und
   return runs.map((one) => Object.fromEntries(columns.map(({ name, get }) => [name, get(one) ?? null])));
 }
 
-function csvOf(runs: readonly ListedRun[], columns: readonly ListColumn[]): string {
-  const lines = runs.map((one) => csvLine(columns.map(({ get }) => get(one))));
-  return [csvLine(columns.map(({ name }) => name)), ...lines].join('');
+function csvOf(runs: readonly ListedRun[], columns: readonly ListColumn[], io: Io): string {
+  const rows = runs.map((one) => columns.map(({ get }) => get(one)));
+  return csvText([columns.map(({ name }) => name), ...rows], io.stdout);
 }
 
 /** Returns the table. On a terminal, its last column is cut to the rest of the line. */

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { clockDuration } from '../../../core/clock.js';
+import { jsonText } from '../../../core/text.js';
 import type { Share } from '../../../engines/index.js';
 import { clusterNamed, loadEngine, readQueues } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
@@ -27,7 +28,7 @@ export async function run({ positionals, options }: ParsedArgs<QueuesOptions>, i
   chooser.keep();
   const { queues } = asked;
   if (options.json) {
-    io.stdout.write(`${JSON.stringify({ engine: name, queues })}\n`);
+    io.stdout.write(`${jsonText({ engine: name, queues })}\n`);
     return 0;
   }
   const paint = painter(io.stdout, io.env);

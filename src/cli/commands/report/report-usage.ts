@@ -1,4 +1,5 @@
 import { clockDuration, humanDuration } from '../../../core/clock.js';
+import { jsonText } from '../../../core/text.js';
 import { memoryText, roughMemory } from '../../../resources/index.js';
 import { cpuShare, type RunUsage, type UsageHint, usageHints, usageOf } from '../../../runs/index.js';
 import type { CompleteRun } from '../../../store/index.js';
@@ -14,7 +15,7 @@ export async function reportUsage(store: string, runs: readonly CompleteRun[], i
   const usages = await usageOf(store, runs);
   const hints = usageHints(usages).map(hintText);
   if (json) {
-    io.stdout.write(`${JSON.stringify({ runs: usages.map(usageData), hints })}\n`);
+    io.stdout.write(`${jsonText({ runs: usages.map(usageData), hints })}\n`);
     return 0;
   }
   if (usages.length === 0) {

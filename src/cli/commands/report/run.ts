@@ -5,7 +5,7 @@ import { refuseTogether } from '../../../arguments/index.js';
 import { humanDuration, localIso } from '../../../core/clock.js';
 import { ifPresent } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
-import { printable, printableLine } from '../../../core/text.js';
+import { jsonText, printable, printableLine } from '../../../core/text.js';
 import { type RunBrief, RunRow, readProgramError, readTail } from '../../../results/index.js';
 import { badNodes, hasEnded } from '../../../runs/index.js';
 import { currentJobId, type Run, runPaths, wentWrong } from '../../../store/index.js';
@@ -42,7 +42,7 @@ export async function run(parsed: ParsedArgs<ReportOptions>, io: Io): Promise<nu
   }
   if (options.json) {
     const pages = briefs.flatMap(({ id }) => pageData(readNow(id), options) ?? []);
-    io.stdout.write(`${JSON.stringify(pages)}\n`);
+    io.stdout.write(`${jsonText(pages)}\n`);
     return 0;
   }
   if (briefs.length === 0) io.stderr.write('no run matched\n');

@@ -2,7 +2,7 @@ import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
 import { schedulerOption } from '../../options/engine.js';
 import { parallelOption } from '../../options/here.js';
 import { dryRunOption, failFastOption } from '../../options/launch.js';
-import { helpOption, jsonOption, quietOption, streamOption } from '../../options/output.js';
+import { helpOption, jsonOption, quietOption, streamOption, yesOption } from '../../options/output.js';
 import { storeOption } from '../../options/store.js';
 import { readOnlyOption } from '../../options/version.js';
 
@@ -28,6 +28,7 @@ export const rerunSpec = commandSpec({
     schedulerOption,
     parallelOption,
     dryRunOption,
+    yesOption,
     failFastOption,
     streamOption,
     storeOption,

@@ -5,6 +5,7 @@ import type { ParsedArgs } from '../../../arguments/index.js';
 import { refuseTogether } from '../../../arguments/index.js';
 import { rangesText } from '../../../core/consecutive.js';
 import { displayPath } from '../../../core/paths.js';
+import { jsonText, printableLine } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
 import { queueOf, readLimits } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
@@ -27,7 +28,7 @@ import {
   resubmissions,
   verifyRequest,
 } from '../../../launch/index.js';
-import type { Resources } from '../../../resources/index.js';
+import { type Resources, resourceNames, resourceOption, resourceText } from '../../../resources/index.js';
 import { dependantsOf, type OldLogs, setLogsAside, stopRuns } from '../../../runs/index.js';
 import { type CompleteRun, isLeftUndone, isOver } from '../../../store/index.js';
 import { runsNow } from '../../../tracking/index.js';
@@ -40,7 +41,7 @@ import { warnOfChanges } from '../../launching/warn-of-changes.js';
 import { followChoices, outputOf } from '../../options/output.js';
 import type { LaunchShape } from '../../output/plan-text.js';
 import { submittedText } from '../../output/submitted-text.js';
-import { reportFailed } from '../../selecting/outcome.js';
+import { reportFailed, runsText } from '../../selecting/outcome.js';
 import { selectFor } from '../../selecting/selection.js';
 import { askedFor, refuseEngineOnly, resourcesNow } from './asked-resources.js';
 import type { ResubmitOptions } from './spec.js';
@@ -60,7 +61,7 @@ export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>,
   if (!selection) return 1;
   const { store } = selection;
   const meant = selection.runs.filter(({ status }) => !options.failed || isLeftUndone(status)).map(({ id }) => id);
-  const chosen = await runsNow(store, meant);
+  const chosen = await runsNow(store, meant, selection.view);
   for (const { id, job, status } of chosen) {
     if (!job) fail({ reason: 'foreign-run', id });
     if (!isOver(status.status)) fail({ reason: 'run-alive', id });
@@ -92,6 +93,10 @@ export async function run({ positionals, options }: ParsedArgs<ResubmitOptions>,
       }
       launches.push(again);
     }
+  }
+  if (options.dryRun) {
+    showResubmission(launches, asNew, options.json, io);
+    return 0;
   }
   // Their jobs wait for earlier jobs, and are replaced.
   const { failed } = await stopRuns(
@@ -127,6 +132,41 @@ interface Again {
   readonly runs: readonly CompleteRun[];
   readonly asked: Partial<Resources>;
   readonly overrides: readonly string[];
+}
+
+/** Prints which runs would be submitted again, where to, and what they would ask for. */
+function showResubmission(launches: readonly Again[], asNew: boolean, json: boolean, io: Io): void {
+  const as = asNew ? 'new runs' : 'next attempts';
+  if (json) {
+    const rows = launches.map(({ runs, recorded: { target }, asked, overrides }) => {
+      const to = target.kind === 'engine' ? target.engine.names[0] : target.kind;
+      return { runs: runs.map(({ id }) => id), to, as, asked, overrides };
+    });
+    io.stdout.write(`${jsonText({ dry_run: true, submitted: rows })}\n`);
+    return;
+  }
+  for (const { runs, recorded, asked, overrides } of launches) {
+    const resources = resourceNames.flatMap((name) => {
+      const value = asked[name];
+      if (value === undefined) return [];
+      if (typeof value === 'boolean') return value ? `--${resourceOption(name)}` : `--no-${resourceOption(name)}`;
+      return `--${resourceOption(name)} ${resourceText(name, value)}`;
+    });
+    const changes = [...resources, ...overrides].map(printableLine).join(' ');
+    const ids = runsText(runs.map(({ id }) => id));
+    io.stdout.write(`would submit ${ids} again, ${placeOf(recorded)}, as ${as}${changes && `: ${changes}`}\n`);
+  }
+}
+
+function placeOf({ target }: RecordedLaunch): string {
+  switch (target.kind) {
+    case 'here':
+      return 'on this machine';
+    case 'queue':
+      return 'into the local queue';
+    case 'engine':
+      return `to ${target.engine.title}`;
+  }
 }
 
 /** Submits the runs again as their next attempts. */

@@ -1,5 +1,6 @@
 import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
-import { helpOption, jsonOption, quietOption, streamOption } from '../../options/output.js';
+import { dryRunOption } from '../../options/launch.js';
+import { helpOption, jsonOption, quietOption, streamOption, yesOption } from '../../options/output.js';
 import { changeableOptions } from '../../options/resources.js';
 import { allRunsOption, selectedRuns, selectionOptions } from '../../options/selection.js';
 import { storeOption } from '../../options/store.js';
@@ -19,6 +20,8 @@ export const resubmitSpec = commandSpec({
     { name: 'new', type: 'flag', help: 'as new runs' },
     { name: 'clean', type: 'flag', help: 'remove their logs of before, once they are submitted' },
     { name: 'keep-logs', type: 'flag', help: 'keep them, and let the next attempt append to them (the default)' },
+    yesOption,
+    { ...dryRunOption, help: 'show which runs would be submitted again, and as what; change nothing' },
     ...changeableOptions,
     { name: 'verbose', short: 'v', type: 'flag', help: 'print each script' },
     ...selectionOptions,

@@ -2,7 +2,7 @@ import partition from 'lodash/partition.js';
 import { localIso } from '../../../core/clock.js';
 import { rangesText } from '../../../core/consecutive.js';
 import { isAlive } from '../../../core/process.js';
-import { printableLine } from '../../../core/text.js';
+import { jsonText, printableLine } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
 import { type Failure, MlxError, renderFailure } from '../../../failures/index.js';
 import { leftScope } from '../../../launch/index.js';
@@ -47,7 +47,7 @@ export async function resumeAll(
     const message = text.replace(/^mlx: /, '').trimEnd();
     if (output === 'json')
       io.stdout.write(
-        `${JSON.stringify({ event: 'not_resumed', launch: launch ?? null, reason: failure.reason, message })}\n`,
+        `${jsonText({ event: 'not_resumed', launch: launch ?? null, reason: failure.reason, message })}\n`,
       );
   };
   const surveyed: SurveyedLaunch[] = [];

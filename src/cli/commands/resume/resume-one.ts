@@ -1,3 +1,4 @@
+import { jsonText } from '../../../core/text.js';
 import { resumeEngine, resumeHere, resumeQueue, surveyHere } from '../../../launch/index.js';
 import type { Io } from '../../grammar/command.js';
 import { followLaunch } from '../../launching/follow-launch.js';
@@ -15,7 +16,7 @@ export async function resumeOne(found: SurveyedLaunch, how: Resuming, io: Io): P
   if (left > 0) await warnOfChanges(store, launch, recorded, io);
   if (options.dryRun) {
     const data = { launch, runs: recorded.plan.count, ...survey.counts, bad: survey.bad };
-    io.stdout.write(options.json ? `${JSON.stringify(data)}\n` : surveyText(found, others));
+    io.stdout.write(options.json ? `${jsonText(data)}\n` : surveyText(found, others));
     return { code: 0, ids: [] };
   }
   await restoreCopyOf(recorded.plan, io);

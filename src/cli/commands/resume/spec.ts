@@ -1,7 +1,7 @@
 import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
 import { parallelOption } from '../../options/here.js';
 import { dryRunOption, maxFailuresOption } from '../../options/launch.js';
-import { helpOption, jsonOption, quietOption, streamOption } from '../../options/output.js';
+import { helpOption, jsonOption, quietOption, streamOption, yesOption } from '../../options/output.js';
 import { storeOption } from '../../options/store.js';
 
 export const resumeSpec = commandSpec({
@@ -18,6 +18,7 @@ export const resumeSpec = commandSpec({
   options: [
     { ...parallelOption, help: 'how many runs at once (default: as at the launch)' },
     { ...dryRunOption, help: 'show what is left to do; write nothing' },
+    yesOption,
     {
       name: 'max-queued',
       type: 'count',

@@ -1,6 +1,7 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { optionalAlone, refuseTogether } from '../../../arguments/index.js';
 import { rangesText } from '../../../core/consecutive.js';
+import { jsonText } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
 import {
   countPoints,
@@ -97,7 +98,7 @@ function existingNotes({ existing, underWay }: PlanWithoutExisting): string[] {
 
 function showNothingLeft(planned: PlanWithoutExisting, options: RunOptions, io: Io): number {
   const text = options.json
-    ? JSON.stringify({ runs: 0, covered: planned.existing, under_way: planned.underWay.length })
+    ? jsonText({ runs: 0, covered: planned.existing, under_way: planned.underWay.length })
     : `nothing to run: ${existingNotes(planned).join('; ')}`;
   io.stdout.write(`${text}\n`);
   return 0;

@@ -4,7 +4,7 @@ import { schedulerOption } from '../../options/engine.js';
 import { detachOption, gpusPerRunOption, graceOption, parallelOption } from '../../options/here.js';
 import { jobOptions } from '../../options/jobs.js';
 import { dryRunOption, failFastOption, logIdOption, maxFailuresOption, maxRunsOption } from '../../options/launch.js';
-import { helpOption, jsonOption, quietOption, streamOption } from '../../options/output.js';
+import { helpOption, jsonOption, quietOption, streamOption, yesOption } from '../../options/output.js';
 import { pointsOptions } from '../../options/points.js';
 import { argsOption, interpreterOption, programOption, stepOption } from '../../options/program.js';
 import { walltimeOption } from '../../options/resources.js';
@@ -31,6 +31,7 @@ export const runSpec = commandSpec({
     parallelOption,
     dryRunOption,
     detachOption,
+    yesOption,
     ...pointsOptions,
     walltimeOption,
     failFastOption,

@@ -3,7 +3,7 @@ import type { ParsedArgs } from '../../../arguments/index.js';
 import { humanDuration, localIso } from '../../../core/clock.js';
 import { ifPresent } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
-import { printable, printableLine } from '../../../core/text.js';
+import { jsonText, printable, printableLine } from '../../../core/text.js';
 import { type LastMetrics, lastMetricsOf, RunRow, readLogTail, readProgramError } from '../../../results/index.js';
 import { requireRunNow } from '../../../runs/index.js';
 import {
@@ -41,7 +41,7 @@ export async function run({ positionals, options }: ParsedArgs<ShowOptions>, io:
   warnOfDamage(row.problem, io);
   if (options.json) {
     const columns = Object.fromEntries([...row.columns].filter(([, value]) => value !== undefined));
-    io.stdout.write(`${JSON.stringify({ ...runData(found), columns, ...metricData(metrics) })}\n`);
+    io.stdout.write(`${jsonText({ ...runData(found), columns, ...metricData(metrics) })}\n`);
     return 0;
   }
   io.stdout.write(pageOf(row, metrics, io));

@@ -4,7 +4,7 @@ import { schedulerOption } from '../../options/engine.js';
 import { graceOption, parallelOption } from '../../options/here.js';
 import { jobOptions } from '../../options/jobs.js';
 import { dryRunOption, failFastOption, maxFailuresOption, maxRunsOption } from '../../options/launch.js';
-import { helpOption, jsonOption, quietOption, streamOption } from '../../options/output.js';
+import { helpOption, jsonOption, quietOption, streamOption, yesOption } from '../../options/output.js';
 import { storeOption } from '../../options/store.js';
 import { versionOptions } from '../../options/version.js';
 
@@ -22,6 +22,7 @@ export const subSpec = commandSpec({
   ],
   options: [
     dryRunOption,
+    yesOption,
     { name: 'here', type: 'flag', help: 'run the jobs on this machine, without any engine' },
     schedulerOption,
     ...jobOptions,

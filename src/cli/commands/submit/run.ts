@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { split } from 'shlex';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { refuseTogether } from '../../../arguments/index.js';
+import { printableLine } from '../../../core/text.js';
 import { queueOf } from '../../../engines/index.js';
 import { fail } from '../../../failures/index.js';
 import {
@@ -120,7 +121,7 @@ async function submit(
     const { showDryRun } = await import('../../launching/dry-run.js');
     return showDryRun({ ...shape, target }, io, options.json);
   }
-  for (const note of notes) io.stderr.write(`note     ${note}\n`);
+  for (const note of notes) io.stderr.write(`note     ${printableLine(note)}\n`);
   const lineIn = (queueName: string | undefined) => (event: Submitted) =>
     submittedText('Submitted', event, queueName, io.cwd);
   if (target.kind === 'queue') return queuePlan({ ...shape, target }, options, io, lineIn(undefined));

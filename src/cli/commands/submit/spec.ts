@@ -2,7 +2,7 @@ import { commandSpec, type OptionsOfCommand } from '../../grammar/command.js';
 import { schedulerOption } from '../../options/engine.js';
 import { jobOptions } from '../../options/jobs.js';
 import { dryRunOption, failFastOption, logDirOption, maxFailuresOption, maxRunsOption } from '../../options/launch.js';
-import { helpOption, jsonOption, quietOption } from '../../options/output.js';
+import { helpOption, jsonOption, quietOption, yesOption } from '../../options/output.js';
 import { interpreterOption } from '../../options/program.js';
 import { walltimeOption } from '../../options/resources.js';
 import { storeOption } from '../../options/store.js';
@@ -47,6 +47,7 @@ export const submitSpec = commandSpec({
     interpreterOption,
     { ...walltimeOption, help: 'the same as --time' },
     dryRunOption,
+    yesOption,
     failFastOption,
     maxFailuresOption,
     schedulerOption,

@@ -2,6 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { errnoCode } from '../../../core/errno.js';
 import { displayPath } from '../../../core/paths.js';
+import { printableLine } from '../../../core/text.js';
 import { fail } from '../../../failures/index.js';
 import { listRunIds } from '../../../store/index.js';
 import { startUi } from '../../../ui/index.js';
@@ -20,14 +21,16 @@ export async function run({ positionals, options }: ParsedArgs<UiOptions>, io: I
   const port = options.port ?? 0;
   const mlx = options.allowActions ? ([process.execPath, process.argv[1] ?? ''] as const) : undefined;
   const { cwd, version } = io;
-  const ui = await startUi({ store, name, cwd, version, port, mlx }).catch((error: unknown) => {
-    if (!['EADDRINUSE', 'EACCES', 'ERR_SOCKET_BAD_PORT'].includes(errnoCode(error) ?? '')) throw error;
-    const expected = 'a port that is free and yours to take, above 1023; without --port mlx finds one';
-    return fail({ reason: 'bad-option-value', option: '--port', value: String(port), expected, near: undefined });
-  });
+  const ui = await startUi({ store, name, cwd, version, port, mlx, followLinks: options.followLinks }).catch(
+    (error: unknown) => {
+      if (!['EADDRINUSE', 'EACCES', 'ERR_SOCKET_BAD_PORT'].includes(errnoCode(error) ?? '')) throw error;
+      const expected = 'a port that is free and yours to take, above 1023; without --port mlx finds one';
+      return fail({ reason: 'bad-option-value', option: '--port', value: String(port), expected, near: undefined });
+    },
+  );
   io.stdout.write(`${ui.url}\n`);
   io.stderr.write(
-    `the runs of ${name}, ${mlx ? 'to be seen, stopped, submitted again and deleted' : 'to be seen'} by whoever has this address; Ctrl-C ends it\n` +
+    `the runs of ${printableLine(name)}, ${mlx ? 'to be seen, stopped, submitted again and deleted' : 'to be seen'} by whoever has this address; Ctrl-C ends it\n` +
       `from another machine: ssh -L ${ui.port}:127.0.0.1:${ui.port} ${userInfo().username}@${hostname()}, then the same address\n`,
   );
   await new Promise<void>((resolve) => listenForSignals(() => resolve()));

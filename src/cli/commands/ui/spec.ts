@@ -20,6 +20,11 @@ export const uiSpec = commandSpec({
       type: 'flag',
       help: 'let the page stop, hold, release, resubmit and delete runs (else it only reads)',
     },
+    {
+      name: 'follow-links',
+      type: 'flag',
+      help: 'serve files outside a run that links in it lead to (else they are listed as links)',
+    },
     storeOption,
     helpOption,
   ],

@@ -1,5 +1,5 @@
 import type { ParsedArgs } from '../../../arguments/index.js';
-import { printable, printableLine } from '../../../core/text.js';
+import { jsonText, printable, printableLine } from '../../../core/text.js';
 import { readableLaunch } from '../../../launch/index.js';
 import { readLogTail, readProgramError } from '../../../results/index.js';
 import { explainRun, requireRunNow } from '../../../runs/index.js';
@@ -34,7 +34,7 @@ export async function run({ positionals, options }: ParsedArgs<WhyOptions>, io: 
   if (options.json) {
     const facts = known.map(([name, text]) => ({ name, text }));
     const told = { error: error?.text ?? null, error_place: error?.place ?? null, error_lines: error?.lines ?? [] };
-    io.stdout.write(`${JSON.stringify({ run: found.id, facts, ...told, log: tail, next })}\n`);
+    io.stdout.write(`${jsonText({ run: found.id, facts, ...told, log: tail, next })}\n`);
     return 0;
   }
   const paint = painter(io.stdout, io.env);

@@ -269,9 +269,11 @@ class Row(Mapping):
     def _artifacts(self):
         base = os.path.join(self.dir, "artifacts")
         found = {}
-        for kind in sorted(os.listdir(base)) if os.path.isdir(base) else []:
+        is_own = os.path.isdir(base) and not os.path.islink(base)
+        for kind in sorted(os.listdir(base)) if is_own else []:
             folder = os.path.join(base, kind)
-            if kind.startswith(".") or not os.path.isdir(folder):
+            # A link may lead anywhere, also back to here.
+            if kind.startswith(".") or os.path.islink(folder) or not os.path.isdir(folder):
                 continue
             for place, _, files in os.walk(folder):
                 inside = os.path.relpath(place, folder).replace(os.sep, "/")

@@ -34,7 +34,8 @@ def load_yaml(path):
 
 def yaml_value(text, source):
     """Returns the value that a text has within brackets. Raises ValueError, which names the `source`."""
-    return _Reader(text, source).flow_value(whole=True)
+    reader = _Reader(text, source)
+    return reader.within_limits(lambda: reader.flow_value(whole=True))
 
 
 class _Reader:
@@ -55,15 +56,25 @@ class _Reader:
                 self.at = end.start()
                 self.fail("a second document")
             self.text = self.text[:end.start()]
-        value = self.node(-1, True, True)
+        value = self.within_limits(lambda: self.node(-1, True, True))
         self.skip()
         if self.at < len(self.text):
             self.fail("this line" if self.column() else "this line after what stands above it")
         return Config() if value is None else value
 
+    def within_limits(self, read):
+        """Calls a method that reads. Fails where collections are nested more deeply than Python can follow."""
+        try:
+            return read()
+        except RecursionError:
+            # Too deep for the traceback of the other error, too.
+            pass
+        return self.fail("what is nested so deeply")
+
     def fail(self, what):
         line = self.text.count("\n", 0, self.at) + 1
         shown = self.text[self.text.rfind("\n", 0, self.at) + 1:].partition("\n")[0].strip()
+        shown = shown[:77] + "..." if len(shown) > 80 else shown
         raise ValueError("can't read %s in %s, line %d: %s" % (what, self.source, line, shown))
 
     # --- Where it is
