@@ -11,8 +11,8 @@ type Process = Pick<NodeJS.Process, 'cwd' | 'env' | 'stdout' | 'stderr'>;
 
 /**
  * Runs one command line. Resolves to the exit code: 0 success, 1 some run failed or output could not be
- * written, 2 wrong input and nothing written, 3 the engine refused, 130 interrupted. Failures are rendered only
- * here.
+ * written, 2 wrong input and nothing written, 3 the engine refused, 130 interrupted. Failures are rendered
+ * only here.
  */
 export async function main(argv: readonly string[], { cwd, env, stdout, stderr }: Process): Promise<number> {
   const hasLostOutput = surviveLostOutput({ stdout, stderr });

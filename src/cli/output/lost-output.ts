@@ -7,8 +7,8 @@ type Outputs = Pick<NodeJS.Process, 'stdout' | 'stderr'>;
 
 /**
  * Lets mlx go on if its own output can't be written: runs matter more than their report. Whose reader is gone
- * (`mlx list | head`, a closed terminal) loses nothing. Anything else, such as a full disk, is printed once on
- * standard error, if that works. Returns a function that returns whether output was lost.
+ * (`mlx list | head`, a closed terminal) loses nothing. Anything else, such as a full disk, is printed once
+ * on standard error, if that works. Returns a function that returns whether output was lost.
  */
 export function surviveLostOutput({ stdout, stderr }: Outputs): () => boolean {
   let isLost = false;
