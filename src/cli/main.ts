@@ -6,19 +6,21 @@ import { type Failure, fail, MlxError } from '../failures/index.js';
 import { commands } from './commands/index.js';
 import type { Command, Io } from './grammar/command.js';
 import { keepIgnored } from './launching/signals.js';
+import { surviveLostOutput } from './output/lost-output.js';
 
 type Process = Pick<NodeJS.Process, 'cwd' | 'env' | 'stdout' | 'stderr'>;
 
 /**
- * Runs one command line. Resolves to the exit code: 0 success, 1 some run failed, 2 wrong input and nothing
- * written, 3 the engine refused, 130 interrupted. Failures are rendered only here.
+ * Runs one command line. Resolves to the exit code: 0 success, 1 some run failed or output could not be
+ * written, 2 wrong input and nothing written, 3 the engine refused, 130 interrupted. Failures are rendered
+ * only here.
  */
 export async function main(argv: readonly string[], { cwd, env, stdout, stderr }: Process): Promise<number> {
   keepIgnored(env);
-  // A reader that has seen enough (`mlx list | head`) is not an error.
-  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+  const hasLostOutput = surviveLostOutput({ stdout, stderr });
   try {
-    return await dispatch(argv, { argv, cwd: cwd(), env, stdout, stderr, version });
+    const code = await dispatch(argv, { argv, cwd: cwd(), env, stdout, stderr, version });
+    return code === 0 && hasLostOutput() ? 1 : code;
   } catch (error) {
     const failure = failureOf(error);
     if (!failure) throw error;
@@ -36,11 +38,6 @@ function failureOf(error: unknown): Failure | undefined {
   // Node's own codes (`ERR_…`) are for programmers; the system's are for users.
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return undefined;
   return { reason: 'system-error', path: errnoPath(error), code };
-}
-
-/** EPIPE: the reader of a pipe is gone; EIO: the terminal is. Running runs matter more than their report. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {

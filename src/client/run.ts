@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, join, normalize } from 'node:path';
 import { endsInsideLine } from '../core/files.js';
-import { yamlScalar } from '../core/yaml-scalar.js';
 import { artifactPath, artifactType, builtInTypes, readIndex, saveArtifact, types, writeWhole } from './artifacts.js';
 import { noteMetrics, rewindMetrics } from './checkpoint-metrics.js';
 import { type Config, readConfig, readOwnConfig, withOverrides } from './config.js';
+import { LostLines, writeKeys } from './lost-lines.js';
 
 /** The value of a metric. */
 export type Metric = number | bigint | string | boolean | null;
@@ -65,6 +65,7 @@ export class Run {
   /** Whether an earlier attempt of the same run may have left a checkpoint. */
   readonly resumed = this.attempt > 1;
   readonly #metrics = new Map<string, MetricsFile>();
+  readonly #lost = new Map<string, LostLines>();
   readonly #onPreempt: (() => void | Promise<void>)[] = [];
   #progressTime = Number.NEGATIVE_INFINITY;
   #warned = false;
@@ -88,16 +89,16 @@ export class Run {
       );
     }
     this.#write((dir) => {
-      const log = this.#metricsFile(join(dir, 'metrics'), logName);
       const fields = Object.entries({ ...metrics, _attempt: this.attempt }).map(
         ([key, value]) => `${JSON.stringify(key)}: ${metricText(value)}`,
       );
-      log.append(`{${fields.join(', ')}}\n`);
+      const log = this.#append(`{${fields.join(', ')}}\n`, join(dir, 'metrics'), logName);
+      // There is room again.
+      this.#noteLost();
       const keys = Object.keys(metrics);
       if (keys.every((key) => log.known.has(key))) return;
       for (const key of keys) log.known.add(key);
-      const index = [...log.known].sort().map((key) => `${yamlScalar(key)}: ''\n`);
-      writeWhole(join(dir, 'metrics', '.keys', `${logName}.yaml`), (path) => writeFileSync(path, index.join('')));
+      writeKeys(indexOf(join(dir, 'metrics'), logName), log.known);
     });
   }
 
@@ -170,6 +171,7 @@ export class Run {
           busy = false;
           if (signal === 'SIGTERM') {
             process.off(signal, listener);
+            this.#noteLost();
             process.kill(process.pid, signal);
           }
         }
@@ -184,10 +186,24 @@ export class Run {
   latest_checkpoint = this.latestCheckpoint;
   on_preempt = this.onPreempt;
 
-  #metricsFile(directory: string, logName: string): MetricsFile {
-    const log = this.#metrics.get(logName) ?? new MetricsFile(directory, logName);
-    this.#metrics.set(logName, log);
-    return log;
+  /** Appends a line to a metrics file, and returns the file. Counts the line if that throws. */
+  #append(line: string, directory: string, logName: string): MetricsFile {
+    try {
+      const log = this.#metrics.get(logName) ?? new MetricsFile(directory, logName);
+      this.#metrics.set(logName, log);
+      log.append(line);
+      return log;
+    } catch (error) {
+      if (this.#lost.size === 0) process.once('exit', () => this.#noteLost());
+      const lost = this.#lost.get(logName) ?? new LostLines(indexOf(directory, logName), this.attempt);
+      this.#lost.set(logName, lost);
+      lost.add();
+      throw error;
+    }
+  }
+
+  #noteLost(): void {
+    for (const lost of this.#lost.values()) lost.note();
   }
 
   #write(action: (dir: string) => void): void {
@@ -202,6 +218,9 @@ export class Run {
   }
 }
 
+/** The path of a metrics file's index. */
+const indexOf = (directory: string, logName: string) => join(directory, '.keys', `${logName}.yaml`);
+
 /** An open metrics file, with the keys that it is known to contain. */
 class MetricsFile {
   readonly known: Set<string>;
@@ -213,7 +232,7 @@ class MetricsFile {
     mkdirSync(directory, { recursive: true });
     this.#file = openSync(join(directory, `${logName}.json`), 'a+');
     this.#torn = endsInsideLine(this.#file);
-    this.known = new Set(Object.keys(readIndex(join(directory, '.keys', `${logName}.yaml`))));
+    this.known = new Set(Object.keys(readIndex(indexOf(directory, logName))));
   }
 
   append(line: string): void {

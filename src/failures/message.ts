@@ -65,6 +65,7 @@ const systemErrors: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be larger than allowed',
   ENOTDIR: 'a part of the path is no directory',
   EISDIR: 'it is a directory',
   ENOENT: 'it does not exist',

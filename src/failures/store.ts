@@ -22,6 +22,7 @@ export type StoreFailure =
       /** The command that goes on once the record can be written. */
       readonly again: string;
     }
+  | { readonly reason: 'output-not-written'; readonly code: string }
   | { readonly reason: 'system-error'; readonly path: string | undefined; readonly code: string };
 
 /** Problems of a record in the store. */
@@ -86,6 +87,10 @@ export const storeWords: Words<StoreFailure> = {
   'record-not-written': (failure) => ({
     what: `can't write to ${q(failure.path)}: ${systemError(failure.code)}`,
     remedy: `no further run was started; fix that, then type ${failure.again}`,
+    exitCode: 1,
+  }),
+  'output-not-written': (failure) => ({
+    what: `can't write the output: ${systemError(failure.code)}`,
     exitCode: 1,
   }),
   'system-error': (failure) => ({

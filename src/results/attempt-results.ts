@@ -1,4 +1,4 @@
-import { lastAttemptNumber } from '../store/index.js';
+import { lastAttemptNumber, readLostMetrics } from '../store/index.js';
 import { readLogsByAttempt, readMetricLogs } from './metrics/read-logs.js';
 import { summarizeLogs } from './metrics/run-summaries.js';
 import type { RunResult } from './run-result.js';
@@ -17,14 +17,17 @@ export type AttemptMode = (typeof attemptModes)[number];
 export function resultsOfAttempts(result: RunResult, mode: AttemptMode): RunResult[] {
   if (mode === 'path') return [result];
   const { directory, columns } = result;
+  const lost = readLostMetrics(directory);
+  const lostIn = (attempt: number) => lost.filter((one) => one.attempt === attempt);
   if (mode === 'last') {
     // A single attempt is on the way to itself.
-    if (lastAttemptNumber(directory) === 1) return [result];
-    return [{ ...result, ...summarizeLogs(readMetricLogs(directory, mode)), attempts: mode }];
+    const last = lastAttemptNumber(directory);
+    if (last === 1) return [result];
+    return [{ ...result, ...summarizeLogs(readMetricLogs(directory, mode), lostIn(last)), attempts: mode }];
   }
   return [...readLogsByAttempt(directory)].map(([attempt, logs]) => ({
     ...result,
-    ...summarizeLogs(logs),
+    ...summarizeLogs(logs, lostIn(attempt)),
     columns: new Map([...columns, ['attempt', attempt]]),
     attempts: attempt,
   }));

@@ -62,7 +62,7 @@ export { isStep, metricsFirst, usualSteps } from './metrics/steps.js';
 
 // Errors and logs of one run.
 
-export { LogFollower, offsetOfTail, readChunks, readLogTail, readTail } from './logs.js';
+export { LogFollower, type LogLine, offsetOfTail, readChunks, readLogTail, readTail } from './logs.js';
 export type { ProgramError } from './program-error/program-error.js';
 export { readProgramError, shownReason } from './program-error/read-program-error.js';
 

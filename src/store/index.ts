@@ -53,6 +53,7 @@ export {
   type UnrecordedLaunch,
 } from './launch-directory.js';
 export { lockBeginning } from './lock-beginning.js';
+export { type LostMetrics, readLostMetrics } from './lost-metrics.js';
 export { flatMetrics, type MetricValue, parseJson, parseMetricLine } from './metrics.js';
 export { attemptsFromCheckpoint, type MetricsNote, readMetricsNotes } from './metrics-note.js';
 export type { Owner } from './owners.js';

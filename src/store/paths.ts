@@ -52,6 +52,8 @@ export const runPaths = {
   /** The lengths of the metrics files when the attempt began. */
   attemptMetrics: (run: string, n: number) => join(run, 'metadata', 'attempts', `${n}.metrics`),
   metrics: (run: string) => join(run, 'metrics'),
+  /** The keys of each metrics file, and how many of its lines could not be written. */
+  metricKeys: (run: string) => join(run, 'metrics', '.keys'),
   /**
    * Metrics that an attempt set aside when it loaded a checkpoint, and an empty file `attempt-N` for each
    * such attempt.

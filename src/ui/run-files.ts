@@ -164,10 +164,12 @@ export function readText(
     const first = 'from' in part || start === 0 ? 0 : bytes.indexOf(10) + 1;
     const lines = bytes.lastIndexOf(10) + 1;
     const isEnd = 'before' in part || (part.last && start + bytes.length >= size);
-    // A line longer than `most` is cut.
-    const end = isEnd || (lines <= first && bytes.length === most) ? bytes.length : Math.max(first, lines);
+    // A line longer than `most` is cut; a progress bar that long is passed over up to its last state.
+    const isCut = !isEnd && lines <= first && bytes.length === most;
+    const bar = isCut ? lastStateOf(bytes) : 0;
+    const end = bar > first ? bar : isEnd || isCut ? bytes.length : Math.max(first, lines);
     return {
-      text: terminalText(bytes.toString('utf8', first, end)),
+      text: bar > first ? '' : terminalText(bytes.toString('utf8', first, end)),
       // A progress bar is a line that does not end.
       unfinished: terminalText(bytes.toString('utf8', end)),
       from: start + first,
@@ -177,6 +179,13 @@ export function readText(
   } finally {
     closeSync(file);
   }
+}
+
+/** The offset of what a line overwrote itself with last; 0 if it did not. */
+function lastStateOf(line: Buffer): number {
+  let end = line.length;
+  while (line[end - 1] === 13) end--;
+  return line.subarray(0, end).lastIndexOf(13) + 1;
 }
 
 function boundsOf(part: Part, size: number, most: number): [start: number, stop: number] {

@@ -27,7 +27,8 @@ export async function inTerminal(
   const line = [...inside, process.execPath, mlxBin, ...args]
     .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
     .join(' ');
-  const child = execa('script', ['-qec', line, '/dev/null'], {
+  // Without a size, the terminal has no rows.
+  const child = execa('script', ['-qec', `stty rows 40 cols 150; ${line}`, '/dev/null'], {
     cwd: rig.directory,
     env: { CI: undefined, NO_COLOR: '1', FORCE_COLOR: undefined, TERM: 'xterm', ...rest },
     reject: false,

@@ -68,6 +68,18 @@ test('a progress bar is the line that it has come to', () => {
   });
 });
 
+test('a progress bar with very many states is the last of them', () => {
+  const run = makeRun();
+  const states = Array.from({ length: 5000 }, (_, i) => `\r ${i} of 5000`);
+  writeFileSync(join(run, 'log'), `begun\n${states.join('')}`);
+  let [at, text, unfinished] = [0, '', ''];
+  for (let i = 0; i < 50; i++) {
+    const part = readText(run, 'log', { from: at, last: false }, most);
+    [at, text, unfinished] = [part?.next ?? 0, text + part?.text, part?.unfinished ?? ''];
+  }
+  expect([text, unfinished]).toEqual(['begun\n', ' 4999 of 5000']);
+});
+
 test('a line without an end is cut, and a file that was begun anew is read anew', () => {
   const run = makeRun();
   writeFileSync(join(run, 'log'), 'x'.repeat(10_000));

@@ -89,7 +89,11 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, sty
   } catch (error) {
     failure = { error };
   }
-  reporter.close();
+  try {
+    await reporter.close();
+  } catch (error) {
+    failure ??= { error };
+  }
   signals.forget();
   // Who was too late for a launch that another process carries out has nothing to report.
   if (failure && id === undefined && !view.detaches) throw failure.error;
@@ -127,7 +131,8 @@ async function chooseReporter(
   const toStdout = (text: string) => void io.stdout.write(text);
   const oneAtATime = Math.min(parallel, total) === 1 && !detaches;
   const stream = style.stream !== 'never' && (style.stream !== false || (oneAtATime && style.output === 'text'));
-  if (style.output === 'text' && !stream && io.stderr.isTTY && io.env['TERM'] !== 'dumb' && !io.env['CI']) {
+  const isLive = io.stderr.isTTY && io.env['TERM'] !== 'dumb' && !io.env['CI'];
+  if (style.output === 'text' && !stream && isLive) {
     const { liveReporter } = await import('../output/live-reporter.js');
     return liveReporter(io.stderr, paint, tally, parallel);
   }
@@ -141,7 +146,11 @@ async function chooseReporter(
   const { streamReporter } = await import('../output/stream-reporter.js');
   return streamReporter(
     reporter,
-    { out: style.output === 'json' ? toStderr : toStdout, err: toStderr },
+    {
+      out: style.output === 'json' ? io.stderr : io.stdout,
+      err: io.stderr,
+      terminal: isLive ? io.stderr : undefined,
+    },
     typeof style.stream === 'function' ? style.stream : undefined,
     style.stream === 'plain',
   );

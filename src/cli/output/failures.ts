@@ -52,15 +52,17 @@ const mostGroups = 1000;
 /** The errors of a launch, by kind. Each run's logs are read once, when the run has ended. */
 export class LaunchFailures {
   readonly #groups = new Map<string, FailureGroup>();
-  #last: { readonly event: LaunchEvent; readonly failure: LaunchFailure | undefined } | undefined;
+  /** By event, since a reporter may be behind the events. */
+  readonly #failures = new WeakMap<Ended, LaunchFailure>();
 
   add(event: LaunchEvent): void {
-    if (event.type === 'ended') this.#last = { event, failure: this.#failureOf(event) };
+    const failure = event.type === 'ended' ? this.#failureOf(event) : undefined;
+    if (event.type === 'ended' && failure) this.#failures.set(event, failure);
   }
 
-  /** Returns how the run of this event failed. The event must be the last that was added. */
+  /** Returns how the run of this event failed. The event must have been added. */
   of(event: Ended): LaunchFailure | undefined {
-    return this.#last?.event === event ? this.#last.failure : undefined;
+    return this.#failures.get(event);
   }
 
   /** The groups of runs that failed alike, the largest first. */

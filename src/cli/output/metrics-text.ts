@@ -1,4 +1,6 @@
 import { shortNumber } from '../../core/number-text.js';
+import { printableLine } from '../../core/text.js';
+import { plural } from '../../core/words.js';
 import { type LastMetrics, metricsFirst } from '../../results/index.js';
 import type { MetricValue } from '../../store/index.js';
 
@@ -6,6 +8,10 @@ import type { MetricValue } from '../../store/index.js';
 export function metricText(value: MetricValue): string {
   return typeof value === 'number' ? shortNumber(value) : String(value);
 }
+
+/** Returns how many lines a metrics file lacks. */
+export const lostText = (lines: number, file: string): string =>
+  `${printableLine(file)} lacks ${plural(lines, 'line')} that could not be written`;
 
 /** Returns a value, marked with `*` if it is from an attempt before the last one. */
 export const markedText = (text: string, earlier: number | undefined): string =>

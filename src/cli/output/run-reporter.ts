@@ -12,8 +12,8 @@ import { timeText } from './time-text.js';
 /** Shows a launch while it runs. */
 export interface RunReporter {
   event(event: LaunchEvent): void;
-  /** Removes the live view; lines about events stay. */
-  close(): void;
+  /** Removes the live view; lines about events stay. Resolves once all is written; rejects if it failed. */
+  close(): Promise<void> | void;
 }
 
 type Ended = Extract<LaunchEvent, { type: 'ended' }>;

@@ -19,7 +19,7 @@ import {
 } from '../../results/index.js';
 import type { MetricValue } from '../../store/index.js';
 import type { Io } from '../grammar/command.js';
-import { metricText } from '../output/metrics-text.js';
+import { lostText, metricText } from '../output/metrics-text.js';
 import { idsText } from './outcome.js';
 
 /** At most this many files with broken lines, or values, are named. */
@@ -58,6 +58,10 @@ export function warnOfBrokenMetrics(results: readonly RunResult[], io: Io): void
     );
   }
   if (broken.length > shown) io.stderr.write(`warning: so have ${plural(broken.length - shown, 'other file')}\n`);
+  const lacking = files.filter(({ lost }) => lost > 0);
+  for (const { id, file, lost } of lacking.slice(0, shown))
+    io.stderr.write(`warning: run ${id}: ${lostText(lost, file)}\n`);
+  if (lacking.length > shown) io.stderr.write(`warning: so do ${plural(lacking.length - shown, 'other file')}\n`);
   const torn = files.filter(({ torn: isTorn }) => isTorn);
   if (torn.length > 0) {
     io.stderr.write(

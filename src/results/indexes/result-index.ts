@@ -19,7 +19,7 @@ export interface IndexedResult {
 
 // One line per run, parsed on use: its metrics, a tab, its columns, both as JSON. The first line holds all
 // names once. NaN and the infinities are not valid in JSON: they are written as a list of one text.
-const format = 'mlx results 2';
+const format = 'mlx results 3';
 const path = (store: string) => join(storePaths.internal(store), 'results.ndjson');
 
 type Cell = string | number | boolean | null | readonly unknown[];

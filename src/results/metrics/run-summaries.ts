@@ -1,6 +1,10 @@
 import { join } from 'node:path';
+import sumBy from 'lodash/sumBy.js';
+import { type LostMetrics, readLostMetrics } from '../../store/index.js';
 import { type MetricLog, readMetricLogs } from './read-logs.js';
 import { type MetricSummary, summarize } from './summary.js';
+
+const fileOf = (log: string) => join('metrics', `${log}.json`);
 
 /** What was wrong with a metrics file; the rest of it is used. */
 export interface MetricFileProblem {
@@ -10,6 +14,8 @@ export interface MetricFileProblem {
   readonly lines: readonly number[];
   /** Whether it ends in a part of a line. */
   readonly torn: boolean;
+  /** The number of lines that could not be written. */
+  readonly lost: number;
 }
 
 /** All metrics of a run. */
@@ -24,17 +30,26 @@ export interface RunSummaries {
  * that attempt, if the caller knows it.
  */
 export const summarizeRun = (directory: string, last?: number): RunSummaries =>
-  summarizeLogs(readMetricLogs(directory, 'path', last));
+  summarizeLogs(readMetricLogs(directory, 'path', last), readLostMetrics(directory));
 
-/** Summaries of all metrics of some logs. */
-export function summarizeLogs(logs: ReadonlyMap<string, MetricLog>): RunSummaries {
+/** Summaries of all metrics of some logs. `lost` are the lines that they lack. */
+export function summarizeLogs(logs: ReadonlyMap<string, MetricLog>, lost: readonly LostMetrics[]): RunSummaries {
   const metrics = new Map<string, MetricSummary>();
   const problems: MetricFileProblem[] = [];
   for (const [log, { lines, broken, torn, earlier }] of logs) {
     for (const [key, summary] of summarize(lines)) {
       metrics.set(`${log}.${key}`, earlier === undefined ? summary : { ...summary, earlier });
     }
-    if (broken.length > 0 || torn) problems.push({ file: join('metrics', `${log}.json`), lines: broken, torn });
+    const lacking = sumBy(
+      lost.filter((one) => one.log === log),
+      'lines',
+    );
+    if (broken.length > 0 || torn || lacking > 0) {
+      problems.push({ file: fileOf(log), lines: broken, torn, lost: lacking });
+    }
+  }
+  for (const { log, lines } of lost) {
+    if (!logs.has(log)) problems.push({ file: fileOf(log), lines: [], torn: false, lost: lines });
   }
   return { metrics, problems };
 }

@@ -1,4 +1,5 @@
 import { localIso } from '../../core/clock.js';
+import { plural } from '../../core/words.js';
 import { plainJson } from '../../expression/index.js';
 import { recordProblemText } from '../../failures/index.js';
 import { type RunResult, readProgramError } from '../../results/index.js';
@@ -80,10 +81,11 @@ function attemptLines(directory: string, count: number): AttemptLine[] {
 }
 
 function brokenFiles(result: RunResult | undefined): string[] {
-  return (result?.problems ?? []).map(({ file, lines, torn }) => {
+  return (result?.problems ?? []).map(({ file, lines, torn, lost }) => {
     const parts = [
       lines.length === 0 ? '' : `lines ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''} are no JSON`,
       torn ? 'it ends in half a line' : '',
+      lost > 0 ? `it lacks ${plural(lost, 'line')} that could not be written` : '',
     ];
     return `${file}: ${parts.filter((part) => part !== '').join('; ')}; the rest is used`;
   });

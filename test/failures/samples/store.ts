@@ -91,6 +91,7 @@ export const samples: Samples<StoreFailure> = {
       ],
     ],
   ],
+  'output-not-written': [[{ code: 'ENOSPC' }, 1, ["mlx: can't write the output: the disk is full"]]],
   'system-error': [
     [
       { path: 'logs', code: 'EPERM' },

@@ -1,8 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { statSync } from 'node:fs';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { ParsedArgs } from '../../../arguments/index.js';
+import { ifPresent } from '../../../core/errno.js';
 import { printable } from '../../../core/text.js';
 import { fail } from '../../../failures/index.js';
-import { LogFollower, offsetOfTail, readChunks } from '../../../results/index.js';
+import { LogFollower, type LogLine, offsetOfTail, readChunks } from '../../../results/index.js';
 import { requireRun, requireRunNow, selectRuns } from '../../../runs/index.js';
 import { isOver, type Run, readRun, runPaths, storePaths } from '../../../store/index.js';
 import { EngineAsker } from '../../../tracking/index.js';
@@ -75,6 +77,7 @@ async function logsOfMany(store: string, ids: readonly number[], options: LogsOp
   const streams = streamsOf(options);
   const lines = options.tail ?? 'all';
   const open = new Map(ids.map((id) => [id, new LogFollower(storePaths.run(store, id), lines)]));
+  if (!options.follow) for (const follower of open.values()) follower.close();
   const width = String(Math.max(0, ...ids)).length;
   let askedAt = 0;
   let view = new EngineAsker(store);
@@ -85,27 +88,38 @@ async function logsOfMany(store: string, ids: readonly number[], options: LogsOp
       await view.ask([...open.keys()].flatMap((id) => wholeRun(readRun(store, id)) ?? []));
     }
     const now = new Map([...open.keys()].map((id) => [id, wholeRun(readRun(store, id, view.answers))?.status.status]));
+    let isBehind = false;
     for (const [id, follower] of open) {
       const ended = isOver(now.get(id) ?? 'LOST');
-      const { stdout, stderr } = follower.read(ended || !options.follow);
-      const write = (lines: readonly string[], to: NodeJS.WriteStream) => {
-        for (const line of lines) to.write(`[${String(id).padStart(width)}] ${printable(line)}\n`);
-      };
-      if (streams.stdout) write(stdout, io.stdout);
-      if (streams.stderr) write(stderr, io.stderr);
-      if (ended || !options.follow) open.delete(id);
+      const mark = `[${String(id).padStart(width)}] `;
+      const { stdout, stderr, more } = follower.read(ended || !options.follow);
+      if (streams.stdout) await writeLines(io.stdout, stdout, mark);
+      if (streams.stderr) await writeLines(io.stderr, stderr, mark);
+      if (more) isBehind = true;
+      else if (ended || !options.follow) open.delete(id);
     }
-    if (open.size > 0) await sleep(pollMilliseconds);
+    await (isBehind ? turn() : open.size > 0 && sleep(pollMilliseconds));
   }
   return 0;
 }
 
-/** Copies a file from an offset on. Resolves to the offset of its end. */
+/** Prints lines, each after a mark. Resolves once they are written. */
+async function writeLines(to: NodeJS.WriteStream, lines: readonly LogLine[], mark: string): Promise<void> {
+  if (lines.length === 0) return;
+  await write(to, lines.map(({ text }) => `${mark}${printable(text)}\n`).join(''));
+}
+
+/** Writes to a stream. Resolves when it is written, or can't be. */
+const write = (to: NodeJS.WriteStream, data: string | Uint8Array) =>
+  new Promise<void>((resolve) => to.write(data, () => resolve()));
+
+/** Copies what a file has now from an offset on. Resolves to the offset of its end. */
 async function copyFrom(path: string, offset: number, to: NodeJS.WriteStream): Promise<number> {
   let at = offset;
-  for (const chunk of readChunks(path, offset)) {
+  for (const chunk of readChunks(path, offset, ifPresent(() => statSync(path))?.size)) {
     at += chunk.length;
-    await new Promise((resolve) => to.write(chunk, resolve));
+    await write(to, chunk);
+    await turn();
   }
   return at;
 }

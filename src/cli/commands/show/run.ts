@@ -10,6 +10,7 @@ import {
   type CompleteRun,
   currentJobId,
   readAttempt,
+  readLostMetrics,
   readSteps,
   runPaths,
   type StepRecord,
@@ -18,7 +19,7 @@ import { EngineAsker } from '../../../tracking/index.js';
 import type { Io } from '../../grammar/command.js';
 import { dependencyText } from '../../output/dependency-text.js';
 import { errorLine } from '../../output/failures.js';
-import { metricText } from '../../output/metrics-text.js';
+import { lostText, metricText } from '../../output/metrics-text.js';
 import { runData } from '../../output/run-data.js';
 import { painter, statusStyle } from '../../output/style.js';
 import { oneRunWord } from '../../selecting/selection.js';
@@ -41,7 +42,9 @@ export async function run({ positionals, options }: ParsedArgs<ShowOptions>, io:
   warnOfDamage(row.problem, io);
   if (options.json) {
     const columns = Object.fromEntries([...row.columns].filter(([, value]) => value !== undefined));
-    io.stdout.write(`${jsonText({ ...runData(found), columns, ...metricData(metrics) })}\n`);
+    const lost = readLostMetrics(found.directory);
+    const lacking = lost.length === 0 ? {} : { lost_metrics: lost };
+    io.stdout.write(`${jsonText({ ...runData(found), columns, ...metricData(metrics), ...lacking })}\n`);
     return 0;
   }
   io.stdout.write(pageOf(row, metrics, io));
@@ -100,6 +103,12 @@ function pageOf(row: RunRow, { values, earlier }: LastMetrics, io: Io): string {
         const attempt = earlier.get(name);
         return `${name}: ${metricText(value)}${attempt === undefined ? '' : `  (of attempt ${attempt})`}`;
       }),
+    ),
+    section(
+      'lost metrics',
+      readLostMetrics(directory).map(
+        ({ log, attempt, lines }) => `${lostText(lines, `metrics/${log}.json`)}  (of attempt ${attempt})`,
+      ),
     ),
     error
       ? section('what it said', error.lines)

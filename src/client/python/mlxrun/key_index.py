@@ -1,5 +1,6 @@
 """The indexes in .keys/, which name the keys of metrics files and the artifacts, as MLXP writes them."""
 
+import errno
 import json
 import os
 import re
@@ -18,8 +19,32 @@ def load_index(path):
 
 
 def write_keys(path, keys):
-    """Writes the index of a metrics file. Raises OSError."""
-    write_whole(path, text_saver("".join("%s: ''\n" % _yaml_key(key) for key in sorted(keys))))
+    """Writes the index of a metrics file, and keeps the notes in it. Raises OSError."""
+    notes = "".join(_notes(path))
+    write_whole(path, text_saver("".join("%s: ''\n" % _yaml_key(key) for key in sorted(keys)) + notes))
+
+
+def append_note(path, note):
+    """Appends a comment to an index, as a line of its own. Raises OSError."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o666)
+    try:
+        size = os.fstat(file).st_size
+        # The disk may have been full within the note before.
+        is_torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
+        line = (("\n" if is_torn else "") + note + "\n").encode("utf-8")
+        if os.write(file, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    finally:
+        os.close(file)
+
+
+def _notes(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return [line for line in file if line.startswith("# lost: ") and line.endswith("\n")]
+    except FileNotFoundError:
+        return []
 
 
 def add_artifact(path, type, name):

@@ -5,7 +5,7 @@ import json
 import os
 import re
 
-from .key_index import load_index, write_keys
+from .key_index import append_note, load_index, write_keys
 
 # MLXP keeps these names for itself.
 _PROTECTED = ("info", "config", "mlxp", "artifacts")
@@ -50,11 +50,44 @@ def metrics_line(line, attempt):
     return (text[:-1] + tail % attempt).encode("utf-8")
 
 
+def index_of(directory, log_name):
+    """Returns the path of a metrics file's index."""
+    return os.path.join(directory, ".keys", log_name + ".yaml")
+
+
+class LostLines:
+    """Counts the lines of a metrics file that could not be written, and notes the count in its index.
+
+    The index is usually there already: on a full disk, its last block has room for a short line. The note is
+    a comment, so that other readers of the index pass it over.
+    """
+
+    def __init__(self, index, attempt):
+        self.index, self.attempt = index, attempt
+        self.noted = self.new = 0
+
+    def add(self):
+        """Counts a line. The first one is noted at once, then each tenfold: the program may be killed."""
+        self.new += 1
+        if self.new >= 9 * self.noted:
+            self.note()
+
+    def note(self):
+        """Notes the lines that were counted since the last note. Does nothing if that can't be written."""
+        if self.new == 0:
+            return
+        try:
+            append_note(self.index, "# lost: %d of attempt %d" % (self.new, self.attempt))
+        except OSError:
+            return
+        self.noted, self.new = self.noted + self.new, 0
+
+
 class MetricsFile:
     """A metrics file that stays open, and the keys that its index has."""
 
     def __init__(self, directory, log_name):
-        self.index = os.path.join(directory, ".keys", log_name + ".yaml")
+        self.index = index_of(directory, log_name)
         path = os.path.join(directory, log_name + ".json")
         os.makedirs(directory, exist_ok=True)
         self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o666)
@@ -64,13 +97,16 @@ class MetricsFile:
         size = os.fstat(self.file).st_size
         self.torn = size > 0 and os.pread(self.file, 1, size - 1) != b"\n"
 
-    def append(self, line, keys):
-        """Appends a line in one write, and adds its keys to the index. Raises OSError."""
+    def append(self, line):
+        """Appends a line in one write. Raises OSError."""
         whole = b"\n" + line if self.torn else line
         written = os.write(self.file, whole)
         self.torn = written < len(whole)
         if self.torn:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def add_keys(self, keys):
+        """Adds keys to the index. Raises OSError."""
         if not self.known.issuperset(keys):
             self.known.update(keys)
             write_keys(self.index, self.known)

@@ -11,7 +11,7 @@ import time
 from .artifacts import load_artifact, register_artifact_type, save_artifact, saver_of
 from .checkpoint import load_checkpoint, rewind_metrics, save_checkpoint
 from .files import text_saver, write_whole
-from .metrics import MetricsFile, check_log_name, metrics_line, plain
+from .metrics import LostLines, MetricsFile, check_log_name, index_of, metrics_line, plain
 
 
 class Run:
@@ -25,6 +25,7 @@ class Run:
         #: Whether this run had an earlier attempt, which may have left a checkpoint.
         self.resumed = self.attempt > 1
         self._metrics = {}
+        self._lost = {}
         self._warned = False
         self._on_preempt = []
         self._signalled = set()
@@ -48,11 +49,27 @@ class Run:
                 self._write(lambda: self._append_metrics(line, log_name))
 
     def _append_metrics(self, line, log_name):
-        log = self._metrics.get(log_name)
-        # A forked worker shares the open file. That is safe: every write goes to the end of the file.
-        if log is None:
-            log = self._metrics[log_name] = MetricsFile(os.path.join(self.dir, "metrics"), log_name)
-        log.append(metrics_line(line, self.attempt), line)
+        directory = os.path.join(self.dir, "metrics")
+        try:
+            log = self._metrics.get(log_name)
+            # A forked worker shares the open file. That is safe: every write goes to the end of the file.
+            if log is None:
+                log = self._metrics[log_name] = MetricsFile(directory, log_name)
+            log.append(metrics_line(line, self.attempt))
+        except OSError:
+            if not self._lost:
+                atexit.register(self._note_lost)
+            if log_name not in self._lost:
+                self._lost[log_name] = LostLines(index_of(directory, log_name), self.attempt)
+            self._lost[log_name].add()
+            raise
+        # There is room again.
+        self._note_lost()
+        log.add_keys(line)
+
+    def _note_lost(self):
+        for lost in self._lost.values():
+            lost.note()
 
     # --- Artifacts and checkpoints
 
@@ -157,6 +174,7 @@ class Run:
                     sys.stderr.flush()
                     if self._progress is not None:
                         self._write_progress()
+                    self._note_lost()
                     os.kill(os.getpid(), number)
                 else:
                     self._signalled.discard(number)
