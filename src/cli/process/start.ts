@@ -9,6 +9,10 @@ import { loadMain } from './load-main.js';
 export function start(command: string, wordsOf: (typed: readonly string[]) => readonly string[]): void {
   const typed = process.argv.slice(2);
   if (typed.length === 1 && (typed[0] === '--version' || typed[0] === '-V')) {
+    process.stdout.on('error', () => {
+      process.exitCode = 1;
+      process.stderr.write(`${command}: can't write the output\n`);
+    });
     process.stdout.write(`${command} ${version}\n`);
     return;
   }
