@@ -107,7 +107,7 @@ describe('a job in another cluster of Slurm', () => {
     await rig.mlx('sub', 'sub.sh');
     expect((await listed(rig)).map(({ job }) => job)).toEqual(['1;other']);
     const elsewhere = await rig.mlx(...run, '--after', '1');
-    expect(elsewhere.stderr).toContain('it is of slurm, other');
+    expect(elsewhere.stderr).toContain("run 1 is a job of slurm, cluster other, and jobs of Slurm can't wait for it");
     expect(elsewhere.exitCode).toBe(2);
     await rig.mlx(...run, '--after', '1', '--option=--clusters=other');
     expect(rig.calls().find((call) => call.includes('--dependency'))).toMatch(
