@@ -30,16 +30,22 @@ interface Stopped {
 
 /**
  * Stops runs, wherever they are. Writes their verdicts, then gives each engine one command for all of its
- * jobs. A started run that shares its job with other runs can't be stopped without them.
+ * jobs. A started run that shares its job with other runs can't be stopped without them. Runs on this machine
+ * of launches that were `told` (`stopLaunches`) are stopped by those.
  */
-export async function stopRuns(store: string, ids: readonly number[], reason: string): Promise<Stopped> {
+export async function stopRuns(
+  store: string,
+  ids: readonly number[],
+  reason: string,
+  told: readonly string[] = [],
+): Promise<Stopped> {
   const view = new EngineAsker(store);
   const runs = await runsNow(store, ids, view);
   const [ended, open] = partition(runs, ({ status }) => isFinalStatus(status.status));
   const failed: { ids: number[]; why: string }[] = [];
   const stopped: number[] = [];
   for (const [name, itsRuns] of Object.entries(groupBy(open, ({ job }) => job?.engine ?? 'here'))) {
-    const outcome = isOwnEngine(name) ? stopHere(itsRuns, reason) : await stopJobs(name, itsRuns, reason, view);
+    const outcome = isOwnEngine(name) ? stopHere(itsRuns, reason, told) : await stopJobs(name, itsRuns, reason, view);
     stopped.push(...outcome.stopped);
     failed.push(...outcome.failed);
   }
@@ -52,12 +58,13 @@ interface Outcome {
 }
 
 /** Stops processes on this machine. Waiting runs of the local queue are marked, and will not start. */
-function stopHere(runs: readonly CompleteRun[], reason: string): Outcome {
+function stopHere(runs: readonly CompleteRun[], reason: string, told: readonly string[]): Outcome {
   const stopped: number[] = [];
   const failed: { ids: number[]; why: string }[] = [];
   for (const run of runs) {
     const supervisor = run.job && hasStarted(run.job, run.attempt) ? run.attempt?.claim?.process : undefined;
-    if (supervisor && isAlive(supervisor)) {
+    if (told.includes(run.job?.launch ?? '') && !run.job?.queued) stopped.push(run.id);
+    else if (supervisor && isAlive(supervisor)) {
       writeVerdict(run, reason);
       signalSupervisor(supervisor.pid);
       stopped.push(run.id);

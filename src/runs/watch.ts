@@ -84,9 +84,11 @@ async function* eventsOf(
       open.delete(run.id);
       yield endedEvent(run);
     }
-    // Ctrl-C at the terminal ends the question, too, which says nothing about the engine.
-    if (signal.aborted) return;
     const [trouble] = view.troubles;
+    // Ctrl-C at the terminal ends the question, too, which says nothing about the engine. It may be heard
+    // only after that.
+    if (trouble) await sleep(50, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
     if (trouble && (trouble.engine !== silent?.engine || trouble.words !== silent.words)) {
       const { engine, words, asOf } = trouble;
       const since = (silent?.engine === engine ? silent.since : asOf) ?? Date.now() / 1000;

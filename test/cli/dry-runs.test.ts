@@ -23,7 +23,7 @@ test('a dry run of what changes runs says what it would do, and changes nothing'
     ['delete 1 -n --json', '{"dry_run":true,"deleted":[1],"stopped":[]}\n'],
     ['stop 1-3 -n', 'would stop run 3\n'],
     ['stop 1 -n', 'no run would be stopped\n'],
-    ['stop -n --json', '{"dry_run":true,"stopped":[3],"ended":[]}\n'],
+    ['stop -n --json', '{"dry_run":true,"stopped":[3],"ended":[],"launches":[]}\n'],
     ['hold 1,3 -n', 'would hold run 3\n'],
     ['hold 1,3 -n --json', '{"dry_run":true,"done":[3],"passed":[1]}\n'],
     ['release 3 -n', 'no run would be released\n'],

@@ -23,9 +23,10 @@ export async function run({ positionals, options }: ParsedArgs<StopOptions>, io:
     return 0;
   }
   const reason = 'stopped by mlx stop';
-  const outcome = await stopRuns(store, ids, reason);
-  const { stopped, ended, failed } = outcome;
+  // First, so that they start nothing in place of what is stopped.
   const told = stopLaunches(store, launches, reason);
+  const outcome = await stopRuns(store, ids, reason, told);
+  const { stopped, ended, failed } = outcome;
   if (options.json) {
     io.stdout.write(`${jsonText({ ...outcome, launches: told })}\n`);
     return failed.length === 0 ? 0 : 3;
