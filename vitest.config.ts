@@ -8,6 +8,11 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const define = { __MLX_VERSION__: JSON.stringify(version) };
 const system = 'test/**/*.system.test.ts';
 const clusters = 'test/clusters/**/*.test.ts';
+/** Only `npm run test:soak` runs these: they take long, and print figures. */
+const soak = {
+  define,
+  test: { name: 'soak', include: ['test/soak/*.soak.ts'], maxWorkers: 1, sequence: { groupOrder: 2 } },
+};
 /** They wait for the programs that they start, most of the time. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
 
@@ -48,6 +53,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      ...(process.env['MLX_SOAK'] === '1' ? [soak] : []),
     ],
   },
 });

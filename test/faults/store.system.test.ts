@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeRig, mlxBin, soak } from '../rig/rig.js';
+import { report } from '../soak/report.js';
 
 test('many launchers at once in one store make every run once, each under a number of its own', {
   timeout: 600_000,
@@ -38,6 +39,7 @@ test('many launchers at once in one store make every run once, each under a numb
   const lines = Array.from({ length: launchers }, (_, i) => rig.read(`done.launcher=${i}`).trim().split('\n')).flat();
   expect(new Set(lines.map((line) => line.split(' ')[0])).size).toBe(total);
   expect(lines.length).toBe(total);
+  if (soak) report('launchers at once in one store', launchers, 0, `${total} runs, each once`);
 });
 
 test('a logs/ may hold files, links and huge names beside its runs', async () => {
