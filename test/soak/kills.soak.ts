@@ -21,14 +21,18 @@ async function killed(rig: Rig, words: readonly string[]): Promise<boolean> {
   return (await child).signal === 'SIGKILL';
 }
 
-/** Kills the supervisor of a run that is under way, with what it supervises. Resolves to whether there was one. */
-async function killSupervisor(rig: Rig): Promise<boolean> {
-  const child = rig.start(['resume', '-q']);
-  await sleep(150 + Math.random() * 300);
-  const claims = rig.tree().filter((path) => /^logs\/\d+\/metadata\/attempts\/\d+\.yaml$/.test(path));
-  const alive = claims
-    .map((path) => readProcessIdentity(parseFlatRecord(rig.read(path)) ?? new Map()))
-    .find((one) => isAlive(one));
+/** Starts a launch, and kills the supervisor of a run that is under way. Resolves to whether there was one. */
+async function killSupervisor(rig: Rig, words: readonly string[]): Promise<boolean> {
+  const child = rig.start(words);
+  await sleep(Math.random() * 400);
+  const supervisors = () =>
+    rig
+      .tree()
+      .filter((path) => /^logs\/\d+\/metadata\/attempts\/\d+\.yaml$/.test(path))
+      .map((path) => readProcessIdentity(parseFlatRecord(rig.read(path)) ?? new Map()));
+  let alive = supervisors().find((one) => isAlive(one));
+  for (const end = Date.now() + 3000; !alive && Date.now() < end; await sleep(5))
+    alive = supervisors().find((one) => isAlive(one));
   if (alive) process.kill(alive.pid, 'SIGKILL');
   await child;
   return alive !== undefined;
@@ -65,13 +69,15 @@ test(`${kills} kills at random`, { timeout: 3_600_000 }, async () => {
     const rig = makeRig();
     rig.write('main.sh', program);
     const isQueue = round % 3 === 2;
+    const launch = ['run', 'main.sh', sweep, '-j', '3', '-q'];
     if (isQueue) {
       await rig.mlx('run', 'main.sh', sweep, '--scheduler', 'local', '-q');
       for (let i = 0; i < 2; i++) count('execute', await killed(rig, ['execute', '-q', '-p', '3']));
+    } else if (round % 3 === 1) {
+      count('supervisor', await killSupervisor(rig, launch));
     } else {
-      count('run', await killed(rig, ['run', 'main.sh', sweep, '-j', '3', '-q']));
+      count('run', await killed(rig, launch));
       count('resume', await killed(rig, ['resume', '-q']));
-      if (round % 3 === 1) count('supervisor', await killSupervisor(rig));
     }
     // What failed since its supervisor was killed has failed in truth, and is submitted again.
     for (let i = 0; i < 3; i++) {
@@ -79,7 +85,7 @@ test(`${kills} kills at random`, { timeout: 3_600_000 }, async () => {
       if (isQueue) await rig.mlx('execute', '-q');
       else await rig.mlx('resubmit', 'failed', '-q');
     }
-    const launches = rig.tree('logs/.mlx/launches').filter((path) => path.endsWith('launch.yaml'));
+    const launches = rig.tree().filter((path) => path.endsWith('/launch.yaml'));
     if (launches.length > 0) violations.push(...(await violationsIn(rig)));
     else if (linesOf(rig).length > 0) violations.push('runs without a launch');
   }
