@@ -2,7 +2,9 @@ import partition from 'lodash/partition.js';
 import type { ParsedArgs } from '../../../arguments/index.js';
 import { jsonText } from '../../../core/text.js';
 import { plural } from '../../../core/words.js';
+import { readableLaunch } from '../../../launch/index.js';
 import { isOpen, stopLaunches, stopRuns } from '../../../runs/index.js';
+import { readLaunchPoints } from '../../../store/index.js';
 import type { Io } from '../../grammar/command.js';
 import { launchesBeingMade } from '../../selecting/launches-being-made.js';
 import { idsText, reportFailed, runsText } from '../../selecting/outcome.js';
@@ -33,8 +35,11 @@ export async function run({ positionals, options }: ParsedArgs<StopOptions>, io:
   }
   if (stopped.length > 0) io.stdout.write(`told ${plural(stopped.length, 'run')} to end: ${idsText(stopped)}\n`);
   if (ended.length > 0) io.stderr.write(`${plural(ended.length, 'run')} had ended already\n`);
-  for (const launch of told)
-    io.stdout.write(`launch @${launch} starts no more runs; mlx resume @${launch} goes on with it\n`);
+  for (const launch of told) {
+    const count = (await readableLaunch(store, launch))?.plan.count ?? 0;
+    if (count > readLaunchPoints(store, launch).size)
+      io.stdout.write(`launch @${launch} starts no more runs; mlx resume @${launch} goes on with it\n`);
+  }
   if (stopped.length + ended.length + failed.length === 0) io.stderr.write('no run matched\n');
   return reportFailed('stop', failed, io);
 }
