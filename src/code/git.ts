@@ -127,7 +127,7 @@ async function plainDrivers(git: Git): Promise<string[]> {
 }
 
 /** Returns the output of `git diff`, as of `gitDiff`, byte for byte. */
-export async function diffBytes(git: Git, ...words: string[]): Promise<Buffer> {
+export async function diffBytes(git: Git, ...words: string[]): Promise<Uint8Array> {
   // Git writes the file itself, because sources and names may be in any encoding.
   const file = join(tmpdir(), `mlx-${nanoid()}.diff`);
   try {
