@@ -59,7 +59,8 @@ interface ChangedFile {
 /** Returns the tracked files that differ from the last commit, in git's order. */
 async function changedFiles(git: Git): Promise<ChangedFile[]> {
   // `:OLD-MODE MODE OLD-ID ID STATUS`, NUL, the path, NUL: git-diff(1), RAW OUTPUT FORMAT.
-  const output = await diffBytes(git, '--raw', '-z', '--no-renames', '--ignore-submodules=untracked', 'HEAD', '--');
+  const words = ['--raw', '-z', '--no-renames', '--ignore-submodules=untracked', 'HEAD', '--'];
+  const output = Buffer.from(await diffBytes(git, ...words));
   const changes: ChangedFile[] = [];
   for (let at = 0, end = 0; at < output.length; at = end + 1) {
     const middle = output.indexOf(0, at);
