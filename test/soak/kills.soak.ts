@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { parseFlatRecord } from '../../src/core/flat-record.js';
 import { isAlive, readProcessIdentity } from '../../src/core/process.js';
+import { trySignal } from '../../src/local/index.js';
 import { makeRig, type Rig } from '../rig/rig.js';
 import { report } from './report.js';
 
@@ -33,9 +34,10 @@ async function killSupervisor(rig: Rig, words: readonly string[]): Promise<boole
   let alive = supervisors().find((one) => isAlive(one));
   for (const end = Date.now() + 3000; !alive && Date.now() < end; await sleep(5))
     alive = supervisors().find((one) => isAlive(one));
-  if (alive) process.kill(alive.pid, 'SIGKILL');
+  const isKilled = alive !== undefined && isAlive(alive) === true;
+  if (alive) trySignal(alive.pid, 'SIGKILL');
   await child;
-  return alive !== undefined;
+  return isKilled;
 }
 
 const linesOf = (rig: Rig) => (rig.tree().includes('order') ? rig.read('order').trim().split('\n') : []);
