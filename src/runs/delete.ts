@@ -9,6 +9,7 @@ import { isOver, readLastAttempt, readRun, storePaths } from '../store/index.js'
 import { runsNow } from '../tracking/index.js';
 import { emptyDirectory } from './gc.js';
 import { stopRuns } from './stop.js';
+import { stopLaunches } from './stop-launches.js';
 
 /** The outcome of deleting, by run. */
 interface Deleted {
@@ -19,13 +20,21 @@ interface Deleted {
 /** Seconds that runs get to end after they were told to stop. */
 const patience = 60;
 
+const reason = 'stopped by mlx delete';
+
 /**
  * Deletes runs. Open runs are stopped first, wherever they are, and waited for. Each directory is first
  * renamed away, which is atomic, and then removed; its number is not used again.
+ * `launches` are told to start nothing more.
  */
-export async function deleteRuns(store: string, ids: readonly number[]): Promise<Deleted> {
+export async function deleteRuns(
+  store: string,
+  ids: readonly number[],
+  launches: readonly string[] = [],
+): Promise<Deleted> {
+  const told = stopLaunches(store, launches, reason);
   const failed: { ids: readonly number[]; why: string }[] = [];
-  const { alive, failed: unstopped } = await stopAndWait(store, ids);
+  const { alive, failed: unstopped } = await stopAndWait(store, ids, told);
   failed.push(...unstopped);
   const left = new Set([...alive, ...unstopped.flatMap((one) => one.ids)]);
   if (alive.length > 0) failed.push({ ids: alive, why: `it has not ended within ${patience} s` });
@@ -52,10 +61,11 @@ export async function deleteRuns(store: string, ids: readonly number[]): Promise
 async function stopAndWait(
   store: string,
   ids: readonly number[],
+  told: readonly string[],
 ): Promise<{ alive: number[]; failed: Deleted['failed'] }> {
   const open = await stillOpen(store, ids);
   if (open.length === 0) return { alive: [], failed: [] };
-  const { failed } = await stopRuns(store, open, 'stopped by mlx delete');
+  const { failed } = await stopRuns(store, open, reason, told);
   const not = new Set(failed.flatMap((one) => one.ids));
   let alive = open.filter((id) => !not.has(id));
   for (const end = Date.now() + patience * 1000; alive.length > 0; ) {

@@ -82,6 +82,18 @@ describe('mlx run --detach', () => {
     expect(await rig.mlx('resume')).toMatchObject({ exitCode: 0, stderr: 'every launch in logs is done\n' });
   });
 
+  test('mlx delete @last ends it as well, and nothing of it is made again', async () => {
+    const rig = project();
+    const { launch, pid } = await detached(rig);
+    await waitUntil(() => existsSync(join(rig.directory, 'ran.log')), 'the program');
+    const process = processWithId(pid);
+    expect((await rig.mlx('delete', '@last', '--yes')).stdout).toBe('deleted run 1\n');
+    await waitUntil(() => isAlive(process) === false, 'its end');
+    expect(lines(rig.read('ran.log'))).toEqual(['i=1']);
+    expect((await rig.mlx('resume')).stderr).toContain(`3 runs of launch ${launch} were stopped on purpose`);
+    expect(rig.tree('logs').filter((path) => /^\d/.test(path))).toEqual([]);
+  });
+
   test('a wrong input is refused as ever, and nothing is written', async () => {
     const rig = project();
     expect((await rig.mlx('run', 'main.sh', 'i=', '--no-config', 'a=[', '--detach')).exitCode).toBe(2);

@@ -5,6 +5,7 @@ import { isWhole } from '../../../results/index.js';
 import { deleteRuns, isOpen } from '../../../runs/index.js';
 import type { Io } from '../../grammar/command.js';
 import { confirm } from '../../output/confirm.js';
+import { launchesBeingMade } from '../../selecting/launches-being-made.js';
 import { reportFailed, runsText } from '../../selecting/outcome.js';
 import { selectFor } from '../../selecting/selection.js';
 import type { DeleteOptions } from './spec.js';
@@ -42,6 +43,7 @@ export async function run({ positionals, options }: ParsedArgs<DeleteOptions>, i
   const outcome = await deleteRuns(
     store,
     runs.map(({ id }) => id),
+    launchesBeingMade({ positionals, options }, store),
   );
   const { deleted, failed } = outcome;
   if (options.json) {
