@@ -13,7 +13,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
-import { errnoCode, ifPresent } from '../core/errno.js';
+import { errnoCode, ifPresent, isTaken } from '../core/errno.js';
 import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
 import { isAlive, readProcessIdentity, thisProcess } from '../core/process.js';
 import { fail } from '../failures/index.js';
@@ -126,7 +126,7 @@ function beginMaking(making: string, path: string): boolean {
     return true;
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
-    if (['EEXIST', 'ENOTEMPTY'].includes(errnoCode(error) ?? '')) return false;
+    if (isTaken(error)) return false;
     return fail({ reason: 'copy-failed', path, problem: { kind: 'said', words: String((error as Error).message) } });
   }
 }

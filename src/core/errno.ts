@@ -8,6 +8,9 @@ export function errnoPath(error: unknown): string | undefined {
   return error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : undefined;
 }
 
+/** Returns true if an error of renaming a directory says that there is one already: rename(2). */
+export const isTaken = (error: unknown): boolean => ['EEXIST', 'ENOTEMPTY'].includes(errnoCode(error) ?? '');
+
 /** Returns true if an error says that this user may not do what was tried. */
 export const isDenied = (error: unknown): boolean => ['EACCES', 'EPERM'].includes(errnoCode(error) ?? '');
 

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { ifPresent } from './errno.js';
+import { readFileSync } from 'node:fs';
+import { processIds, trySignal } from './process.js';
 
 /**
  * Signals the processes of this host that have this entry (`NAME=value`) in their environment: proc(5), the
@@ -7,17 +7,10 @@ import { ifPresent } from './errno.js';
  * nothing without /proc.
  */
 export function signalMarked(entry: string, signal: 'SIGTERM' | 'SIGKILL'): void {
-  for (const name of ifPresent(() => readdirSync('/proc')) ?? []) {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid || !isMarked(name, entry)) continue;
-    try {
-      process.kill(Number(name), signal);
-    } catch {
-      // It has ended.
-    }
-  }
+  for (const pid of processIds()) if (pid !== process.pid && isMarked(pid, entry)) trySignal(pid, signal);
 }
 
-function isMarked(pid: string, entry: string): boolean {
+function isMarked(pid: number, entry: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry);
   } catch {

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import isEqual from 'lodash/isEqual.js';
 import once from 'lodash/once.js';
-import { errnoCode } from './errno.js';
+import { errnoCode, ifPresent } from './errno.js';
 import type { FlatRecord } from './flat-record.js';
 
 /** Identifies a process, so that a later one with the same number is not mistaken for it. */
@@ -56,6 +57,22 @@ export function thisProcess(): ProcessIdentity {
 export function processWithId(pid: number): ProcessIdentity | undefined {
   const start = processStart(pid);
   return start === undefined ? undefined : { host: thisHost(), pid, start };
+}
+
+/** Returns whether an identity is that of this process. */
+export const isThisProcess = (identity: ProcessIdentity | undefined): boolean => isEqual(identity, thisProcess());
+
+/** Returns the numbers of the processes of this host; [] without /proc. */
+export const processIds = (): number[] =>
+  (ifPresent(() => readdirSync('/proc')) ?? []).filter((name) => /^\d+$/.test(name)).map(Number);
+
+/** Signals a process. Does nothing if the process has ended. */
+export function trySignal(pid: number, signal: `SIG${string}`): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended.
+  }
 }
 
 /** Returns whether a process is alive. Undefined if it is unknown or on another host. */

@@ -7,4 +7,4 @@ export { allowedCpus, CpuPool } from './cpus.js';
 export { type DetachedProcess, startDetached } from './detached.js';
 export { GpuPool, visibleGpus } from './gpus.js';
 export { type PoolExit, type PoolOptions, ProcessPool, type RunResources, type TimeLimit } from './process-pool.js';
-export { signalSupervisor, trySignal } from './session.js';
+export { signalSupervisor } from './session.js';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { flushFile } from '../core/atomic-file.js';
 import { formatFlatRecord } from '../core/flat-record.js';
-import { isAlive } from '../core/process.js';
+import { isAlive, trySignal } from '../core/process.js';
 import type { Warning } from '../resources/index.js';
 import {
   type AttemptEnd,
@@ -17,7 +17,7 @@ import {
 } from '../store/index.js';
 import { limitMemory, type MemoryLimit } from './memory-limit.js';
 import { memoryOf } from './memory-watch.js';
-import { killSession, type Signal, sessionOf, trySignal } from './session.js';
+import { killSession, type Signal, sessionOf } from './session.js';
 import { SupervisorWorker } from './supervisor-worker.js';
 
 /** A run that can start: its directory is complete. */

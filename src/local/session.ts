@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { ifPresent } from '../core/errno.js';
+import { readFileSync } from 'node:fs';
+import { processIds, trySignal } from '../core/process.js';
 import type { WarningSignal } from '../resources/index.js';
 
 /** The signals that mlx sends. */
@@ -11,8 +11,7 @@ export type Signal = 'SIGTERM' | 'SIGQUIT' | 'SIGKILL' | `SIG${WarningSignal}`;
  */
 export function killSession(leader: number | undefined, signal: Signal): void {
   if (leader === undefined) return;
-  const pids = ifPresent(() => readdirSync('/proc'))?.filter((name) => /^\d+$/.test(name)) ?? [];
-  for (const pid of pids.map(Number)) if (sessionOf(pid) === leader) trySignal(pid, signal);
+  for (const pid of processIds()) if (sessionOf(pid) === leader) trySignal(pid, signal);
   trySignal(-leader, signal);
 }
 
@@ -25,15 +24,6 @@ export function sessionOf(pid: number): number | undefined {
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]);
   } catch {
     return undefined;
-  }
-}
-
-/** Signals a process. Does nothing if the process has ended. */
-export function trySignal(pid: number, signal: Signal): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended.
   }
 }
 

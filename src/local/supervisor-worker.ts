@@ -2,7 +2,8 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { errnoCode } from '../core/errno.js';
 import { ownEnvironment, withoutRunVariables } from '../core/own-environment.js';
-import { type Signal, trySignal } from './session.js';
+import { trySignal } from '../core/process.js';
+import type { Signal } from './session.js';
 
 /** Callbacks of a worker about the run that it supervises. */
 interface SupervisionEvents {

@@ -1,4 +1,4 @@
-import { trySignal } from '../local/index.js';
+import { trySignal } from '../core/process.js';
 import { isBeingMade, markLaunchStopped, readLaunchOwner } from '../store/index.js';
 
 /**

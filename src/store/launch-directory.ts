@@ -15,7 +15,7 @@ import sortBy from 'lodash/sortBy.js';
 import { customAlphabet } from 'nanoid';
 import { writeFileAtomic } from '../core/atomic-file.js';
 import { localIso } from '../core/clock.js';
-import { errnoCode, ifPresent, isDenied } from '../core/errno.js';
+import { errnoCode, ifPresent, ifReadable, isDenied, isTaken } from '../core/errno.js';
 import { endsInsideLine } from '../core/files.js';
 import { formatFlatRecord } from '../core/flat-record.js';
 import { isAlive, type ProcessIdentity } from '../core/process.js';
@@ -119,19 +119,16 @@ export interface UnrecordedLaunch {
  */
 export function listUnrecordedLaunches(store: string): UnrecordedLaunch[] {
   const directory = join(storePaths.internal(store), 'launches');
-  return (ifPresent(() => readdirSync(directory)) ?? []).sort().flatMap((launch) => {
-    try {
-      const stat = ifPresent(() => statSync(join(directory, launch)));
-      if (!stat?.isDirectory()) return [];
-      const owner = ifPresent(() => readLaunchOwner(store, launch).process);
-      // Looked for last: it may be written while we look.
-      if (ifPresent(() => statSync(join(directory, launch, 'launch.yaml')))) return [];
-      return [{ launch, owner, changed: stat.mtimeMs }];
-    } catch (error) {
-      if (isDenied(error)) return [];
-      throw error;
-    }
-  });
+  const unrecorded = (launch: string): UnrecordedLaunch | undefined => {
+    const stat = statSync(join(directory, launch));
+    if (!stat.isDirectory()) return undefined;
+    const owner = ifPresent(() => readLaunchOwner(store, launch).process);
+    // Looked for last: it may be written while we look.
+    const isRecorded = ifPresent(() => statSync(join(directory, launch, 'launch.yaml'))) !== undefined;
+    return isRecorded ? undefined : { launch, owner, changed: stat.mtimeMs };
+  };
+  const launches = (ifPresent(() => readdirSync(directory)) ?? []).sort();
+  return launches.flatMap((launch) => ifReadable(() => unrecorded(launch)) ?? []);
 }
 
 /** Returns the launches that are not done and have no live owner on this host, the oldest first. */
@@ -153,7 +150,7 @@ export function takeOverLaunch(store: string, launch: string, after: Owner): Lau
   try {
     writeOwner(directory, after.number + 1);
   } catch (error) {
-    if (['EEXIST', 'ENOTEMPTY'].includes(errnoCode(error) ?? '')) return undefined;
+    if (isTaken(error)) return undefined;
     throw error;
   }
   rmSync(join(directory, stoppedFile), { force: true });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errnoCode } from '../core/errno.js';
+import { isTaken } from '../core/errno.js';
 import { makeDirectories } from '../core/files.js';
 import { isAlive } from '../core/process.js';
 import { hasReleased, readLastOwner, releaseOwner, writeOwner } from './owners.js';
@@ -35,7 +35,7 @@ export async function lockBeginning(store: string): Promise<() => void> {
       writeOwner(directory, number + 1);
     } catch (error) {
       // Another process was faster, or is another launch of this one.
-      if (!['EEXIST', 'ENOTEMPTY'].includes(errnoCode(error) ?? '')) throw error;
+      if (!isTaken(error)) throw error;
       await sleep(lookMilliseconds);
       continue;
     }

@@ -19,9 +19,14 @@ export interface Owner {
 /** Returns the last owner of a directory. Throws the system's error if the directory is missing. */
 export function readLastOwner(directory: string): Owner {
   const number = Math.max(0, ...numbersIn(directory));
-  const text = ifPresent(() => readFileSync(ownerPath(directory, number), 'utf8'));
+  return { number, process: readProcessIn(dirname(ownerPath(directory, number))) };
+}
+
+/** Returns the process in a directory's `process.yaml`; undefined if there is none. */
+export function readProcessIn(directory: string): ProcessIdentity | undefined {
+  const text = ifPresent(() => readFileSync(join(directory, 'process.yaml'), 'utf8'));
   const fields = text === undefined ? undefined : parseFlatRecord(text);
-  return { number, process: fields && readProcessIdentity(fields) };
+  return fields && readProcessIdentity(fields);
 }
 
 const numbersIn = (directory: string) =>

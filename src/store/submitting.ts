@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errnoCode, ifPresent } from '../core/errno.js';
-import { formatFlatRecord, parseFlatRecord } from '../core/flat-record.js';
-import { isAlive, type ProcessIdentity, readProcessIdentity, thisProcess } from '../core/process.js';
+import { errnoCode, ifPresent, isTaken } from '../core/errno.js';
+import { formatFlatRecord } from '../core/flat-record.js';
+import { isAlive, type ProcessIdentity, thisProcess } from '../core/process.js';
+import { readProcessIn } from './owners.js';
 import { storePaths } from './paths.js';
 
 /** The right to submit jobs of a launch, which one process has at a time. */
@@ -39,24 +40,18 @@ export function claimSubmitting(store: string, launch: string): Submitting | { r
       };
     } catch (error) {
       rmSync(own, { recursive: true, force: true });
-      if (!['EEXIST', 'ENOTEMPTY'].includes(errnoCode(error) ?? '')) throw error;
+      if (!isTaken(error)) throw error;
     }
-    const holder = holderOf(path);
+    const holder = readProcessIn(path);
     if (!holder) continue;
     if (isAlive(holder) ?? !isSilent(path)) return { holder };
     try {
       // What it is renamed to stays, so that nobody who saw this holder can take it for a later one.
       renameSync(path, `${path}.${holder.host}.${holder.pid}.${holder.start}.gone`);
     } catch (error) {
-      if (!['EEXIST', 'ENOTEMPTY', 'ENOENT'].includes(errnoCode(error) ?? '')) throw error;
+      if (!isTaken(error) && errnoCode(error) !== 'ENOENT') throw error;
     }
   }
-}
-
-function holderOf(path: string): ProcessIdentity | undefined {
-  const text = ifPresent(() => readFileSync(join(path, 'process.yaml'), 'utf8'));
-  const fields = text === undefined ? undefined : parseFlatRecord(text);
-  return fields && readProcessIdentity(fields);
 }
 
 function isSilent(path: string): boolean {

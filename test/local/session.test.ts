@@ -2,9 +2,9 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { processStart } from '../../src/core/process.js';
+import { processStart, trySignal } from '../../src/core/process.js';
 import { signalSupervisor } from '../../src/local/index.js';
-import { killSession, sessionOf, trySignal } from '../../src/local/session.js';
+import { killSession, sessionOf } from '../../src/local/session.js';
 import { storeDirectory } from '../rig/launches.js';
 import { waitUntil } from '../rig/rig.js';
 

@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { parseFlatRecord } from '../../src/core/flat-record.js';
-import { isAlive, readProcessIdentity } from '../../src/core/process.js';
-import { trySignal } from '../../src/local/index.js';
+import { isAlive, readProcessIdentity, trySignal } from '../../src/core/process.js';
 import { makeRig, type Rig } from '../rig/rig.js';
 import { report } from './report.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, thisProcess } from '../../core/process.js';
+import { isAlive, isThisProcess } from '../../core/process.js';
 import { fail } from '../../failures/index.js';
 import { claimSubmitting, isLaunchDone, readLaunchOwner, type Submitting } from '../../store/index.js';
 
@@ -12,7 +12,7 @@ const patience = 30;
  */
 export async function submittingAlone(store: string, launch: string): Promise<Submitting> {
   const owner = readLaunchOwner(store, launch).process;
-  if (owner && owner.pid !== thisProcess().pid && isAlive(owner) && !isLaunchDone(store, launch)) {
+  if (owner && !isThisProcess(owner) && isAlive(owner) && !isLaunchDone(store, launch)) {
     fail({ reason: 'launch-alive', launch, host: owner.host, pid: owner.pid, seen: true });
   }
   for (const end = Date.now() + patience * 1000; ; await sleep(200)) {

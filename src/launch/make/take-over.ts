@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import isEqual from 'lodash/isEqual.js';
-import { isAlive, thisProcess } from '../../core/process.js';
+import { isAlive, isThisProcess } from '../../core/process.js';
 import { fail } from '../../failures/index.js';
 import {
   type LaunchDirectory,
@@ -23,7 +22,7 @@ export function requireInterrupted(store: string, launch: string, force: boolean
   const owner = readLaunchOwner(store, launch);
   const { process } = owner;
   // It was handed over to this process.
-  if (isEqual(process, thisProcess())) return owner;
+  if (isThisProcess(process)) return owner;
   const alive = isAlive(process);
   if (process && (alive || (alive === undefined && !force))) {
     fail({ reason: 'launch-alive', launch, host: process.host, pid: process.pid, seen: alive === true });
