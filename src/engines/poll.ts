@@ -1,6 +1,6 @@
 import type { EngineAnswer, JobRef } from '../store/index.js';
 import { type AskedJobs, anyJob, arrayPart, askedJobs } from './asked-jobs.js';
-import { byCluster, commandAt, idInCluster, splitJobId } from './clusters.js';
+import { askClusters, commandAt, idInCluster, splitJobId } from './clusters.js';
 import { runCommand } from './command.js';
 import type { BatchEngine, EngineLimits, Query } from './engine.js';
 import { firstWords } from './output.js';
@@ -24,13 +24,12 @@ export async function pollJobs(
   jobs: readonly JobRef[],
   signal?: AbortSignal,
 ): Promise<PollResult> {
-  const answers = new Map<string, EngineAnswer>();
   let trouble: string | undefined;
-  for (const { cluster, jobs: its } of byCluster(jobs)) {
+  const answers = await askClusters(jobs, async ({ cluster, jobs: its }) => {
     const polled = await pollCluster({ engine, cluster, signal }, its);
-    for (const [id, answer] of polled.answers) answers.set(idInCluster(id, cluster), answer);
     trouble ??= polled.trouble;
-  }
+    return polled.answers;
+  });
   return { answers, trouble };
 }
 

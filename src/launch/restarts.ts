@@ -1,5 +1,5 @@
 import { type Resources, timesOf } from '../resources/index.js';
-import { type CompleteRun, type Restarts, restartsOf, retryOf } from '../store/index.js';
+import { type EndedRun, type Restarts, restartsOf, retryOf } from '../store/index.js';
 
 /**
  * What a run may do by itself when an attempt ends; the options `--continue-on-timeout` and `--requeue`.
@@ -15,8 +15,6 @@ export const continuing = (continues: RestartPolicy['continueOnTimeout']): Resta
   continueOnTimeout: continues,
   requeue: undefined,
 });
-
-type EndedRun = Pick<CompleteRun, 'directory' | 'job' | 'attempt' | 'status'> & Partial<Pick<CompleteRun, 'engine'>>;
 
 /**
  * Decides whether a run that has ended starts again by itself: after its time limit if it continues, after a

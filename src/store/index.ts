@@ -70,7 +70,7 @@ export { type Progress, readProgress } from './progress.js';
 export { enqueue, leaveQueue, queuedIds } from './queue.js';
 export { type CompleteRun, needsEngine, type Run, readRun, runSeconds, runStatus, withAnswer } from './read-run.js';
 export { type Readiness, readiness, recordedReadiness } from './readiness.js';
-export { type Restarts, restartsOf, retryOf } from './restarts.js';
+export { type EndedRun, type Restarts, restartsOf, retryOf } from './restarts.js';
 export { runCommand } from './run-command.js';
 export { installRuntime } from './runtime.js';
 export { failedStatus, hasStarted, type StatusFacts, statusOf, statusTable } from './status.js';

@@ -50,7 +50,9 @@ const engineCauses: readonly (readonly ['node' | 'oom', RegExp])[] = [
 /** Signals by which a run is told to end. */
 const endSignals = new Set(['TERM', 'INT', 'QUIT', 'HUP', 'XCPU']);
 
-type EndedRun = Pick<CompleteRun, 'directory' | 'job' | 'attempt' | 'status'> & Partial<Pick<CompleteRun, 'engine'>>;
+/** What decides whether a run that has ended starts again by itself. */
+export type EndedRun = Pick<CompleteRun, 'directory' | 'job' | 'attempt' | 'status'> &
+  Partial<Pick<CompleteRun, 'engine'>>;
 
 /** True if a run has failed by itself, of a kind that is tried again. */
 function failedToRetry({ attempt, job, engine, status }: EndedRun): boolean {
