@@ -72,7 +72,8 @@ export async function followLaunch(launch: Launch, view: LaunchView, io: Io, sty
   let id = view.launch;
   const signals = listenForSignals((signal) => {
     const hangUp = signal === 'SIGHUP' ? ', which a closed terminal sends' : '';
-    const reason = stopReasonOf(summary.store, id ?? '') ?? `interrupted by ${signal}${hangUp}`;
+    const purpose = id ? stopReasonOf(summary.store, id) : undefined;
+    const reason = purpose ?? `interrupted by ${signal}${hangUp}`;
     launch.stop(reason, signal);
     if (view.detaches) return;
     reporter.event({ type: 'stopping', reason });

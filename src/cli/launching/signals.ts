@@ -20,10 +20,11 @@ const ignored = new Set<NodeJS.Signals>();
  * of nohup. Runs are in sessions of their own, which no terminal signals.
  */
 export function keepIgnored(environment: Environment): void {
-  const mask = BigInt(`0x0${/^[\da-f]{1,16}$/i.exec(environment['MLX_IGNORED_SIGNALS'] ?? '')?.[0] ?? ''}`);
+  // All three are in the last digit of the mask.
+  const mask = Number.parseInt(environment['MLX_IGNORED_SIGNALS']?.slice(-1) || '0', 16);
   const isNohup = basename(environment['_'] ?? '') === 'nohup';
   for (const [name, number] of ignorable) {
-    if ((mask >> BigInt(number - 1)) % 2n === 0n && !(name === 'SIGHUP' && isNohup)) continue;
+    if (((mask >> (number - 1)) & 1) === 0 && !(name === 'SIGHUP' && isNohup)) continue;
     ignored.add(name);
     process.on(name, () => undefined);
   }

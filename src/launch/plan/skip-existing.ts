@@ -111,7 +111,11 @@ interface FoundRun {
 async function foundConfigs(plan: Plan, mode: SkipExisting, seen: Set<string>): Promise<Map<string, FoundRun[]>> {
   const store = plan.settings.logger.parent_log_dir;
   const configs = new Map<string, FoundRun[]>();
-  const add = (text: string, run: FoundRun) => void configs.set(text, [...(configs.get(text) ?? []), run]);
+  const add = (text: string, run: FoundRun) => {
+    const runs = configs.get(text);
+    if (runs) runs.push(run);
+    else configs.set(text, [run]);
+  };
   const open: { readonly run: CompleteRun; readonly recorded: RecordedLaunch }[] = [];
   const toMake: string[] = [];
   for (const { launch, done } of listLaunches(store)) {
