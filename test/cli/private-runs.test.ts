@@ -1,25 +1,15 @@
-import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { publicPackage } from '../rig/public-package.js';
 import { makeRig, type Rig } from '../rig/rig.js';
 
 /** Somebody who owns nothing: root may read everything. */
 const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 
-const package_ = fileURLToPath(new URL('../..', import.meta.url));
 /** The built command line, where everybody may read it. */
-const shared = mkdtempSync(join(tmpdir(), 'mlx-shared-'));
-
-beforeAll(() => {
-  chmodSync(shared, 0o755);
-  for (const name of ['dist', 'configs', 'package.json'])
-    cpSync(join(package_, name), join(shared, name), { recursive: true });
-  symlinkSync(join(package_, 'node_modules'), join(shared, 'node_modules'));
-});
-afterAll(() => rmSync(shared, { recursive: true, force: true }));
+const shared = publicPackage();
 
 /** A shared store of three runs, of which the second is private. */
 async function sharedStore(close: (rig: Rig) => void): Promise<Rig> {

@@ -1,33 +1,13 @@
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, cpSync, lstatSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { publicPackage } from '../rig/public-package.js';
 import { makeRig, type Rig } from '../rig/rig.js';
 
-const package_ = fileURLToPath(new URL('../..', import.meta.url));
 /** The built command line, where everybody may read it. */
-const shared = mkdtempSync(join(tmpdir(), 'mlx-shared-'));
+const shared = publicPackage();
 const group = 20_000;
-
-beforeAll(() => {
-  chmodSync(shared, 0o755);
-  for (const name of ['dist', 'configs', 'package.json'])
-    cpSync(join(package_, name), join(shared, name), { recursive: true });
-  symlinkSync(join(package_, 'node_modules'), join(shared, 'node_modules'));
-});
-afterAll(() => rmSync(shared, { recursive: true, force: true }));
 
 /** A project that two users of a group share. */
 function project(): Rig {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BatchEngine, CommandResult, JobRequest } from '../../src/engines/engine.js';
 import { batchEngines } from '../../src/engines/index.js';
-import { noResources } from '../../src/resources/index.js';
+import { job } from './some-job.js';
 
 const engineNamed = (name: string) => batchEngines.find(({ names }) => names[0] === name) as BatchEngine;
 
@@ -19,18 +19,6 @@ function result(transcript: string, exitCode: number | null = 0): CommandResult 
     missing: false,
   };
 }
-
-const job: JobRequest = {
-  name: 'logs/1',
-  stdout: '/logs/1/log.stdout',
-  stderr: '/logs/1/log.stderr',
-  script: '/logs/1/script.sh',
-  shell: '/bin/bash',
-  token: 'token',
-  resources: noResources,
-  options: [],
-  array: undefined,
-};
 
 /** Transcripts of real engines: what was said, with which exit code, and what it means. */
 const submissions: readonly (readonly [

@@ -5,18 +5,8 @@ import type { CommandResult, JobRequest } from '../../src/engines/engine.js';
 import { batchEngines } from '../../src/engines/index.js';
 import { noResources } from '../../src/resources/index.js';
 import { makeRig } from '../rig/rig.js';
+import { job } from './some-job.js';
 
-const job: JobRequest = {
-  name: 'logs/1',
-  stdout: '/logs/1/log.stdout',
-  stderr: '/logs/1/log.stderr',
-  script: '/logs/1/script.sh',
-  shell: '/bin/bash',
-  token: 'token',
-  resources: noResources,
-  options: [],
-  array: undefined,
-};
 const said = (stdout: string, exitCode = 0, stderr = ''): CommandResult => ({
   exitCode,
   stdout,

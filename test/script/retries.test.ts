@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   createRun,
@@ -18,8 +17,7 @@ import {
   writeJob,
   writeMaxFailures,
 } from '../../src/store/index.js';
-
-const runSh = fileURLToPath(new URL('../../dist/runtime/run.sh', import.meta.url));
+import { contentsOf, runSh, supervisedScript } from './run-contents.js';
 
 /** A store with runs 1, 2, … of one launch, whose programs are these and which have this in their job records. */
 function runsOf(programs: readonly string[], job: Partial<JobRecord> = {}): string {
@@ -30,41 +28,14 @@ function runsOf(programs: readonly string[], job: Partial<JobRecord> = {}): stri
     const id = i + 1;
     const run = storePaths.run(store, id);
     mkdirSync(run, { recursive: true });
-    const quoted = `'${run.replaceAll("'", `'\\''`)}'`;
-    createRun(run, {
-      job: {
-        token: 'token1',
-        firstAttempt: 1,
-        launch: 'launch1',
-        point: i,
-        engine: 'some',
-        jobId: '5',
-        idVariable: 'JOB_ID',
-        task: undefined,
-        restartsGetNewIds: false,
-        launcher: undefined,
-        verdict: undefined,
-        ...job,
-      },
-      info: {
-        runDirectory: run,
-        id,
-        launch: 'launch1',
-        currentFilePath: '/bin/bash',
-        executable: '/bin/bash',
-        host: 'n1',
-        workDirectory: parent,
-        command: 'bash',
-        engine: 'some',
-        versionManager: 'version_manager: null\n',
-      },
-      overrides: [],
-      patch: undefined,
-      scriptMode: 0o777,
-      config: '...\n',
-      settings: '...\n',
-      script: `#!/bin/bash\n\n[ "$MLX_SUPERVISOR" = "$PPID "${quoted} ] || exec bash ${runSh} ${quoted}\n\n${program}\n`,
-    });
+    createRun(
+      run,
+      contentsOf(
+        run,
+        { point: i, jobId: '5', idVariable: 'JOB_ID', ...job },
+        { info: { workDirectory: parent }, script: supervisedScript(run, program) },
+      ),
+    );
   });
   return store;
 }

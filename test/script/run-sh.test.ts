@@ -2,7 +2,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { processStart } from '../../src/core/process.js';
 import {
@@ -19,8 +18,7 @@ import {
   writeJob,
 } from '../../src/store/index.js';
 import { waitUntil } from '../rig/rig.js';
-
-const runSh = fileURLToPath(new URL('../../dist/runtime/run.sh', import.meta.url));
+import { contentsOf, runSh, supervisedScript } from './run-contents.js';
 
 /** A complete run directory whose script has this body. */
 function makeRun(body: string, job: Partial<JobRecord> = {}): string {
@@ -28,41 +26,20 @@ function makeRun(body: string, job: Partial<JobRecord> = {}): string {
   onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
   const run = join(parent, '7');
   mkdirSync(run);
-  const quoted = `'${run.replaceAll("'", `'\\''`)}'`;
-  createRun(run, {
-    job: {
-      token: 'token1',
-      firstAttempt: 1,
-      launch: 'launch1',
-      point: 0,
-      engine: 'here',
-      jobId: undefined,
-      idVariable: undefined,
-      task: undefined,
-      restartsGetNewIds: false,
-      launcher: undefined,
-      verdict: undefined,
-      ...job,
-    },
-    info: {
-      runDirectory: run,
-      id: 7,
-      launch: 'launch1',
-      currentFilePath: '/x.py',
-      executable: '/bin/x',
-      host: 'elsewhere',
-      workDirectory: '/',
-      command: 'x',
-      engine: 'here',
-      versionManager: 'version_manager: null\n',
-    },
-    overrides: ['a=1'],
-    patch: undefined,
-    scriptMode: 0o777,
-    config: 'a: 1\n',
-    settings: '{}\n',
-    script: `#!/bin/bash\n\n[ "$MLX_SUPERVISOR" = "$PPID "${quoted} ] || exec bash ${runSh} ${quoted}\n\n${body}\n`,
-  });
+  createRun(
+    run,
+    contentsOf(
+      run,
+      { engine: 'here', ...job },
+      {
+        info: { currentFilePath: '/x.py', executable: '/bin/x', host: 'elsewhere', command: 'x', engine: 'here' },
+        overrides: ['a=1'],
+        config: 'a: 1\n',
+        settings: '{}\n',
+        script: supervisedScript(run, body),
+      },
+    ),
+  );
   return run;
 }
 

@@ -3,13 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { commandLines, renderScript, renderTaskScript } from '../../src/script/index.js';
 import { createRun, readJob, readLastAttempt, runPaths, storePaths, writeJob } from '../../src/store/index.js';
 import { soak, waitUntil } from '../rig/rig.js';
-
-const runSh = fileURLToPath(new URL('../../dist/runtime/run.sh', import.meta.url));
+import { contentsOf, runSh } from './run-contents.js';
 
 interface Pack {
   readonly store: string;
@@ -26,49 +24,27 @@ function pack(...programs: readonly string[]): Pack {
   programs.forEach((program, i) => {
     const run = storePaths.run(store, i + 1);
     mkdirSync(run);
-    createRun(run, {
-      job: {
-        token: 'token1',
-        firstAttempt: 1,
-        launch: 'launch1',
-        point: i,
-        engine: 'some',
-        jobId: undefined,
-        idVariable: undefined,
-        task: { array: 0, index: 1 },
-        restartsGetNewIds: false,
-        launcher: undefined,
-        verdict: undefined,
-      },
-      info: {
-        runDirectory: run,
-        id: i + 1,
-        launch: 'launch1',
-        currentFilePath: '/bin/bash',
-        executable: '/bin/bash',
-        host: 'n1',
-        workDirectory: parent,
-        command: 'bash',
-        engine: 'some',
-        versionManager: 'version_manager: null\n',
-      },
-      overrides: [],
-      patch: undefined,
-      scriptMode: 0o777,
-      config: '...\n',
-      settings: '...\n',
-      script: renderScript({
-        shell: '/bin/bash',
-        directives: [],
-        runDirectory: run,
-        supervisor: runSh,
-        supervisorWords: [],
-        environment: [],
-        setup: ['echo set up'],
-        workDirectory: parent,
-        body: commandLines(['bash', '-c', program], ['echo cleaned up']),
-      }),
-    });
+    createRun(
+      run,
+      contentsOf(
+        run,
+        { point: i, task: { array: 0, index: 1 } },
+        {
+          info: { workDirectory: parent },
+          script: renderScript({
+            shell: '/bin/bash',
+            directives: [],
+            runDirectory: run,
+            supervisor: runSh,
+            supervisorWords: [],
+            environment: [],
+            setup: ['echo set up'],
+            workDirectory: parent,
+            body: commandLines(['bash', '-c', program], ['echo cleaned up']),
+          }),
+        },
+      ),
+    );
   });
   const map = join(arrays, '0.map');
   writeFileSync(map, `${programs.map((_, i) => i + 1).join(' ')}\n`);

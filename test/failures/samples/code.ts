@@ -216,10 +216,10 @@ export const samples: Samples<CodeFailure> = {
   ],
   'not-in-commit': [
     [
-      { path: '/work/a.py', commit: '0123456789abcdef' },
+      { path: '/data/a.py', commit: '0123456789abcdef' },
       2,
       [
-        "mlx: '/work/a.py' is not in commit 0123456789, which the runs are to use",
+        "mlx: '/data/a.py' is not in commit 0123456789, which the runs are to use",
         '  commit it, or take it along with --untracked add and --uncommitted snapshot',
       ],
     ],
