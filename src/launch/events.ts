@@ -29,7 +29,7 @@ export type LaunchEvent =
   | { readonly type: 'stopping'; readonly reason: string }
   /** The number of runs has changed. */
   | { readonly type: 'counted'; readonly total: number }
-  /** So many points were left out because another launch has begun them just now. */
+  /** This number of points was left out, because another launch has begun them just now. */
   | { readonly type: 'covered'; readonly points: number }
   /** An attempt has ended, but not the run: it waits for its next attempt. */
   | { readonly type: 'again'; readonly run: LaunchedRun; readonly attempt: number; readonly status: RunStatus }

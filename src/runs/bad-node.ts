@@ -20,13 +20,13 @@ export interface BadNode {
 const fewestFailures = 3;
 /** The share of all failures that are on the node. */
 const smallestShare = 2 / 3;
-/** How probable it may be at most that so many failures come together on the node by chance. */
+/** A node is named only if chance would put as many failures on it with at most this probability. */
 const mostChance = 0.1;
 
 /**
  * Returns the node that most failures of these runs come from. This is the rule: three or more failures, and
- * two thirds of them all, are on one node; the node has not run most of the runs that ended well; and were
- * the failures dealt out to the runs by chance, so many would be on its runs in one case of ten at most
+ * two thirds of them all, are on one node; the node has not run most of the runs that ended well; and if
+ * chance dealt the failures out to the runs, as many would fall on its runs in one case of ten at most
  * (the upper tail of the hypergeometric distribution). So nothing is said if all runs ran on the node, or
  * fail everywhere.
  */

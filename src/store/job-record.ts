@@ -66,7 +66,7 @@ export interface JobRecord {
   readonly verdict: Verdict | undefined;
   /** The runs that this submission waits for, without those whose condition was already met. */
   readonly after?: Dependencies | undefined;
-  /** Its turn among the jobs of its launch, if only so many of them may run at once. */
+  /** Its turn among the jobs of its launch, with `--max-running`. */
   readonly turn?: Turn | undefined;
   /** The name that the user gave to the jobs. */
   readonly name?: string | undefined;

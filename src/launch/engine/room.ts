@@ -16,7 +16,7 @@ const queueLook = 5;
 export class Room {
   /** The jobs that were submitted here. */
   readonly #queued: JobRef[] = [];
-  /** The jobs behind which the next one queues up, if only so many of the launch may run at once. */
+  /** With `--max-running`, the jobs behind which the next one queues up. */
   #open: OpenJob[] = [];
 
   constructor(
@@ -35,7 +35,7 @@ export class Room {
     this.#queued.splice(0, this.#queued.length, ...jobs);
   }
 
-  /** Adds a job of so many tasks that the engine has. */
+  /** Counts a job that the engine has, with the number of its tasks. */
   add(
     job: JobRef,
     runs: readonly LaunchedRun[],
